@@ -1,0 +1,26 @@
+"""Train GPT: the helper library behind the course's notebooks.
+
+Importing this package is quick; torch and transformers are imported by the
+functions that need them.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "CourseError": "errors",
+    "Profile": "profile",
+    "check": "checks",
+    "get_profile": "profile",
+    "record": "runtime",
+    "start_lesson": "profile",
+}
+
+__all__ = [*sorted(_PUBLIC), "__version__"]
+
+
+def __getattr__(name: str):
+    if name in _PUBLIC:
+        return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,9 @@
+"""The one exception the course raises for a mistake its user can mend."""
+
+
+class CourseError(Exception):
+    """Bad input or a missing prerequisite.
+
+    The message is one line: what is wrong, where, and what to do. The command
+    line prints it without a traceback and exits with status 2.
+    """
