@@ -41,7 +41,7 @@ def in_notebook() -> bool:
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be made again: COURSE_HOME or ~/.cache/train-gpt."""
+    """Return the folder for what can be remade: COURSE_HOME or ~/.cache/train-gpt."""
     home = os.environ.get("COURSE_HOME")
     return Path(home) if home else Path.home() / ".cache" / "train-gpt"
 

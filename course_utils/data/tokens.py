@@ -169,7 +169,8 @@ def pack(
     texts = dataset[column][:]
     if None in texts:
         raise CourseError(
-            f"row {texts.index(None)} of column {column!r} is null: drop such rows first."
+            f"row {texts.index(None)} of column {column!r} is null: "
+            "drop such rows first."
         )
     return blocks(token_ids(texts, tokenizer, progress), block_size)
 
@@ -194,8 +195,8 @@ def blocks(ids: np.ndarray, block_size: int) -> "Dataset":
     count = len(ids) // block_size
     if count == 0:
         raise CourseError(
-            f"too little text: {len(ids)} tokens do not fill one block of {block_size}. "
-            "Give more text or a smaller block_size."
+            f"too little text: {len(ids)} tokens do not fill one block of "
+            f"{block_size}. Give more text or a smaller block_size."
         )
     flat = pa.array(np.ascontiguousarray(ids[: count * block_size], dtype=np.int32))
     column = pa.FixedSizeListArray.from_arrays(flat, block_size)
