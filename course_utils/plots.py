@@ -1,0 +1,156 @@
+"""Every figure of the course, in one look: readable in light, dark and grey."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's palette, ordered so that neighbours also differ in grey; line styles
+# repeat the distinction for readers who see no colour.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
+
+
+@contextmanager
+def look():
+    """Apply the course's style to the figures made inside the block."""
+    import matplotlib as mpl
+
+    grey = "#666666"
+    style = {
+        "figure.figsize": (6.4, 3.4),
+        "figure.dpi": 110,
+        "savefig.dpi": 110,
+        "savefig.bbox": "tight",
+        # An opaque white card: a transparent figure loses its labels in dark mode.
+        "figure.facecolor": "white",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": grey,
+        "axes.grid": True,
+        "grid.alpha": 0.25,
+        "axes.titlelocation": "left",
+        "axes.titlesize": 11,
+        "legend.frameon": False,
+        "font.size": 10,
+    }
+    with mpl.rc_context(style):
+        yield
+
+
+def new_axes(title: str, xlabel: str, ylabel: str) -> "Axes":
+    """Return the axes of a new, empty figure."""
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(layout="constrained")
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    return axes
+
+
+def lines(
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    log: bool = False,
+) -> "Figure":
+    """Draw one line per name.
+
+    Args:
+        series: {name: (x values, y values)}.
+        title: what the picture shows.
+        xlabel: name and unit of x.
+        ylabel: name and unit of y.
+        log: logarithmic y axis.
+    """
+    with look():
+        axes = new_axes(title, xlabel, ylabel)
+        for i, (name, (x, y)) in enumerate(series.items()):
+            style = {"color": COLORS[i % 6], "linestyle": STYLES[i % 6]}
+            axes.plot(x, y, label=name, linewidth=1.8, **style)
+        if log:
+            axes.set_yscale("log")
+        if len(series) > 1:
+            axes.legend()
+        return axes.figure
+
+
+def loss_curve(log_history: Sequence[Mapping], title: str = "Loss") -> "Figure":
+    """Draw training and validation loss from `trainer.state.log_history`.
+
+    Losses are mean cross entropies in nats per token.
+    """
+    series = {}
+    for key, name in (("loss", "training"), ("eval_loss", "validation")):
+        points = [(row["step"], row[key]) for row in log_history if key in row]
+        if points:
+            series[name] = tuple(zip(*points, strict=True))
+    return lines(series, title=title, xlabel="step", ylabel="loss (nats per token)")
+
+
+def histogram(
+    values: Sequence[float],
+    *,
+    title: str,
+    xlabel: str,
+    bins: int = 40,
+    marks: Mapping[str, float] | None = None,
+) -> "Figure":
+    """Draw a histogram, with named vertical lines at `marks`."""
+    with look():
+        axes = new_axes(title, xlabel, "count")
+        axes.hist(values, bins=bins, color=COLORS[0], alpha=0.85)
+        for i, (name, x) in enumerate((marks or {}).items(), start=1):
+            style = {"color": COLORS[i % 6], "linestyle": STYLES[i % 6]}
+            axes.axvline(x, label=f"{name}: {x:,.0f}", **style)
+        if marks:
+            axes.legend()
+        return axes.figure
+
+
+def bars(
+    values: Mapping[str, float],
+    *,
+    title: str,
+    ylabel: str,
+    intervals: Mapping[str, tuple[float, float]] | None = None,
+) -> "Figure":
+    """Draw one bar per name, with (low, high) intervals as whiskers where given."""
+    with look():
+        axes = new_axes(title, "", ylabel)
+        for i, (name, value) in enumerate(values.items()):
+            whisker = None
+            if intervals and name in intervals:
+                low, high = intervals[name]
+                whisker = [[value - low], [high - value]]
+            axes.bar(name, value, color=COLORS[i % 6], yerr=whisker, capsize=4)
+            axes.annotate(
+                f"{value:.3g}", (i, value), ha="center", va="bottom", fontsize=9
+            )
+        return axes.figure
+
+
+def matrix(
+    values: Sequence[Sequence[float]],
+    *,
+    title: str,
+    xticks: Sequence[str] | None = None,
+    yticks: Sequence[str] | None = None,
+    xlabel: str = "",
+    ylabel: str = "",
+) -> "Figure":
+    """Draw a matrix, such as an attention map or a mask, as a grid of cells."""
+    with look():
+        axes = new_axes(title, xlabel, ylabel)
+        image = axes.imshow(values, cmap="cividis", aspect="auto")
+        axes.grid(False)
+        if xticks is not None:
+            axes.set_xticks(range(len(xticks)), xticks, rotation=60, ha="right")
+        if yticks is not None:
+            axes.set_yticks(range(len(yticks)), yticks)
+        axes.figure.colorbar(image, ax=axes, shrink=0.8)
+        return axes.figure

@@ -1,0 +1,365 @@
+"""`course train`: GPT-2 on your own text, compared before and after."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course_utils import runtime
+from course_utils.errors import CourseError
+from course_utils.files import content_key, read_text, write_text
+from course_utils.profile import Profile, get_profile
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import TrainingArguments
+
+Say = Callable[[str], None]
+
+EVAL_TOKENS = 50_000  # enough for a perplexity to within a few per cent
+PROMPTS, PROMPT_CHARACTERS = 3, 40
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `course train` was asked to do.
+
+    Attributes:
+        train: path of the training text.
+        eval: path of the evaluation text; None keeps a tenth of the training text.
+        profile: "tiny", "colab", "full", or None for the best here.
+        model: a preset, a shipped model, a folder or a Hub id; None means the profile's
+            configuration with random weights.
+        from_scratch: take the model's configuration only.
+        out: the run's folder.
+        resume: continue an interrupted run in `out`.
+        strict: never fall back to the tiny profile.
+        steps: optimizer steps; None means the profile's number.
+    """
+
+    train: str
+    out: str
+    eval: str | None = None
+    profile: str | None = None
+    model: str | None = None
+    from_scratch: bool = False
+    resume: bool = False
+    strict: bool = False
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class Material:
+    """A model with its tokenizer, and both texts as blocks of its tokens."""
+
+    model: Any
+    tokenizer: Any
+    train: "Dataset"
+    eval: "Dataset"
+    prompts: list[str]
+
+    def continuations(self) -> list[str]:
+        """Return the model's greedy continuation of each prompt."""
+        from course_utils.generation import generate
+
+        return generate(self.model, self.tokenizer, self.prompts, progress=False)
+
+    def perplexity(self) -> float:
+        """Return the model's perplexity on the evaluation blocks."""
+        from course_utils.evaluation import perplexity
+
+        return perplexity(self.model, self.eval)
+
+
+def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
+    """Train on a text file; write the model, loss.png and report.json to `options.out`.
+
+    Args:
+        options: what to do.
+        say: called with each line worth telling.
+
+    Returns:
+        perplexity_before, perplexity_after, tokens, seconds, tokens_per_second,
+        predicted_seconds, model_dir, samples, and facts of the data.
+
+    Raises:
+        CourseError: bad input, or a folder that holds another run.
+    """
+    from transformers import set_seed
+
+    from course_utils.planner import predict_seconds
+    from course_utils.tracking import use_wandb
+    from course_utils.training import Samples, make_trainer
+
+    profile = get_profile(options.profile, strict=options.strict)
+    texts = read_texts(options.train, options.eval, say)
+    steps = options.steps or (
+        profile.finetune_steps if _is_finetuning(options) else profile.train_steps
+    )
+    out = Path(options.out)
+    claim_folder(out, options, [profile.name, steps, texts])
+    runtime.set_threads()
+    set_seed(profile.seed)
+    material = prepare(texts, profile, options)
+    _describe(material, profile, say)
+    predicted = predict_seconds(material.model, profile, steps)
+    say(f"predicted {predicted:,.0f} s for {steps} steps on this machine")
+
+    before = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    use_wandb(folder=out)
+    trainer = make_trainer(
+        material.model,
+        material.tokenizer,
+        _arguments(out, profile, steps, options),
+        material.train,
+        material.eval,
+        callbacks=[Samples(material.prompts)],
+    )
+    start = time.perf_counter()
+    trainer.train(resume_from_checkpoint=_checkpoint(out, options, say))
+    seconds = time.perf_counter() - start
+    if not trainer.is_world_process_zero():
+        return {}
+    after = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    tokens = trainer.state.num_input_tokens_seen
+    report = {
+        "perplexity_before": before["perplexity"],
+        "perplexity_after": after["perplexity"],
+        "tokens": tokens,
+        "seconds": round(seconds, 1),
+        "tokens_per_second": round(tokens / seconds),
+        "predicted_seconds": round(predicted, 1),
+        "model_dir": str(out / "model"),
+        "samples": [
+            {"prompt": prompt, "before": old, "after": new}
+            for prompt, old, new in zip(
+                material.prompts, before["texts"], after["texts"], strict=True
+            )
+        ],
+        "profile": profile.name,
+        "parameters": material.model.num_parameters(),
+        "steps": steps,
+        "processes": trainer.args.world_size,
+        "train_tokens": len(material.train) * len(material.train[0]["input_ids"]),
+        "eval_tokens": len(material.eval) * len(material.eval[0]["input_ids"]),
+    }
+    _keep(out, material, trainer.state.log_history, report)
+    return report
+
+
+def read_texts(train: str, evaluation: str | None, say: Say) -> dict[str, list[str]]:
+    """Return the documents of both texts; warn when they are the same.
+
+    Without an evaluation text, the last tenth of the training text is kept apart.
+
+    Raises:
+        CourseError: a file that cannot be read as UTF-8 text, or too short to split.
+    """
+    from course_utils.data.sources import text_file
+
+    texts = {"train": text_file(train)["text"][:]}
+    if evaluation is not None:
+        texts["eval"] = text_file(evaluation)["text"][:]
+        if read_text(train) == read_text(evaluation):
+            say(
+                "warning: the evaluation text equals the training text: this is a leak, "
+                "and the perplexity will flatter the model."
+            )
+        return texts
+    whole = texts["train"]
+    kept = max(1, len(whole) // 10)
+    if len(whole) < 2:
+        raise CourseError(
+            f"{train} is one single paragraph, so no part of it can be kept apart: "
+            "give --eval, or break the text into lines."
+        )
+    return {"train": whole[:-kept], "eval": whole[-kept:]}
+
+
+def claim_folder(out: Path, options: Options, identity: list) -> None:
+    """Make `out` this run's folder, or refuse if it holds another run.
+
+    Raises:
+        CourseError: the folder holds a run and `resume` is off, or another run's
+            checkpoints and `resume` is on.
+    """
+    own = content_key(options.model, options.from_scratch, *identity)
+    path = out / "run.json"
+    if path.exists() and _is_first_process():
+        other = json.loads(path.read_text(encoding="utf-8")).get("key")
+        if not options.resume:
+            raise CourseError(
+                f"{out} already holds a run: add --resume to continue it, or choose "
+                "another folder with --out."
+            )
+        if other != own:
+            raise CourseError(
+                f"the run in {out} was started with other texts or settings: repeat "
+                "its command exactly, or choose another folder with --out."
+            )
+    if _is_first_process():
+        run = {"key": own, "options": asdict(options)}
+        write_text(path, json.dumps(run, indent=2))
+
+
+def prepare(
+    texts: dict[str, list[str]], profile: Profile, options: Options
+) -> Material:
+    """Load or make the model, and cut both texts into blocks of its tokens.
+
+    Raises:
+        CourseError: no such model, or too little text for one block.
+    """
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from course_utils.data.tokens import blocks, gpt2_tokenizer, token_ids, train_bpe
+    from course_utils.model import load
+
+    if options.model:
+        model, tokenizer = load(options.model, from_scratch=options.from_scratch)
+    else:
+        vocab_size = profile.model["vocab_size"]
+        # A small vocabulary is learnt from your text; GPT-2's own is a given.
+        is_tiny = profile.name == "tiny"
+        tokenizer = train_bpe(texts["train"], vocab_size) if is_tiny else None
+        tokenizer = tokenizer or gpt2_tokenizer()
+        model = GPT2LMHeadModel(GPT2Config(**profile.model))
+    model.config.pad_token_id = tokenizer.pad_token_id
+    block_size = min(profile.block_size, model.config.n_positions)
+    packed = {}
+    for split, documents in texts.items():
+        try:
+            packed[split] = blocks(token_ids(documents, tokenizer), block_size)
+        except CourseError as error:
+            raise CourseError(f"{split} text: {error}") from None
+    limit = max(1, EVAL_TOKENS // block_size)
+    shown = [document[:PROMPT_CHARACTERS] for document in texts["eval"]]
+    shown = [text.rsplit(" ", 1)[0] for text in shown if len(text) > 10] or shown
+    return Material(
+        model=model.to(runtime.device()),
+        tokenizer=tokenizer,
+        train=packed["train"],
+        eval=packed["eval"].select(range(min(limit, len(packed["eval"])))),
+        prompts=shown[:PROMPTS],
+    )
+
+
+def launch(options: Options, processes: int) -> dict[str, Any]:
+    """Train with several processes on this machine, through `torchrun`.
+
+    The processes are new ones: CUDA must not be initialised before a fork.
+
+    Raises:
+        CourseError: a process failed.
+    """
+    folder = Path(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    order = write_text(folder / "order.json", json.dumps(asdict(options)))
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += ["--nproc_per_node", str(processes)]
+    command += ["-m", "course_utils.train_text", str(order)]
+    environment = dict(os.environ)
+    if runtime.device().type == "cpu":
+        environment |= {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    status = subprocess.run(command, env=environment, check=False).returncode
+    if status:
+        raise CourseError(
+            f"a training process stopped with status {status}: see the lines above, "
+            "then repeat the command with --resume."
+        )
+    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def _is_finetuning(options: Options) -> bool:
+    from course_utils.model import PRESETS
+
+    return bool(options.model) and not (
+        options.from_scratch or options.model in PRESETS
+    )
+
+
+def _is_first_process() -> bool:
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _arguments(
+    out: Path, profile: Profile, steps: int, options: Options
+) -> "TrainingArguments":
+    from course_utils.training import training_arguments
+
+    finetuning = _is_finetuning(options)
+    every = max(1, steps // 8)
+    return training_arguments(
+        out,
+        max_steps=steps,
+        per_device_train_batch_size=profile.batch_size,
+        gradient_accumulation_steps=profile.accumulation,
+        learning_rate=(
+            profile.finetune_learning_rate if finetuning else profile.learning_rate
+        ),
+        eval_strategy="steps",
+        eval_steps=every,
+        save_steps=every,
+        logging_steps=max(1, min(10, every)),
+        seed=profile.seed,
+        report_to="wandb",
+        run_name=out.name,
+        **profile.precision,
+    )
+
+
+def _checkpoint(out: Path, options: Options, say: Say) -> str | None:
+    from course_utils.training import last_checkpoint
+
+    if not options.resume:
+        return None
+    found = last_checkpoint(out)
+    if found is None:
+        say("no whole checkpoint yet: starting anew")
+        return None
+    say(f"resuming from {found.name}")
+    return str(found)
+
+
+def _describe(material: Material, profile: Profile, say: Say) -> None:
+    size = len(material.train[0]["input_ids"])
+    parameters = material.model.num_parameters()
+    say(
+        f"profile {profile.name}: {parameters:,} parameters, "
+        f"vocabulary {len(material.tokenizer):,}, on {material.model.device}"
+    )
+    for split in ("train", "eval"):
+        count = len(getattr(material, split))
+        say(f"{split}: {count:,} blocks of {size} = {count * size:,} tokens")
+
+
+def _keep(
+    out: Path, material: Material, log_history: list[dict], report: dict[str, Any]
+) -> None:
+    """Write the results, then drop the checkpoints that they replace."""
+    import wandb
+
+    from course_utils.plots import loss_curve
+    from course_utils.training import save_model
+
+    save_model(material.model, material.tokenizer, out / "model")
+    loss_curve(log_history).savefig(out / "loss.png")
+    write_text(out / "report.json", json.dumps(report, indent=2))
+    if wandb.run is not None:
+        numbers = {k: v for k, v in report.items() if isinstance(v, int | float)}
+        wandb.run.summary.update(numbers)
+        wandb.finish()
+    for folder in out.glob("checkpoint-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    order = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    quiet: Say = print if _is_first_process() else (lambda line: None)
+    train_on_text(Options(**order), quiet)

@@ -1,0 +1,278 @@
+"""Today's `Trainer` with good defaults, visible progress, and safe checkpoints."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transformers import (
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    default_data_collator,
+)
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+
+from course_utils import runtime
+from course_utils.files import write_text
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+COMPLETE = "complete.txt"
+
+
+def training_arguments(output_dir: str | Path, **overrides: Any) -> TrainingArguments:
+    """Return `TrainingArguments` with the course's defaults.
+
+    AdamW, fused; cosine decay after a warm-up over 5 % of the steps; gradients clipped
+    at norm 1; weight decay 0.1 and beta2 0.95, as in nanoGPT; tokens counted, so that
+    tokens per second are logged; nothing reported, no prompt.
+
+    Args:
+        output_dir: folder for checkpoints.
+        **overrides: any field of TrainingArguments.
+    """
+    defaults = {
+        "per_device_train_batch_size": 16,
+        "per_device_eval_batch_size": 32,
+        "learning_rate": 1e-3,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": 0.05,  # below 1 it is a share of all steps
+        "weight_decay": 0.1,
+        "adam_beta2": 0.95,
+        "max_grad_norm": 1.0,
+        "optim": "adamw_torch_fused",
+        "logging_steps": 10,
+        "logging_first_step": True,
+        "save_total_limit": 2,
+        "report_to": "none",
+        "include_num_input_tokens_seen": "all",
+        "use_cpu": runtime.device().type == "cpu",
+        "dataloader_pin_memory": runtime.device().type == "cuda",
+    }
+    return TrainingArguments(output_dir=str(output_dir), **(defaults | overrides))
+
+
+def make_trainer(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerFast",
+    arguments: TrainingArguments,
+    train_dataset: "Dataset",
+    eval_dataset: "Dataset | None" = None,
+    *,
+    data_collator: Any = default_data_collator,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> Trainer:
+    """Return a `Trainer` that shows its progress and marks whole checkpoints.
+
+    Args:
+        model: a causal language model.
+        tokenizer: saved with each checkpoint.
+        arguments: see `training_arguments`.
+        train_dataset: rows with input_ids and labels.
+        eval_dataset: the same, for the validation loss.
+        data_collator: rows -> batch; the default stacks packed blocks.
+        callbacks: added to the course's own.
+    """
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=train_dataset,
+        eval_dataset=eval_dataset,
+        processing_class=tokenizer,
+        data_collator=data_collator,
+        callbacks=[MarkWhole(), *callbacks],
+    )
+    if runtime.in_notebook():
+        trainer.add_callback(LiveLoss())
+    else:
+        trainer.remove_callback(PrinterCallback)
+        trainer.remove_callback(ProgressCallback)
+        trainer.add_callback(ProgressBar())
+    return trainer
+
+
+class ProgressBar(TrainerCallback):
+    """A rich progress bar with loss and tokens per second, for a terminal."""
+
+    def __init__(self) -> None:
+        self.progress = None
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        if not state.is_world_process_zero:
+            return
+        self.progress = Progress(
+            TextColumn("training"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            # Results go to standard output, so progress goes beside it.
+            console=Console(stderr=True),
+        )
+        self.task = self.progress.add_task("", total=state.max_steps, note="")
+        self.progress.update(self.task, completed=state.global_step)
+        self.progress.start()
+
+    def on_step_end(self, args, state, control, **kwargs):
+        if self.progress:
+            self.progress.update(self.task, completed=state.global_step)
+
+    def on_log(self, args, state, control, logs=None, **kwargs):
+        if self.progress and logs and "loss" in logs:
+            speed = logs.get("train_tokens_per_second", 0)
+            note = f"loss {float(logs['loss']):.3f} · {speed:,.0f} tokens/s"
+            self.progress.update(self.task, note=note)
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self.close()
+
+    def close(self) -> None:
+        """Leave the terminal as it was; safe to call twice."""
+        if self.progress:
+            self.progress.stop()
+            self.progress = None
+
+
+class LiveLoss(TrainerCallback):
+    """A loss curve that moves while a notebook trains.
+
+    Args:
+        every_seconds: the least time between two drawings.
+    """
+
+    def __init__(self, every_seconds: float = 2.0) -> None:
+        self.every_seconds = every_seconds
+        self.handle = None
+        self.last = 0.0
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        # A callback object may serve several runs: each draws its own figure.
+        self.handle, self.last = None, 0.0
+
+    def on_log(self, args, state, control, **kwargs):
+        import time
+
+        if time.monotonic() - self.last > self.every_seconds:
+            self._draw(state)
+            self.last = time.monotonic()
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self._draw(state)
+
+    def _draw(self, state) -> None:
+        import matplotlib.pyplot as plt
+        from IPython.display import display
+
+        from course_utils.plots import loss_curve
+
+        if not any("loss" in row for row in state.log_history):
+            return
+        figure = loss_curve(state.log_history)
+        if self.handle is None:
+            self.handle = display(figure, display_id=True)
+        else:
+            self.handle.update(figure)
+        plt.close(figure)
+
+
+class Samples(TrainerCallback):
+    """Continuations of fixed prompts, written down each time the model is evaluated.
+
+    Args:
+        prompts: what the model continues.
+        max_new_tokens: length of a continuation in tokens.
+
+    Attributes:
+        rows: (step, prompt, continuation), in order.
+    """
+
+    def __init__(self, prompts: Sequence[str], max_new_tokens: int = 40) -> None:
+        self.prompts = list(prompts)
+        self.max_new_tokens = max_new_tokens
+        self.rows: list[tuple[int, str, str]] = []
+
+    def on_evaluate(self, args, state, control, model, processing_class, **kwargs):
+        from course_utils.generation import generate
+
+        texts = generate(
+            model,
+            processing_class,
+            self.prompts,
+            max_new_tokens=self.max_new_tokens,
+            progress=False,
+        )
+        step = state.global_step
+        self.rows += [(step, p, t) for p, t in zip(self.prompts, texts, strict=True)]
+
+    def on_train_end(self, args, state, control, **kwargs):
+        if "wandb" in args.report_to:
+            import wandb
+
+            if wandb.run is not None:
+                columns = ["step", "prompt", "continuation"]
+                wandb.log({"samples": wandb.Table(columns, data=self.rows)})
+
+
+class MarkWhole(TrainerCallback):
+    """Mark a checkpoint once all of its files are written.
+
+    A run that is killed in the middle of a save leaves a folder without the mark, which
+    `last_checkpoint` passes over.
+    """
+
+    def on_save(self, args, state, control, **kwargs):
+        if state.is_world_process_zero:
+            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            sizes = {p.name: p.stat().st_size for p in sorted(folder.glob("*.*"))}
+            lines = [f"{size} {name}" for name, size in sizes.items()]
+            write_text(folder / COMPLETE, "\n".join(lines))
+
+
+def last_checkpoint(output_dir: str | Path) -> Path | None:
+    """Return the newest whole checkpoint of a run, or None.
+
+    Whole means: marked by `MarkWhole`, and every file of the size it had then.
+    """
+    folders = Path(output_dir).glob("checkpoint-*")
+    by_step = sorted(folders, key=lambda p: int(p.name.split("-")[-1]), reverse=True)
+    return next((folder for folder in by_step if _is_whole(folder)), None)
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        lines = (folder / COMPLETE).read_text(encoding="utf-8").splitlines()
+        for line in lines:
+            size, name = line.split(" ", 1)
+            if (folder / name).stat().st_size != int(size):
+                return False
+    except (OSError, ValueError):
+        return False
+    return bool(lines)
+
+
+def save_model(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", folder: str | Path
+) -> Path:
+    """Save model and tokenizer as a plain Transformers folder, all or nothing."""
+    folder = Path(folder)
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    model.save_pretrained(temporary)
+    tokenizer.save_pretrained(temporary)
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary.rename(folder)
+    return folder
