@@ -93,7 +93,6 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     """
     from transformers import set_seed
 
-    from course_utils.planner import predict_seconds
     from course_utils.tracking import use_wandb
     from course_utils.training import Samples, make_trainer
 
@@ -108,7 +107,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     set_seed(profile.seed)
     material = prepare(texts, profile, options)
     _describe(material, profile, say)
-    predicted = predict_seconds(material.model, profile, steps)
+    predicted = steps * profile.accumulation * _seconds_per_pass(material, profile)
     say(f"predicted {predicted:,.0f} s for {steps} steps on this machine")
 
     before = {"perplexity": material.perplexity(), "texts": material.continuations()}
@@ -168,7 +167,7 @@ def read_texts(train: str, evaluation: str | None, say: Say) -> dict[str, list[s
         texts["eval"] = text_file(evaluation)["text"][:]
         if read_text(train) == read_text(evaluation):
             say(
-                "warning: the evaluation text equals the training text: this is a leak, "
+                "warning: the evaluation text equals the training text: a leak, "
                 "and the perplexity will flatter the model."
             )
         return texts
@@ -195,8 +194,8 @@ def claim_folder(out: Path, options: Options, identity: list) -> None:
         other = json.loads(path.read_text(encoding="utf-8")).get("key")
         if not options.resume:
             raise CourseError(
-                f"{out} already holds a run: add --resume to continue it, or choose "
-                "another folder with --out."
+                f"{out} already holds a run: add --resume to continue it, or "
+                "choose another folder with --out."
             )
         if other != own:
             raise CourseError(
@@ -274,6 +273,23 @@ def launch(options: Options, processes: int) -> dict[str, Any]:
             "then repeat the command with --resume."
         )
     return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def _seconds_per_pass(material: Material, profile: Profile, passes: int = 3) -> float:
+    """Return the seconds of one forward and backward pass, the best of a few."""
+    import torch
+
+    rows = material.train.with_format("torch")[: profile.batch_size]
+    batch = {name: value.to(material.model.device) for name, value in rows.items()}
+    times = []
+    # The trial leaves no trace: random state and gradients are as before.
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+        for _ in range(passes):
+            start = time.perf_counter()
+            material.model(**batch).loss.backward()
+            material.model.zero_grad()
+            times.append(time.perf_counter() - start)
+    return min(times)
 
 
 def _is_finetuning(options: Options) -> bool:
