@@ -1,0 +1,1 @@
+"""From one source to lessons, exercises and solutions; running them in order."""

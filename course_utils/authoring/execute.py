@@ -1,0 +1,244 @@
+"""Execute notebooks, each in a fresh kernel, and leave outputs that are fit to keep."""
+
+import contextlib
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course_utils.authoring.build import (
+    is_code,
+    outputs_are_stale,
+    read_notebook,
+    write_notebook,
+)
+from course_utils.authoring.outputs import clean_outputs, places, results
+
+if TYPE_CHECKING:
+    from nbclient import NotebookClient
+    from nbformat import NotebookNode
+
+OnCell = Callable[[int, int], None]  # this code cell, counted from 1, and how many
+
+# Importing these takes longer than most lessons' cells, and needs one core only: the
+# next kernel does it while the current lesson still trains.
+WARM_UP = 'exec("import torch, datasets; from transformers import Trainer", {})'
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed notebook.
+
+    Attributes:
+        path: the notebook that was executed.
+        notebook: its content with outputs, up to the cell that failed.
+        seconds: wall clock, the kernel's start included.
+        results: what its cells recorded: (name, value), in order.
+        error: None, or one line: the lesson, the cell and what went wrong.
+    """
+
+    path: Path
+    notebook: "NotebookNode"
+    seconds: float
+    results: list[tuple[str, Any]]
+    error: str | None = None
+
+
+def execute(
+    path: str | Path,
+    out_path: str | Path | None = None,
+    *,
+    profile: str = "tiny",
+    timeout_per_cell: float = 600,
+    folder: str | Path = ".",
+    strict: bool = False,
+    on_cell: OnCell | None = None,
+) -> Executed:
+    """Execute one notebook in a fresh kernel; see `execute_all`.
+
+    The executed notebook is written to `out_path`, if one is given and no cell failed.
+    """
+    (done,) = execute_all(
+        [path],
+        profile=profile,
+        timeout_per_cell=timeout_per_cell,
+        folder=folder,
+        strict=strict,
+        on_cell=lambda path, cell, cells: on_cell(cell, cells) if on_cell else None,
+    )
+    if out_path and not done.error:
+        write_notebook(Path(out_path), done.notebook)
+    return done
+
+
+def execute_all(
+    paths: list[str | Path],
+    *,
+    profile: str = "tiny",
+    timeout_per_cell: float = 600,
+    folder: str | Path = ".",
+    strict: bool = False,
+    environment: dict[str, str] | None = None,
+    on_start: Callable[[Path, int], None] = lambda path, cells: None,
+    on_cell: Callable[[Path, int, int], None] = lambda path, cell, cells: None,
+) -> Iterator[Executed]:
+    """Execute notebooks in order, each in a fresh kernel of this Python.
+
+    While one runs, the next one's kernel starts and imports the libraries. The
+    iteration goes on after a notebook that failed: it is for the caller to stop. No
+    process outlives the iteration, however it ends.
+
+    Args:
+        paths: notebooks.
+        profile: the name that the kernels find in COURSE_PROFILE.
+        timeout_per_cell: seconds.
+        folder: the kernels' working folder.
+        strict: forbid falling back to the tiny profile.
+        environment: more variables for the kernels.
+        on_start: called with a path and its number of code cells.
+        on_cell: called with a path, a code cell's number, and how many there are.
+
+    Raises:
+        CourseError: a notebook cannot be read, or no kernel starts.
+    """
+    paths = [Path(path) for path in paths]
+    notebooks = [read_notebook(path) for path in paths]
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    settings = {
+        "cwd": str(folder),
+        "env": _environment(profile, strict) | (environment or {}),
+    }
+    clients: list[NotebookClient] = []
+    try:
+        for index, (path, notebook) in enumerate(zip(paths, notebooks, strict=True)):
+            start = time.perf_counter()
+            while len(clients) <= min(index + 1, len(paths) - 1):
+                following = notebooks[len(clients)]
+                clients.append(_client(following, timeout_per_cell, bool(clients)))
+                clients[-1].start_new_kernel(**settings)
+            on_start(path, sum(map(is_code, notebook.cells)))
+            error = _execute_cells(path, clients[index], on_cell)
+            _stop(clients[index])
+            clean_outputs(notebook, places(folder))
+            seconds = time.perf_counter() - start
+            yield Executed(path, notebook, seconds, results(notebook), error)
+    finally:
+        for client in clients:
+            _stop(client)
+
+
+def execute_built(
+    root: str | Path,
+    *,
+    everything: bool = False,
+    on_start: Callable[[Path, int], None] = lambda path, cells: None,
+    on_cell: Callable[[Path, int, int], None] = lambda path, cell, cells: None,
+) -> Iterator[Executed]:
+    """Execute the lessons and solutions below `root` in place, with the tiny profile.
+
+    Those are executed whose outputs were not made by their present code, or all with
+    `everything`. A notebook that fails keeps the outputs it had.
+    """
+    root = Path(root)
+    paths = [
+        path
+        for pattern in ("notebooks/*.ipynb", "solutions/*.ipynb")
+        for path in sorted(root.glob(pattern))
+        if everything or outputs_are_stale(read_notebook(path))
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        executed = execute_all(paths, folder=folder, on_start=on_start, on_cell=on_cell)
+        with contextlib.closing(executed):
+            for done in executed:
+                if not done.error:
+                    course = done.notebook.metadata.course
+                    course["executed"] = course["code"]
+                    write_notebook(done.path, done.notebook)
+                yield done
+
+
+def _environment(profile: str, strict: bool) -> dict[str, str]:
+    from course_utils import runtime
+
+    fixed = {
+        "COURSE_PROFILE": profile,
+        "COURSE_STRICT": "1" if strict else "0",
+        "OMP_NUM_THREADS": str(runtime.set_threads()),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "WANDB_MODE": "offline",
+        "TQDM_DISABLE": "1",  # a bar is of no use once the cell is done
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    runtime.online()  # sets HF_HUB_OFFLINE, which the kernels inherit
+    return {**os.environ, **fixed}
+
+
+def _client(notebook: "NotebookNode", timeout: float, warm: bool) -> "NotebookClient":
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpecManager
+    from nbclient import NotebookClient
+
+    # No folder of kernels to search: "python3" is the Python that runs this.
+    specs = KernelSpecManager(kernel_dirs=[])
+    arguments = ["--IPKernelApp.log_level=40"]
+    if warm:
+        arguments.append(f"--IPKernelApp.exec_lines={WARM_UP}")
+    client = NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs),
+        timeout=timeout,
+        startup_timeout=300,
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=arguments,
+    )
+    client.owns_km = True
+    client.reset_execution_trackers()
+    return client
+
+
+def _execute_cells(
+    path: Path,
+    client: "NotebookClient",
+    on_cell: Callable[[Path, int, int], None],
+) -> str | None:
+    """Run the cells; return None, or what went wrong in one line."""
+    from nbclient.exceptions import (
+        CellExecutionError,
+        CellTimeoutError,
+        DeadKernelError,
+    )
+
+    cells = [(i, cell) for i, cell in enumerate(client.nb.cells) if is_code(cell)]
+    for _, cell in cells:
+        cell.outputs, cell.execution_count = [], None
+    number = 0
+    try:
+        client.start_new_kernel_client()
+        for number, (index, cell) in enumerate(cells, start=1):
+            on_cell(path, number, len(cells))
+            client.execute_cell(cell, index, execution_count=number)
+    except CellExecutionError as error:
+        last = [line for line in error.evalue.split("\n") if line.strip()] or [""]
+        problem = f"{error.ename}: {last[0]}"
+    except CellTimeoutError:
+        problem = f"took longer than {client.timeout:g} s"
+    except (DeadKernelError, RuntimeError):
+        problem = "the kernel died: out of memory, or a crash in a library"
+    else:
+        return None
+    return f"{path.stem}, cell {number} of {len(cells)}: {problem}"
+
+
+def _stop(client: "NotebookClient") -> None:
+    """End a kernel and every process it started."""
+    if client.km is None or not client.km.has_kernel:
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        # A kernel leads its own process group.
+        os.killpg(client.km.provisioner.pid, signal.SIGKILL)
+    client._cleanup_kernel()

@@ -1,0 +1,84 @@
+"""What executed cells leave behind: results to collect, text that is fit to keep."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+PROGRESS = re.compile(r"\d+%\|.*\||IProgress not found|TqdmWarning|notebook_tqdm")
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def results(notebook: "NotebookNode") -> list[tuple[str, Any]]:
+    """Return what a notebook's cells recorded: (name, value), in order."""
+    from course_utils.runtime import RESULT_MIME
+
+    found = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if result := output.get("data", {}).get(RESULT_MIME):
+                found.append((result["name"], result["value"]))
+    return found
+
+
+def places(folder: str | Path) -> dict[str, str]:
+    """Return this machine's paths and what a reader sees instead, longest first."""
+    from course_utils.runtime import cache_folder
+
+    checkout = Path(__file__).parents[2]
+    names = {
+        str(Path(folder).resolve()): ".",
+        str(cache_folder().resolve()): "~/.cache/train-gpt",
+        str(checkout): ".",
+        str(Path.home()): "~",
+    }
+    return dict(sorted(names.items(), key=lambda item: -len(item[0])))
+
+
+def clean_outputs(notebook: "NotebookNode", names: dict[str, str]) -> None:
+    """Take out of the outputs what means nothing to a reader elsewhere.
+
+    Paths become the names given, colour codes and memory addresses go, and so do
+    progress bars and the warnings about them.
+    """
+
+    def plain(text: str) -> str:
+        for place, name in names.items():
+            text = re.sub(rf"{re.escape(place)}(?=/|\W|$)", name, text)
+        return ADDRESS.sub("0x...", ANSI.sub("", text))
+
+    for cell in notebook.cells:
+        kept = []
+        for output in cell.get("outputs", []):
+            if WIDGET in output.get("data", {}):
+                continue
+            if output.output_type == "stream":
+                output.text = _without_progress(plain(output.text))
+                if not output.text.strip():
+                    continue
+            for key in ("data", "traceback", "evalue"):
+                if key in output:
+                    output[key] = _map_text(output[key], plain)
+            kept.append(output)
+        if "outputs" in cell:
+            cell.outputs = kept
+
+
+def _without_progress(text: str) -> str:
+    lines = (line.rsplit("\r", 1)[-1] for line in text.split("\n"))
+    return "\n".join(line for line in lines if not PROGRESS.search(line))
+
+
+def _map_text(value: Any, change: Callable[[str], str], key: str = "") -> Any:
+    if isinstance(value, str):
+        return value if key.startswith("image/") else change(value)
+    if isinstance(value, dict):
+        return type(value)({k: _map_text(v, change, k) for k, v in value.items()})
+    if isinstance(value, list):
+        return [_map_text(item, change, key) for item in value]
+    return value
