@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -60,16 +61,18 @@ def read_text(path: str | Path) -> str:
         CourseError: the path is missing, a folder, empty, unreadable or no UTF-8 text.
     """
     path = Path(path)
-    if not path.exists():
-        raise CourseError(f"no such file: {path}. Check the path.")
-    if path.is_dir():
-        raise CourseError(f"{path} is a folder: give one text file.")
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise CourseError(f"{path} is a folder: give one text file.")
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+            raise CourseError(f"{path} is a device: give one text file.")
         data = path.read_bytes()
-    except OSError as error:
-        raise CourseError(f"cannot read {path}: {error.strerror}.") from error
-    if not data.strip():
-        raise CourseError(f"{path} is empty: give a file with some text in it.")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise CourseError(f"no such file: {path}. Check the path.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CourseError(f"cannot read {path}: {reason}. Check the path.") from error
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise CourseError(f"{path} is UTF-16: save it as UTF-8 and try again.")
     if b"\0" in data:
@@ -80,4 +83,6 @@ def read_text(path: str | Path) -> str:
         raise CourseError(
             f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8 and try again."
         ) from error
+    if not text.strip():
+        raise CourseError(f"{path} is empty: give a file with some text in it.")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -16,6 +16,8 @@ _GPT2 = {
     "vocab_size": 50257,
     "n_positions": 1024,
     "activation_function": "gelu_pytorch_tanh",
+    # GPT-2 has no token for padding: the end of text serves, and is masked.
+    "pad_token_id": 50256,
 }
 
 # Shapes: Radford et al., "Language Models are Unsupervised Multitask Learners" (2019),
@@ -34,6 +36,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "attn_pdrop": 0.0,
         "bos_token_id": 0,
         "eos_token_id": 0,
+        "pad_token_id": 0,
     },
     "gpt2": _GPT2 | {"n_embd": 768, "n_layer": 12, "n_head": 12},
     "gpt2-medium": _GPT2 | {"n_embd": 1024, "n_layer": 24, "n_head": 16},

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +41,9 @@ def use_wandb(project: str = "train-gpt", folder: str | Path | None = None) -> s
     if folder is not None:
         Path(folder).mkdir(parents=True, exist_ok=True)
         os.environ["WANDB_DIR"] = str(folder)
+    if "wandb" in sys.modules and sys.modules["wandb"].run is None:
+        # wandb reads the environment once in a process: let it read again.
+        sys.modules["wandb"].teardown()
     return mode
 
 
@@ -68,29 +73,40 @@ class OfflineRun:
         Raises:
             CourseError: no table of that name was logged.
         """
-        rows = [row[metric] for row in self.history if metric in row]
-        if not rows or "path" not in rows[-1]:
+        paths = self.series(f"{metric}.path")
+        if not paths:
             raise CourseError(f"no table {metric!r} in the run {self.folder}.")
-        return json.loads((self.folder / "files" / rows[-1]["path"]).read_text())
+        return json.loads((self.folder / "files" / paths[-1]).read_text())
 
 
-def read_offline_run(folder: str | Path) -> OfflineRun:
+def read_offline_run(folder: str | Path, wait: float = 3.0) -> OfflineRun:
     """Read an offline run back from disk.
 
     Args:
         folder: a run's folder (`offline-run-...`), or one that holds some, directly or
             in `wandb/`: then the newest is read.
+        wait: seconds to wait for the run's last record: wandb's own process may still
+            be writing when `wandb.finish` returns.
 
     Raises:
         CourseError: no offline run is there.
     """
-    from wandb.proto.wandb_internal_pb2 import Record
-
     found = [p for p in Path(folder).rglob("run-*.wandb") if not p.is_symlink()]
     if not found:
         raise CourseError(f"no offline wandb run in {folder}: train one first.")
     path = max(found, key=lambda p: p.stat().st_mtime)
-    run = OfflineRun(folder=path.parent)
+    end = time.monotonic() + wait
+    run, is_finished = _read(path)
+    while not is_finished and time.monotonic() < end:
+        time.sleep(0.1)
+        run, is_finished = _read(path)
+    return run
+
+
+def _read(path: Path) -> tuple[OfflineRun, bool]:
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    run, kind = OfflineRun(folder=path.parent), None
     for payload in _log_records(path.read_bytes()):
         message = Record.FromString(payload)
         kind = message.WhichOneof("record_type")
@@ -102,7 +118,7 @@ def read_offline_run(folder: str | Path) -> OfflineRun:
             run.config |= _values(message.config.update)
         elif kind == "run":
             run.config |= _values(message.run.config.update)
-    return run
+    return run, kind == "exit"
 
 
 def _values(items: Any) -> dict[str, Any]:

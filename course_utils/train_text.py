@@ -229,7 +229,6 @@ def prepare(
         tokenizer = train_bpe(texts["train"], vocab_size) if is_tiny else None
         tokenizer = tokenizer or gpt2_tokenizer()
         model = GPT2LMHeadModel(GPT2Config(**profile.model))
-    model.config.pad_token_id = tokenizer.pad_token_id
     block_size = min(profile.block_size, model.config.n_positions)
     packed = {}
     for split, documents in texts.items():

@@ -1,0 +1,67 @@
+"""Every test runs on the tiny profile, offline, on one thread, in folders of its own."""
+
+import os
+import tempfile
+
+# Set before any test imports torch or huggingface_hub, which read them once.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["COURSE_PROFILE"] = "tiny"
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["WANDB_MODE"] = "offline"
+os.environ["WANDB_SILENT"] = "true"
+os.environ.pop("WANDB_API_KEY", None)
+os.environ.setdefault(
+    "COURSE_HOME", os.path.join(tempfile.gettempdir(), "course-tests")
+)
+
+import pytest
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            item.add_marker(pytest.mark.skipif(not _has_gpu(), reason="needs a GPU"))
+        if item.get_closest_marker("hub"):
+            reason = "needs the Hugging Face Hub: set COURSE_TEST_HUB=1"
+            there = os.environ.get("COURSE_TEST_HUB") == "1"
+            item.add_marker(pytest.mark.skipif(not there, reason=reason))
+
+
+def _has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    """The tiny tokenizer that ships with the course."""
+    from transformers import AutoTokenizer
+
+    from course_utils.model import ASSETS
+
+    return AutoTokenizer.from_pretrained(ASSETS / "tiny-tokenizer")
+
+
+@pytest.fixture
+def tiny_model():
+    """A GPT-2 of 2 layers with random weights, the same each time."""
+    from transformers import GPT2LMHeadModel, set_seed
+
+    from course_utils.model import preset
+
+    set_seed(0)
+    return GPT2LMHeadModel(preset("tiny", n_layer=2, n_embd=64)).eval()
+
+
+@pytest.fixture
+def text_path(tmp_path):
+    """A text file of 400 different lines."""
+    words = "the cat dog sat ran on under a mat hat with two red blue birds".split()
+    lines = [
+        " ".join(words[(i * k + k) % len(words)] for k in range(3, 14)) + f" {i}."
+        for i in range(400)
+    ]
+    path = tmp_path / "text.txt"
+    path.write_text("\n".join(lines))
+    return path

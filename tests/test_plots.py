@@ -1,0 +1,55 @@
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+import pytest
+
+from course_utils import plots
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+HISTORY = [
+    {"step": 1, "loss": 7.6},
+    {"step": 5, "loss": 5.0},
+    {"step": 5, "eval_loss": 5.2},
+    {"step": 5, "train_runtime": 3.0},
+]
+
+
+def test_loss_curve_draws_both_losses_with_units():
+    axes = plots.loss_curve(HISTORY).axes[0]
+    assert [line.get_label() for line in axes.lines] == ["training", "validation"]
+    assert axes.lines[0].get_ydata().tolist() == [7.6, 5.0]
+    assert "nats" in axes.get_ylabel()
+
+
+def test_lines_differ_without_colour():
+    series = {str(i): ([0, 1], [i, i]) for i in range(6)}
+    figure = plots.lines(series, title="t", xlabel="x", ylabel="y")
+    drawn = figure.axes[0].lines
+    # matplotlib's public get_linestyle() calls every custom pattern "--".
+    assert len({str(line._dash_pattern) for line in drawn}) == 6
+
+
+def test_bars_with_intervals():
+    figure = plots.bars(
+        {"a": 2.0, "b": 3.0}, title="t", ylabel="y", intervals={"a": (1.5, 2.5)}
+    )
+    assert len(figure.axes[0].patches) == 2
+
+
+def test_histogram_and_matrix():
+    assert plots.histogram([1, 2, 3], title="t", xlabel="x", marks={"mean": 2}).axes
+    assert plots.matrix([[1, 0], [1, 1]], title="t", xticks="ab", yticks="ab").axes
+
+
+def test_the_look_does_not_leak():
+    before = mpl.rcParams["axes.spines.top"]
+    plots.loss_curve(HISTORY)
+    assert mpl.rcParams["axes.spines.top"] == before

@@ -1,0 +1,137 @@
+import json
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from course_utils import runtime
+
+PROBE = """
+import json, os, time
+start = time.perf_counter()
+from course_utils.runtime import online
+answer = online()
+print(json.dumps([answer, os.environ.get("HF_HUB_OFFLINE"), time.perf_counter() - start]))
+"""
+
+
+def probe(**environment):
+    result = subprocess.run(
+        [sys.executable, "-c", PROBE],
+        env={"PATH": "/usr/bin", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(result.stdout)
+
+
+def test_online_when_the_endpoint_answers():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        answer, hub_offline, _ = probe(HF_ENDPOINT=f"http://127.0.0.1:{port}")
+    assert answer is True
+    assert hub_offline is None
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://127.0.0.1:9",  # refuses
+        "http://no-such-host.invalid",  # has no address
+    ],
+)
+def test_offline_is_known_in_under_a_second(endpoint):
+    answer, hub_offline, seconds = probe(HF_ENDPOINT=endpoint)
+    assert answer is False
+    assert hub_offline == "1"
+    assert seconds < 1.0
+
+
+def test_a_silent_endpoint_counts_as_offline_in_under_a_second():
+    # A listener whose queue is full drops further connections without a word.
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        port = server.getsockname()[1]
+        queued = [socket.socket() for _ in range(4)]
+        for client in queued:
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+        time.sleep(0.05)
+        answer, _, seconds = probe(HF_ENDPOINT=f"http://127.0.0.1:{port}")
+        for client in queued:
+            client.close()
+    assert answer is False
+    assert 0.7 < seconds < 1.0
+
+
+def test_offline_by_request():
+    assert probe(HF_HUB_OFFLINE="1")[0] is False
+
+
+def test_import_is_light():
+    code = (
+        "import sys, time; start = time.perf_counter(); import course_utils;"
+        "seconds = time.perf_counter() - start;"
+        "heavy = {'torch', 'transformers', 'datasets', 'numpy'} & set(sys.modules);"
+        "assert not heavy, heavy; print(seconds)"
+    )
+    command = [sys.executable, "-c", code]
+    runs = [subprocess.run(command, capture_output=True, text=True) for _ in range(3)]
+    assert min(float(run.stdout) for run in runs) < 0.2
+
+
+def test_help_is_quick():
+    command = [sys.executable, "-m", "course_utils.cli", "--help"]
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        result = subprocess.run(command, capture_output=True, text=True, check=True)
+        times.append(time.perf_counter() - start)
+    assert "train" in result.stdout
+    assert min(times) < 0.5
+
+
+def test_threads_are_measured_once_and_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    speeds = runtime.thread_speeds()
+    assert str(speeds["best"]) in speeds["milliseconds"]
+    start = time.perf_counter()
+    assert runtime.thread_speeds() == speeds
+    assert time.perf_counter() - start < 0.05
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert runtime.set_threads() == 1
+
+
+def test_a_broken_thread_cache_is_measured_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+    runtime.thread_speeds()
+    (path,) = tmp_path.iterdir()
+    path.write_text("{half")
+    assert runtime.thread_speeds()["best"] >= 1
+
+
+def test_secret_comes_from_the_environment(monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_x")
+    assert runtime.secret("HF_TOKEN") == "hf_x"
+    monkeypatch.delenv("HF_TOKEN")
+    assert runtime.secret("HF_TOKEN") is None
+
+
+def test_where(monkeypatch):
+    assert runtime.where() == "terminal"
+    monkeypatch.setenv("CODESPACES", "true")
+    assert runtime.where() == "codespaces"
+    monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
+    assert runtime.where() == "kaggle"
+
+
+def test_precision_is_float32_without_a_gpu():
+    assert runtime.precision() == {} or runtime.device().type == "cuda"
+
+
+def test_record_prints_outside_a_notebook(capsys):
+    runtime.record("language_model.initial_loss", 7.62461)
+    assert capsys.readouterr().out == "language_model.initial_loss = 7.625\n"

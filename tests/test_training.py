@@ -1,0 +1,153 @@
+import shutil
+
+import pytest
+import torch
+
+from course_utils.data.tokens import blocks, token_ids
+from course_utils.training import (
+    COMPLETE,
+    Samples,
+    last_checkpoint,
+    make_trainer,
+    training_arguments,
+)
+
+
+@pytest.fixture
+def packed(tokenizer):
+    lines = [f"Anna: I will come at {i % 12} o'clock." for i in range(300)]
+    return blocks(token_ids(lines, tokenizer), 32)
+
+
+def build(model, tokenizer, packed, folder, **overrides):
+    settings = {"max_steps": 12, "save_steps": 4, "logging_steps": 4} | overrides
+    arguments = training_arguments(
+        folder, per_device_train_batch_size=4, disable_tqdm=True, **settings
+    )
+    return make_trainer(model, tokenizer, arguments, packed, packed.select(range(4)))
+
+
+def test_defaults_are_todays_names(tmp_path):
+    arguments = training_arguments(tmp_path, max_steps=100)
+    assert arguments.optim == "adamw_torch_fused"
+    assert arguments.lr_scheduler_type == "cosine"
+    assert arguments.get_warmup_steps(100) == 5
+    assert arguments.report_to == []
+    assert training_arguments(tmp_path, learning_rate=1.0).learning_rate == 1.0
+
+
+def test_training_lowers_the_loss_and_logs_tokens_per_second(
+    tiny_model, tokenizer, packed, tmp_path
+):
+    trainer = build(tiny_model, tokenizer, packed, tmp_path, save_strategy="no")
+    trainer.train()
+    history = trainer.state.log_history
+    losses = [row["loss"] for row in history if "loss" in row]
+    assert losses[-1] < losses[0] - 1
+    logged = [row for row in history if "loss" in row]
+    assert all(row["train_tokens_per_second"] > 0 for row in logged)
+    assert trainer.state.num_input_tokens_seen == 12 * 4 * 32
+
+
+def test_a_step_equals_adamw_written_out(tiny_model, tokenizer, packed, tmp_path):
+    import copy
+
+    from torch.nn.utils import clip_grad_norm_
+
+    reference = copy.deepcopy(tiny_model).train()
+    # Adam's first step is lr * g / (|g| + eps): a larger eps keeps rounding errors of
+    # tiny gradients from flipping a sign.
+    settings = {
+        "max_steps": 1,
+        "warmup_steps": 0,
+        "lr_scheduler_type": "constant",
+        "adam_epsilon": 1e-3,
+    }
+    batch_of_all = packed.select(range(4))  # so that the order does not matter
+    trainer = build(
+        tiny_model, tokenizer, batch_of_all, tmp_path, save_strategy="no", **settings
+    )
+    batch = next(iter(trainer.get_train_dataloader()))
+    trainer.train()
+
+    decayed = [p for p in reference.parameters() if p.dim() >= 2]
+    others = [p for p in reference.parameters() if p.dim() < 2]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed}, {"params": others, "weight_decay": 0.0}],
+        lr=1e-3,
+        betas=(0.9, 0.95),
+        eps=1e-3,
+        weight_decay=0.1,
+    )
+    reference(**batch).loss.backward()
+    clip_grad_norm_(reference.parameters(), 1.0)
+    optimizer.step()
+    pairs = zip(tiny_model.parameters(), reference.parameters(), strict=True)
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in pairs)
+
+
+def test_a_resumed_run_has_the_unbroken_runs_losses(tokenizer, packed, tmp_path):
+    from transformers import GPT2LMHeadModel, set_seed
+
+    from course_utils.model import preset
+
+    def fresh():
+        set_seed(0)
+        return GPT2LMHeadModel(preset("tiny", n_layer=1, n_embd=32))
+
+    whole = build(fresh(), tokenizer, packed, tmp_path / "a")
+    whole.train()
+    # The same run, with what a kill at step 9 leaves: a half-written checkpoint.
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    (tmp_path / "b" / "checkpoint-12" / COMPLETE).unlink()
+    found = last_checkpoint(tmp_path / "b")
+    assert found.name == "checkpoint-8"
+    again = build(fresh(), tokenizer, packed, tmp_path / "b")
+    again.train(resume_from_checkpoint=str(found))
+
+    def curve(trainer):
+        rows = trainer.state.log_history
+        return {row["step"]: row["loss"] for row in rows if "loss" in row}
+
+    assert curve(again).keys() == curve(whole).keys()
+    for step, loss in curve(whole).items():
+        assert curve(again)[step] == pytest.approx(loss, abs=1e-4)
+
+
+@pytest.mark.parametrize("damage", ["no mark", "cut short", "file gone", "empty mark"])
+def test_a_damaged_checkpoint_is_passed_over(
+    damage, tiny_model, tokenizer, packed, tmp_path
+):
+    build(tiny_model, tokenizer, packed, tmp_path, max_steps=8).train()
+    newest = tmp_path / "checkpoint-8"
+    assert last_checkpoint(tmp_path) == newest
+    weights = newest / "model.safetensors"
+    if damage == "no mark":
+        (newest / COMPLETE).unlink()
+    elif damage == "empty mark":
+        (newest / COMPLETE).write_text("")
+    elif damage == "cut short":
+        weights.write_bytes(weights.read_bytes()[:-10])
+    else:
+        weights.unlink()
+    assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-4"
+    assert last_checkpoint(tmp_path / "nowhere") is None
+
+
+def test_samples_are_taken_at_each_evaluation(tiny_model, tokenizer, packed, tmp_path):
+    samples = Samples(["Anna:"], max_new_tokens=5)
+    trainer = build(
+        tiny_model,
+        tokenizer,
+        packed,
+        tmp_path,
+        save_strategy="no",
+        eval_strategy="steps",
+        eval_steps=6,
+    )
+    trainer.add_callback(samples)
+    trainer.train()
+    assert [(step, prompt) for step, prompt, _ in samples.rows] == [
+        (6, "Anna:"),
+        (12, "Anna:"),
+    ]
