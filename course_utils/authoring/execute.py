@@ -1,5 +1,6 @@
 """Execute notebooks, each in a fresh kernel, and leave outputs that are fit to keep."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -207,6 +208,7 @@ def _execute_cells(
     on_cell: Callable[[Path, int, int], None],
 ) -> str | None:
     """Run the cells; return None, or what went wrong in one line."""
+    from jupyter_core.utils import ensure_event_loop
     from nbclient.exceptions import (
         CellExecutionError,
         CellTimeoutError,
@@ -229,6 +231,15 @@ def _execute_cells(
         problem = f"took longer than {client.timeout:g} s"
     except (DeadKernelError, RuntimeError):
         problem = "the kernel died: out of memory, or a crash in a library"
+    except KeyboardInterrupt:
+        # Left waiting, the cell's tasks would complain when its kernel goes.
+        loop = ensure_event_loop()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        raise
     else:
         return None
     return f"{path.stem}, cell {number} of {len(cells)}: {problem}"
