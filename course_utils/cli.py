@@ -58,6 +58,104 @@ def _quiet_say(as_json: bool) -> Callable[[str], None]:
 
 
 @app.command()
+def run(
+    profile: ProfileName = None,
+    lessons: Annotated[
+        str | None, typer.Option(help="Numbers such as 01,05; default: all.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the pages.")] = Path("build"),
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Prepare all data afresh.")
+    ] = False,
+    strict: Strict = False,
+    as_json: AsJson = False,
+) -> None:
+    """Execute the lessons in order; write pages and report.json."""
+    from course_utils.authoring.run import run as run_lessons
+
+    wanted = [number.strip() for number in lessons.split(",")] if lessons else None
+    with _RunProgress() as progress:
+        report = run_lessons(
+            profile, wanted, out, strict, no_cache, on_event=progress.show
+        )
+    if as_json:
+        print(json.dumps(report))
+    else:
+        _show_run(report, out)
+    if report.get("error"):
+        raise typer.Exit(1)
+
+
+@app.command()
+def build(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; list what is stale.")
+    ] = False,
+    execute: Annotated[
+        bool, typer.Option("--execute", help="Also fill in missing outputs.")
+    ] = False,
+    repo: Annotated[str | None, typer.Option(help="OWNER/NAME, for badges.")] = None,
+    tag: Annotated[str | None, typer.Option(help="Release to install.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build notebooks, exercises and solutions from source/."""
+    from course_utils.authoring.build import build as build_notebooks
+    from course_utils.authoring.execute import execute_built
+    from course_utils.authoring.run import course_root
+
+    root, failed = course_root(), False
+    changes = build_notebooks(root, check=check, repo=repo, tag=tag)
+    lines = [f"{change.path.relative_to(root)}: {change.reason}" for change in changes]
+    if execute and not check:
+        with _console().status("executing") as status:
+            for done in execute_built(
+                root, on_cell=lambda path, i, n: status.update(f"{path.name}: {i}/{n}")
+            ):
+                failed = failed or done.error is not None
+                result = done.error or f"executed in {done.seconds:.0f} s"
+                lines.append(f"{done.path.relative_to(root)}: {result}")
+    if as_json:
+        print(json.dumps({"changes": lines}))
+    else:
+        print("\n".join(lines) or "everything is up to date")
+    if failed or (check and changes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(profile: ProfileName = None, as_json: AsJson = False) -> None:
+    """Say what this machine has, and what to mend."""
+    from dataclasses import asdict
+
+    from course_utils.doctor import examine
+
+    with _console().status("looking around"):
+        findings = examine(profile)
+    if as_json:
+        print(json.dumps({"findings": [asdict(finding) for finding in findings]}))
+    else:
+        _show_findings(findings)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="Your exercise notebook.")],
+    as_json: AsJson = False,
+) -> None:
+    """Run your own exercise notebook: points and hints per question."""
+    from course_utils.checks import check_notebook
+
+    with _console().status("running the notebook"):
+        rows = check_notebook(notebook)
+    if as_json:
+        print(json.dumps({"questions": rows}))
+    else:
+        _show_check(rows)
+
+
+@app.command()
 def train(
     text: Annotated[Path, typer.Argument(metavar="TRAIN.txt", help="UTF-8 text.")],
     evaluation: Annotated[
@@ -141,10 +239,82 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
     console.print(f"model, loss.png and report.json: {out}")
 
 
+def _show_run(report: dict[str, Any], out: Path) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    model = report["language_model"]
+    if model.get("initial_loss") is not None:
+        console.print(
+            f"first loss {model['initial_loss']:.2f}, "
+            f"ln(vocabulary) {model['log_vocab']:.2f}"
+        )
+    for start in ("scratch", "pretrained"):
+        values = model.get(start) or {}
+        if values.get("perplexity_after") is not None:
+            console.print(
+                f"perplexity from {start}: {values['perplexity_before']:,.1f} before, "
+                f"[bold]{values['perplexity_after']:,.1f}[/bold] after"
+            )
+    seconds = sum(report["seconds"].values())
+    console.print(
+        f"{len(report['seconds'])} lessons in {seconds:.0f} s: {out / 'index.html'}"
+    )
+    if report.get("error"):
+        console.print(f"[red]stopped:[/red] {report['error']}", markup=True)
+
+
+def _show_findings(findings: list[Any]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    for finding in findings:
+        mark = "[green]\\[OK][/green]  " if finding.ok else "[red]\\[FAIL][/red]"
+        console.print(f"{mark} {finding.name:<10} {escape(finding.text)}")
+        if not finding.ok:
+            console.print(f"{'':<18}{escape(finding.advice)}")
+
+
+def _show_check(rows: list[dict[str, Any]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("question", "points", "hint", box=box.SIMPLE)
+    for row in rows:
+        points = f"{row['points']:g} of {row['out_of']:g}"
+        table.add_row(row["question"], points, escape(row["hint"]))
+    Console(highlight=False).print(table)
+
+
+class _RunProgress:
+    """The lessons' progress: a line that moves, and one that stays for each lesson."""
+
+    def __enter__(self) -> "_RunProgress":
+        self.console = _console()
+        self.status = self.console.status("starting")
+        self.status.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.status.stop()
+
+    def show(self, event: Any) -> None:
+        place = f"{event.position}/{event.lessons} {event.lesson}"
+        if event.kind == "lesson_done":
+            self.console.print(f"  {place}: {event.seconds:.0f} s")
+        elif event.kind == "lesson_failed":
+            self.console.print(f"  {place}: failed")
+        else:
+            self.status.update(f"{place}: cell {event.cell} of {event.cells or '?'}")
+
+
 def _cut(text: str, length: int = 160) -> str:
     from rich.markup import escape
 
-    text = text.strip()
+    text = " ".join(text.split())
     return escape(text if len(text) <= length else text[: length - 1] + "…")
 
 

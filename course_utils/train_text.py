@@ -65,10 +65,18 @@ class Material:
     prompts: list[str]
 
     def continuations(self) -> list[str]:
-        """Return the model's greedy continuation of each prompt."""
+        """Return a sampled continuation of each prompt, the same for the same model."""
         from course_utils.generation import generate
 
-        return generate(self.model, self.tokenizer, self.prompts, progress=False)
+        # Greedy text of a small model falls into loops and shows little.
+        return generate(
+            self.model,
+            self.tokenizer,
+            self.prompts,
+            strategy="top-p",
+            seed=0,
+            progress=False,
+        )
 
     def perplexity(self) -> float:
         """Return the model's perplexity on the evaluation blocks."""
