@@ -1,0 +1,36 @@
+"""Checks of the exercises: points, or one hint that names the likely mistake.
+
+A question is two halves in two modules, exNN/probe.py and exNN/verify.py. The probe
+calls the student's code and returns plain data; verify judges plain data and never
+sees the code. docs/exercises.md says how to write one.
+"""
+
+from course_utils.checks.contract import CheckFailed, Question, Verdict
+from course_utils.checks.notebook import check_notebook
+from course_utils.checks.plain import pack, to_plain, unpack
+from course_utils.checks.run import (
+    PUBLIC_SEED,
+    check,
+    make_inputs,
+    question,
+    questions,
+    run_probe,
+    run_verify,
+)
+
+__all__ = [
+    "PUBLIC_SEED",
+    "CheckFailed",
+    "Question",
+    "Verdict",
+    "check",
+    "check_notebook",
+    "make_inputs",
+    "pack",
+    "question",
+    "questions",
+    "run_probe",
+    "run_verify",
+    "to_plain",
+    "unpack",
+]

@@ -1,0 +1,78 @@
+"""What a question declares, and what a check answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question, as declared in exNN/probe.py.
+
+    Attributes:
+        id: such as "ex05_2".
+        name: the function or variable that the student's notebook defines.
+        points: whole points of a right answer.
+        title: a few words for tables.
+        inputs: `inputs(seed) -> dict` of plain data. What it keeps under the key
+            "hidden" is for verify alone and never reaches the student's code.
+        probe: `probe(target, inputs) -> plain data`. It hands over what the student's
+            object returns, unjudged.
+        is_function: whether `name` is a function.
+        allowed: library functions that an answer may call, for the reader.
+        forbidden: Python functions (dotted names) that raise when an answer calls them.
+        errors: {words of an exception that students get: the likely mistake behind}.
+        max_bytes: size limit of what the probe returns.
+    """
+
+    id: str
+    name: str
+    points: int
+    title: str
+    inputs: Callable[[int], dict[str, Any]]
+    probe: Callable[[Any, dict[str, Any]], Any]
+    is_function: bool = True
+    allowed: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    errors: dict[str, str] = field(default_factory=dict)
+    max_bytes: int = 16 * 2**20
+
+    @property
+    def exercise(self) -> str:
+        """The exercise's id, such as "ex05"."""
+        return self.id.partition("_")[0]
+
+    @property
+    def label(self) -> str:
+        """What the reader calls it, such as "Exercise 5.2"."""
+        exercise, number = self.id.removeprefix("ex").split("_")
+        return f"Exercise {int(exercise)}.{int(number)}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What verify says of one answer.
+
+    Attributes:
+        points: points earned.
+        message: "" if right, else a hint that names the likely mistake. It holds no
+            input and no student text, so a grader may publish it.
+        details: input, expected and got, or the student's error: for the student's
+            own eyes, on public inputs.
+    """
+
+    points: float
+    message: str = ""
+    details: str = ""
+
+
+class CheckFailed(AssertionError):
+    """An answer is not right yet; the text is the hint."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows this instead of a traceback through the checker.
+        return [str(self)]
+
+
+class NotAllowed(Exception):
+    """The answer called a function that its question forbids; the text is its name."""

@@ -1,0 +1,217 @@
+"""Check a whole notebook: run a copy of it in a kernel, and judge each answer."""
+
+import copy
+import re
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from course_utils.checks.contract import Question
+from course_utils.checks.plain import PlainError, pack, unpack
+from course_utils.checks.run import PUBLIC_SEED, make_inputs, questions, run_verify
+from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+QUESTION_ID = re.compile(r"\b(ex\d\d)_\d+")
+CHECK_CELL = re.compile(r"(\s*check\(.ex\d\d_\d+.\)|\s*#.*)*\s*")
+PROBE = (
+    "from course_utils.checks.run import probe_file as _probe_file\n"
+    "_probe_file({id!r}, globals(), {inputs!r}, {answer!r})"
+)
+
+
+def check_notebook(path: str | Path, timeout: int = 300) -> list[dict[str, Any]]:
+    """Run your own exercise notebook and check every answer in it.
+
+    The notebook's code runs, in a kernel of its own and in the notebook's folder, with
+    your rights: do not use this on notebooks of people you do not trust. The file
+    itself is not changed.
+
+    Args:
+        path: an exercise's notebook.
+        timeout: seconds that one cell may take.
+
+    Returns:
+        One dict a question: question, title, points, out_of, hint ("" if right), and
+        details (input, expected and got, or the error).
+
+    Raises:
+        CourseError: no notebook, no exercise in it, or nbclient is not installed.
+    """
+    notebook = read(Path(path))
+    asked = questions(exercise_of(notebook, path))
+    found = find_answers(notebook, asked)
+    with TemporaryDirectory(prefix="course-check-") as folder:
+        ran = with_probes(notebook, asked, found, Path(folder))
+        death = execute(ran, Path(path).resolve().parent, timeout)
+        return [row(item, ran, Path(folder), death) for item in asked]
+
+
+def read(path: Path) -> "NotebookNode":
+    """Read a notebook.
+
+    Raises:
+        CourseError: it is missing or no notebook.
+    """
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except OSError as error:
+        raise CourseError(f"cannot read {path}: {error.strerror}.") from error
+    except Exception as error:  # nbformat has many ways to say it
+        raise CourseError(f"{path} is no notebook: save it as .ipynb.") from error
+
+
+def exercise_of(notebook: "NotebookNode", path: str | Path = "") -> str:
+    """Return the exercise that a notebook's ids, cells and name speak of most.
+
+    Raises:
+        CourseError: none of them names one.
+    """
+    texts = []
+    for cell in notebook.cells:
+        texts += [grade_id(cell), cell.get("id", ""), cell.source]
+    ids = Counter(match for text in texts for match in QUESTION_ID.findall(text))
+    named = re.match(r"ex\d\d", Path(path).name)
+    if not ids and not named:
+        raise CourseError(
+            f"{path} is no exercise of the course: it has no cell such as "
+            '`check("ex05_1")`.'
+        )
+    return ids.most_common(1)[0][0] if ids else named[0]
+
+
+def find_answers(
+    notebook: "NotebookNode", asked: list[Question]
+) -> dict[str, int | None]:
+    """Return the index of each question's answer cell, by question id.
+
+    An answer is known by its nbgrader id, else by its cell id, else by the name that
+    it defines, since web editors lose the first two. None: no such cell.
+    """
+    cells = [(i, cell) for i, cell in enumerate(notebook.cells) if is_code(cell)]
+    found = {}
+    for item in asked:
+        by_grade_id = [i for i, cell in cells if grade_id(cell) == item.id]
+        by_cell_id = [i for i, cell in cells if cell.get("id") == item.id]
+        by_name = [i for i, cell in cells if defines(cell.source, item.name)]
+        # A copied cell keeps its id: of several, the last that defines the name.
+        same_id = by_grade_id or by_cell_id
+        best = [i for i in same_id if i in by_name] or same_id or by_name
+        found[item.id] = best[-1] if best else None
+    return found
+
+
+def defines(source: str, name: str) -> bool:
+    """Return whether a cell's top level defines or assigns `name`."""
+    pattern = rf"^(def|class)\s+{name}\b|^{name}\s*(:[^=]+)?=[^=]"
+    return re.search(pattern, source, re.MULTILINE) is not None
+
+
+def with_probes(
+    notebook: "NotebookNode",
+    asked: list[Question],
+    found: dict[str, int | None],
+    folder: Path,
+) -> "NotebookNode":
+    """Return a copy with a cell per question that writes its answer into `folder`.
+
+    An answer is probed before the next question's cell, so that names which a later
+    question uses again do not get mixed up.
+    """
+    import nbformat
+
+    ran = copy.deepcopy(notebook)
+    for cell in ran.cells:
+        cell.metadata.pop("nbgrader", None)
+        if is_code(cell) and CHECK_CELL.fullmatch(cell.source):
+            cell.source = ""  # the probe does its work
+    starts = sorted({index for index in found.values() if index is not None})
+    ends = dict(zip(starts, [*starts[1:], len(ran.cells)], strict=True))
+    probes = []
+    for item in asked:
+        inputs, answer = folder / f"{item.id}.inputs", folder / f"{item.id}.answer"
+        inputs.write_bytes(pack(make_inputs(item.id, PUBLIC_SEED)))
+        start = found[item.id]
+        if start is not None:
+            ran.cells[start].metadata["course_question"] = item.id
+        source = PROBE.format(id=item.id, inputs=str(inputs), answer=str(answer))
+        cell = nbformat.v4.new_code_cell(source)
+        probes.append((ends.get(start, len(ran.cells)), cell))
+    for index, cell in sorted(probes, key=lambda pair: pair[0], reverse=True):
+        ran.cells.insert(index, cell)
+    return ran
+
+
+def execute(notebook: "NotebookNode", folder: Path, timeout: int) -> str:
+    """Run every cell, errors or not; return why the kernel ended early, or ""."""
+    try:
+        from nbclient import NotebookClient
+        from nbclient.exceptions import DeadKernelError
+    except ImportError as error:
+        raise CourseError(
+            "checking a notebook needs nbclient: pip install nbclient ipykernel"
+        ) from error
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        allow_errors=True,
+        interrupt_on_timeout=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.log.disabled = True  # it logs every cell that times out
+    try:
+        client.execute()
+    except DeadKernelError:
+        return "The kernel died in a cell above, perhaps out of memory."
+    return ""
+
+
+def row(
+    asked: Question, ran: "NotebookNode", folder: Path, death: str
+) -> dict[str, Any]:
+    """Return a question's line of the table."""
+    points, hint, details = 0.0, "", ""
+    try:
+        content = (folder / f"{asked.id}.answer").read_bytes()
+        verdict = run_verify(asked.id, unpack(content, asked.max_bytes), PUBLIC_SEED)
+        points, hint, details = verdict.points, verdict.message, verdict.details
+    except FileNotFoundError:
+        hint = death or f"{asked.label} takes too long, or its kernel stopped."
+    except PlainError as error:
+        hint = f"{asked.label} cannot be read: {error}."
+    if hint and not details:
+        details = cell_error(ran, asked.id)
+    return {
+        "question": asked.id,
+        "title": asked.title,
+        "points": points,
+        "out_of": asked.points,
+        "hint": hint,
+        "details": details,
+    }
+
+
+def cell_error(ran: "NotebookNode", question_id: str) -> str:
+    """Return the error that a question's answer cell ended with, or ""."""
+    for cell in ran.cells:
+        if cell.metadata.get("course_question") == question_id:
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    return f"its cell stops with {output.ename}: {output.evalue}"
+    return ""
+
+
+def grade_id(cell: "NotebookNode") -> str:
+    """Return a cell's nbgrader id, or ""."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def is_code(cell: "NotebookNode") -> bool:
+    """Return whether it is a code cell."""
+    return cell.cell_type == "code"
