@@ -1,0 +1,34 @@
+"""The hand-written chats: a test set that no generator had a part in.
+
+`docs/cards/handwritten-chats.md` says how they were written and what a result on them
+does not show.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course_utils.files import read_text
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+PATH = Path(__file__).parents[1] / "assets" / "handwritten_chats.jsonl"
+
+
+def handwritten_chats() -> "Dataset":
+    """Load the 200 hand-written chats, for testing only.
+
+    Returns:
+        A dataset with the columns id, dialogue (`Name: text` lines), summary,
+        references (acceptable wordings, the summary first), names (people whom every
+        reference names) and topic.
+
+    Raises:
+        CourseError: the file is missing from the installation.
+    """
+    from datasets import Dataset
+
+    return Dataset.from_list(
+        [json.loads(line) for line in read_text(PATH).splitlines()]
+    )
