@@ -131,10 +131,11 @@ def build_notebook(source: Path, root: Path, path: Path, home: Home) -> "Noteboo
             )
             title, *rest = cell.source.split("\n")
             cell.source = "\n".join([title, "", badge, *rest])
+        # Web editors lose nbgrader's metadata, but keep a cell's id.
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        name = name or f"{source.stem}-{index:03d}"
         make = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
-        new.append(
-            make(cell.source, id=f"{source.stem}-{index:03d}", metadata=cell.metadata)
-        )
+        new.append(make(cell.source, id=name, metadata=cell.metadata))
     return nbformat.v4.new_notebook(
         cells=new,
         metadata={
