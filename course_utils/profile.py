@@ -5,7 +5,6 @@ same cell trains a million-parameter model on a laptop and GPT-2 on a GPU.
 """
 
 import os
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -202,7 +201,7 @@ def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
     Chooses the profile, sets the thread count, seeds the random generators, quiets the
     libraries' chatter and, for tiny, writes the local data on first use.
     """
-    _quiet()
+    runtime.quiet_libraries()
     profile = get_profile(strict=strict)
     threads = runtime.set_threads()
     if profile.name == "tiny":
@@ -219,15 +218,3 @@ def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
         print(f"  {key:<11} {source}")
     return profile
 
-
-def _quiet() -> None:
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    warnings.filterwarnings("ignore", message=".*pin_memory.*")
-    warnings.filterwarnings("ignore", category=FutureWarning)
-    import datasets
-    import transformers
-
-    datasets.disable_progress_bars()
-    transformers.utils.logging.disable_progress_bar()
-    transformers.logging.set_verbosity_error()

@@ -214,6 +214,22 @@ def secret(name: str) -> str | None:
     return None
 
 
+def quiet_libraries() -> None:
+    """Silence progress bars and notes of libraries that say nothing to a student."""
+    import warnings
+
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    warnings.filterwarnings("ignore", message=".*pin_memory.*")
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    import datasets
+    import transformers
+
+    datasets.disable_progress_bars()
+    transformers.utils.logging.disable_progress_bar()
+    transformers.logging.set_verbosity_error()
+
+
 def record(name: str, value: Any) -> None:
     """Print a result and hand it to `course run`, which collects report.json.
 

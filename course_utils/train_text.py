@@ -104,16 +104,17 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     from course_utils.tracking import use_wandb
     from course_utils.training import Samples, make_trainer
 
+    runtime.quiet_libraries()
     profile = get_profile(options.profile, strict=options.strict)
     texts = read_texts(options.train, options.eval, say)
     steps = options.steps or (
         profile.finetune_steps if _is_finetuning(options) else profile.train_steps
     )
     out = Path(options.out)
-    claim_folder(out, options, [profile.name, steps, texts])
     runtime.set_threads()
     set_seed(profile.seed)
     material = prepare(texts, profile, options)
+    claim_folder(out, options, [profile.name, steps, texts])
     _describe(material, profile, say)
     predicted = steps * profile.accumulation * _seconds_per_pass(material, profile)
     say(f"predicted {predicted:,.0f} s for {steps} steps on this machine")

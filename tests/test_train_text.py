@@ -1,0 +1,207 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from course_utils.errors import CourseError
+from course_utils.train_text import Options, read_texts, train_on_text
+
+KEYS = {
+    "perplexity_before",
+    "perplexity_after",
+    "tokens",
+    "seconds",
+    "tokens_per_second",
+    "predicted_seconds",
+    "model_dir",
+    "samples",
+}
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch):
+    # Training writes wandb's variables: give each test a copy to spoil.
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+
+
+def run_course(*arguments, **options):
+    command = [sys.executable, "-m", "course_utils.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, **options)
+
+
+def test_train_on_text_end_to_end(text_path, tmp_path):
+    from course_utils.model import load
+    from course_utils.tracking import read_offline_run
+
+    out = tmp_path / "out"
+    lines = []
+    options = Options(train=str(text_path), out=str(out), steps=30)
+    report = train_on_text(options, lines.append)
+    assert set(report) >= KEYS
+    assert report["perplexity_after"] < report["perplexity_before"] / 5
+    # The last batch of an epoch may be smaller.
+    assert 0.5 * 30 * 16 * 128 < report["tokens"] <= 30 * 16 * 128
+    assert json.loads((out / "report.json").read_text()) == report
+    assert {p.name for p in out.iterdir()} == {
+        "loss.png",
+        "model",
+        "report.json",
+        "run.json",
+        "wandb",
+    }
+    model, tokenizer = load(out / "model")
+    assert model.config.vocab_size == 2048
+    assert len(report["samples"]) == 3
+    assert read_offline_run(out).summary["perplexity_after"] == pytest.approx(
+        report["perplexity_after"]
+    )
+    assert any("predicted" in line for line in lines)
+
+
+def test_before_is_measured_on_the_untrained_model(text_path, tmp_path):
+    import math
+
+    options = Options(train=str(text_path), out=str(tmp_path / "out"), steps=1)
+    report = train_on_text(options, lambda line: None)
+    # Random weights guess: the loss is about ln(vocabulary), here of 2,048 places.
+    assert abs(math.log(report["perplexity_before"]) - math.log(2048)) < 0.3
+
+
+def test_the_same_text_for_both_is_called_a_leak(text_path):
+    lines = []
+    read_texts(str(text_path), str(text_path), lines.append)
+    assert "leak" in lines[0]
+    lines.clear()
+    texts = read_texts(str(text_path), None, lines.append)
+    assert lines == []
+    assert len(texts["train"]) == 9 * len(texts["eval"]) == 360
+    assert not set(texts["train"]) & set(texts["eval"])
+
+
+def test_a_single_paragraph_cannot_be_split(tmp_path):
+    path = tmp_path / "one.txt"
+    path.write_text("one line only")
+    with pytest.raises(CourseError, match="give --eval"):
+        read_texts(str(path), None, print)
+
+
+def test_too_little_text_names_the_split(tmp_path, text_path):
+    path = tmp_path / "short.txt"
+    path.write_text("one\ntwo\nthree\n")
+    options = Options(train=str(text_path), eval=str(path), out=str(tmp_path / "o"))
+    with pytest.raises(CourseError, match="eval text: too little text"):
+        train_on_text(options, lambda line: None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{missing}"], "no such file"),
+        (["{folder}"], "is a folder"),
+        (["{text}", "--profile", "huge"], "unknown profile"),
+        (["{text}", "--model", "gpt9"], "no model 'gpt9'"),
+        (["{text}", "--model", "a/b"], "Hub cannot be reached"),
+        (["{text}", "--profile", "colab", "--strict"], "cannot be reached"),
+        (["{text}", "--resume"], "--resume needs --out"),
+        (["{text}", "--out", "{text}/below"], "cannot write"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(text_path, tmp_path, arguments, message):
+    places = {
+        "missing": tmp_path / "none.txt",
+        "folder": tmp_path,
+        "text": text_path,
+    }
+    before = sorted(tmp_path.rglob("*"))
+    filled = [argument.format(**places) for argument in arguments]
+    result = run_course("train", *filled, cwd=tmp_path)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) <= 2
+    left = [p for p in sorted(tmp_path.rglob("*")) if p not in before]
+    assert not [p for p in left if p.is_file()]
+
+
+def test_another_run_is_not_overwritten(text_path, tmp_path):
+    out = tmp_path / "out"
+    options = Options(train=str(text_path), out=str(out), steps=2)
+    train_on_text(options, lambda line: None)
+    with pytest.raises(CourseError, match="already holds a run"):
+        train_on_text(options, lambda line: None)
+    other = Options(train=str(text_path), out=str(out), steps=3, resume=True)
+    with pytest.raises(CourseError, match="other texts or settings"):
+        train_on_text(other, lambda line: None)
+
+
+def losses(out):
+    from course_utils.tracking import read_offline_run
+
+    run = read_offline_run(out, wait=0)
+    return {
+        row["train/global_step"]: row["train/loss"]
+        for row in run.history
+        if "train/loss" in row
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "moment", ["start", "interrupt", "terminate", "kill", "kill", "kill", "save"]
+)
+def test_a_stopped_run_resumes_on_the_same_curve(moment, text_path, tmp_path):
+    import random
+
+    arguments = ["train", text_path, "--steps", 40, "--profile", "tiny"]
+    whole = run_course(*arguments, "--out", tmp_path / "whole", "--json")
+    expected = json.loads(whole.stdout)
+
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "course_utils.cli", *map(str, arguments)]
+    command += ["--out", str(out)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    if moment == "start":
+        wait_for(lambda: (out / "run.json").exists(), process)
+    elif moment == "save":
+        # In the middle of a checkpoint: the folder is there, its mark is not yet.
+        wait_for(lambda: any(out.glob("checkpoint-1*/model.safetensors")), process)
+    else:
+        wait_for(lambda: any(out.glob("checkpoint-*/complete.txt")), process)
+        time.sleep(random.Random(moment + str(tmp_path)).uniform(0, 2))
+    signals = {"interrupt": signal.SIGINT, "terminate": signal.SIGTERM}
+    process.send_signal(signals.get(moment, signal.SIGKILL))
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+
+    resumed = run_course(*arguments, "--out", out, "--resume", "--json")
+    assert resumed.returncode == 0, resumed.stderr
+    report = json.loads(resumed.stdout)
+    for key in ("perplexity_before", "perplexity_after"):
+        assert report[key] == pytest.approx(expected[key], rel=1e-4)
+    curve = losses(tmp_path / "whole")
+    for step, loss in losses(out).items():
+        assert loss == pytest.approx(curve[step], abs=1e-4)
+
+
+def wait_for(condition, process, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.slow
+def test_two_processes_train_on_twice_the_tokens(text_path, tmp_path):
+    out = tmp_path / "out"
+    result = run_course(
+        "train", text_path, "--steps", 4, "--processes", 2, "--out", out, "--json"
+    )
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout.splitlines()[-1])
+    assert report["processes"] == 2
+    assert 4 * 16 * 128 < report["tokens"] <= 2 * 4 * 16 * 128
