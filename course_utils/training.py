@@ -1,6 +1,7 @@
 """Today's `Trainer` with good defaults, visible progress, and safe checkpoints."""
 
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,37 +157,35 @@ class LiveLoss(TrainerCallback):
 
     def __init__(self, every_seconds: float = 2.0) -> None:
         self.every_seconds = every_seconds
-        self.handle = None
-        self.last = 0.0
+        self.picture, self.drawn_at = None, 0.0
 
     def on_train_begin(self, args, state, control, **kwargs):
-        # A callback object may serve several runs: each draws its own figure.
-        self.handle, self.last = None, 0.0
+        # A callback may serve several runs: each draws a picture of its own.
+        self.picture, self.drawn_at = None, 0.0
 
     def on_log(self, args, state, control, **kwargs):
-        import time
-
-        if time.monotonic() - self.last > self.every_seconds:
-            self._draw(state)
-            self.last = time.monotonic()
+        if time.monotonic() - self.drawn_at > self.every_seconds:
+            self.draw(state.log_history)
 
     def on_train_end(self, args, state, control, **kwargs):
-        self._draw(state)
+        self.draw(state.log_history)
 
-    def _draw(self, state) -> None:
+    def draw(self, log_history: list[dict]) -> None:
+        """Draw the losses so far, in place of the last picture."""
         import matplotlib.pyplot as plt
         from IPython.display import display
 
         from course_utils.plots import loss_curve
 
-        if not any("loss" in row for row in state.log_history):
+        if not any("loss" in row for row in log_history):
             return
-        figure = loss_curve(state.log_history)
-        if self.handle is None:
-            self.handle = display(figure, display_id=True)
+        figure = loss_curve(log_history)
+        if self.picture is None:
+            self.picture = display(figure, display_id=True)
         else:
-            self.handle.update(figure)
+            self.picture.update(figure)
         plt.close(figure)
+        self.drawn_at = time.monotonic()
 
 
 class Samples(TrainerCallback):

@@ -6,6 +6,7 @@ import torch
 from course_utils.data.tokens import blocks, token_ids
 from course_utils.training import (
     COMPLETE,
+    LiveLoss,
     Samples,
     last_checkpoint,
     make_trainer,
@@ -151,3 +152,28 @@ def test_samples_are_taken_at_each_evaluation(tiny_model, tokenizer, packed, tmp
         (6, "Anna:"),
         (12, "Anna:"),
     ]
+
+
+def test_live_loss_draws_one_picture_a_run_and_moves_it(
+    tiny_model, tokenizer, packed, tmp_path, monkeypatch
+):
+    IPython = pytest.importorskip("IPython")
+    drawn = []
+
+    class Picture:
+        def __init__(self, figure, display_id):
+            drawn.append(self)
+            self.updates = 0
+
+        def update(self, figure):
+            self.updates += 1
+
+    monkeypatch.setattr(IPython.display, "display", Picture)
+    trainer = build(tiny_model, tokenizer, packed, tmp_path, save_strategy="no")
+    trainer.add_callback(LiveLoss(every_seconds=0))
+    trainer.evaluate()  # before any loss is logged: nothing to draw
+    assert drawn == []
+    for run in (1, 2):
+        trainer.train()
+        assert len(drawn) == run
+        assert drawn[-1].updates >= 3
