@@ -136,7 +136,9 @@ def test_wrong_answers_get_their_hint(question_id, monkeypatch):
 def test_verdicts_hold_on_secret_seeds(question_id, seed):
     exercise = question_id.partition("_")[0]
     if question_id in mutants(exercise).TRAINED:
-        pytest.skip("trained: test_margin_of_trained_answers does it, in the slow tier")
+        pytest.skip(
+            "trained: the slow tier does it, test_trained_answers_on_secret_seeds"
+        )
     right, wrong = answers_of(question_id)
     for target in [solutions(exercise)[question_id], *right]:
         assert_right(on_seed(question_id, target, seed), question_id)
@@ -144,33 +146,41 @@ def test_verdicts_hold_on_secret_seeds(question_id, seed):
         assert_wrong(on_seed(question_id, target, seed), phrase)
 
 
+TRAINED = [name for exercise in EXERCISES for name in mutants(exercise).TRAINED]
+MEASURED = {name: {} for name in TRAINED}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "question_id", [name for item in EXERCISES for name in mutants(item).TRAINED]
-)
-def test_margin_of_trained_answers(question_id, capsys):
+@pytest.mark.parametrize("seed", range(SECRET, SECRET + 10))
+@pytest.mark.parametrize("question_id", TRAINED)
+def test_trained_answers_on_secret_seeds(question_id, seed):
     exercise = question_id.partition("_")[0]
-    margin = mutants(exercise).TRAINED[question_id]
+    judged = mutants(exercise).TRAINED[question_id]
     right, wrong = answers_of(question_id)
-    right = [solutions(exercise)[question_id], *right]
+    right = [(target, "") for target in [solutions(exercise)[question_id], *right]]
     asked = question(question_id)
-    measured = {}
-    for seed in range(SECRET, SECRET + 10):
-        for target, phrase in [*((target, "") for target in right), *wrong]:
-            inputs = make_inputs(question_id, seed)
-            data = run_probe(question_id, {asked.name: target}, inputs)
-            verdict = run_verify(question_id, data, seed)
-            if phrase:
-                assert_wrong(verdict, phrase)
-            else:
-                assert_right(verdict, question_id)
-            value = margin(data, asked.inputs(seed))
-            if value is not None:
-                measured.setdefault(target.__name__, []).append(value)
+    inputs = asked.inputs(seed)
+    for target, phrase in [*right, *wrong]:
+        name = {asked.name: target}
+        data = run_probe(question_id, name, make_inputs(question_id, seed))
+        verdict = run_verify(question_id, data, seed)
+        value = judged(data, inputs)
+        if value is not None:
+            MEASURED[question_id].setdefault(target.__name__, []).append(value)
+        if phrase:
+            assert_wrong(verdict, phrase)
+        else:
+            assert_right(verdict, question_id)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("question_id", TRAINED)
+def test_margin_is_printed(question_id, capsys):
     with capsys.disabled():
-        print(f"\n{question_id}, 10 seeds: least and most of what is judged")
-        for name, values in measured.items():
-            print(f"  {name:<28} {min(values):6.2f} {max(values):6.2f}")
+        print(f"\n{question_id}: what is judged, least and most over the seeds")
+        for name, values in MEASURED[question_id].items():
+            print(f"  {name:<28} {min(values):6.2f} {max(values):6.2f} ({len(values)})")
+    assert all(len(values) == 10 for values in MEASURED[question_id].values())
 
 
 def test_counts(capsys):

@@ -81,7 +81,7 @@ def same(got: Any, expected: Any, tolerance: float = 1e-4) -> bool:
         return False
     if right.dtype.kind in "biu":
         return bool(np.array_equal(left, right))
-    scale = np.max(np.abs(right), initial=0) or 1.0
+    scale = np.max(np.abs(right[np.isfinite(right)]), initial=0) or 1.0
     return bool(np.allclose(left, right, rtol=tolerance, atol=1e-7 * scale))
 
 

@@ -1,6 +1,7 @@
 """Check a whole notebook: run a copy of it in a kernel, and judge each answer."""
 
 import copy
+import logging
 import re
 from collections import Counter
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 QUESTION_ID = re.compile(r"\b(ex\d\d)_\d+")
 CHECK_CELL = re.compile(r"(\s*check\(.ex\d\d_\d+.\)|\s*#.*)*\s*")
+QUIET = logging.getLogger(f"{__name__}.quiet")  # nbclient logs every time-out
+QUIET.disabled = True
 PROBE = (
     "from course_utils.checks.run import probe_file as _probe_file\n"
     "_probe_file({id!r}, globals(), {inputs!r}, {answer!r})"
@@ -150,21 +153,26 @@ def with_probes(
 def execute(notebook: "NotebookNode", folder: Path, timeout: int) -> str:
     """Run every cell, errors or not; return why the kernel ended early, or ""."""
     try:
+        from jupyter_client import AsyncKernelManager
+        from jupyter_client.kernelspec import KernelSpecManager
         from nbclient import NotebookClient
         from nbclient.exceptions import DeadKernelError
     except ImportError as error:
         raise CourseError(
             "checking a notebook needs nbclient: pip install nbclient ipykernel"
         ) from error
+    # No folder of kernels to search: "python3" is the Python that runs this.
+    specs = KernelSpecManager(kernel_dirs=[])
     client = NotebookClient(
         notebook,
+        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs),
+        log=QUIET,
         timeout=timeout,
-        kernel_name="python3",
         allow_errors=True,
         interrupt_on_timeout=True,
         resources={"metadata": {"path": str(folder)}},
     )
-    client.log.disabled = True  # it logs every cell that times out
+    client.owns_km = True  # so that it ends the kernel
     try:
         client.execute()
     except DeadKernelError:

@@ -15,6 +15,7 @@ import numpy as np
 
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 16
+NODE_BYTES = 32  # what an item of a list counts: about 2**19 of them fit
 _ARRAY = "__array__"
 _NUMPY_SCALARS = frozenset(np.sctypeDict.values())
 
@@ -46,7 +47,7 @@ class _Converter:
             self.spend(len(value), where)
             # Half a surrogate pair is no text: it could not be written or shown.
             return value.encode("utf-8", "replace").decode("utf-8")
-        self.spend(8, where)
+        self.spend(NODE_BYTES, where)
         if kind is int and not -(2**63) <= value < 2**64:
             raise PlainError(f"{where} is an int of more than 64 bits")
         if value is None or kind in (bool, int, float):

@@ -447,11 +447,11 @@ def _loop(model, blocks, make_labels=torch.clone, lr=3e-3, passes=4, **without):
 
 
 def train_no_zero_grad(model, blocks):
-    return _loop(model, blocks, zero_grad=True)
+    return _loop(model, blocks, passes=3, zero_grad=True)
 
 
 def train_no_step(model, blocks):
-    return _loop(model, blocks, step=True)
+    return _loop(model, blocks, passes=1, step=True)
 
 
 def train_shifted_labels(model, blocks):
@@ -459,7 +459,7 @@ def train_shifted_labels(model, blocks):
         ends = torch.full((len(batch), 1), -100)
         return torch.cat([batch[:, 1:], ends], dim=1)
 
-    return _loop(model, blocks, shifted)
+    return _loop(model, blocks, shifted, passes=3)
 
 
 def train_cut_labels(model, blocks):
@@ -467,15 +467,15 @@ def train_cut_labels(model, blocks):
 
 
 def train_one_batch(model, blocks):
-    return _loop(model, blocks[:16].repeat(32, 1))
+    return _loop(model, blocks[:16].repeat(24, 1))
 
 
 def train_low_rate(model, blocks):
-    return _loop(model, blocks, lr=5e-5)
+    return _loop(model, blocks, passes=2, lr=5e-5)
 
 
 def train_high_rate(model, blocks):
-    return _loop(model, blocks, lr=0.3)
+    return _loop(model, blocks, passes=2, lr=0.3)
 
 
 def train_one_pass(model, blocks):
@@ -493,7 +493,7 @@ def train_returns_loss(model, blocks):
 
 
 def train_returns_nothing(model, blocks):
-    _loop(model, blocks)
+    _loop(model, blocks, passes=1)
 
 
 def train_other_model(model, blocks):

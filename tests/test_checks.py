@@ -1,0 +1,258 @@
+"""The check contract: the two halves, what a student is told, and `check`."""
+
+import subprocess
+import sys
+
+import pytest
+
+from course_utils.checks import (
+    PUBLIC_SEED,
+    CheckFailed,
+    Verdict,
+    check,
+    make_inputs,
+    pack,
+    questions,
+    run,
+    run_probe,
+    run_verify,
+    to_plain,
+    unpack,
+)
+from course_utils.errors import CourseError
+
+RIGHT_5_1 = """\
+import math
+
+def steps_per_epoch(n_blocks, batch_size, accumulation, processes):
+    size = batch_size * accumulation * processes
+    return size, math.ceil(n_blocks / size)
+"""
+
+
+def define(source: str) -> dict:
+    namespace = {"__name__": "__main__"}
+    exec(source, namespace)
+    return namespace
+
+
+def probe(question_id, namespace):
+    return run_probe(question_id, namespace, make_inputs(question_id, PUBLIC_SEED))
+
+
+def judged(question_id, source) -> Verdict:
+    data = probe(question_id, define(source))
+    return run_verify(question_id, unpack(pack(data)), PUBLIC_SEED)
+
+
+class TestTwoHalves:
+    def test_probes_import_no_verify(self):
+        code = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.endswith(".verify"):
+            raise ImportError("blocked: " + name)
+sys.meta_path.insert(0, Blocker())
+from course_utils.checks import make_inputs, questions, run, run_probe, run_verify
+for exercise in run.exercises():
+    for item in questions(exercise):
+        make_inputs(item.id, 1)
+def steps_per_epoch(n_blocks, *sizes):
+    return [1, 2]
+data = run_probe("ex05_1", globals(), make_inputs("ex05_1", 0))
+assert data["answer"] == [[1, 2]] * 3, data
+assert not [name for name in sys.modules if name.endswith(".verify")]
+assert "torch" not in sys.modules
+try:
+    run_verify("ex05_1", data, 0)
+except ImportError as error:
+    print(error)
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+        assert done.stderr == ""
+        assert done.stdout == "blocked: course_utils.checks.ex05.verify\n"
+
+    def test_hidden_inputs_do_not_reach_the_probe(self):
+        seen = make_inputs("ex05_5", PUBLIC_SEED)
+        every = questions("ex05")[4].inputs(PUBLIC_SEED)
+        assert every["hidden"]["blocks"].shape == (256, 32)
+        assert "hidden" not in seen
+        rows = {row.tobytes() for row in seen["blocks"]}
+        assert not rows & {row.tobytes() for row in every["hidden"]["blocks"]}
+
+    def test_a_forged_failure_says_only_what_we_wrote(self):
+        secret = "hidden 1234"
+        for data in (
+            {"failed": "raised", "error": secret, "details": secret},
+            {"failed": "not allowed", "error": secret},
+            {"failed": secret},
+            {"failed": ["raised"], "error": {"a": secret}},
+            {"answer": secret},
+            {"points": 10, "message": secret},
+            secret,
+            None,
+        ):
+            verdict = run_verify("ex05_1", to_plain(data), PUBLIC_SEED)
+            assert verdict.points == 0
+            assert secret not in verdict.message
+            assert verdict.message
+
+
+class TestFailedAnswers:
+    def test_missing_and_no_function(self):
+        verdict = run_verify("ex05_1", probe("ex05_1", {}), PUBLIC_SEED)
+        assert verdict.message == (
+            "`steps_per_epoch` is not defined. Run the cell of Exercise 5.1, and keep "
+            "the name."
+        )
+        assert "no function" in judged("ex05_1", "steps_per_epoch = 5").message
+        assert "still the stub" in judged("ex05_1", "steps_per_epoch = ...").message
+
+    def test_stub_gives_its_own_message(self):
+        verdict = judged(
+            "ex05_1",
+            "def steps_per_epoch(*args):\n"
+            '    raise NotImplementedError("Exercise 5.1: return the two sizes")',
+        )
+        assert "Exercise 5.1 is still the stub" in verdict.message
+        assert verdict.details == "Exercise 5.1: return the two sizes"
+
+    def test_a_library_that_is_not_implemented_is_no_stub(self):
+        verdict = judged(
+            "ex05_1",
+            "import numpy as np\nimport collections.abc\n"
+            "class Broken:\n    def __index__(self): raise NotImplementedError\n"
+            "def steps_per_epoch(*args):\n"
+            "    import torch\n"
+            "    return torch.utils.data.Dataset()[0]",
+        )
+        assert "stops with NotImplementedError" in verdict.message
+
+    def test_exception_names_the_line(self, tmp_path):
+        path = tmp_path / "cell.py"
+        path.write_text(
+            "def helper(x):\n    return [][x]\n\n"
+            "def steps_per_epoch(*args):\n    return helper(3)\n"
+        )
+        namespace = {}
+        exec(compile(path.read_text(), str(path), "exec"), namespace)
+        data = probe("ex05_1", namespace)
+        verdict = run_verify("ex05_1", data, PUBLIC_SEED)
+        assert verdict.message == "`steps_per_epoch` stops with IndexError."
+        assert verdict.details == (
+            "IndexError: list index out of range\nline 2 of your cell: return [][x]"
+        )
+
+    @pytest.mark.parametrize(
+        ("body", "phrase"),
+        [
+            ("import sys; sys.exit(0)", "stops with SystemExit"),
+            ("raise type('Mine', (Exception,), {})('x')", "stops with an error"),
+            ("return {1, 2}", "returns something else"),
+            ("return None", "Return two whole numbers"),
+            ("return 'text'", "Return two whole numbers"),
+            ("return float('nan'), 1", "Return two whole numbers"),
+        ],
+    )
+    def test_odd_ends(self, body, phrase):
+        source = f"def steps_per_epoch(*args):\n    {body}"
+        assert phrase in judged("ex05_1", source).message
+
+    def test_other_parameters(self):
+        verdict = judged("ex05_1", "def steps_per_epoch(n):\n    return n")
+        assert "cannot be called as Exercise 5.1 says" in verdict.message
+        assert "takes 1 positional argument but 4 were given" in verdict.details
+
+    def test_interrupt_is_no_answer(self):
+        source = "def steps_per_epoch(*args):\n    raise KeyboardInterrupt"
+        with pytest.raises(KeyboardInterrupt):
+            judged("ex05_1", source)
+
+
+class TestForbidden:
+    def test_alias_is_blocked_and_restored(self):
+        from textwrap import dedent as alias
+
+        with run.blocked(("textwrap.dedent", "textwrap.no_such", "no_such.thing")):
+            with pytest.raises(run.NotAllowed, match=r"^textwrap\.dedent$"):
+                alias("  x")
+        assert alias("  x") == "x"
+
+    def test_restored_after_an_error(self):
+        import textwrap
+
+        with pytest.raises(ZeroDivisionError), run.blocked(("textwrap.dedent",)):
+            raise ZeroDivisionError
+        assert textwrap.dedent("  x") == "x"
+
+    @pytest.mark.parametrize(
+        "name",
+        sorted(
+            name
+            for exercise in run.exercises()
+            for item in questions(exercise)
+            for name in item.forbidden
+        ),
+    )
+    def test_every_forbidden_function_can_be_blocked(self, name):
+        import pkgutil
+
+        function = pkgutil.resolve_name(name)
+        with run.blocked((name,)), pytest.raises(run.NotAllowed):
+            function()
+
+
+class TestCheck:
+    @pytest.fixture(autouse=True)
+    def no_points_yet(self):
+        run._earned.clear()
+
+    def test_finds_the_callers_function_and_adds_up(self, capsys):
+        namespace = define(RIGHT_5_1 + "from course_utils import check")
+        exec('check("ex05_1")', namespace)
+        assert capsys.readouterr().out == "ex05_1: 1 of 1 point. So far: 1 of 10.\n"
+
+        def steps_per_epoch(*args):
+            return 1, 2
+
+        with pytest.raises(CheckFailed, match=r"ex05_1: 0 of 1 point. So far: 0 of 10"):
+            check("ex05_1")
+
+    def test_unknown_questions(self):
+        for name in ("ex05_9", "ex99_1", "nonsense", "../ex05_1"):
+            with pytest.raises(CourseError, match="There are"):
+                check(name)
+
+    def test_notebook_shows_the_hint_and_no_traceback(self, capsys):
+        from IPython.core.interactiveshell import InteractiveShell
+
+        shell = InteractiveShell.instance()
+        shell.colors = "nocolor"
+        shell.run_cell("from course_utils import check")
+        shell.run_cell(
+            "def steps_per_epoch(n, b, a, p):\n    return b * a * p, n // (b * a * p)"
+        )
+        shell.run_cell('check("ex05_1")')
+        shown = capsys.readouterr().out.strip().split("\n")
+        assert shown == [
+            "ex05_1: 0 of 1 point. So far: 0 of 10.",
+            "",
+            "The last batch is smaller, but it is a step too: round up, not down.",
+            "",
+            "n_blocks      81",
+            "batch_size    4",
+            "accumulation  2",
+            "processes     2",
+            "expected      [16, 6]",
+            "got           [16, 5]",
+        ]
+        shell.run_cell(
+            "def steps_per_epoch(n, b, a, p):\n    size = b * a\n    return size / 0"
+        )
+        shell.run_cell('check("ex05_1")')
+        shown = capsys.readouterr().out
+        assert "line 3 of your cell: return size / 0" in shown
+        assert "Traceback" not in shown

@@ -1,0 +1,108 @@
+"""Whole notebooks: answers are found, run in a kernel, and judged one by one."""
+
+import sys
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from course_utils.checks import check_notebook, questions
+from course_utils.checks.notebook import exercise_of, find_answers
+from course_utils.errors import CourseError
+
+RIGHT_5_1 = """\
+import math
+
+def steps_per_epoch(n_blocks, batch_size, accumulation, processes):
+    size = batch_size * accumulation * processes
+    return size, math.ceil(n_blocks / size)
+"""
+
+
+def notebook(*cells: str, ids: dict[int, str] | None = None) -> nbformat.NotebookNode:
+    made = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    for index, grade_id in (ids or {}).items():
+        made[index].metadata["nbgrader"] = {"grade_id": grade_id}
+    return nbformat.v4.new_notebook(cells=made)
+
+
+class TestNotebook:
+    def test_answers_are_found_by_grade_id_then_cell_id_then_name(self):
+        book = notebook(
+            "def causal_loss(): ...",
+            "steps_per_epoch = 1",
+            "x = 1",
+            "def causal_loss(): ...",
+            "%pip list\nlearning_rate_at: object = f",
+            "perplexity == 3",
+            ids={0: "ex05_2", 2: "ex05_1"},
+        )
+        book.cells[3]["id"] = "ex05_2"
+        book.cells[5]["id"] = "ex05_5"
+        assert find_answers(book, questions("ex05")) == {
+            "ex05_1": 2,  # the grade id, although it defines another name
+            "ex05_2": 0,
+            "ex05_3": 4,
+            "ex05_4": None,
+            "ex05_5": 5,
+        }
+
+    def test_of_copied_cells_the_last_that_defines_the_name(self):
+        copies = ["def causal_loss(): ...", "def causal_loss(): 1", "old = 1"]
+        book = notebook(*copies, ids=dict.fromkeys(range(3), "ex05_2"))
+        assert find_answers(book, questions("ex05"))["ex05_2"] == 1
+
+    def test_exercise_is_told_by_ids_cells_or_name(self):
+        assert exercise_of(notebook("x = 1", ids={0: "ex05_2"})) == "ex05"
+        assert exercise_of(notebook('check("ex05_1")')) == "ex05"
+        assert exercise_of(notebook("x = 1"), "a/ex05_training.ipynb") == "ex05"
+        with pytest.raises(CourseError, match="no exercise of the course"):
+            exercise_of(notebook("x = 1"), "index.ipynb")
+
+    def test_whole_notebook(self, tmp_path):
+        path = tmp_path / "mine.ipynb"
+        book = notebook(
+            RIGHT_5_1,
+            'check("ex05_1")',
+            "def learning_rate_at(step, warmup_steps, total_steps, peak):\n"
+            "    return helper(step)",
+            "def helper(step):\n    return 0.0",
+            "def causal_loss(logits, labels:\n    return 1",
+            "open('seen', 'w').close()",
+            "def perplexity(batches):\n    import os; os._exit(1)",
+        )
+        nbformat.write(book, path)
+        before = path.read_bytes()
+        rows = {row["question"]: row for row in check_notebook(path)}
+        assert list(rows) == ["ex05_1", "ex05_2", "ex05_3", "ex05_4", "ex05_5"]
+        assert [row["points"] for row in rows.values()] == [1, 0, 0, 0, 0]
+        assert [row["out_of"] for row in rows.values()] == [1, 2, 2, 2, 3]
+        assert rows["ex05_1"]["hint"] == ""
+        assert "`causal_loss` is not defined" in rows["ex05_2"]["hint"]
+        assert "its cell stops with SyntaxError" in rows["ex05_2"]["details"]
+        assert "Below warmup_steps: peak x step" in rows["ex05_3"]["hint"]
+        assert "The kernel died" in rows["ex05_4"]["hint"]
+        assert "`train`" in rows["ex05_5"]["hint"] or "died" in rows["ex05_5"]["hint"]
+        assert path.read_bytes() == before
+        assert (tmp_path / "seen").exists()
+
+    def test_a_cell_that_never_ends(self, tmp_path):
+        path = tmp_path / "mine.ipynb"
+        endless = "def learning_rate_at(*args):\n    while True: pass"
+        nbformat.write(notebook(endless, 'check("ex05_3")', RIGHT_5_1), path)
+        rows = {row["question"]: row for row in check_notebook(path, timeout=8)}
+        assert "takes too long" in rows["ex05_3"]["hint"]
+        assert rows["ex05_1"]["points"] == 1
+
+    def test_no_notebook(self, tmp_path):
+        with pytest.raises(CourseError, match="No such file"):
+            check_notebook(tmp_path / "none.ipynb")
+        (tmp_path / "text.ipynb").write_text("hello")
+        with pytest.raises(CourseError, match="is no notebook"):
+            check_notebook(tmp_path / "text.ipynb")
+
+    def test_needs_nbclient(self, tmp_path, monkeypatch):
+        monkeypatch.setitem(sys.modules, "nbclient", SimpleNamespace())
+        nbformat.write(notebook(RIGHT_5_1), tmp_path / "ex05.ipynb")
+        with pytest.raises(CourseError, match="pip install nbclient"):
+            check_notebook(tmp_path / "ex05.ipynb")
