@@ -107,14 +107,11 @@ def build_notebook(source: Path, root: Path, path: Path, home: Home) -> "Noteboo
     Raises:
         CourseError: the source is broken; the message gives file and line.
     """
-    import jupytext
     import nbformat
 
-    from course_utils.authoring.source import check_cells, expand, locate
+    from course_utils.authoring.source import check_cells, expand, read_cells
 
-    text = read_text(source)
-    cells = jupytext.reads(text, fmt="py:percent").cells
-    lines = locate(text, len(cells), source)
+    cells, lines = read_cells(read_text(source), source)
     for cell in cells:
         cell.metadata.pop("lines_to_next_cell", None)
     check_cells(cells, lines, source)

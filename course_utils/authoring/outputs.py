@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-PROGRESS = re.compile(r"\d+%\|.*\||IProgress not found|TqdmWarning|notebook_tqdm")
+CHATTER = re.compile(
+    r"\d+%\|.*\||IProgress not found|TqdmWarning|notebook_tqdm"
+    r"|^\[INFO\] Running in WANDB offline mode"
+)
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -58,7 +61,7 @@ def clean_outputs(notebook: "NotebookNode", names: dict[str, str]) -> None:
             if WIDGET in output.get("data", {}):
                 continue
             if output.output_type == "stream":
-                output.text = _without_progress(plain(output.text))
+                output.text = _without_chatter(plain(output.text))
                 if not output.text.strip():
                     continue
             for key in ("data", "traceback", "evalue"):
@@ -69,9 +72,9 @@ def clean_outputs(notebook: "NotebookNode", names: dict[str, str]) -> None:
             cell.outputs = kept
 
 
-def _without_progress(text: str) -> str:
+def _without_chatter(text: str) -> str:
     lines = (line.rsplit("\r", 1)[-1] for line in text.split("\n"))
-    return "\n".join(line for line in lines if not PROGRESS.search(line))
+    return "\n".join(line for line in lines if not CHATTER.search(line))
 
 
 def _map_text(value: Any, change: Callable[[str], str], key: str = "") -> Any:

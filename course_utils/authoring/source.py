@@ -20,24 +20,34 @@ STUB = re.compile(
 Problem = tuple[int, str]  # lines below the cell's marker, what is wrong
 
 
-def locate(text: str, cells: int, source: Path) -> list[int]:
-    """Return the line number at which each of a source's cells starts.
+def read_cells(text: str, source: Path) -> tuple[list["NotebookNode"], list[int]]:
+    """Return a source's cells, and the line number at which each starts.
 
     Raises:
-        CourseError: the lines that look like markers are not as many as the cells.
+        CourseError: the cells cannot be told apart; file and line.
     """
-    lines = [
-        number
+    import jupytext
+    import nbformat
+
+    starts = [
+        (number, line)
         for number, line in enumerate(text.split("\n"), start=1)
         if re.match(r"# *%%+(\s|$)", line)
     ]
-    if len(lines) != cells:
+    if not starts or text[: text.index(starts[0][1])].strip():
+        raise CourseError(f"{source}:1: start the file with `# %% [markdown]`.")
+    try:
+        cells = jupytext.reads(text, fmt="py:percent").cells
+    except nbformat.ValidationError as error:
+        bad = [number for number, line in starts if re.search(r"tags=[^\[]", line)]
+        line = (bad or [1])[0]
+        raise CourseError(f'{source}:{line}: write tags as ["setup"].') from error
+    if len(cells) != len(starts):
         raise CourseError(
-            f"{source}:{lines[0] if lines else 1}: {len(lines)} lines start with "
-            f"`# %%` but {cells} cells were found. Start the file with `# %%`, and "
-            "look for a string that is not closed."
+            f"{source}:1: {len(starts)} lines start with `# %%` but {len(cells)} cells "
+            "were found: look for a string that is not closed."
         )
-    return lines
+    return cells, [number for number, _ in starts]
 
 
 def check_cells(cells: list["NotebookNode"], lines: list[int], source: Path) -> None:
@@ -111,9 +121,6 @@ def _metadata(cell: "NotebookNode", stem: str) -> Iterator[Problem]:
         yield 0, f"cannot read the cell's metadata `{bad}`: write key=value, as JSON."
     for key in metadata.keys() - KNOWN:
         yield 0, f"unknown metadata {key!r}: use {', '.join(KNOWN)}."
-    tags = metadata.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        yield 0, f'tags={tags!r} is no list of names: write tags=["setup"].'
     points = metadata.get("points", 1)
     if not isinstance(points, int | float) or points <= 0:
         yield 0, f"points={points!r} is no number above 0."
