@@ -1,0 +1,199 @@
+"""Pretrain the tiny base: GPT-2 of a million parameters, from nothing.
+
+    python scripts/pretrain_base.py --out course_utils/assets/tiny-base
+
+The corpus is endless (`pretraining_corpus.py`), so no document is seen twice and the
+budget is a number of tokens. One document is one row, from position 0, and rows of
+like length share a batch. The first fifth of the budget goes to short echoes, on which
+a model learns to copy soonest; the rest to the whole mixture.
+
+A run that was stopped goes on from its last checkpoint when started again.
+"""
+
+import math
+import random
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from pretraining_corpus import document, echo, real_pieces, report
+from torch.nn.functional import cross_entropy
+from transformers import AutoTokenizer, GPT2LMHeadModel, logging, set_seed
+
+from course_utils import runtime
+from course_utils.data.chats import chat
+from course_utils.evaluation import evaluating, perplexity
+from course_utils.files import atomic_path, write_text
+from course_utils.model import ASSETS, preset
+from course_utils.training import save_model
+
+PART = 512  # documents made at a time
+MAX_TOKENS = 200  # of a document
+BATCH_TOKENS = 1024  # small batches: many steps matter more than even ones
+
+
+def initial_model() -> GPT2LMHeadModel:
+    """Return the tiny GPT-2, its weights drawn for this size.
+
+    GPT-2's standard deviation of 0.02 suits 768 dimensions. Here a matrix keeps the
+    size of what it reads (1 / sqrt(inputs), less where it adds to the residual), and
+    positions start as waves, from which "the token after" is easy to learn.
+    """
+    model = GPT2LMHeadModel(preset("tiny"))
+    width = model.config.n_embd
+    with torch.no_grad():
+        place = torch.arange(model.config.n_positions)[:, None]
+        speed = torch.exp(-math.log(1000) * torch.arange(0, width, 2) / width)
+        model.transformer.wpe.weight[:, 0::2] = 0.1 * torch.sin(place * speed)
+        model.transformer.wpe.weight[:, 1::2] = 0.1 * torch.cos(place * speed)
+        model.transformer.wte.weight.normal_(0, 0.1)
+        for block in model.transformer.h:
+            for layer in (block.attn.c_attn, block.mlp.c_fc):
+                layer.weight.normal_(0, layer.weight.shape[0] ** -0.5)
+            for layer in (block.attn.c_proj, block.mlp.c_proj):
+                layer.weight.normal_(0, 0.35 * layer.weight.shape[0] ** -0.5)
+    return model
+
+
+def batches(texts, tokenizer, rng) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Yield input_ids and labels, (rows, longest), about BATCH_TOKENS each."""
+    eos = tokenizer.eos_token_id
+    rows = [[*ids[:MAX_TOKENS], eos] for ids in tokenizer(texts)["input_ids"]]
+    groups: list[list[list[int]]] = [[]]
+    for ids in sorted(rows, key=len):
+        if len(groups[-1]) * len(ids) + len(ids) > BATCH_TOKENS:
+            groups.append([])
+        groups[-1].append(ids)
+    for group in sorted(groups, key=lambda _: rng.random()):
+        width = len(group[-1])
+        yield (
+            torch.tensor([ids + [eos] * (width - len(ids)) for ids in group]),
+            torch.tensor([ids + [-100] * (width - len(ids)) for ids in group]),
+        )
+
+
+def examination(tokenizer) -> list[dict[str, list[int]]]:
+    """Return 100 dialogues, each with a report of one line: labels on that line."""
+    rng = random.Random("examination")
+    rows = []
+    for _ in range(100):
+        dialogue = chat(rng, "test_slots").dialogue
+        who, line = random.Random(dialogue).choice(dialogue.split("\n")).split(": ", 1)
+        prompt = tokenizer(f"{dialogue}\nTom: {report(who)}")["input_ids"]
+        answer = tokenizer(" " + line)["input_ids"]
+        labels = [-100] * len(prompt) + answer
+        rows.append({"input_ids": prompt + answer, "labels": labels})
+    return rows
+
+
+def copy_accuracy(model, rows) -> float:
+    """Return the share, in per cent, of a report's tokens that the model gets right."""
+    right = total = 0
+    with evaluating(model):
+        for row in rows:
+            ids = torch.tensor([row["input_ids"]], device=model.device)
+            labels = torch.tensor(row["labels"][1:], device=model.device)
+            guess = model(input_ids=ids, use_cache=False).logits[0, :-1].argmax(-1)
+            right += (guess == labels).sum().item()
+            total += (labels >= 0).sum().item()
+    return 100 * right / total
+
+
+def train(model, tokenizer, budget, peak, seed, checkpoint) -> list[str]:
+    """Train on `budget` tokens; return the log, a Markdown table."""
+    device = runtime.device()
+    model.to(device).train()
+    optimizer = torch.optim.AdamW(
+        model.parameters(), betas=(0.9, 0.98), weight_decay=0.02, fused=True
+    )
+    real, unseen = real_pieces(), real_pieces("validation")[:100]
+    questions = examination(tokenizer)
+    chats = [{"input_ids": ids[:MAX_TOKENS]} for ids in tokenizer(unseen)["input_ids"]]
+    state = {"part": 0, "step": 0, "tokens": 0, "seconds": 0.0, "log": []}
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device)
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        state = saved["state"]
+    else:
+        state["log"] += [
+            "| tokens | minutes | loss | copied % | perplexity of real chats |",
+            "|---|---|---|---|---|",
+        ]
+    while state["tokens"] < budget:
+        start = time.monotonic()
+        rng = random.Random(f"{seed} {state['part']}")
+        is_early = state["tokens"] < budget / 5
+        texts = [
+            echo(rng, short=True) if is_early else document(rng, real)
+            for _ in range(PART)
+        ]
+        losses = []
+        for input_ids, labels in batches(texts, tokenizer, rng):
+            done = min(1, state["tokens"] / budget)
+            cosine = 0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2
+            for group in optimizer.param_groups:
+                group["lr"] = peak * min(1, (state["step"] + 1) / 100) * cosine
+            logits = model(input_ids=input_ids.to(device), use_cache=False).logits
+            targets = labels[:, 1:].to(device)
+            loss = cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten())
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            losses.append(loss.detach())
+            state["step"] += 1
+            state["tokens"] += labels.numel()
+        state["part"] += 1
+        state["seconds"] += time.monotonic() - start
+        if state["part"] % 10 == 0 or state["tokens"] >= budget:
+            row = (
+                f"| {state['tokens'] / 1e6:.2f} M | {state['seconds'] / 60:.1f} "
+                f"| {torch.stack(losses).mean():.2f} "
+                f"| {copy_accuracy(model, questions):.0f} "
+                f"| {perplexity(model, chats):.1f} |"
+            )
+            print(row, flush=True)
+            state["log"].append(row)
+            with atomic_path(checkpoint) as temporary:
+                weights = model.state_dict()
+                saved = {"model": weights, "optimizer": optimizer.state_dict()}
+                torch.save(saved | {"state": state}, temporary)
+    return state["log"]
+
+
+def save_small(model, tokenizer, folder: Path) -> None:
+    """Save as float16, half the size; it loads as float32, to be trained on."""
+    save_model(model.half(), tokenizer, folder)
+    config = folder / "config.json"
+    text = config.read_text(encoding="utf-8")
+    write_text(config, text.replace('"float16"', '"float32"'))
+
+
+def main() -> None:
+    """Read the options, train, and write model, tokenizer and log."""
+    parser = ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, default=ASSETS / "tiny-base")
+    parser.add_argument("--tokenizer", type=Path, default=ASSETS / "tiny-tokenizer")
+    parser.add_argument("--tokens", type=float, default=12e6)
+    parser.add_argument("--learning-rate", type=float, default=3e-3)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--checkpoint", type=Path, default=Path("pretraining.pt"))
+    args = parser.parse_args()
+    runtime.set_threads()
+    logging.set_verbosity_error()
+    set_seed(args.seed)
+    tokenizer = AutoTokenizer.from_pretrained(args.tokenizer)
+    model = initial_model()
+    print(f"{model.num_parameters():,} parameters", flush=True)
+    log = train(
+        model, tokenizer, args.tokens, args.learning_rate, args.seed, args.checkpoint
+    )
+    save_small(model, tokenizer, args.out)
+    write_text(args.out / "log.md", "\n".join(log) + "\n")
+
+
+if __name__ == "__main__":
+    main()
