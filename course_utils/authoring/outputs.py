@@ -13,7 +13,7 @@ CHATTER = re.compile(
     r"\d+%\|.*\||IProgress not found|TqdmWarning|notebook_tqdm"
     r"|^\[INFO\] Running in WANDB offline mode"
 )
-ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{6,}\b")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

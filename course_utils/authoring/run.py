@@ -136,9 +136,8 @@ def lesson_paths(root: Path, numbers: list[str] | None = None) -> list[Path]:
     wanted = {number.strip().zfill(2) for number in numbers if number.strip()}
     missing = sorted(wanted - paths.keys())
     if missing or not wanted:
-        raise CourseError(
-            f"no lesson {','.join(missing)}: there are {','.join(paths)}."
-        )
+        known = ", ".join(paths)
+        raise CourseError(f"no lesson {', '.join(missing)}: choose from {known}.")
     return [path for number, path in paths.items() if number in wanted]
 
 
