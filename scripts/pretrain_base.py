@@ -1,6 +1,6 @@
 """Pretrain the tiny base: GPT-2 of a million parameters, from nothing.
 
-    python scripts/pretrain_base.py --out course_utils/assets/tiny-base
+    python -m scripts.pretrain_base --out course_utils/assets/tiny-base
 
 The corpus is endless (`pretraining_corpus.py`), so no document is seen twice and the
 budget is a number of tokens. One document is one row, from position 0, and rows of
@@ -18,20 +18,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from pretraining_corpus import document, echo, real_pieces, report
 from torch.nn.functional import cross_entropy
 from transformers import AutoTokenizer, GPT2LMHeadModel, logging, set_seed
 
 from course_utils import runtime
 from course_utils.data.chats import chat
 from course_utils.evaluation import evaluating, perplexity
-from course_utils.files import atomic_path, write_text
+from course_utils.files import atomic_path, content_key, write_text
 from course_utils.model import ASSETS, preset
 from course_utils.training import save_model
+from scripts.pretraining_corpus import document, echo, real_pieces, report
 
 PART = 512  # documents made at a time
 MAX_TOKENS = 200  # of a document
 BATCH_TOKENS = 1024  # small batches: many steps matter more than even ones
+SAVE_EVERY = 10  # parts
+HEADING = """\
+| tokens | minutes | loss | copied % | perplexity of real chats |
+|---|---|---|---|---|"""
 
 
 def initial_model() -> GPT2LMHeadModel:
@@ -101,27 +105,33 @@ def copy_accuracy(model, rows) -> float:
     return 100 * right / total
 
 
-def train(model, tokenizer, budget, peak, seed, checkpoint) -> list[str]:
-    """Train on `budget` tokens; return the log, a Markdown table."""
+def learning_rate(peak: float, step: int, done: float) -> float:
+    """Return a warm-up over 100 steps, then a cosine from `peak` to 5 % of it."""
+    cosine = 0.05 + 0.95 * (1 + math.cos(math.pi * min(1, done))) / 2
+    return peak * min(1, (step + 1) / 100) * cosine
+
+
+def train(model, tokenizer, budget, peak, seed, checkpoint: Path) -> list[str]:
+    """Train on `budget` tokens; return the log, a Markdown table.
+
+    A part of the corpus and the order of its batches follow from seed and part number,
+    so a run that goes on from `checkpoint` ends with the same weights.
+    """
     device = runtime.device()
     model.to(device).train()
     optimizer = torch.optim.AdamW(
         model.parameters(), betas=(0.9, 0.98), weight_decay=0.02, fused=True
     )
-    real, unseen = real_pieces(), real_pieces("validation")[:100]
-    questions = examination(tokenizer)
-    chats = [{"input_ids": ids[:MAX_TOKENS]} for ids in tokenizer(unseen)["input_ids"]]
-    state = {"part": 0, "step": 0, "tokens": 0, "seconds": 0.0, "log": []}
+    state = {"part": 0, "step": 0, "tokens": 0, "seconds": 0.0, "log": [HEADING]}
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=device)
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         state = saved["state"]
-    else:
-        state["log"] += [
-            "| tokens | minutes | loss | copied % | perplexity of real chats |",
-            "|---|---|---|---|---|",
-        ]
+    real = real_pieces()
+    unseen = tokenizer(real_pieces("validation")[:100])["input_ids"]
+    unseen = [{"input_ids": ids[:MAX_TOKENS]} for ids in unseen]
+    questions = examination(tokenizer)
     while state["tokens"] < budget:
         start = time.monotonic()
         rng = random.Random(f"{seed} {state['part']}")
@@ -132,10 +142,9 @@ def train(model, tokenizer, budget, peak, seed, checkpoint) -> list[str]:
         ]
         losses = []
         for input_ids, labels in batches(texts, tokenizer, rng):
-            done = min(1, state["tokens"] / budget)
-            cosine = 0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2
+            rate = learning_rate(peak, state["step"], state["tokens"] / budget)
             for group in optimizer.param_groups:
-                group["lr"] = peak * min(1, (state["step"] + 1) / 100) * cosine
+                group["lr"] = rate
             logits = model(input_ids=input_ids.to(device), use_cache=False).logits
             targets = labels[:, 1:].to(device)
             loss = cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten())
@@ -148,19 +157,18 @@ def train(model, tokenizer, budget, peak, seed, checkpoint) -> list[str]:
             state["tokens"] += labels.numel()
         state["part"] += 1
         state["seconds"] += time.monotonic() - start
-        if state["part"] % 10 == 0 or state["tokens"] >= budget:
+        if state["part"] % SAVE_EVERY == 0 or state["tokens"] >= budget:
             row = (
                 f"| {state['tokens'] / 1e6:.2f} M | {state['seconds'] / 60:.1f} "
                 f"| {torch.stack(losses).mean():.2f} "
                 f"| {copy_accuracy(model, questions):.0f} "
-                f"| {perplexity(model, chats):.1f} |"
+                f"| {perplexity(model, unseen):.1f} |"
             )
             print(row, flush=True)
             state["log"].append(row)
+            weights = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
             with atomic_path(checkpoint) as temporary:
-                weights = model.state_dict()
-                saved = {"model": weights, "optimizer": optimizer.state_dict()}
-                torch.save(saved | {"state": state}, temporary)
+                torch.save(weights | {"state": state}, temporary)
     return state["log"]
 
 
@@ -180,17 +188,16 @@ def main() -> None:
     parser.add_argument("--tokens", type=float, default=12e6)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--checkpoint", type=Path, default=Path("pretraining.pt"))
     args = parser.parse_args()
     runtime.set_threads()
     logging.set_verbosity_error()
     set_seed(args.seed)
     tokenizer = AutoTokenizer.from_pretrained(args.tokenizer)
     model = initial_model()
-    print(f"{model.num_parameters():,} parameters", flush=True)
-    log = train(
-        model, tokenizer, args.tokens, args.learning_rate, args.seed, args.checkpoint
-    )
+    print(f"{model.num_parameters():,} parameters", HEADING, sep="\n", flush=True)
+    settings = (args.tokens, args.learning_rate, args.seed)
+    checkpoint = runtime.save_folder() / f"tiny-base-{content_key(settings)}.pt"
+    log = train(model, tokenizer, *settings, checkpoint)
     save_small(model, tokenizer, args.out)
     write_text(args.out / "log.md", "\n".join(log) + "\n")
 

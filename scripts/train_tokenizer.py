@@ -4,19 +4,19 @@ It learns from the pretraining corpus, and from lists of names: every name of Ti
 has to be one token, at a line's start and after a space, so that a model can copy it in
 one step.
 
-    python scripts/train_tokenizer.py
+    python -m scripts.train_tokenizer
 """
 
 import random
 from argparse import ArgumentParser
 from pathlib import Path
 
-from pretraining_corpus import document, real_pieces
 from transformers import PreTrainedTokenizerFast
 
 from course_utils.data.chats import NAMES
 from course_utils.data.tokens import train_bpe
 from course_utils.model import ASSETS
+from scripts.pretraining_corpus import document, real_pieces
 
 
 def name_lists(seed: int, n: int) -> list[str]:

@@ -1,0 +1,129 @@
+"""Can it summarise? Four systems at one budget, on four test sets, over seeds.
+
+The systems: lead (the first three turns), before (the pretrained base, untrained on
+summaries), scratch (random weights, fine-tuned) and pretrained (the base, fine-tuned).
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from course_utils.data.chats import tinychats
+from course_utils.data.handwritten import handwritten_chats
+from course_utils.data.summaries import summarise
+from course_utils.evaluation import lead, summary_scores
+from course_utils.model import load
+from course_utils.profile import get_profile
+from course_utils.rouge import bootstrap, rouge_scores
+from scripts.finetune_summariser import finetune
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+SPLITS = ("test_slots", "test_paraphrases", "test_names", "handwritten")
+SYSTEMS = ("lead", "before", "scratch", "pretrained")
+MEASURES = ("rouge1", "rouge2", "rougeL", "names", "slots")
+
+Row = dict[str, Any]
+
+
+def summaries(
+    seeds: Sequence[int] = (0, 1, 2), chats: int = 200, pairs: int = 6000
+) -> list[Row]:
+    """Score every system on every test set, once a seed.
+
+    A seed decides the training pairs, their order, the random weights and the test
+    chats of the three splits that are generated.
+
+    Args:
+        seeds: one fine-tuning of each model for each.
+        chats: dialogues a generated split.
+        pairs: dialogues with summaries to fine-tune on.
+
+    Returns:
+        One row a seed, split and system: these three, the measures of
+        `summary_scores`, `rouge1_interval` (95 %, over the dialogues) and `seconds` of
+        fine-tuning.
+    """
+    return [row for seed in seeds for row in _one_seed(seed, chats, pairs)]
+
+
+def _one_seed(seed: int, chats: int, pairs: int) -> Iterator[Row]:
+    tests = {split: tinychats(chats, seed, split) for split in SPLITS[:-1]}
+    tests["handwritten"] = handwritten_chats()
+    for system in SYSTEMS:
+        model, tokenizer, seconds = _system(system, seed, pairs)
+        for split, rows in tests.items():
+            dialogues = rows["dialogue"][:]
+            if model is None:
+                predictions = [lead(dialogue) for dialogue in dialogues]
+            else:
+                predictions = summarise(model, tokenizer, dialogues, progress=False)
+            yield {
+                "seed": seed,
+                "split": split,
+                "system": system,
+                **summary_scores(predictions, rows),
+                "rouge1_interval": _interval(predictions, rows),
+                "seconds": seconds,
+            }
+
+
+def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
+    """Return a model, its tokenizer and the seconds that fine-tuning took."""
+    from transformers import set_seed
+
+    if name == "lead":
+        return None, None, 0.0
+    profile = get_profile("tiny")
+    set_seed(seed)
+    model, tokenizer = load(profile.pretrained, from_scratch=name == "scratch")
+    start = time.process_time()
+    if name != "before":
+        finetune(
+            model,
+            tokenizer,
+            tinychats(pairs, seed),
+            steps=profile.finetune_steps,
+            learning_rate=profile.finetune_learning_rate,
+            batch_size=profile.batch_size,
+            seed=seed,
+        )
+    return model, tokenizer, time.process_time() - start
+
+
+def _interval(predictions: Sequence[str], rows: "Dataset") -> tuple[float, float]:
+    values = rouge_scores(predictions, rows["references"][:], ["rouge1"])["rouge1"]
+    return bootstrap(values)[1:]
+
+
+def mean_over_seeds(rows: Sequence[Row]) -> list[Row]:
+    """Return one row a split and system: the mean of each measure over the seeds.
+
+    `spread` holds half the distance between the best and the worst seed's ROUGE-1 and
+    names.
+    """
+    means = []
+    for split in SPLITS:
+        for system in SYSTEMS:
+            some = [r for r in rows if (r["split"], r["system"]) == (split, system)]
+            if some:
+                means.append({"split": split, "system": system} | _mean(some))
+    return means
+
+
+def _mean(rows: Sequence[Row]) -> Row:
+    columns = {name: [row[name] for row in rows] for name in MEASURES}
+    known = {name: x for name, x in columns.items() if None not in x}
+    return {
+        **dict.fromkeys(MEASURES),
+        **{name: float(np.mean(x)) for name, x in known.items()},
+        "spread": {
+            name: float(np.ptp(x)) / 2
+            for name, x in known.items()
+            if name in ("rouge1", "names")
+        },
+        "seeds": len(rows),
+    }
