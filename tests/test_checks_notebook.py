@@ -1,6 +1,7 @@
 """Whole notebooks: answers are found, run in a kernel, and judged one by one."""
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -10,6 +11,7 @@ from course_utils.checks import check_notebook, questions
 from course_utils.checks.notebook import exercise_of, find_answers
 from course_utils.errors import CourseError
 
+ROOT = Path(__file__).parent.parent
 RIGHT_5_1 = """\
 import math
 
@@ -106,3 +108,22 @@ class TestNotebook:
         nbformat.write(notebook(RIGHT_5_1), tmp_path / "ex05.ipynb")
         with pytest.raises(CourseError, match="pip install nbclient"):
             check_notebook(tmp_path / "ex05.ipynb")
+
+    @pytest.mark.slow
+    def test_built_solution_with_lost_metadata_gets_all_points(self, tmp_path):
+        book = nbformat.read(ROOT / "solutions" / "ex05_training.ipynb", 4)
+        for cell in book.cells:  # as a web editor leaves it
+            cell.metadata.clear()
+            cell["id"] = nbformat.v4.new_code_cell().id
+        book.cells = [cell for cell in book.cells if "check(" not in cell.source]
+        nbformat.write(book, tmp_path / "ex05_training (1).ipynb")
+        rows = check_notebook(tmp_path / "ex05_training (1).ipynb")
+        assert [row["points"] for row in rows] == [row["out_of"] for row in rows]
+
+    @pytest.mark.slow
+    def test_built_stub_says_so_everywhere(self):
+        rows = check_notebook(ROOT / "exercises" / "ex05_training.ipynb")
+        assert [row["points"] for row in rows] == [0] * 5
+        for number, row in enumerate(rows, start=1):
+            assert f"Exercise 5.{number} is still the stub" in row["hint"]
+            assert f"Exercise 5.{number}: " in row["details"]

@@ -170,6 +170,7 @@ def execute(notebook: "NotebookNode", folder: Path, timeout: int) -> str:
         timeout=timeout,
         allow_errors=True,
         interrupt_on_timeout=True,
+        extra_arguments=["--IPKernelApp.log_level=40"],
         resources={"metadata": {"path": str(folder)}},
     )
     client.owns_km = True  # so that it ends the kernel

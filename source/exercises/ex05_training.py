@@ -48,7 +48,7 @@ def steps_per_epoch(
     n_blocks: int, batch_size: int, accumulation: int, processes: int
 ) -> tuple[int, int]:
     """Return the effective batch size and the optimizer steps of one epoch."""
-    # return effective_batch_size and steps
+    # return the effective batch size and the steps
     ### BEGIN SOLUTION
     effective_batch_size = batch_size * accumulation * processes
     return effective_batch_size, math.ceil(n_blocks / effective_batch_size)
@@ -106,7 +106,7 @@ check("ex05_1")
 # %% answer="ex05_2"
 def causal_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Return the mean next-token loss in nats, as GPT2LMHeadModel computes it."""
-    # shift by one position, and return the mean loss
+    # return the mean next-token loss
     ### BEGIN SOLUTION
     predictions = logits[:, :-1]  # (batch, time - 1, vocabulary)
     targets = labels[:, 1:]  # (batch, time - 1)
@@ -157,8 +157,8 @@ check("ex05_2")
 #
 # *Difficulty 2 of 5, about 10 minutes.*
 #
-# Nearly every GPT is trained with a learning rate that rises in a straight line and then
-# falls along half a cosine. Write `learning_rate_at`:
+# Most GPTs are trained with a learning rate that rises in a straight line and then falls
+# along half a cosine. Write `learning_rate_at`:
 #
 # - below `warmup_steps` it rises in a straight line, from 0 at step 0 towards `peak`;
 # - at step `warmup_steps` it is exactly `peak`;
@@ -234,7 +234,7 @@ check("ex05_3")
 # %% answer="ex05_4"
 def perplexity(batches: list[tuple[torch.Tensor, torch.Tensor]]) -> float:
     """Return the perplexity over every token that is not padding."""
-    # return exp of the mean loss per token
+    # return the perplexity over all tokens
     ### BEGIN SOLUTION
     total, tokens = 0.0, 0
     for losses, labels in batches:
@@ -275,8 +275,8 @@ check("ex05_4")
 # divide by the number of real tokens. Or concatenating everything and taking one mean.
 #
 # **What goes wrong.** Averaging over the padding makes a model look better the more
-# padding there is. A mean of perplexities is at least as high as the true one, since exp
-# curves upwards.
+# padding there is. A mean of perplexities comes out too high, even if all batches are of
+# one size, since exp curves upwards.
 # </details>
 
 # %% [markdown]
@@ -292,7 +292,7 @@ check("ex05_4")
 # - `blocks` is an integer tensor of shape (512, 32): 512 blocks of 32 tokens;
 # - write the loop yourself, with an optimizer of your choice: do not call
 #   `Trainer.train`;
-# - train for at most 15 seconds, and return the trained model;
+# - return the trained model. A few seconds of training are enough;
 # - its weights are then measured on blocks that it has never seen. Their loss has to be
 #   below 1.7.
 #
@@ -349,7 +349,7 @@ check("ex05_5")
 # with `shuffle=True`. Your `causal_loss` on `model(input_ids=batch).logits`.
 #
 # **What goes wrong.** Without `zero_grad()` the gradients of all steps pile up, and the
-# loss goes up again. With one and the same batch the training loss falls to almost 0, and
-# the loss on new blocks stays high. That makes "overfit one batch" a good first test
-# of a loop, and a bad training run.
+# loss stays above 3. With one and the same batch the training loss falls far below what
+# the language allows, and the loss on new blocks stays above 2. That makes "overfit one
+# batch" a good first test of a loop, and a bad training run.
 # </details>
