@@ -77,6 +77,10 @@ def make_trainer(
         data_collator: rows -> batch; the default stacks packed blocks.
         callbacks: added to the course's own.
     """
+    if model.loss_type is None:
+        # GPT-2's class does not name its loss. Then Trainer divides by all labels of a
+        # row, its first included, which nothing predicts: the loss comes out too low.
+        model.loss_type = "ForCausalLM"
     trainer = Trainer(
         model=model,
         args=arguments,

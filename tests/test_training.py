@@ -1,3 +1,4 @@
+import math
 import shutil
 
 import pytest
@@ -48,6 +49,17 @@ def test_training_lowers_the_loss_and_logs_tokens_per_second(
     logged = [row for row in history if "loss" in row]
     assert all(row["train_tokens_per_second"] > 0 for row in logged)
     assert trainer.state.num_input_tokens_seen == 12 * 4 * 32
+
+
+def test_the_evaluated_loss_is_the_mean_over_predicted_tokens(
+    tiny_model, tokenizer, packed, tmp_path
+):
+    from course_utils.evaluation import perplexity
+
+    trainer = build(tiny_model, tokenizer, packed, tmp_path, save_strategy="no")
+    loss = trainer.evaluate()["eval_loss"]
+    expected = perplexity(tiny_model, packed.select(range(4)))
+    assert math.exp(loss) == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_step_equals_adamw_written_out(tiny_model, tokenizer, packed, tmp_path):
