@@ -47,7 +47,7 @@ def test_chitchat_names_people_by_first_appearance():
         [message | {"sender": "y"}, message | {"sender": "y", "text": " "}],
         [message | {"sender": "x", "text": "Bye!"}],
     ]
-    assert sources._chat_text(turns) == "A: hi\nA: you there\nB: hi\nA: Bye!"
+    assert sources.chat_text(turns) == "A: hi\nA: you there\nB: hi\nA: Bye!"
 
 
 def test_chitchat_without_its_package(monkeypatch):

@@ -66,11 +66,11 @@ def chitchat() -> "Dataset":
         raise CourseError(
             "the real chats are missing: pip install chitchat-dataset."
         ) from error
-    texts = [_chat_text(chat["messages"]) for chat in chats.values()]
+    texts = [chat_text(chat["messages"]) for chat in chats.values()]
     return Dataset.from_dict({"id": list(chats), "text": texts})
 
 
-def _chat_text(turns: list[list[dict[str, str]]]) -> str:
+def chat_text(turns: list[list[dict[str, str]]]) -> str:
     names: dict[str, str] = {}
     lines = []
     for message in (message for turn in turns for message in turn):
