@@ -1,9 +1,11 @@
 """`course ...`: the command line, and the only place that prints for the terminal."""
 
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,8 +28,11 @@ Strict = Annotated[bool, typer.Option(help="Never fall back to the tiny profile.
 def main() -> None:
     """Run the command line; bad input ends in one line and status 2."""
     signal.signal(signal.SIGTERM, _as_interrupt)
+    logging.raiseExceptions = False  # a log that cannot be written is no event
     try:
-        app()
+        # A library may print on its own: with --json only the object goes to stdout.
+        with redirect_stdout(sys.stderr) if "--json" in sys.argv else nullcontext():
+            app()
     except CourseError as error:
         _fail(str(error), 2)
     except KeyboardInterrupt:
@@ -44,6 +49,10 @@ def _as_interrupt(number: int, frame: Any) -> None:
 def _fail(message: str, status: int) -> None:
     print(f"course: {message}", file=sys.stderr)
     sys.exit(status)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value), file=sys.__stdout__, flush=True)
 
 
 def _console():
@@ -79,7 +88,7 @@ def run(
             profile, wanted, out, strict, no_cache, on_event=progress.show
         )
     if as_json:
-        print(json.dumps(report))
+        _print_json(report)
     else:
         _show_run(report, out)
     if report.get("error"):
@@ -115,7 +124,7 @@ def build(
                 result = done.error or f"executed in {done.seconds:.0f} s"
                 lines.append(f"{done.path.relative_to(root)}: {result}")
     if as_json:
-        print(json.dumps({"changes": lines}))
+        _print_json({"changes": lines})
     else:
         print("\n".join(lines) or "everything is up to date")
     if failed or (check and changes):
@@ -132,7 +141,7 @@ def doctor(profile: ProfileName = None, as_json: AsJson = False) -> None:
     with _console().status("looking around"):
         findings = examine(profile)
     if as_json:
-        print(json.dumps({"findings": [asdict(finding) for finding in findings]}))
+        _print_json({"findings": [asdict(finding) for finding in findings]})
     else:
         _show_findings(findings)
     if not all(finding.ok for finding in findings):
@@ -150,7 +159,7 @@ def check(
     with _console().status("running the notebook"):
         rows = check_notebook(notebook)
     if as_json:
-        print(json.dumps({"questions": rows}))
+        _print_json({"questions": rows})
     else:
         _show_check(rows)
 
@@ -203,7 +212,7 @@ def train(
             130,
         )
     if as_json:
-        print(json.dumps(report))
+        _print_json(report)
     else:
         _show_training(report, Path(options.out))
 

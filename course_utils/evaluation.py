@@ -1,6 +1,7 @@
 """How good is a language model? Perplexity, bits per byte, and scores of summaries."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -273,14 +274,15 @@ def summary_scores(
             perhaps `names` and `slots`: what a right summary mentions.
 
     Returns:
-        rouge1, rouge2, rougeL: mean F-measure. names: the share of rows that name
-        exactly the right people. slots: the share of all slot values that are found.
-        Both are None if the rows have no such column. n: the number of rows.
+        rouge1, rouge2, rougeL: mean F-measure. names: the share of predictions that
+        name everybody in `names`, and nobody whom no reference names. slots: the share
+        of all slot values that are found. Both are None if the rows have no such
+        column. n: the number of rows.
 
     Raises:
         CourseError: lengths that differ, no rows, or a prediction that is no text.
     """
-    from course_utils.data.chats import names_in, slots_found
+    from course_utils.data.chats import slots_found
     from course_utils.rouge import rouge_scores
 
     rows = list(rows)
@@ -293,10 +295,25 @@ def summary_scores(
     pairs = list(zip(predictions, rows, strict=True))
     scores |= {"names": None, "slots": None, "n": len(rows)}
     if all(row.get("names") is not None for row in rows):
-        right = [names_in(text) == set(row["names"]) for text, row in pairs]
+        right = [_names_are_right(text, row) for text, row in pairs]
         scores["names"] = 100 * float(np.mean(right))
     if all(row.get("slots") is not None for row in rows):
         found = sum(len(slots_found(text, row["slots"])) for text, row in pairs)
         wanted = sum(len(row["slots"]) for row in rows)
         scores["slots"] = 100 * found / wanted if wanted else None
     return scores
+
+
+def _names_are_right(text: str, row: Mapping[str, Any]) -> bool:
+    from course_utils.data.chats import names_in
+
+    lines = row.get("dialogue", "").splitlines()
+    known = {line.partition(":")[0] for line in lines} | set(row["names"])
+    pattern = re.compile(r"\b(?:{})\b".format("|".join(map(re.escape, known))))
+
+    def people(text: str) -> set[str]:
+        return names_in(text) | set(pattern.findall(text))
+
+    references = row.get("references") or [row["summary"]]
+    mentioned = set().union(*map(people, references))
+    return set(row["names"]) <= people(text) <= mentioned

@@ -1,7 +1,9 @@
 """Reading what a user hands us, and writing so that no half-written file stands."""
 
+import errno
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +36,27 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def room_to_write(folder: str | Path) -> Iterator[None]:
+    """Turn any error that a full disk causes inside the block into one clear line.
+
+    Libraries report a full disk in their own ways, some as a RuntimeError.
+
+    Raises:
+        CourseError: the block failed, and no room is left on the disk of `folder`.
+    """
+    try:
+        yield
+    except Exception as error:
+        is_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        if is_full or shutil.disk_usage(folder).free < 1_000_000:
+            raise CourseError(
+                f"the disk of {folder} is full: free some space and repeat the command "
+                "with --resume."
+            ) from error
+        raise
 
 
 def write_text(path: str | Path, text: str) -> Path:

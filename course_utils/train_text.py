@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from course_utils import runtime
 from course_utils.errors import CourseError
-from course_utils.files import content_key, read_text, write_text
+from course_utils.files import content_key, read_text, room_to_write, write_text
 from course_utils.profile import Profile, get_profile
 
 if TYPE_CHECKING:
@@ -130,18 +130,18 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         callbacks=[Samples(material.prompts)],
     )
     start = time.perf_counter()
-    trainer.train(resume_from_checkpoint=_checkpoint(out, options, say))
+    with room_to_write(out):
+        trainer.train(resume_from_checkpoint=_checkpoint(out, options, say))
     seconds = time.perf_counter() - start
     if not trainer.is_world_process_zero():
         return {}
     after = {"perplexity": material.perplexity(), "texts": material.continuations()}
-    tokens = trainer.state.num_input_tokens_seen
     report = {
         "perplexity_before": before["perplexity"],
         "perplexity_after": after["perplexity"],
-        "tokens": tokens,
+        "tokens": trainer.state.num_input_tokens_seen,
         "seconds": round(seconds, 1),
-        "tokens_per_second": round(tokens / seconds),
+        "tokens_per_second": round(_speed(trainer.state.log_history)),
         "predicted_seconds": round(predicted, 1),
         "model_dir": str(out / "model"),
         "samples": [
@@ -157,7 +157,8 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         "train_tokens": len(material.train) * len(material.train[0]["input_ids"]),
         "eval_tokens": len(material.eval) * len(material.eval[0]["input_ids"]),
     }
-    _keep(out, material, trainer.state.log_history, report)
+    with room_to_write(out):
+        _keep(out, material, trainer.state.log_history, report)
     return report
 
 
@@ -274,7 +275,10 @@ def launch(options: Options, processes: int) -> dict[str, Any]:
     environment = dict(os.environ)
     if runtime.device().type == "cpu":
         environment |= {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-    status = subprocess.run(command, env=environment, check=False).returncode
+    # The first process says what it does: beside the results, like any progress.
+    status = subprocess.run(
+        command, env=environment, stdout=sys.stderr.fileno(), check=False
+    ).returncode
     if status:
         raise CourseError(
             f"a training process stopped with status {status}: see the lines above, "
@@ -333,7 +337,7 @@ def _arguments(
         logging_steps=max(1, min(10, every)),
         seed=profile.seed,
         report_to="wandb",
-        run_name=out.name,
+        run_name=f"train {out.name}",
         **profile.precision,
     )
 
@@ -361,6 +365,12 @@ def _describe(material: Material, profile: Profile, say: Say) -> None:
     for split in ("train", "eval"):
         count = len(getattr(material, split))
         say(f"{split}: {count:,} blocks of {size} = {count * size:,} tokens")
+
+
+def _speed(log_history: list[dict]) -> float:
+    """Return the last logged tokens per second; a resumed run counts from its start."""
+    key = "train_tokens_per_second"
+    return [row[key] for row in log_history if key in row][-1]
 
 
 def _keep(

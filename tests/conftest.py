@@ -1,4 +1,4 @@
-"""Every test runs on the tiny profile, offline, on one thread, in folders of its own."""
+"""Every test runs on the tiny profile, offline, on one thread."""
 
 import os
 import tempfile
@@ -57,7 +57,19 @@ def tiny_model():
 @pytest.fixture
 def text_path(tmp_path):
     """A text file of 400 different lines."""
-    words = "the cat dog sat ran on under a mat hat with two red blue birds".split()
+    words = [
+        "the",
+        "cat",
+        "dog",
+        "sat",
+        "ran",
+        "on",
+        "under",
+        "a",
+        "mat",
+        "hat",
+        "with",
+    ]
     lines = [
         " ".join(words[(i * k + k) % len(words)] for k in range(3, 14)) + f" {i}."
         for i in range(400)

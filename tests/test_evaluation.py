@@ -272,6 +272,23 @@ def test_summary_scores_count_names_and_slots():
     assert list(scores) == ["rouge1", "rouge2", "rougeL", "names", "slots", "n"]
 
 
+def test_names_are_right_by_what_the_references_name():
+    row = {
+        "dialogue": "Will: I will be late\nZuzu: ok, tell Anna",
+        "references": ["Will tells Zuzu that Will is late.", "Will is late."],
+        "names": ["Will"],
+    }
+
+    def names(text):
+        return summary_scores([text], [row])["names"]
+
+    assert names("Will is late.") == 100
+    assert names("Will is late, says Zuzu.") == 100
+    assert names("He will be late.") == 0  # a verb is no name
+    assert names("Will and Anna are late.") == 0  # nobody's reference has Anna
+    assert names("Zuzu is late.") == 0
+
+
 def test_summary_scores_without_names_and_slots():
     rows = Dataset.from_dict({"dialogue": ["x"], "summary": ["a cat sat"]})
     scores = summary_scores(["a cat sat"], rows)

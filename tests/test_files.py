@@ -15,12 +15,9 @@ def test_atomic_path_replaces_whole(tmp_path):
 def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path):
     target = write_text(tmp_path / "f", "old")
 
-    def interrupted():
-        with atomic_path(target) as temporary:
-            temporary.write_text("half")
-            raise KeyboardInterrupt
-
-    pytest.raises(KeyboardInterrupt, interrupted)
+    with pytest.raises(KeyboardInterrupt), atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise KeyboardInterrupt
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
 
