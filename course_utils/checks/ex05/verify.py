@@ -17,7 +17,7 @@ from course_utils.checks.weights import load_weights
 Inputs = dict[str, Any]
 Factor = Callable[[float], float]
 
-ENOUGH = 1.7  # nats. Right loops end at 1.2 to 1.3, one pass too few above 1.9.
+ENOUGH = 1.7  # nats. Right loops end at 1.2 to 1.3, too short ones above 2.0.
 
 
 def verify_steps(data: Any, inputs: Inputs) -> Verdict:
