@@ -18,7 +18,11 @@ STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 def look():
     """Apply the course's style to the figures made inside the block."""
     import matplotlib as mpl
+    import matplotlib.pyplot as plt
 
+    # The first drawing loads a backend, and a notebook's switches interactive mode on.
+    # Inside the context below, that would be undone: no later figure would be shown.
+    plt.draw_if_interactive()
     grey = "#666666"
     style = {
         "figure.figsize": (6.4, 3.4),

@@ -53,3 +53,16 @@ def test_the_look_does_not_leak():
     before = mpl.rcParams["axes.spines.top"]
     plots.loss_curve(HISTORY)
     assert mpl.rcParams["axes.spines.top"] == before
+
+
+def test_a_notebook_shows_every_figure(monkeypatch):
+    nbclient = pytest.importorskip("nbclient")
+    import nbformat
+
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    draw = "figure = lines({'a': ([0], [0])}, title='t', xlabel='x', ylabel='y')"
+    codes = [f"from course_utils.plots import lines; {draw}", draw, draw]
+    cells = [nbformat.v4.new_code_cell(code) for code in codes]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbclient.NotebookClient(notebook, kernel_name="python3").execute()
+    assert [len(cell.outputs) for cell in notebook.cells] == [1, 1, 1]
