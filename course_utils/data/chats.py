@@ -1,24 +1,7 @@
 """TinyChats: seeded, original messenger chats with one- or two-sentence summaries.
 
-The content lives in `assets/tinychats/`: `names.yaml`, `words.yaml` (slot values),
-`common.yaml` (greetings, small talk, turns that many families share, typing habits) and
-one file of scenario families per theme. A family reads like this::
-
-    lend:
-      slots: {thing: thing, day: day}       # slot: word list
-      branches:
-        yes:
-          plan: |                           # one line per order of turns; ? = optional
-            A ask, B sure, A need, A thanks?
-          summary: |                        # the first line is the summary
-            {B} will lend {A} {his B} {thing} {on day}.
-          story: |                          # past tense, for pretraining
-            {A} needed {a thing}. ...
-      wordings:
-        ask: |                              # one wording a line
-          Can I [borrow|use] your {thing}?  # [a|b] is a choice
-          + Is your {thing} free?           # + only in pretraining
-          * Any chance of your {thing}?     # * only in test_paraphrases
+The content (scenario families, word lists, names) lives in `assets/tinychats/`, whose
+README.md describes the format.
 
 Every choice uses `random.Random.random()` alone, so a seed gives the same chats on
 every machine and Python version.
@@ -28,7 +11,7 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,32 +23,16 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 ASSETS = Path(__file__).parents[1] / "assets" / "tinychats"
-SPLITS = (
-    "train",
-    "validation",
-    "test_slots",
-    "test_paraphrases",
-    "test_names",
-    "pretrain",
-)
-MIN_TURNS, MAX_TURNS = 3, 10
-MAX_CHARACTERS = 700  # dialogue and summary, about 200 tokens of a 2,048-token BPE
+TESTS = ("test_slots", "test_paraphrases", "test_names")
+SPLITS = ("train", "validation", *TESTS, "pretrain")
+MIN_TURNS, MAX_TURNS, MAX_CHARACTERS = 3, 10, 700  # about 200 tokens of a small BPE
 
+_PEOPLE = ("A", "B", "C")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _FIELD = re.compile(r"\{(?:(\w+) )?(\w+)\}")
 _SENTENCE = re.compile(r"(^|(?<!\.)[.!?] )(?!I\b)([A-Za-z])")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_FEMALE = {
-    "he": "she",
-    "his": "her",
-    "him": "her",
-    "himself": "herself",
-    "brother": "sister",
-    "son": "daughter",
-    "uncle": "aunt",
-    "guy": "girl",
-}
-_PEOPLE = ("A", "B", "C")
+_NEAT, _SHORT = 0.65, 0.85  # below: types neatly; between: no capitals; above: u, pls
 
 
 @dataclass(frozen=True)
@@ -77,7 +44,6 @@ class Chat:
     names: tuple[str, ...]
     slots: tuple[str, ...]
     family: str
-    branch: str
     story: str
 
     @property
@@ -91,59 +57,39 @@ class Wordings:
     """The wordings of one turn: for fine-tuning, for pretraining only, held out."""
 
     train: tuple[str, ...]
-    extra: tuple[str, ...] = ()
-    held: tuple[str, ...] = ()
+    extra: tuple[str, ...]
+    held: tuple[str, ...]
 
     @classmethod
     def parse(cls, text: str) -> "Wordings":
         """Read a block of lines, sorted by their marks `+` and `*`."""
-        lines = _lines(text)
-        return cls(
-            tuple(line for line in lines if line[:2] not in ("+ ", "* ")),
-            tuple(line[2:] for line in lines if line.startswith("+ ")),
-            tuple(line[2:] for line in lines if line.startswith("* ")),
-        )
-
-    @cached_property
-    def pretrain(self) -> tuple[str, ...]:
-        """What pretraining may use."""
-        return self.train + self.extra
+        pools: dict[str, list[str]] = {"": [], "+": [], "*": []}
+        for line in _lines(text):
+            mark, wording = re.fullmatch(r"(?:([+*]) )?(.+)", line).groups("")
+            pools[mark].append(wording)
+        return cls(*map(tuple, pools.values()))
 
     def of(self, split: str) -> tuple[str, ...]:
         """Return the wordings that `split` may use."""
         if split == "pretrain":
-            return self.pretrain
+            return self.train + self.extra
         return self.held if split == "test_paraphrases" and self.held else self.train
+
+
+Plan = tuple[tuple[str, str, bool], ...]  # speaker, turn, optional
 
 
 @dataclass(frozen=True)
 class Branch:
     """One outcome of a family: its orders of turns, summaries and stories."""
 
-    name: str
-    plans: tuple[tuple[tuple[str, str, bool], ...], ...]  # speaker, step, optional
+    plans: tuple[Plan, ...]
     summaries: tuple[str, ...]
     stories: tuple[str, ...]
+    speakers: tuple[str, ...]
+    people: tuple[str, ...]  # whom the summary names
+    slots: tuple[str, ...]  # what the summary carries
     bye: bool
-
-    @cached_property
-    def fields(self) -> tuple[str, ...]:
-        """The people and slots that the summary carries, in order of appearance."""
-        return tuple(
-            dict.fromkeys(name for _, name in _FIELD.findall(self.summaries[0]))
-        )
-
-    @cached_property
-    def people(self) -> tuple[str, ...]:
-        return tuple(name for name in self.fields if name in _PEOPLE)
-
-    @cached_property
-    def slots(self) -> tuple[str, ...]:
-        return tuple(name for name in self.fields if name not in _PEOPLE)
-
-    @cached_property
-    def speakers(self) -> tuple[str, ...]:
-        return tuple(sorted({who for plan in self.plans for who, _, _ in plan}))
 
 
 @dataclass(frozen=True)
@@ -157,6 +103,7 @@ class Family:
     small_talk: bool
 
 
+@cache
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(line for line in map(str.strip, text.splitlines()) if line)
 
@@ -165,67 +112,71 @@ def _lines(text: str) -> tuple[str, ...]:
 def _asset(name: str) -> dict[str, Any]:
     import yaml
 
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # all strings: no is "no"
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # strings only: no is "no"
     return yaml.load((ASSETS / name).read_text(encoding="utf-8"), loader)
 
 
-@cache
-def _common(section: str) -> dict[str, Any]:
+def _common(section: str) -> dict[str, str]:
     return _asset("common.yaml")[section]
 
 
-def _plan(line: str) -> tuple[tuple[str, str, bool], ...]:
+def _plan(line: str) -> Plan:
     turns = (turn.strip().split(" ") for turn in line.split(","))
-    return tuple((who, step.rstrip("?"), step.endswith("?")) for who, step in turns)
+    return tuple((who, turn.rstrip("?"), turn.endswith("?")) for who, turn in turns)
+
+
+def _branch(body: dict[str, str]) -> Branch:
+    plans = tuple(map(_plan, _lines(body["plan"])))
+    summaries = _lines(body["summary"])
+    fields = list(dict.fromkeys(field for _, field in _FIELD.findall(summaries[0])))
+    return Branch(
+        plans,
+        summaries,
+        stories=_lines(body["story"]),
+        speakers=tuple(sorted({who for plan in plans for who, _, _ in plan})),
+        people=tuple(field for field in fields if field in _PEOPLE),
+        slots=tuple(field for field in fields if field not in _PEOPLE),
+        bye=body.get("bye") != "false",
+    )
+
+
+def _family(name: str, entry: dict[str, Any]) -> Family:
+    words = _asset("words.yaml")
+    turns = _common("wordings") | entry["wordings"]
+    return Family(
+        name,
+        slots={slot: _lines(words[pool]) for slot, pool in entry["slots"].items()},
+        branches=tuple(map(_branch, entry["branches"].values())),
+        wordings={turn: Wordings.parse(text) for turn, text in turns.items()},
+        small_talk=entry.get("small_talk") != "false",
+    )
 
 
 @cache
 def families() -> tuple[Family, ...]:
     """Return all scenario families, in the order of files and of entries."""
-    words = {name: _lines(text) for name, text in _asset("words.yaml").items()}
-    shared = {step: Wordings.parse(text) for step, text in _common("wordings").items()}
-    found = []
-    for path in sorted(ASSETS.glob("scenes_*.yaml")):
-        for name, entry in _asset(path.name).items():
-            branches = tuple(
-                Branch(
-                    branch,
-                    tuple(map(_plan, _lines(body["plan"]))),
-                    _lines(body["summary"]),
-                    _lines(body["story"]),
-                    body.get("bye") != "false",
-                )
-                for branch, body in entry["branches"].items()
-            )
-            own = {
-                step: Wordings.parse(text) for step, text in entry["wordings"].items()
-            }
-            slots = {slot: words[pool] for slot, pool in entry["slots"].items()}
-            small_talk = entry.get("small_talk") != "false"
-            found.append(Family(name, slots, branches, shared | own, small_talk))
-    return tuple(found)
+    files = sorted(path.name for path in ASSETS.glob("scenes_*.yaml"))
+    return tuple(_family(*item) for file in files for item in _asset(file).items())
 
 
 def _genders() -> dict[str, str]:
     people = _asset("names.yaml")
-    return {
-        name: gender
-        for group, gender in (("women", "f"), ("men", "m"))
-        for names in people[group].values()
-        for name in names.split()
-    }
+    women, men = (" ".join(people[key].values()).split() for key in ("women", "men"))
+    return dict.fromkeys(women, "f") | dict.fromkeys(men, "m")
 
 
 NAMES: dict[str, str] = _genders()
 """Every first name of TinyChats, and its gender: "f" or "m"."""
 HELD_NAMES = frozenset(_asset("names.yaml")["held_out"].split())
 """The people of the split test_names."""
-_POOLS = {
-    "train": tuple(name for name in NAMES if name not in HELD_NAMES),
-    "test_names": tuple(name for name in NAMES if name in HELD_NAMES),
-    "pretrain": tuple(NAMES),
-}
-_ANY_NAME = re.compile(rf"\b(?:{'|'.join(sorted(NAMES, key=len, reverse=True))})\b")
+_ANY_NAME = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")
+
+
+@cache
+def _people_of(split: str) -> tuple[str, ...]:
+    if split == "pretrain":
+        return tuple(NAMES)
+    return tuple(n for n in NAMES if (n in HELD_NAMES) == (split == "test_names"))
 
 
 def names_in(text: str) -> set[str]:
@@ -236,65 +187,52 @@ def names_in(text: str) -> set[str]:
 def slots_found(text: str, slots: Iterable[str]) -> list[str]:
     """Return those of `slots` that stand in `text` as whole words, in any case.
 
-    "3" is not found in "3:30", nor "the park" in "the parking lot".
+    "3" is not found in "3:30", nor "art" in "party".
     """
-    lowered = text.lower()
-    return [
-        slot
-        for slot in slots
-        if re.search(rf"(?<![\w:]){re.escape(slot.lower())}(?![\w]|:\d)", lowered)
-    ]
+    pattern = r"(?<![\w:]){}(?!\w|:\d)"
+    return [s for s in slots if re.search(pattern.format(re.escape(s)), text, re.I)]
 
 
 def _pick(rng: random.Random, items: Sequence[Any]) -> Any:
     return items[int(rng.random() * len(items))]
 
 
-def _distinct(rng: random.Random, items: Sequence[str], taken: Iterable[str]) -> str:
-    while True:
-        item = _pick(rng, items)
-        if item not in taken:
-            return item
+def _new(rng: random.Random, items: Sequence[str], taken: Iterable[str]) -> str:
+    while (item := _pick(rng, items)) in taken:
+        pass
+    return item
 
 
 def _choose(rng: random.Random, template: str) -> str:
     return _CHOICE.sub(lambda found: _pick(rng, found[1].split("|")), template)
 
 
-def _article(value: str) -> str:
-    return "an" if value[0] in "aeiou" and not value.startswith(("uk", "uni")) else "a"
-
-
-def _is_plural(value: str) -> bool:
-    return value.endswith("s") and not value.endswith(("ss", "us"))
-
-
 def _form(word: str, value: str) -> str:
-    """Return a slot's value with, or in place of it, the word that fits: {a thing}."""
+    """Return a slot's value with `word` ("a", "on"), or a word that fits the value.
+
+    A value that ends in s (but not ss or us) is a plural.
+    """
     if word == "on":
         return f"on {value}" if value.startswith(_WEEKDAYS) else value
+    plural = value.endswith("s") and not value.endswith(("ss", "us"))
     if word == "a":
-        return value if _is_plural(value) else f"{_article(value)} {value}"
-    singular, plural = {
-        "is": ("is", "are"),
-        "was": ("was", "were"),
-        "has": ("has", "have"),
-        "it": ("it", "them"),
-        "they": ("it", "they"),
-        "this": ("this", "these"),
-        "one": ("one", "some"),
-    }[word]
-    return plural if _is_plural(value) else singular
+        article = "an" if value[0] in "aeiouAEIOU" else "a"
+        return value if plural else f"{article} {value}"
+    return _common("number")[word].split()[plural]
 
 
 def _fill(template: str, values: dict[str, str]) -> str:
+    """Put names and slot values into a template's fields."""
+
     def field(found: re.Match[str]) -> str:
-        word, value = found[1] and found[1].lower(), values[found[2]]
+        word, name = found.groups()
+        value = values[name]
         if word is None:
             return value
-        if found[2] in _PEOPLE:
-            return _FEMALE[word] if NAMES[value] == "f" else word
-        return _form(word, value)
+        if name in _PEOPLE:
+            word = word.lower()
+            return _common("female")[word] if NAMES[value] == "f" else word
+        return _form(word.lower(), value)
 
     return _FIELD.sub(field, template)
 
@@ -304,16 +242,17 @@ def _sentences(text: str) -> str:
     return _SENTENCE.sub(lambda found: found[1] + found[2].upper(), text)
 
 
+@cache
 def _past(value: str) -> str:
-    """Return a slot's value as a story, looking back, would say it."""
+    """Return a slot's value as a story, looking back, says it."""
     for now, then in _common("past").items():
         if re.match(rf"{now}\b", value):
             return then + value[len(now) :]
     return value
 
 
-def _bucket(family: str, values: Sequence[str]) -> str:
-    """Say which splits own a slot filling: 2 in 16 test_slots, 1 in 16 validation."""
+def _owner(family: str, values: Sequence[str]) -> str:
+    """Say who owns a slot filling: 2 in 16 test_slots, 1 in 16 validation."""
     part = crc32("|".join((family, *values)).encode()) % 16
     return "test_slots" if part < 2 else "validation" if part == 2 else "train"
 
@@ -322,79 +261,75 @@ def _values(
     rng: random.Random, family: Family, branch: Branch, split: str
 ) -> dict[str, str]:
     """Draw three people and a slot filling that `split` may use."""
-    people = _POOLS.get(split, _POOLS["train"])
-    values: dict[str, str] = {}
+    people: dict[str, str] = {}
     for person in _PEOPLE:
-        values[person] = _distinct(rng, people, values.values())
+        people[person] = _new(rng, _people_of(split), people.values())
     wanted = split if split in ("test_slots", "validation") else "train"
     while True:
-        for slot in family.slots:
-            values.pop(slot, None)
+        values: dict[str, str] = {}
         for slot, words in family.slots.items():
-            values[slot] = _distinct(rng, words, values.values())
-        if _bucket(family.name, [values[slot] for slot in branch.slots]) == wanted:
-            return values
+            values[slot] = _new(rng, words, values.values())
+        if _owner(family.name, [values[slot] for slot in branch.slots]) == wanted:
+            return people | values
+
+
+Turns = list[tuple[str, str]]  # speaker, template
 
 
 def _small_talk(
     rng: random.Random, family: Family, branch: Branch, first: str
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+) -> tuple[Turns, Turns]:
     """Return the turns before and after the matter itself, which `first` begins."""
+    talk = {name: _lines(text) for name, text in _common("talk").items()}
     other = next(who for who in branch.speakers if who != first)
-    before, after = [], []
+    before: Turns = []
     if rng.random() < 0.45:
         group = len(branch.speakers) > 2
-        greeting = _pick(rng, _lines(_common("talk")["group" if group else "greet"]))
-        before.append((first, greeting.replace("{other}", f"{{{other}}}")))
+        greeting = _pick(rng, talk["group" if group else "greet"])
+        before.append((first, greeting.replace("other", other)))
         if not group and rng.random() < 0.4:
-            reply = _pick(rng, _lines(_common("talk")["reply"]))
-            before.append((other, reply.replace("{other}", f"{{{first}}}")))
+            reply = _pick(rng, talk["reply"])
+            before.append((other, reply.replace("other", first)))
     if family.small_talk and rng.random() < 0.25:
-        question, answer = _pick(rng, _lines(_common("talk")["chat"])).split(" / ")
+        question, answer = _pick(rng, talk["chat"]).split(" / ")
         before += [(first, question), (other, answer)]
-    if branch.bye and rng.random() < 0.2:
-        after.append(
-            (_pick(rng, (first, other)), _pick(rng, _lines(_common("talk")["bye"])))
-        )
-    return before, after
+    bye = branch.bye and rng.random() < 0.2
+    return before, [(_pick(rng, (first, other)), _pick(rng, talk["bye"]))] * bye
 
 
-def _habits(rng: random.Random, style: float, text: str) -> str:
-    """Type `text`, a template, as a person with this style would."""
-    typing = _common("typing")
+def _turns(rng: random.Random, family: Family, branch: Branch, split: str) -> Turns:
+    """Return the turns of a chat; some neighbours of one speaker are joined."""
+    plan = _pick(rng, branch.plans)
+    before, after = _small_talk(rng, family, branch, plan[0][0])
+    matter = [
+        (who, _pick(rng, family.wordings[turn].of(split)))
+        for who, turn, optional in plan
+        if not optional or rng.random() < 0.5
+    ]
+    joined: Turns = []
+    for who, text in before + matter + after:
+        text = _choose(rng, text)
+        if joined and joined[-1][0] == who and rng.random() < 0.7:
+            text = f"{joined.pop()[1]} {text}"
+        joined.append((who, text))
+    return joined
+
+
+def _typed(rng: random.Random, style: float, template: str) -> str:
+    """Return a template as a person with this style would type it."""
+    text = template
     if rng.random() < 0.04:
-        for word, typo in typing["typos"].items():
+        for word, typo in _common("typos").items():
             text = re.sub(rf"\b{word}\b", typo, text, count=1)
-    if style < 0.65:
+    if style < _NEAT:
         return text
-    if style > 0.85:
-        for word, short in typing["short"].items():
+    if style > _SHORT:
+        for word, short in _common("short").items():
             text = re.sub(rf"\b{word}\b", short, text)
         text = re.sub(r"(?<=n)'(?=t\b)|(?<=\bI)'(?=m\b)", "", text)
         text = re.sub(r"\bI(?=m?\b)", "i", text)
     text = _SENTENCE.sub(lambda found: found[1] + found[2].lower(), text)
-    return text.removesuffix(".") if not text.endswith("..") else text
-
-
-def _turns(
-    rng: random.Random, family: Family, branch: Branch, split: str
-) -> list[tuple[str, str]]:
-    """Return (speaker, template) pairs, some neighbours of one speaker joined."""
-    plan = _pick(rng, branch.plans)
-    before, after = _small_talk(rng, family, branch, plan[0][0])
-    matter = [
-        (who, _pick(rng, family.wordings[step].of(split)))
-        for who, step, optional in plan
-        if not optional or rng.random() < 0.5
-    ]
-    joined: list[tuple[str, str]] = []
-    for who, text in before + matter + after:
-        text = _choose(rng, text)
-        if joined and joined[-1][0] == who and rng.random() < 0.7:
-            joined[-1] = (who, f"{joined[-1][1]} {text}")
-        else:
-            joined.append((who, text))
-    return joined
+    return text if text.endswith("..") else text.removesuffix(".")
 
 
 def chat(rng: random.Random, split: str = "train") -> Chat:
@@ -410,26 +345,23 @@ def chat(rng: random.Random, split: str = "train") -> Chat:
         branch = _pick(rng, family.branches)
         values = _values(rng, family, branch, split)
         styles = {person: rng.random() for person in _PEOPLE}
-        turns = []
-        for who, text in _turns(rng, family, branch, split):
-            text = _fill(_habits(rng, styles[who], text), values)
-            turns.append(
-                f"{values[who]}: {text if styles[who] >= 0.65 else _sentences(text)}"
-            )
-        dialogue = "\n".join(turns)
+        lines = []
+        for who, template in _turns(rng, family, branch, split):
+            text = _fill(_typed(rng, styles[who], template), values)
+            text = _sentences(text) if styles[who] < _NEAT else text
+            lines.append(f"{values[who]}: {text}")
         references = tuple(_sentences(_fill(line, values)) for line in branch.summaries)
-        size = len(dialogue) + len(references[0])
-        past = {name: _past(value) for name, value in values.items()}
-        story = _choose(rng, _pick(rng, branch.stories))
-        if MIN_TURNS <= len(turns) <= MAX_TURNS and size <= MAX_CHARACTERS:
+        size = sum(map(len, lines)) + max(map(len, references))
+        if MIN_TURNS <= len(lines) <= MAX_TURNS and size <= MAX_CHARACTERS:
+            past = {name: _past(value) for name, value in values.items()}
+            story = _choose(rng, _pick(rng, branch.stories))
             return Chat(
-                dialogue,
+                "\n".join(lines),
                 references,
-                tuple(values[person] for person in branch.people),
-                tuple(values[slot] for slot in branch.slots),
-                family.name,
-                branch.name,
-                _sentences(_fill(story, past)),
+                names=tuple(values[person] for person in branch.people),
+                slots=tuple(values[slot] for slot in branch.slots),
+                family=family.name,
+                story=_sentences(_fill(story, past)),
             )
 
 
@@ -441,13 +373,13 @@ def tinychats(n: int, seed: int = 0, split: str = "train") -> "Dataset":
         seed: another seed gives other chats of the same split.
         split: "train", "validation" and "test_slots" share no slot filling;
             "test_paraphrases" words the key turns as train never does; the people of
-            "test_names" never occur in train; "pretrain" has all names and a wider set
-            of wordings, without those of the two tests before it.
+            "test_names" never occur in train; "pretrain" has all names and more
+            wordings, but nothing that is kept for the first two tests.
 
     Returns:
-        A dataset with the columns id, dialogue, summary, references (acceptable
-        wordings, the summary first), names (people whom a right summary names), slots
-        (values that it carries) and family.
+        A dataset with the columns id, dialogue, summary, references (the summary and
+        other good ones), names (whom a right summary names), slots (what it carries)
+        and family.
 
     Raises:
         CourseError: `split` is unknown, or `n` is negative.
@@ -459,15 +391,10 @@ def tinychats(n: int, seed: int = 0, split: str = "train") -> "Dataset":
     digest = sha256(f"{split} {seed}".encode()).digest()
     rng = random.Random(int.from_bytes(digest[:8], "big"))
     chats = [chat(rng, split) for _ in range(n)]
-    text, texts = Value("string"), List(Value("string"))
-    columns = {
-        "id": (text, [f"{split}-{seed}-{i}" for i in range(n)]),
-        "dialogue": (text, [c.dialogue for c in chats]),
-        "summary": (text, [c.summary for c in chats]),
-        "references": (texts, [c.references for c in chats]),
-        "names": (texts, [c.names for c in chats]),
-        "slots": (texts, [c.slots for c in chats]),
-        "family": (text, [c.family for c in chats]),
-    }
-    features = Features({name: kind for name, (kind, _) in columns.items()})
-    return Dataset.from_dict({k: v for k, (_, v) in columns.items()}, features=features)
+    columns: dict[str, list[Any]] = {"id": [f"{split}-{seed}-{i}" for i in range(n)]}
+    for name in ("dialogue", "summary", "references", "names", "slots", "family"):
+        columns[name] = [getattr(made, name) for made in chats]
+    text = Value("string")
+    lists = dict.fromkeys(("references", "names", "slots"), List(text))
+    features = Features(dict.fromkeys(columns, text) | lists)
+    return Dataset.from_dict(columns, features=features)
