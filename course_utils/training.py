@@ -198,26 +198,23 @@ class Samples(TrainerCallback):
     Args:
         prompts: what the model continues.
         max_new_tokens: length of a continuation in tokens.
+        **options: more arguments of `generation.generate`, such as strategy.
 
     Attributes:
         rows: (step, prompt, continuation), in order.
     """
 
-    def __init__(self, prompts: Sequence[str], max_new_tokens: int = 40) -> None:
+    def __init__(
+        self, prompts: Sequence[str], max_new_tokens: int = 40, **options: Any
+    ) -> None:
         self.prompts = list(prompts)
-        self.max_new_tokens = max_new_tokens
+        self.options = {"max_new_tokens": max_new_tokens, "progress": False, **options}
         self.rows: list[tuple[int, str, str]] = []
 
     def on_evaluate(self, args, state, control, model, processing_class, **kwargs):
         from course_utils.generation import generate
 
-        texts = generate(
-            model,
-            processing_class,
-            self.prompts,
-            max_new_tokens=self.max_new_tokens,
-            progress=False,
-        )
+        texts = generate(model, processing_class, self.prompts, **self.options)
         step = state.global_step
         self.rows += [(step, p, t) for p, t in zip(self.prompts, texts, strict=True)]
 
