@@ -59,7 +59,7 @@ def _console():
     from rich.console import Console
 
     # Progress and notes go beside the results, so that --json stays one JSON object.
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def _quiet_say(as_json: bool) -> Callable[[str], None]:
@@ -185,7 +185,8 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train GPT-2 on your own text and compare before and after."""
-    from course_utils.train_text import Options, launch, train_on_text
+    from course_utils.launch import launch
+    from course_utils.train_text import Options, train_on_text
 
     if resume and out is None:
         raise CourseError("--resume needs --out: the folder of the run to continue.")
@@ -217,6 +218,25 @@ def train(
         _show_training(report, Path(options.out))
 
 
+@app.command()
+def bench(
+    cases: Annotated[
+        list[str] | None, typer.Argument(help="preparation, training, ...: see docs.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is timed.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the course's ways against the usual ones, in the same run."""
+    from course_utils.bench import CASES
+    from course_utils.bench import bench as run_bench
+
+    results = run_bench(cases or CASES, rounds, say=_quiet_say(as_json))
+    if as_json:
+        _print_json({"results": [result.as_dict() for result in results]})
+    else:
+        _show_bench(results)
+
+
 def _free_folder(name: str) -> Path:
     """Return runs/NAME, or runs/NAME-2, -3, ... if that is taken."""
     from course_utils.runtime import save_folder
@@ -233,7 +253,7 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     console.print(
         f"perplexity {report['perplexity_before']:,.1f} before, "
         f"[bold]{report['perplexity_after']:,.1f} after[/bold] "
@@ -251,7 +271,7 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
 def _show_run(report: dict[str, Any], out: Path) -> None:
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     model = report["language_model"]
     if model.get("initial_loss") is not None:
         console.print(
@@ -273,11 +293,31 @@ def _show_run(report: dict[str, Any], out: Path) -> None:
         console.print(f"[red]stopped:[/red] {report['error']}", markup=True)
 
 
+def _show_bench(results: list[Any]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    heads = ("times as fast", "spread", "case", "against", "course", "usual", "unit")
+    table = Table(*heads, box=box.SIMPLE)
+    for r in results:
+        table.add_row(
+            f"{r.ratio:.2f}",
+            f"{r.low:.2f} to {r.high:.2f}",
+            r.case,
+            r.against,
+            f"{r.rate:,.4g}",
+            f"{r.usual_rate:,.4g}",
+            f"{r.unit}/s",
+        )
+    Console(highlight=False).print(table)
+
+
 def _show_findings(findings: list[Any]) -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for finding in findings:
         mark = "[green]\\[OK][/green]  " if finding.ok else "[red]\\[FAIL][/red]"
         console.print(f"{mark} {finding.name:<10} {escape(finding.text)}")

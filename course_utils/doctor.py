@@ -42,11 +42,12 @@ def examine(profile: str | None = None) -> list[Finding]:
     """
     findings = [_python(), *_packages()]
     if all(finding.ok for finding in findings):
+        runtime.quiet_libraries()
         findings += [_hardware(), _threads()]
     findings += [_network(), _wandb()]
     findings += [_folder("cache", runtime.cache_folder())]
     findings += [_folder("runs", runtime.save_folder())]
-    findings += [_profile(profile)]
+    findings += list(_profile(profile))
     return findings
 
 
@@ -125,16 +126,35 @@ def _folder(name: str, folder: Path) -> Finding:
     )
 
 
-def _profile(wanted: str | None) -> Finding:
+def _profile(wanted: str | None) -> Iterator[Finding]:
+    from course_utils.planner import plan
     from course_utils.profile import get_profile
 
     try:
         profile = get_profile(wanted, strict=wanted is not None)
     except CourseError as error:
-        return Finding("profile", False, str(error), "course run --profile tiny works.")
-    why = (
-        "asked for"
-        if wanted or os.environ.get("COURSE_PROFILE")
-        else "chosen by hardware and network"
+        yield Finding("profile", False, str(error), "course run --profile tiny works.")
+        return
+    asked = wanted or os.environ.get("COURSE_PROFILE")
+    why = "asked for" if asked else "chosen by hardware and network"
+    yield Finding("profile", True, f"{profile.name} ({why})")
+    if profile.name != "tiny" and runtime.device().type != "cuda":
+        text = "GPT-2 124M on a CPU takes days"
+        yield Finding("minutes", False, text, "Use a GPU, or --profile tiny.")
+        return
+    from transformers import GPT2Config
+
+    planned = plan(
+        GPT2Config(**profile.model),
+        batch_size=profile.batch_size,
+        block_size=profile.block_size,
+        steps=profile.train_steps,
+        accumulation=profile.accumulation,
+        precision=runtime.precision_name(profile.precision),
     )
-    return Finding("profile", True, f"{profile.name} ({why})")
+    text = (
+        f"about {planned.seconds / 60:.1f} to train from scratch in lesson 05 "
+        f"({planned.tokens_per_second:,.0f} tokens/s, "
+        f"{planned.memory['peak'] / 1e9:.1f} GB)"
+    )
+    yield Finding("minutes", True, text)

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
@@ -129,6 +130,12 @@ def precision() -> dict[str, bool]:
         if torch.cuda.get_device_capability() >= (8, 0)
         else {"fp16": True}
     )
+
+
+def precision_name(flags: Mapping[str, object]) -> str:
+    """Return "bfloat16", "float16" or "float32" for the flags of `precision()`."""
+    names = {"bf16": "bfloat16", "fp16": "float16"}
+    return next((name for flag, name in names.items() if flags.get(flag)), "float32")
 
 
 def set_threads() -> int:

@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -19,6 +17,8 @@ from course_utils.profile import Profile, get_profile
 if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import TrainingArguments
+
+    from course_utils.planner import Plan
 
 Say = Callable[[str], None]
 
@@ -116,8 +116,12 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     material = prepare(texts, profile, options)
     claim_folder(out, options, [profile.name, steps, texts])
     _describe(material, profile, say)
-    predicted = steps * profile.accumulation * _seconds_per_pass(material, profile)
-    say(f"predicted {predicted:,.0f} s for {steps} steps on this machine")
+    planned = _plan(material, profile, steps)
+    say(
+        f"predicted: {planned.seconds:,.0f} s for {steps} steps at "
+        f"{planned.tokens_per_second:,.0f} tokens/s, "
+        f"{planned.memory['peak'] / 1e9:.2f} GB at its peak"
+    )
 
     before = {"perplexity": material.perplexity(), "texts": material.continuations()}
     use_wandb(folder=out)
@@ -142,7 +146,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         "tokens": trainer.state.num_input_tokens_seen,
         "seconds": round(seconds, 1),
         "tokens_per_second": round(_speed(trainer.state.log_history)),
-        "predicted_seconds": round(predicted, 1),
+        "predicted_seconds": round(planned.seconds, 1),
         "model_dir": str(out / "model"),
         "samples": [
             {"prompt": prompt, "before": old, "after": new}
@@ -200,7 +204,7 @@ def claim_folder(out: Path, options: Options, identity: list) -> None:
     """
     own = content_key(options.model, options.from_scratch, *identity)
     path = out / "run.json"
-    if path.exists() and _is_first_process():
+    if path.exists() and is_first_process():
         other = json.loads(path.read_text(encoding="utf-8")).get("key")
         if not options.resume:
             raise CourseError(
@@ -212,7 +216,7 @@ def claim_folder(out: Path, options: Options, identity: list) -> None:
                 f"the run in {out} was started with other texts or settings: repeat "
                 "its command exactly, or choose another folder with --out."
             )
-    if _is_first_process():
+    if is_first_process():
         run = {"key": own, "options": asdict(options)}
         write_text(path, json.dumps(run, indent=2))
 
@@ -258,50 +262,18 @@ def prepare(
     )
 
 
-def launch(options: Options, processes: int) -> dict[str, Any]:
-    """Train with several processes on this machine, through `torchrun`.
+def _plan(material: Material, profile: Profile, steps: int) -> "Plan":
+    """Predict the run's cost, from a short trial of the same configuration."""
+    from course_utils.planner import plan
 
-    The processes are new ones: CUDA must not be initialised before a fork.
-
-    Raises:
-        CourseError: a process failed.
-    """
-    folder = Path(options.out)
-    folder.mkdir(parents=True, exist_ok=True)
-    order = write_text(folder / "order.json", json.dumps(asdict(options)))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc_per_node", str(processes)]
-    command += ["-m", "course_utils.train_text", str(order)]
-    environment = dict(os.environ)
-    if runtime.device().type == "cpu":
-        environment |= {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-    # The first process says what it does: beside the results, like any progress.
-    status = subprocess.run(
-        command, env=environment, stdout=sys.stderr.fileno(), check=False
-    ).returncode
-    if status:
-        raise CourseError(
-            f"a training process stopped with status {status}: see the lines above, "
-            "then repeat the command with --resume."
-        )
-    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
-
-
-def _seconds_per_pass(material: Material, profile: Profile, passes: int = 3) -> float:
-    """Return the seconds of one forward and backward pass, the best of a few."""
-    import torch
-
-    rows = material.train.with_format("torch")[: profile.batch_size]
-    batch = {name: value.to(material.model.device) for name, value in rows.items()}
-    times = []
-    # The trial leaves no trace: random state and gradients are as before.
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-        for _ in range(passes):
-            start = time.perf_counter()
-            material.model(**batch).loss.backward()
-            material.model.zero_grad()
-            times.append(time.perf_counter() - start)
-    return min(times)
+    return plan(
+        material.model.config,
+        batch_size=profile.batch_size,
+        block_size=len(material.train[0]["input_ids"]),
+        steps=steps,
+        accumulation=profile.accumulation,
+        precision=runtime.precision_name(profile.precision),
+    )
 
 
 def _is_finetuning(options: Options) -> bool:
@@ -312,7 +284,7 @@ def _is_finetuning(options: Options) -> bool:
     )
 
 
-def _is_first_process() -> bool:
+def is_first_process() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
@@ -391,9 +363,3 @@ def _keep(
         wandb.finish()
     for folder in out.glob("checkpoint-*"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    order = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    quiet: Say = print if _is_first_process() else (lambda line: None)
-    train_on_text(Options(**order), quiet)

@@ -199,6 +199,29 @@ def losses(out):
     return {row["train/global_step"]: row["train/loss"] for row in logged}
 
 
+@pytest.mark.slow
+def test_a_full_disk_is_one_line_and_leaves_no_half_checkpoint(text_path, tmp_path):
+    from course_utils.training import last_checkpoint
+
+    disk, copy = tmp_path / "disk", tmp_path / "copy"
+    disk.mkdir()
+    # A disk of 20 MB, seen by this command alone: room for one checkpoint of 13 MB.
+    script = (
+        f"mount -t tmpfs -o size=20m tmpfs {disk} || exit 99; "
+        f"{sys.executable} -m course_utils.cli train {text_path} --steps 16 "
+        f"--profile tiny --out {disk}/out; status=$?; cp -r {disk} {copy}; exit $status"
+    )
+    result = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script], capture_output=True, text=True
+    )
+    if result.returncode in (1, 99) and "course:" not in result.stderr:
+        pytest.skip(f"cannot mount a small disk here: {result.stderr.strip()}")
+    assert result.returncode == 2, result.stderr
+    assert "is full: free some space" in result.stderr.replace("\n", " ")
+    assert "Traceback" not in result.stderr
+    assert last_checkpoint(copy / "out").name == "checkpoint-2"
+
+
 def wait_for(condition, process, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
