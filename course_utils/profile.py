@@ -135,8 +135,8 @@ def _full() -> Profile:
         sources=_colab().sources
         | {"language": "Salesforce/wikitext, wikitext-103-raw-v1 (Hub)"},
         block_size=1024,
-        batch_size=16,
-        accumulation=4,
+        batch_size=8,
+        accumulation=8,
         train_steps=3000,
         finetune_steps=1400,
         precision=precision | ({"torch_compile": True} if precision else {}),
@@ -217,4 +217,3 @@ def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
     for key, source in profile.sources.items():
         print(f"  {key:<11} {source}")
     return profile
-

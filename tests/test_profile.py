@@ -55,6 +55,25 @@ def test_fields_are_arguments_of_real_calls(name, tmp_path, monkeypatch):
     assert profile.tokens_per_step > 1000
 
 
+@pytest.mark.parametrize(("name", "gb"), [("colab", 15), ("full", 30)])
+def test_a_batch_fits_the_smallest_gpu_that_gets_the_profile(name, gb, monkeypatch):
+    from transformers import GPT2Config
+
+    from course_utils.planner import plan
+
+    monkeypatch.setattr(runtime, "online", lambda: True)
+    profile = get_profile(name)
+    predicted = plan(
+        GPT2Config(**profile.model),
+        batch_size=profile.batch_size,
+        block_size=profile.block_size,
+        steps=profile.train_steps,
+        precision="float16" if name == "colab" else "bfloat16",
+        device="T4" if name == "colab" else "A100",
+    )
+    assert predicted.memory["peak"] < gb * 1e9
+
+
 def test_start_lesson_gives_data_that_load_dataset_reads(capsys):
     from datasets import load_dataset
 
