@@ -1,0 +1,1034 @@
+# %% [markdown]
+# # 5. Train
+#
+# You have text, a tokenizer and a model. Now you train the model, and watch every
+# number that matters while it learns.
+#
+# You will be able to:
+#
+# - turn the training script that most tutorials show into one that runs today;
+# - choose every training argument that matters, and say what it does;
+# - find a broken setup in seconds, by overfitting one batch;
+# - predict the first loss, the learning rate and the minutes of a run, then measure them;
+# - track a run with wandb, with or without an account, and read it back.
+#
+# | profile | model | steps x tokens | minutes | memory | loss at the end |
+# |---|---|---|---|---|---|
+# | tiny | GPT-2, 1.1 million parameters | 240 x 2,048 | 2 on one CPU core | 1.5 GB | 4.3 to 4.7 |
+# | colab | GPT-2, 124 million | 600 x 16,384 | 7 to 15 (predicted) | 10 GB (predicted) | 5 to 6 (predicted) |
+# | full | GPT-2, 124 million | 3,000 x 65,536 | 10 to 30 (predicted) | 25 GB (predicted) | 3.3 to 3.9 (predicted) |
+
+# %% tags=["setup"]
+from course_utils import record, start_lesson
+profile = start_lesson("05")
+
+# %% [markdown]
+# The three lines name the data and models of your profile. Every size in this lesson
+# comes from `profile`, so the same cells train a small model on a laptop and GPT-2 on
+# a GPU.
+#
+# ## 1. The script you will meet everywhere
+#
+# Search for "train GPT-2" and you find this script, in many variations. It takes a text
+# file with one example a line.
+#
+# ```python
+# from transformers import (
+#     DataCollatorForLanguageModeling, GPT2LMHeadModel, GPT2Tokenizer,
+#     TextDataset, Trainer, TrainingArguments,
+# )
+#
+# tokenizer = GPT2Tokenizer.from_pretrained("gpt2")
+# model = GPT2LMHeadModel.from_pretrained("gpt2")
+# train_data = TextDataset(tokenizer, file_path="train.txt", block_size=128)
+# eval_data = TextDataset(tokenizer, file_path="eval.txt", block_size=128)
+# collator = DataCollatorForLanguageModeling(tokenizer, mlm=False)
+#
+# arguments = TrainingArguments(
+#     output_dir="model",
+#     overwrite_output_dir=True,
+#     num_train_epochs=3,
+#     per_device_train_batch_size=4,
+#     per_device_eval_batch_size=4,
+#     logging_steps=100,
+#     save_steps=500,
+#     evaluation_strategy="steps",
+#     eval_steps=500,
+#     save_total_limit=2,
+# )
+# trainer = Trainer(
+#     model=model, args=arguments, tokenizer=tokenizer, data_collator=collator,
+#     train_dataset=train_data, eval_dataset=eval_data,
+# )
+# trainer.train()
+# trainer.evaluate()
+# trainer.save_model("model")
+# ```
+#
+# Its plan is still right: tokenize, cut into blocks, train, evaluate, save. But it was
+# written years ago, and Transformers 5 refuses it. See where.
+
+# %%
+try:
+    from transformers import TextDataset
+    print(TextDataset)
+except ImportError as error:
+    print("ImportError:", str(error).split(" (")[0])
+
+# %% [markdown]
+# `TextDataset` is gone. The arguments fail next.
+
+# %%
+from transformers import Trainer, TrainingArguments
+
+try:
+    TrainingArguments("model", overwrite_output_dir=True, evaluation_strategy="steps")
+except TypeError as error:
+    print("TypeError:", error)
+
+# %% [markdown]
+# Python names one bad argument and stops, so you would mend the script error by error.
+# It is quicker to ask the library which names it accepts.
+
+# %%
+import inspect
+
+accepted = {
+    *inspect.signature(TrainingArguments).parameters,
+    *inspect.signature(Trainer).parameters,
+}
+classic = """output_dir overwrite_output_dir num_train_epochs
+    per_device_train_batch_size per_device_eval_batch_size logging_steps save_steps
+    evaluation_strategy eval_steps save_total_limit tokenizer data_collator"""
+for name in classic.split():
+    print(f"{name:<28} {'accepted' if name in accepted else 'gone'}")
+
+# %% [markdown]
+# Three names are gone. What the script does not say is as important. See what it gets
+# by default:
+
+# %%
+defaults = TrainingArguments("model").to_dict()
+for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
+    print(f"{name:<18} {defaults[name]}")
+
+# %% [markdown]
+# A peak learning rate of 0.00005 suits a pretrained model that you adjust a little. A
+# model that starts from random weights needs a rate 10 to 100 times higher. And
+# with an empty `report_to`, nothing is logged anywhere.
+#
+# ## 2. Old and new, line by line
+#
+# | classic | today | why |
+# |---|---|---|
+# | `GPT2Tokenizer`, `"gpt2"` | `AutoTokenizer`, `"openai-community/gpt2"` | "Auto" takes the class from the files. Names on the Hub carry their owner. |
+# | a file, one example a line | `load_dataset(...)` or `text_file("train.txt")` | Examples stay rows that you can filter, split and count. |
+# | `TextDataset(block_size=128)` | `pack(dataset, tokenizer, 128)` | It is removed. It also read the file as one string: no example had an end. |
+# | `DataCollatorForLanguageModeling` | nothing, for packed blocks | Blocks have equal lengths and carry their labels. Section 14 shows its trap. |
+# | `GPT2LMHeadModel.from_pretrained` | `GPT2LMHeadModel(GPT2Config(...))` | Here you start from scratch. Lesson 06 starts from pretrained weights. |
+# | `overwrite_output_dir=True` | nothing | It is removed. `Trainer` writes into `output_dir` anyway. To go on with a run: `train(resume_from_checkpoint=True)`. |
+# | `num_train_epochs=3` | `max_steps=profile.train_steps` | Both work. Steps fix how long a run takes, whatever the size of the data. |
+# | batch sizes of 4 | larger, and `gradient_accumulation_steps` | 4 x 128 tokens a step give a noisy gradient. Fill your memory, then accumulate. |
+# | `logging_steps=100` | `logging_steps=5`, `report_to="wandb"` | A problem shows in the first steps. And you now have to say where logs go. |
+# | `evaluation_strategy` | `eval_strategy` | Renamed. `eval_steps` is the same. |
+# | `save_steps`, `save_total_limit=2` | the same | The two newest checkpoints stay on the disk. |
+# | nothing | `learning_rate`, `lr_scheduler_type`, `warmup_steps` | The defaults are for fine-tuning. |
+# | nothing | `bf16` or `fp16`, through `profile.precision` | On a GPU, half precision is 2 to 4 times faster. |
+# | `Trainer(tokenizer=...)` | `Trainer(processing_class=...)` | Renamed: it may also process images or sound. |
+# | `train`, `evaluate`, `save_model` | the same | You add one line: perplexity is exp of the loss. |
+#
+# The missing ends deserve a look. Here is a file with one example a line.
+
+# %%
+from transformers import AutoTokenizer
+from course_utils.runtime import save_folder
+
+runs = save_folder()
+runs.mkdir(parents=True, exist_ok=True)
+path = runs / "examples.txt"
+path.write_text("A: Are you there?\nB: Yes!\nA: Good night.\nB: Sleep well!\n")
+tokenizer = AutoTokenizer.from_pretrained(profile.tokenizer)
+
+# %% [markdown]
+# The old way took the text as one string and cut its tokens into blocks, here of 8.
+
+# %%
+ids = tokenizer(path.read_text())["input_ids"]
+for start in range(0, len(ids) - 7, 8):
+    print(repr(tokenizer.decode(ids[start : start + 8])))
+
+# %% [markdown]
+# Nothing marks where an example ends, except a line break, which also occurs inside
+# longer examples. You wrote `pack` in lesson 02. It puts the token
+# `<|endoftext|>` after each example.
+
+# %%
+from course_utils.data.sources import text_file
+from course_utils.data.tokens import pack
+
+examples = text_file(path, by="line")  # a Dataset with 4 rows
+for row in pack(examples, tokenizer, block_size=8):
+    print(repr(tokenizer.decode(row["input_ids"])))
+
+# %% [markdown]
+# Now the model can learn that examples end, and how they begin. Both ways drop the
+# remainder after the last full block: fewer than 8 tokens here.
+#
+# ## 3. The text for this run
+#
+# `load_dataset` takes its arguments from the profile. In tiny these are real chats of
+# two people, cleaned in lesson 02. On a GPU, it is Wikipedia's text from the Hub.
+
+# %%
+from datasets import load_dataset
+
+documents = load_dataset(**profile.language)
+documents = documents.filter(lambda row: row["text"].strip())
+print({split: f"{len(rows):,} documents" for split, rows in documents.items()})
+print(documents["train"][7]["text"][:200])
+
+# %% [markdown]
+# The filter drops empty rows. Each would become an `<|endoftext|>` with nothing before
+# it.
+#
+# Now pack the documents into blocks.
+
+# %%
+train = pack(documents["train"], tokenizer, profile.block_size)
+held_out = pack(documents["validation"], tokenizer, profile.block_size)
+held_out = held_out.select(range(128))
+print(f"train     {len(train):,} blocks, {len(train) * profile.block_size:,} tokens")
+print(f"held out  {len(held_out):,} blocks")
+
+# %% [markdown]
+# Training never sees the held-out blocks. 128 of them are enough to measure a loss to
+# within a few hundredths, and they keep each evaluation short.
+#
+# ## 4. The labels are shifted once, and not by you
+#
+# A language model predicts the next token. In each block, `labels` equals `input_ids`.
+
+# %%
+row = train[0]
+print("input_ids", row["input_ids"][:8])
+print("labels   ", row["labels"][:8])
+
+# %% [markdown]
+# That looks wrong: shouldn't the labels be one token ahead? They are, inside the model.
+# It compares the prediction at position t with the label at t + 1. This is what each
+# position sees, and what it is asked for:
+
+# %%
+for t in range(4):
+    seen = tokenizer.decode(row["input_ids"][: t + 1])
+    asked = tokenizer.decode(row["labels"][t + 1])
+    print(f"position {t}: sees {seen!r}, is asked for {asked!r}")
+
+# %% [markdown]
+# People who expect the shift to be their job do it themselves, and so do it twice. To
+# see what that does, you need something that trains. The five lines inside this loop are
+# all of training. `Trainer` runs the same five, with a schedule and logs around them.
+
+# %%
+import torch
+
+
+def fit(model, input_ids, labels, steps, learning_rate=3e-3):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
+    losses = []
+    for _ in range(steps):
+        loss = model(input_ids=input_ids, labels=labels).loss
+        loss.backward()  # a gradient for every parameter
+        optimizer.step()  # every parameter moves a little against its gradient
+        optimizer.zero_grad()  # forget the gradients, or they add up
+        losses.append(loss.item())
+    return losses
+
+# %% [markdown]
+# The smallest text there is: counting. Each row counts on from another number, modulo
+# 50.
+
+# %%
+counting = (torch.arange(50)[:, None] + torch.arange(12)) % 50  # (50, 12)
+shifted_by_hand = counting[:, 1:]  # (50, 11): the next numbers
+print(counting[7].tolist())
+print(shifted_by_hand[7].tolist())
+
+# %% [markdown]
+# Train two equal models of one layer: one with the labels as they are, and one with
+# labels shifted by hand.
+
+# %%
+from transformers import GPT2Config, GPT2LMHeadModel, set_seed
+
+
+def counter(input_ids, labels):
+    set_seed(0)
+    config = GPT2Config(vocab_size=50, n_positions=16, n_embd=64, n_layer=1, n_head=2)
+    model = GPT2LMHeadModel(config)
+    losses = fit(model, input_ids, labels, steps=80, learning_rate=1e-2)
+    print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
+    return model.eval()
+
+# %%
+right = counter(counting, counting)
+shifted_twice = counter(counting[:, :-1], shifted_by_hand)
+
+# %% [markdown]
+# Both losses begin near ln(50) = 3.91 and fall close to 0. Nothing warns you. Now let
+# both count on from 3, 4, 5.
+
+# %%
+def count_on(model, numbers, steps=6):
+    ids = torch.tensor([numbers])  # (1, 3)
+    for _ in range(steps):
+        logits = model(ids).logits  # (1, time, 50)
+        ids = torch.cat([ids, logits[:, -1:].argmax(-1)], dim=1)
+    return ids[0].tolist()
+
+
+print("right        ", count_on(right, [3, 4, 5]))
+print("shifted twice", count_on(shifted_twice, [3, 4, 5]))
+
+# %% [markdown]
+# The second model has learned the number after the next. On real text you get the same:
+# a low loss, and text with every other word missing. So pass `labels=input_ids`, and
+# let the model shift.
+#
+# ## 5. The model, and the loss before any training
+#
+# You built this model in lesson 03. Its weights are random.
+
+# %%
+from course_utils.runtime import device
+
+set_seed(profile.seed)
+model = GPT2LMHeadModel(GPT2Config(**profile.model)).to(device())
+model.loss_type = "ForCausalLM"
+print(f"{model.num_parameters():,} parameters on {model.device}")
+
+# %% [markdown]
+# `loss_type` names the loss for `Trainer`. Section 12 says why it is set.
+#
+# What loss should it start with? It knows nothing, so it should give each of the V
+# tokens of its vocabulary about the same probability, 1/V. The loss of one token is the
+# negative logarithm of the probability that its true successor got: ln(V).
+
+# %%
+import math
+
+record("language_model.log_vocab", math.log(model.config.vocab_size))
+
+# %% [markdown]
+# Now measure it, on four blocks.
+
+# %%
+batch = torch.tensor(train[:4]["input_ids"], device=model.device)  # (4, block_size)
+with torch.no_grad():
+    output = model.eval()(input_ids=batch, labels=batch)
+record("language_model.initial_loss", output.loss.item())
+
+# %% [markdown]
+# The two numbers should differ by less than 0.3. The measured one is usually a little
+# higher: random weights do not guess quite evenly, and an uneven guess costs more.
+#
+# Check this before every run. A first loss far above ln(V) says that the weights are too
+# large, or that the vocabulary is not the tokenizer's. One far below says that the model
+# sees the answer.
+#
+# ## 6. From loss to perplexity
+#
+# Take a vocabulary of four tokens and a model's raw scores, the logits, at three
+# positions. A softmax turns each row into probabilities.
+
+# %% tags=["nbval-check-output"]
+logits = torch.tensor([[2.0, 1.0, 0.0, -1.0], [0.0, 0.0, 0.0, 0.0], [0.0, 3.0, 0.0, 0.0]])
+targets = torch.tensor([0, 2, 1])  # the tokens that really came next
+probabilities = logits.softmax(dim=-1)  # (3, 4)
+for row in probabilities.tolist():
+    print([f"{p:.2f}" for p in row], f"sum {sum(row):.2f}")
+
+# %% [markdown]
+# Each row sums to 1. The second row is what a model without any idea says: 0.25 for all.
+# Pick the probability of the token that really came, and take its negative logarithm.
+
+# %% tags=["nbval-check-output"]
+p = probabilities[torch.arange(3), targets]  # (3,)
+nats = -p.log()
+for probability, loss in zip(p.tolist(), nats.tolist(), strict=True):
+    print(f"p = {probability:.2f}   loss = {loss:.2f}")
+
+# %% [markdown]
+# The surer the model is of what came, the smaller the loss. Losses with the natural
+# logarithm are counted in *nats*. The mean over the positions is the cross entropy, and
+# PyTorch's function gives the same number.
+
+# %% tags=["nbval-check-output"]
+import torch.nn.functional as F
+
+print(f"{nats.mean():.4f}")
+print(f"{F.cross_entropy(logits, targets):.4f}")
+
+# %% [markdown]
+# A mean of logarithms is hard to picture, so take it back with exp. That is the
+# *perplexity*: the model is as unsure as if it chose evenly among that many tokens.
+
+# %% tags=["nbval-check-output"]
+print(f"perplexity            {nats.mean().exp():.2f}")
+print(f"of guessing among 4   {torch.tensor(4.0).log().exp():.2f}")
+
+# %% [markdown]
+# The perplexity of guessing is the size of the vocabulary. A perfect model has 1.
+#
+# Now the same for the real model. This function is in the library. Here is its whole
+# body: you may read it once, and then import it.
+
+# %%
+IGNORED = -100  # a label that is left out
+
+
+def token_losses(model, input_ids, labels, **inputs):
+    from torch.nn.functional import cross_entropy
+
+    logits = model(input_ids=input_ids, use_cache=False, **inputs).logits
+    # Half precision is too coarse for a sum over a whole vocabulary.
+    return cross_entropy(
+        logits[:, :-1].float().transpose(1, 2),
+        labels[:, 1:],
+        ignore_index=IGNORED,
+        reduction="none",
+    )
+
+# %% [markdown]
+# `logits[:, :-1]` and `labels[:, 1:]` are the one shift. Its mean must be the loss that
+# the model itself returned.
+
+# %%
+with torch.no_grad():
+    losses = token_losses(model, batch, batch)  # (4, block_size - 1)
+print(f"{losses.mean():.5f}  our mean, over {losses.numel()} tokens")
+print(f"{output.loss:.5f}  the model's loss")
+
+# %% [markdown]
+# `perplexity` in the library adds these losses up over all blocks, divides by the number
+# of tokens, and takes exp. Measure the untrained model on the held-out blocks.
+
+# %%
+from course_utils.evaluation import perplexity
+
+before = perplexity(model, held_out, batch_size=profile.batch_size)
+print(f"perplexity before training: {before:,.0f}")
+print(f"size of the vocabulary:     {model.config.vocab_size:,}")
+
+# %% [markdown]
+# It is a little above the vocabulary's size, for the same reason as the first loss.
+#
+# ## 7. Overfit one batch first
+#
+# Before a long run, give the model two blocks, again and again. A model with over a
+# million parameters can learn 256 tokens by heart. If it can't, the data, the labels, the
+# loss or the loop are broken, and you know within seconds.
+#
+# A copy does it, so that your model stays untrained.
+
+# %%
+import copy
+
+practice = copy.deepcopy(model).train()
+two = batch[:2]  # (2, block_size)
+losses = fit(practice, two, two, steps=60, learning_rate=profile.learning_rate)
+
+# %%
+from course_utils.plots import lines
+
+figure = lines(
+    {"one batch": (range(len(losses)), losses)},
+    title="Overfitting two blocks",
+    xlabel="step",
+    ylabel="loss (nats per token)",
+)
+
+# %% [markdown]
+# The loss has to start at ln(V) and fall close to 0, far below what any model reaches on
+# new text. Check that it did:
+
+# %%
+print(f"first {losses[0]:.2f}, last {losses[-1]:.2f}")
+assert losses[-1] < 1, "one batch cannot be learned: look for a bug"
+
+# %% [markdown]
+# It says nothing about new text. What does the copy make of the held-out blocks?
+
+# %%
+some = held_out.select(range(32))
+print(f"untrained model:      {perplexity(model, some):,.0f}")
+print(f"two blocks by heart:  {perplexity(practice, some):,.0f}")
+
+# %% [markdown]
+# Worse than guessing: the copy knows two blocks, and is sure of the wrong things
+# everywhere else. Overfitting is a test of your setup, not a way to train.
+#
+# ## 8. The arguments
+#
+# First, how much text is this run?
+
+# %%
+tokens = profile.train_steps * profile.tokens_per_step
+print(f"{profile.batch_size} blocks x {profile.accumulation} x {profile.block_size} "
+      f"= {profile.tokens_per_step:,} tokens per step")
+print(f"{profile.train_steps} steps = {tokens:,} tokens")
+print(f"= {tokens / (len(train) * profile.block_size):.2f} epochs")
+
+# %% [markdown]
+# An epoch is one pass over all training text. Below one epoch, the model never sees a
+# block twice, so it cannot learn any by heart. The classic script's three epochs make
+# sense for a small file.
+#
+# Here are the arguments.
+
+# %%
+arguments = TrainingArguments(
+    output_dir=str(runs / "checkpoints"),
+    max_steps=profile.train_steps,
+    per_device_train_batch_size=profile.batch_size,
+    per_device_eval_batch_size=profile.batch_size,
+    gradient_accumulation_steps=profile.accumulation,
+    learning_rate=profile.learning_rate,
+    lr_scheduler_type="cosine",
+    warmup_steps=0.1,
+    weight_decay=0.1,
+    adam_beta2=0.95,
+    max_grad_norm=1.0,
+    logging_steps=5,
+    eval_strategy="steps",
+    eval_steps=max(1, profile.train_steps // 4),
+    eval_on_start=True,
+    save_steps=max(1, profile.train_steps // 2),
+    save_total_limit=2,
+    report_to="wandb",
+    run_name="scratch",
+    include_num_input_tokens_seen="all",
+    seed=profile.seed,
+    disable_tqdm=False,
+    **profile.precision,
+)
+
+# %% [markdown]
+# | argument | what it does | what goes wrong |
+# |---|---|---|
+# | `max_steps` | Number of optimizer steps. It wins over `num_train_epochs`. | The schedule is stretched over it: if you stop halfway, the learning rate never got low. |
+# | `per_device_train_batch_size` | Blocks in one forward pass, on each GPU. | Too large: out of memory. |
+# | `gradient_accumulation_steps` | Forward passes before one step. 4 x 8 blocks teach as much as 32. | Forgotten when you count steps or epochs. |
+# | `learning_rate` | Size of a step at its peak. The most important number here. | Too high: the loss jumps or sticks. Too low: it creeps. |
+# | `lr_scheduler_type` | How the rate falls. Cosine is what GPT models use. | `constant` gives away the last improvement. |
+# | `warmup_steps` | Below 1, it is the share of steps in which the rate rises. | 1.0 is one step, not all of them. |
+# | `weight_decay` | Pulls weights a little towards 0. Biases and norms are left out. | |
+# | `adam_beta2` | How long AdamW remembers the gradients' size. 0.95 is usual for GPT, the default is 0.999. | |
+# | `max_grad_norm` | Longer gradients are cut to this length. | Without it, one odd batch can wreck a run. |
+# | `eval_strategy`, `eval_steps` | When the held-out loss is measured. | Without it, you cannot see overfitting. |
+# | `eval_on_start` | Also measures before the first step. | |
+# | `save_steps`, `save_total_limit` | When a checkpoint is written, and how many are kept. | A GPT-2 checkpoint takes 1.5 GB: without a limit, the disk fills up. |
+# | `report_to`, `run_name` | Where everything is logged. | The default logs nowhere. |
+# | `include_num_input_tokens_seen` | Counts tokens, and logs tokens per second. | |
+# | `seed` | Order of the data. Set it before you build the model, too. | Two runs can't be compared. |
+# | `disable_tqdm=False` | Shows the table while it trains. | |
+# | `bf16`, `fp16` | Half precision, from `profile.precision`. | `fp16` on a GPU that has bf16: needless trouble with overflow. |
+#
+# You will meet four more: `gradient_checkpointing` and `torch_compile` in lesson 04,
+# `load_best_model_at_end` when a run overfits, and `resume_from_checkpoint`, which is an
+# argument of `trainer.train`.
+#
+# ### The learning rate, drawn before the run
+#
+# `Trainer` will call this same function. Beside it is the default of the classic script:
+# a straight line from the first step.
+
+# %%
+from transformers import get_scheduler
+
+
+def schedule(kind, warmup_steps):
+    nothing = torch.optim.SGD([torch.zeros(1)], lr=profile.learning_rate)
+    scheduler = get_scheduler(kind, nothing, warmup_steps, profile.train_steps)
+    rates = []
+    for _ in range(profile.train_steps):
+        rates.append(scheduler.get_last_lr()[0])
+        nothing.step()
+        scheduler.step()
+    return rates
+
+# %%
+steps = range(profile.train_steps)
+planned = schedule("cosine", arguments.get_warmup_steps(profile.train_steps))
+figure = lines(
+    {"cosine, warm-up": (steps, planned), "linear": (steps, schedule("linear", 0))},
+    title="Learning rate",
+    xlabel="step",
+    ylabel="learning rate",
+)
+
+# %% [markdown]
+# In its first steps AdamW has seen few gradients, and its idea of their size is poor. The
+# warm-up keeps these steps short. The slow end lets the model settle.
+#
+# ## 9. Track the run
+#
+# Without records, you will not know next week which learning rate gave which loss. wandb
+# (Weights & Biases) keeps them. By itself it asks for a login, and a notebook that waits
+# for one hangs. `use_wandb` sets a few environment variables so that it never asks.
+
+# %%
+import os
+from course_utils.tracking import use_wandb
+
+mode = use_wandb("train-gpt", folder=runs)
+print(mode, "·", {name: os.environ[name] for name in ("WANDB_PROJECT", "WANDB_MODE")})
+
+# %% [markdown]
+# Offline, the run is written to disk, and nothing leaves your machine. To see it on
+# wandb's pages, set your key once as the secret `WANDB_API_KEY` (in Colab: the key symbol
+# on the left) and run the cell again. `wandb sync FOLDER` uploads an offline run later.
+#
+# ## 10. Watch the loss, and the text
+#
+# `Trainer` calls your code at fixed moments: when it begins, logs, evaluates, saves and
+# ends. Such code is a *callback*. This one draws the loss while it falls. Here is its
+# whole body, as it is in the library.
+
+# %%
+import time
+from transformers import TrainerCallback
+
+
+class LiveLoss(TrainerCallback):
+    def __init__(self, every_seconds=2.0):
+        self.every_seconds = every_seconds
+        self.picture, self.drawn_at = None, 0.0
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        # A callback may serve several runs: each draws a picture of its own.
+        self.picture, self.drawn_at = None, 0.0
+
+    def on_log(self, args, state, control, **kwargs):
+        if time.monotonic() - self.drawn_at > self.every_seconds:
+            self.draw(state.log_history)
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self.draw(state.log_history)
+
+    def draw(self, log_history):
+        import matplotlib.pyplot as plt
+        from IPython.display import display
+
+        from course_utils.plots import loss_curve
+
+        if not any("loss" in row for row in log_history):
+            return
+        figure = loss_curve(log_history)
+        if self.picture is None:
+            self.picture = display(figure, display_id=True)
+        else:
+            self.picture.update(figure)
+        plt.close(figure)
+        self.drawn_at = time.monotonic()
+
+# %% [markdown]
+# `state.log_history` is a list of all that was logged. With `display_id=True`, a picture
+# can be replaced in place.
+#
+# A loss is a number. You also want to read what the model writes. This callback lets it
+# continue a few prompts at each evaluation.
+
+# %%
+class Samples(TrainerCallback):
+    def __init__(self, prompts, max_new_tokens=40, **options):
+        self.prompts = list(prompts)
+        self.options = {"max_new_tokens": max_new_tokens, "progress": False, **options}
+        self.rows = []
+
+    def on_evaluate(self, args, state, control, model, processing_class, **kwargs):
+        from course_utils.generation import generate
+
+        texts = generate(model, processing_class, self.prompts, **self.options)
+        step = state.global_step
+        self.rows += [(step, p, t) for p, t in zip(self.prompts, texts, strict=True)]
+
+    def on_train_end(self, args, state, control, **kwargs):
+        if "wandb" in args.report_to:
+            import wandb
+
+            if wandb.run is not None:
+                columns = ["step", "prompt", "continuation"]
+                wandb.log({"samples": wandb.Table(columns, data=self.rows)})
+
+# %% [markdown]
+# At the end it logs its table, so the texts are kept beside the losses. From now on, both
+# are imported. The prompts are the first eight words of three held-out documents, and
+# each next token is drawn at random from the 50 likeliest.
+
+# %%
+from course_utils.training import LiveLoss, Samples
+
+long = [text for text in documents["validation"]["text"] if len(text) > 200]
+prompts = [" ".join(text.split(" ")[:8]) for text in long[:3]]
+samples = Samples(prompts, strategy="top-k", temperature=0.8, seed=0)
+prompts
+
+# %% [markdown]
+# ## 11. Predict, then train
+#
+# How long will it take? Time three steps of full size with the practice copy.
+
+# %%
+full = torch.tensor(train[: profile.batch_size]["input_ids"], device=model.device)
+fit(practice, full, full, steps=1)  # the first step is slower: do not count it
+start = time.perf_counter()
+fit(practice, full, full, steps=3)
+speed = 3 * full.numel() / (time.perf_counter() - start)
+predicted = tokens / speed / 60
+print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
+
+# %% [markdown]
+# This leaves out the evaluations and the drawing. On a GPU, the run will be faster than
+# predicted, since this loop uses float32 and the run half precision.
+#
+# Now the real thing. There are three things to watch. The first loss should be about
+# ln(V). Then the loss falls fast: the model learns which tokens are frequent. Then it
+# slows down: it learns which tokens follow which. The two curves should stay close
+# together.
+
+# %%
+trainer = Trainer(
+    model=model,
+    args=arguments,
+    train_dataset=train,
+    eval_dataset=held_out,
+    processing_class=tokenizer,
+    callbacks=[samples, LiveLoss(every_seconds=5)],
+)
+result = trainer.train()
+
+# %% [markdown]
+# The table is `Trainer`'s own, the picture is yours. Compare with the prediction.
+
+# %%
+minutes = result.metrics["train_runtime"] / 60
+print(f"predicted {predicted:.1f} minutes, measured {minutes:.1f}")
+print(f"{tokens / result.metrics['train_runtime']:,.0f} tokens per second, all included")
+
+# %% [markdown]
+# On a quiet machine the two differ by less than a third. If other programs use the same
+# cores, both wander.
+#
+# Did the learning rate do what you drew?
+
+# %%
+logged = [row for row in trainer.state.log_history if "learning_rate" in row]
+for row in logged[:: max(1, len(logged) // 5)]:
+    step = row["step"]
+    print(f"step {step:>4}: planned {planned[step - 1]:.6f}, logged {row['learning_rate']:.6f}")
+
+# %% [markdown]
+# ## 12. What has it learned?
+#
+# `evaluate` measures the loss on the held-out blocks. exp of it is the perplexity, and
+# the library's function, which counts for itself, must agree.
+
+# %%
+metrics = trainer.evaluate()
+after = perplexity(model, held_out, batch_size=profile.batch_size)
+print(f"exp(eval_loss) = {math.exp(metrics['eval_loss']):.2f}")
+print(f"perplexity()   = {after:.2f}")
+
+# %% [markdown]
+# When this lesson was first run, they did not agree. A block of 128 labels has 127
+# predictions, and `Trainer` divided by 128: its loss was 0.8 percent too low, in silence.
+# It divides correctly for models that name their loss, and GPT-2 does not. Therefore the
+# line `model.loss_type = "ForCausalLM"` in section 5. Compute an important number in two
+# ways, and such things come to light.
+#
+# Before training, the model was as unsure as someone who chooses among the whole vocabulary. And now?
+
+# %%
+record("language_model.scratch.perplexity_before", before)
+record("language_model.scratch.perplexity_after", after)
+record("sources.language", profile.sources["language"])
+print(f"{before / after:.0f} times fewer tokens to choose from")
+
+# %% [markdown]
+# In tiny, expect 80 to 120. The vocabulary has 2,048 tokens, so the model has learned a
+# lot about which token comes next, though it has read for a minute or so only.
+#
+# Now read what it wrote on the way. This is the first prompt, before training and at each
+# evaluation.
+
+# %%
+from course_utils.generation import compare
+
+by_step = {step: text for step, prompt, text in samples.rows if prompt == prompts[0]}
+print(prompts[0], "...")
+compare({"step": list(by_step), "continuation": list(by_step.values())})
+
+# %% [markdown]
+# Step 0 is noise. Then come frequent tokens, then words, then phrases. The text repeats
+# itself, for it takes the likeliest token each time. Lesson 08 shows better ways to pick.
+#
+# The other prompts, before and after:
+
+# %%
+first = [text for step, _, text in samples.rows if step == 0]
+last = [text for step, _, text in samples.rows if step == trainer.state.global_step]
+compare({"prompt": prompts, "before": first[:3], "after": last[:3]})
+
+# %% [markdown]
+# It is not good text. It is what a model of this size learns from this much text. Lesson
+# 06 starts from weights that have read far more.
+#
+# ## 13. Read the run back, save the model
+#
+# Log the results of the whole run beside its parameters, and end it.
+
+# %%
+import wandb
+
+wandb.log({"perplexity_before": before, "perplexity_after": after})
+wandb.finish()
+
+# %% [markdown]
+# Online, you would now open the run's page. Offline, wandb has no reader of its own for
+# what it wrote to disk, so the course has one.
+
+# %%
+from course_utils.tracking import read_offline_run
+
+run = read_offline_run(runs)
+print(len(run.config), "parameters, among them:")
+for name in ("learning_rate", "weight_decay", "max_steps", "n_layer", "vocab_size"):
+    print(f"  {name:<14} {run.config[name]}")
+
+# %% [markdown]
+# Every training argument is there, and every field of the model's configuration. The
+# results are there too:
+
+# %%
+print("logged losses:    ", len(run.series("train/loss")))
+print("held-out losses:  ", [round(x, 2) for x in run.series("eval/loss")])
+print("perplexity after: ", run.series("perplexity_after"))
+print("samples:          ", len(run.table("samples")["data"]), "texts")
+
+# %% [markdown]
+# Next week you can draw what you need from it. Here is the perplexity over the tokens
+# that the model had read.
+
+# %%
+evaluations = [row for row in run.history if "eval/loss" in row]
+figure = lines(
+    {"held out": (
+        [row["train/num_input_tokens_seen"] for row in evaluations],
+        [math.exp(row["eval/loss"]) for row in evaluations],
+    )},
+    title="Perplexity",
+    xlabel="tokens read",
+    ylabel="perplexity",
+    log=True,
+)
+
+# %% [markdown]
+# Each later drop costs more text than the one before it.
+#
+# Now save. `save_model` writes everything another program needs: weights, configuration
+# and tokenizer.
+
+# %%
+folder = runs / "scratch"
+trainer.save_model(str(folder))
+for file in sorted(folder.iterdir()):
+    print(f"{file.stat().st_size / 1e6:8.2f} MB  {file.name}")
+
+# %% [markdown]
+# A saved model is only worth something if it can be loaded. So load it, and measure.
+
+# %%
+from transformers import AutoModelForCausalLM
+
+again = AutoModelForCausalLM.from_pretrained(folder).to(device())
+reloaded = perplexity(again, held_out, batch_size=profile.batch_size)
+print(f"saved {after:.4f}, loaded {reloaded:.4f}")
+assert math.isclose(after, reloaded, rel_tol=1e-3)
+
+# %% [markdown]
+# ## 14. Two more mistakes
+#
+# ### Padding that hides the end
+#
+# Packed blocks need no padding. Single examples have different lengths, and a batch needs
+# equal ones. GPT-2 has no token for padding, so everyone takes the end-of-text token. See
+# what the classic collator makes of two examples that end.
+
+# %%
+from transformers import DataCollatorForLanguageModeling
+
+end = tokenizer.eos_token
+tokenizer.pad_token = end
+rows = [tokenizer(text + end) for text in ("A: Hi", "A: Hello, how are you today?")]
+collated = DataCollatorForLanguageModeling(tokenizer, mlm=False)(rows)
+for name in ("input_ids", "labels"):
+    print(name, collated[name].tolist())
+
+# %% [markdown]
+# A label of -100 is left out of the loss. The collator gives it to each padding token, and
+# knows padding by its id. But the true ends have that same id. How many ends is the model
+# asked to predict?
+
+# %%
+def ends(labels):
+    return (labels == tokenizer.eos_token_id).sum(dim=1).tolist()
+
+
+print("collator:       ", ends(collated["labels"]))
+
+# %% [markdown]
+# None. A model trained so never learns to stop: this is one of the most reported
+# troubles with fine-tuned models. So leave the padding in?
+
+# %%
+print("nothing masked: ", ends(collated["input_ids"]))
+
+# %% [markdown]
+# Now the short row asks for the end many times over. That is easy to predict, so the loss
+# looks better than it is, and the model spends its effort on padding. Right is one end a
+# row. The attention mask knows which tokens are padding.
+
+# %%
+labels = collated["input_ids"].masked_fill(collated["attention_mask"] == 0, -100)
+print("mask by length: ", ends(labels))
+
+# %% [markdown]
+# ### Training on the test file
+#
+# In the classic script it takes one slip: the same file name twice. Do it on purpose: train
+# a copy on the first 8 held-out blocks, for a few steps.
+
+# %%
+cheat = copy.deepcopy(again).train()
+leaked = torch.tensor(held_out[:8]["input_ids"], device=cheat.device)
+fit(cheat, leaked, leaked, steps=20, learning_rate=profile.learning_rate / 2)
+
+tested, unseen = held_out.select(range(8)), held_out.select(range(64, 96))
+for name, one in (("honest", again), ("cheating", cheat)):
+    print(f"{name:<9} on the test blocks {perplexity(one, tested):6.1f}, "
+          f"on unseen ones {perplexity(one, unseen):6.1f}")
+
+# %% [markdown]
+# By its test the cheating model is far better. On text that neither has seen, it is worse.
+# No curve shows this. Only clean splits prevent it: lesson 02 made them before anything
+# else, and removed near copies first.
+#
+# ## Key takeaways
+#
+# - The classic script's plan holds. Its names changed: `eval_strategy`,
+#   `processing_class`, no `TextDataset`, no `overwrite_output_dir`.
+# - Pass `labels=input_ids`. The model shifts them.
+# - The first loss is about ln(V), and the perplexity about V. If not, stop and look.
+# - Overfit one batch before each long run.
+# - Predict steps, learning rate and minutes. Then measure.
+# - Log every parameter and result, also offline, and read them back.
+# - Perplexity is exp of the mean loss per token, on text that training never saw.
+#
+# ## Quiz
+
+# %% tags=["quiz"]
+from jupyterquiz import display_quiz
+
+display_quiz([
+    {
+        "question": "Your GPT-2 with 50,257 tokens starts with a loss of 10.9. Why?",
+        "type": "many_choice",
+        "answers": [
+            {"answer": "It guesses: ln(50,257) is 10.8.", "correct": True,
+             "feedback": "Yes. Random weights guess nearly evenly."},
+            {"answer": "The learning rate is too high.", "correct": False,
+             "feedback": "The first loss is measured before the first step."},
+            {"answer": "The data are broken.", "correct": False,
+             "feedback": "Even perfect data give ln(V) to a model that guesses."},
+            {"answer": "It is already half trained.", "correct": False,
+             "feedback": "Then the loss would be far below ln(V)."},
+        ],
+    },
+    {
+        "question": "You pass input_ids[:, :-1] and, as labels, input_ids[:, 1:].",
+        "type": "many_choice",
+        "answers": [
+            {"answer": "The model learns the token after the next.", "correct": True,
+             "feedback": "Yes. It shifts your shifted labels once more."},
+            {"answer": "That is the right way.", "correct": False,
+             "feedback": "It is for a plain PyTorch loss, not for labels=."},
+            {"answer": "It raises an error, the shapes differ.", "correct": False,
+             "feedback": "Both have one token less, so they fit. Nothing warns you."},
+            {"answer": "The loss stays at ln(V).", "correct": False,
+             "feedback": "It falls: the token after the next can be learned too."},
+        ],
+    },
+    {
+        "question": "The held-out loss falls from 5.0 to 4.0. The perplexity falls ...",
+        "type": "many_choice",
+        "answers": [
+            {"answer": "from 148 to 55.", "correct": True,
+             "feedback": "Yes: exp(5.0) and exp(4.0). It shrinks by a factor of e."},
+            {"answer": "by 20 percent.", "correct": False,
+             "feedback": "The loss does. Perplexity is exp of the loss."},
+            {"answer": "from 32 to 16.", "correct": False,
+             "feedback": "That is a power of 2. These losses are nats, not bits."},
+            {"answer": "by 1.", "correct": False,
+             "feedback": "The loss does. Take exp of both."},
+        ],
+    },
+    {
+        "question": "On one batch, the loss stays at ln(V) for 200 steps. What now?",
+        "type": "many_choice",
+        "answers": [
+            {"answer": "Look for a bug in labels, loss or loop.", "correct": True,
+             "feedback": "Yes. A few hundred tokens can be learned by heart."},
+            {"answer": "Train longer.", "correct": False,
+             "feedback": "200 steps on one batch are plenty. More hide the bug."},
+            {"answer": "Take more data.", "correct": False,
+             "feedback": "More is harder to learn. One batch is the easiest case."},
+            {"answer": "Take a larger model.", "correct": False,
+             "feedback": "A million parameters can hold 500 tokens."},
+        ],
+    },
+    {
+        "question": "Your fine-tuned model never stops. pad_token is eos_token. Why?",
+        "type": "many_choice",
+        "answers": [
+            {"answer": "The collator masked every end.", "correct": True,
+             "feedback": "Yes. It knows padding by its id. Mask by length instead."},
+            {"answer": "max_new_tokens is too large.", "correct": False,
+             "feedback": "That only says when to cut off a model that doesn't stop."},
+            {"answer": "It was padded on the right.", "correct": False,
+             "feedback": "That spoils generation in batches, not learning to stop."},
+            {"answer": "It was trained too briefly.", "correct": False,
+             "feedback": "It was never asked for the end, however long it trains."},
+        ],
+    },
+])
+
+# %% [markdown]
+# ## Exercise
+#
+# In [exercise 5](../exercises/ex05_training.ipynb) you write the count of steps, the loss,
+# the schedule, the perplexity and the loop yourself, and each is checked.
+#
+# ## Further reading
+#
+# - Radford et al. (2019), *Language Models are Unsupervised Multitask Learners*: GPT-2.
+# - Loshchilov and Hutter (2019), [*Decoupled Weight Decay Regularization*](https://arxiv.org/abs/1711.05101): AdamW.
+# - Loshchilov and Hutter (2017), [*SGDR*](https://arxiv.org/abs/1608.03983): where the
+#   cosine comes from.
+# - Andrej Karpathy, [*A Recipe for Training Neural Networks*](https://karpathy.github.io/2019/04/25/recipe/):
+#   overfitting one batch, and much more.
+# - [nanoGPT](https://github.com/karpathy/nanoGPT): the same run without `Trainer`.
+# - [Trainer](https://huggingface.co/docs/transformers/main_classes/trainer): every
+#   argument.
+# - [transformers#23530](https://github.com/huggingface/transformers/issues/23530): padding
+#   that hides the end, as it was reported.
