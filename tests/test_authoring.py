@@ -219,6 +219,19 @@ def test_a_foreign_notebook_is_left_alone(course):
     assert (course / "notebooks/mine.ipynb").exists()
 
 
+def test_two_lessons_with_one_number(course):
+    text = (course / LESSON).read_text()
+    (course / "source/lessons/01_again.py").write_text(text)
+    with pytest.raises(CourseError, match=r"01_count.py: 01_again.py has this number"):
+        build(course)
+
+
+def test_tools_that_are_missing_are_named(course, monkeypatch):
+    monkeypatch.setattr("course_utils.authoring.TOOLS", ("nbgrader", "not_there"))
+    with pytest.raises(CourseError, match=r"^not_there is needed here: pip install"):
+        build(course)
+
+
 # --- broken sources: file, line, what to do
 
 
@@ -323,6 +336,13 @@ def test_execute_stores_clean_outputs_and_the_check_is_satisfied(course, tmp_pat
     again = read_notebook(course / "notebooks/01_count.ipynb")
     assert again.cells[3].outputs == []
     assert len(build(course, check=True)) == 1
+
+
+def test_outputs_of_a_shortened_run_are_not_stored(course, monkeypatch):
+    build(course)
+    monkeypatch.setenv("COURSE_MAX_STEPS", "20")
+    with pytest.raises(CourseError, match="COURSE_MAX_STEPS"):
+        list(execute_built(course))
 
 
 def test_kernel_has_the_profile_and_the_folder(tmp_path):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from course_utils.authoring import require_tools
 from course_utils.errors import CourseError
 from course_utils.files import content_key, read_text, write_text
 
@@ -60,6 +61,7 @@ def build(
     Raises:
         CourseError: a source is broken (file and line), or `repo` is no OWNER/NAME.
     """
+    require_tools()
     root = Path(root)
     home = _home(root, repo, tag)
     if not check and (repo is not None or tag is not None):
@@ -91,6 +93,12 @@ def build_all(root: Path, home: Home) -> Iterator[tuple[Path, "NotebookNode"]]:
         raise CourseError(
             f"no sources below {root / 'source'}: run this in a checkout of the course."
         )
+    seen: dict[str, Path] = {}
+    for source in (*sources, *exercises):
+        number = source.stem.split("_")[0]
+        if number in seen:
+            raise CourseError(f"{source}: {seen[number].name} has this number too.")
+        seen[number] = source
     for source in sources:
         path = root / "notebooks" / f"{source.stem}.ipynb"
         yield path, build_notebook(source, root, path, home)

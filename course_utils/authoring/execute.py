@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course_utils.authoring import require_tools
 from course_utils.authoring.build import (
     is_code,
     outputs_are_stale,
@@ -18,6 +19,7 @@ from course_utils.authoring.build import (
     write_notebook,
 )
 from course_utils.authoring.outputs import clean_outputs, places, results
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -106,6 +108,7 @@ def execute_all(
     Raises:
         CourseError: a notebook cannot be read, or no kernel starts.
     """
+    require_tools()
     paths = [Path(path) for path in paths]
     notebooks = [read_notebook(path) for path in paths]
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -143,7 +146,12 @@ def execute_built(
 
     Those are executed whose outputs were not made by their present code, or all with
     `everything`. A notebook that fails keeps the outputs it had.
+
+    Raises:
+        CourseError: COURSE_MAX_STEPS is set: readers should see whole runs.
     """
+    if os.environ.get("COURSE_MAX_STEPS"):
+        raise CourseError("COURSE_MAX_STEPS is set: unset it to store outputs.")
     root = Path(root)
     paths = [
         path

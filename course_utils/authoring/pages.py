@@ -55,7 +55,8 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .output_stderr pre, .note { color: var(--soft); }
 .output_error pre, .bad { color: var(--bad); }
 img { max-width: 100%; height: auto; }
-table { border-collapse: collapse; margin: 1rem 0; }
+table { border-collapse: collapse; margin: 1rem 0; display: block;
+  max-width: 100%; overflow-x: auto; }
 th, td { border: 0; border-bottom: 1px solid var(--line); padding: .35rem .7rem;
   text-align: left; vertical-align: top; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
