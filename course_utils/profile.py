@@ -93,9 +93,9 @@ def _tiny() -> Profile:
         batch_size=16,
         accumulation=1,
         train_steps=400,
-        finetune_steps=400,
+        finetune_steps=500,
         learning_rate=3e-3,
-        finetune_learning_rate=1e-3,
+        finetune_learning_rate=2e-3,
         precision={},
     )
 
