@@ -30,7 +30,10 @@ Row = dict[str, Any]
 
 
 def summaries(
-    seeds: Sequence[int] = (0, 1, 2), chats: int = 200, pairs: int = 6000
+    seeds: Sequence[int] = (0, 1, 2),
+    systems: Sequence[str] = SYSTEMS,
+    chats: int = 200,
+    pairs: int = 6000,
 ) -> list[Row]:
     """Score every system on every test set, once a seed.
 
@@ -39,6 +42,7 @@ def summaries(
 
     Args:
         seeds: one fine-tuning of each model for each.
+        systems: any of SYSTEMS.
         chats: dialogues a generated split.
         pairs: dialogues with summaries to fine-tune on.
 
@@ -47,28 +51,32 @@ def summaries(
         `summary_scores`, `rouge1_interval` (95 %, over the dialogues) and `seconds` of
         fine-tuning.
     """
-    return [row for seed in seeds for row in _one_seed(seed, chats, pairs)]
+    return [
+        row
+        for seed in seeds
+        for system in systems
+        for row in _scores(seed, system, chats, pairs)
+    ]
 
 
-def _one_seed(seed: int, chats: int, pairs: int) -> Iterator[Row]:
+def _scores(seed: int, system: str, chats: int, pairs: int) -> Iterator[Row]:
     tests = {split: tinychats(chats, seed, split) for split in SPLITS[:-1]}
     tests["handwritten"] = handwritten_chats()
-    for system in SYSTEMS:
-        model, tokenizer, seconds = _system(system, seed, pairs)
-        for split, rows in tests.items():
-            dialogues = rows["dialogue"][:]
-            if model is None:
-                predictions = [lead(dialogue) for dialogue in dialogues]
-            else:
-                predictions = summarise(model, tokenizer, dialogues, progress=False)
-            yield {
-                "seed": seed,
-                "split": split,
-                "system": system,
-                **summary_scores(predictions, rows),
-                "rouge1_interval": _interval(predictions, rows),
-                "seconds": seconds,
-            }
+    model, tokenizer, seconds = _system(system, seed, pairs)
+    for split, rows in tests.items():
+        dialogues = rows["dialogue"][:]
+        if model is None:
+            predictions = [lead(dialogue) for dialogue in dialogues]
+        else:
+            predictions = summarise(model, tokenizer, dialogues, progress=False)
+        yield {
+            "seed": seed,
+            "split": split,
+            "system": system,
+            **summary_scores(predictions, rows),
+            "rouge1_interval": _interval(predictions, rows),
+            "seconds": seconds,
+        }
 
 
 def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
@@ -90,6 +98,7 @@ def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
             learning_rate=profile.finetune_learning_rate,
             batch_size=profile.batch_size,
             seed=seed,
+            keep_embeddings=name == "pretrained",
         )
     return model, tokenizer, time.process_time() - start
 

@@ -28,8 +28,15 @@ def finetune(
     learning_rate: float = 1e-3,
     batch_size: int = 16,
     seed: int = 0,
+    keep_embeddings: bool = True,
 ) -> float:
-    """Train `model` on dialogues with summaries; return the last loss, in nats."""
+    """Train `model` on dialogues with summaries; return the last loss, in nats.
+
+    With `keep_embeddings`, the token embeddings of a pretrained model stay as they are.
+    They are also its output layer, where every step lowers the tokens that are not in
+    the batch: names that no pair contains would be unlearnt.
+    """
+    model.transformer.wte.weight.requires_grad_(not keep_embeddings)
     rows, _ = encode_summaries(chats, tokenizer, model.config.n_positions)
     with tempfile.TemporaryDirectory() as folder:
         arguments = training_arguments(
