@@ -423,3 +423,21 @@ def test_clean_takes_any_text_and_is_stable(texts):
     twice, report = clean(once)
     assert twice["text"][:] == once["text"][:]
     assert all(step.changed == step.removed == 0 for step in report.steps)
+
+
+@pytest.mark.slow
+def test_what_the_data_card_says_of_the_real_chats():
+    from course_utils.data.sources import chitchat
+
+    _, report = clean(chitchat())
+    counts = {step.name: step.changed + step.removed for step in report.steps}
+    assert counts == {
+        "repair": 0,
+        "normalise": 0,
+        "scrub": 69,
+        "length": 1080,
+        "repetition": 19,
+        "exact copies": 197,
+        "near copies": 96,
+    }
+    assert report.kept == 5776

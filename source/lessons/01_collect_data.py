@@ -350,7 +350,6 @@ figure = plots.histogram(
     marks={"median": np.median(words), "mean": words.mean()},
 )
 figure.axes[0].set_xscale("log")
-figure
 
 # %% [markdown]
 # Median and mean differ by a factor of seven, and neither describes a typical chat. The
@@ -387,7 +386,6 @@ for name, counter in counts.items():
 axes = {"xlabel": "rank of the word", "ylabel": "share of all words"}
 figure = plots.lines(series, title="Zipf's law", log=True, **axes)
 figure.axes[0].set_xscale("log")
-figure
 
 # %% [markdown]
 # A few words are everywhere, and most words are rare. Look at what that means for
