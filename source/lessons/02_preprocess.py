@@ -16,7 +16,7 @@
 #
 # | profile | minutes | memory | what is trained |
 # |---|---|---|---|
-# | tiny (any CPU, no network) | under 1, measured | 1 GB, measured | small tokenizers |
+# | tiny (any CPU, no network) | 1, measured | 1 GB, measured | small tokenizers |
 # | colab, full (GPU) | about 1, predicted | 2 GB, predicted | the same |
 
 # %% tags=["setup"]
