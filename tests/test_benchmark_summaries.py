@@ -1,0 +1,55 @@
+"""The benchmark of summaries, on a toy budget."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks import summaries as bench
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Two training steps, four hand-written chats."""
+    from dataclasses import replace
+
+    from course_utils.data.handwritten import handwritten_chats
+
+    few = handwritten_chats().select(range(4))
+    monkeypatch.setattr(bench, "handwritten_chats", lambda: few)
+    profile = replace(bench.get_profile("tiny"), finetune_steps=2)
+    monkeypatch.setattr(bench, "get_profile", lambda name: profile)
+
+
+def test_every_system_is_scored_on_every_split(quick):
+    rows = bench.summaries(seeds=(5,), chats=4, pairs=32)
+    assert [(r["seed"], r["system"], r["split"]) for r in rows] == [
+        (seed, system, split)
+        for seed in (5,)
+        for system in bench.SYSTEMS
+        for split in bench.SPLITS
+    ]
+    for row in rows:
+        low, high = row["rouge1_interval"]
+        assert 0 <= low <= row["rouge1"] <= high <= 100
+        assert (row["seconds"] > 0) == (row["system"] in ("scratch", "pretrained"))
+        assert (row["slots"] is None) == (row["split"] == "handwritten")
+    means = bench.mean_over_seeds(rows)
+    assert len(means) == len(bench.SYSTEMS) * len(bench.SPLITS)
+
+
+def test_mean_over_seeds():
+    common = {"rougeL": 5.0, "rouge2": 5.0, "slots": None}
+    where = {"split": "test_slots", "system": "lead"}
+    rows = [
+        where | common | {"rouge1": 10.0, "names": 0.0},
+        where | common | {"rouge1": 20.0, "names": 1.0},
+    ]
+    assert bench.mean_over_seeds(rows) == [
+        where
+        | common
+        | {"rouge1": 15.0, "names": 0.5, "seeds": 2}
+        | {"spread": {"rouge1": 5.0, "names": 0.5}}
+    ]
