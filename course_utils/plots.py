@@ -150,7 +150,9 @@ def matrix(
     """Draw a matrix, such as an attention map or a mask, as a grid of cells."""
     with look():
         axes = new_axes(title, xlabel, ylabel)
-        image = axes.imshow(values, cmap="cividis", aspect="auto")
+        image = axes.imshow(
+            values, cmap="cividis", aspect="auto", interpolation="nearest"
+        )
         axes.grid(False)
         if xticks is not None:
             axes.set_xticks(range(len(xticks)), xticks, rotation=60, ha="right")

@@ -50,7 +50,7 @@ def definitions(source):
 def shown_bodies():
     for path in LESSONS:
         for cell in cells_of(path):
-            if cell.cell_type == "code" and (match := SHOWN.match(cell.source)):
+            if cell.cell_type == "code" and (match := SHOWN.search(cell.source)):
                 yield pytest.param(
                     match[1], cell.source, id=f"{path.stem}-{Path(match[1]).stem}"
                 )
