@@ -413,6 +413,17 @@ def test_an_interrupt_leaves_no_process(tmp_path):
     assert not any(_is_alive(pid) for pid in pids)
 
 
+def test_a_dead_kernel_leaves_no_process(tmp_path):
+    path = notebook_of(
+        tmp_path / "n.ipynb",
+        "import os, subprocess\n"
+        "child = subprocess.Popen(['sleep', '300'])\n"
+        "open('pid', 'w').write(str(child.pid)); os._exit(1)",
+    )
+    assert "kernel died" in execute(path, folder=tmp_path).error
+    assert not _is_alive(int((tmp_path / "pid").read_text()))
+
+
 def _is_alive(pid: int) -> bool:
     for _ in range(50):
         try:
