@@ -4,12 +4,13 @@
 # You have text, a tokenizer and a model. Now you train the model, and watch every
 # number that matters while it learns.
 #
-# You will be able to:
+# **You will be able to**
 #
 # - turn the training script that most tutorials show into one that runs today;
 # - choose every training argument that matters, and say what it does;
 # - find a broken setup in seconds, by overfitting one batch;
-# - predict the first loss, the learning rate and the minutes of a run, then measure them;
+# - predict the first loss, the learning rate and the minutes of a run, then measure
+#   them;
 # - track a run with wandb, with or without an account, and read it back.
 #
 # | profile | model | steps x tokens | minutes | memory | loss at the end |
@@ -24,8 +25,8 @@ profile = start_lesson("05")
 
 # %% [markdown]
 # The three lines name the data and models of your profile. Every size in this lesson
-# comes from `profile`, so the same cells train a small model on a laptop and GPT-2 on
-# a GPU.
+# comes from `profile`, so the same cells train a small model on a laptop and GPT-2 on a
+# GPU.
 #
 # ## 1. The script you will meet everywhere
 #
@@ -114,26 +115,26 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 
 # %% [markdown]
 # A peak learning rate of 0.00005 suits a pretrained model that you adjust a little. A
-# model that starts from random weights needs a rate 10 to 100 times higher. And
-# with an empty `report_to`, nothing is logged anywhere.
+# model that starts from random weights needs a rate 10 to 100 times higher. And with an
+# empty `report_to`, nothing is logged anywhere.
 #
 # ## 2. Old and new, line by line
 #
 # | classic | today | why |
 # |---|---|---|
-# | `GPT2Tokenizer`, `"gpt2"` | `AutoTokenizer`, `"openai-community/gpt2"` | "Auto" takes the class from the files. Names on the Hub carry their owner. |
+# | `GPT2Tokenizer`, `"gpt2"` | `AutoTokenizer` | "Auto" takes the class from the files. Names on the Hub now carry their owner: `openai-community/gpt2`. |
 # | a file, one example a line | `load_dataset(...)` or `text_file("train.txt")` | Examples stay rows that you can filter, split and count. |
 # | `TextDataset(block_size=128)` | `pack(dataset, tokenizer, 128)` | It is removed. It also read the file as one string: no example had an end. |
-# | `DataCollatorForLanguageModeling` | nothing, for packed blocks | Blocks have equal lengths and carry their labels. Section 14 shows its trap. |
-# | `GPT2LMHeadModel.from_pretrained` | `GPT2LMHeadModel(GPT2Config(...))` | Here you start from scratch. Lesson 06 starts from pretrained weights. |
-# | `overwrite_output_dir=True` | nothing | It is removed. `Trainer` writes into `output_dir` anyway. To go on with a run: `train(resume_from_checkpoint=True)`. |
+# | the data collator | nothing, for packed blocks | Blocks have equal lengths and carry their labels. Section 14 shows its trap. |
+# | `from_pretrained("gpt2")` | `GPT2LMHeadModel(config)` | Here you start from scratch. Lesson 06 starts from pretrained weights. |
+# | `overwrite_output_dir=True` | nothing | It is removed. `Trainer` writes into `output_dir` anyway. |
 # | `num_train_epochs=3` | `max_steps=profile.train_steps` | Both work. Steps fix how long a run takes, whatever the size of the data. |
 # | batch sizes of 4 | larger, and `gradient_accumulation_steps` | 4 x 128 tokens a step give a noisy gradient. Fill your memory, then accumulate. |
 # | `logging_steps=100` | `logging_steps=5`, `report_to="wandb"` | A problem shows in the first steps. And you now have to say where logs go. |
 # | `evaluation_strategy` | `eval_strategy` | Renamed. `eval_steps` is the same. |
 # | `save_steps`, `save_total_limit=2` | the same | The two newest checkpoints stay on the disk. |
 # | nothing | `learning_rate`, `lr_scheduler_type`, `warmup_steps` | The defaults are for fine-tuning. |
-# | nothing | `bf16` or `fp16`, through `profile.precision` | On a GPU, half precision is 2 to 4 times faster. |
+# | nothing | `bf16` or `fp16`, through `profile.precision` | On a GPU, half precision is faster and takes less memory. |
 # | `Trainer(tokenizer=...)` | `Trainer(processing_class=...)` | Renamed: it may also process images or sound. |
 # | `train`, `evaluate`, `save_model` | the same | You add one line: perplexity is exp of the loss. |
 #
@@ -159,8 +160,8 @@ for start in range(0, len(ids) - 7, 8):
 
 # %% [markdown]
 # Nothing marks where an example ends, except a line break, which also occurs inside
-# longer examples. You wrote `pack` in lesson 02. It puts the token
-# `<|endoftext|>` after each example.
+# longer examples. You know `pack` from lesson 02. It puts the token `<|endoftext|>`
+# after each example.
 
 # %%
 from course_utils.data.sources import text_file
@@ -201,8 +202,8 @@ print(f"train     {len(train):,} blocks, {len(train) * profile.block_size:,} tok
 print(f"held out  {len(held_out):,} blocks")
 
 # %% [markdown]
-# Training never sees the held-out blocks. 128 of them are enough to measure a loss to
-# within a few hundredths, and they keep each evaluation short.
+# Training never sees the held-out blocks. 128 of them give a steady measure, and keep
+# each evaluation short.
 #
 # ## 4. The labels are shifted once, and not by you
 #
@@ -226,8 +227,9 @@ for t in range(4):
 
 # %% [markdown]
 # People who expect the shift to be their job do it themselves, and so do it twice. To
-# see what that does, you need something that trains. The five lines inside this loop are
-# all of training. `Trainer` runs the same five, with a schedule and logs around them.
+# see what that does, you need something that trains. The five lines inside this loop
+# are all of training. `Trainer` runs the same five, with a schedule and logs around
+# them.
 
 # %%
 import torch
@@ -269,6 +271,9 @@ def counter(input_ids, labels):
     losses = fit(model, input_ids, labels, steps=80, learning_rate=1e-2)
     print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
     return model.eval()
+
+# %% [markdown]
+# `counting` has 12 columns. The shifted labels have 11, so their inputs lose the last.
 
 # %%
 right = counter(counting, counting)
@@ -332,9 +337,9 @@ record("language_model.initial_loss", output.loss.item())
 # The two numbers should differ by less than 0.3. The measured one is usually a little
 # higher: random weights do not guess quite evenly, and an uneven guess costs more.
 #
-# Check this before every run. A first loss far above ln(V) says that the weights are too
-# large, or that the vocabulary is not the tokenizer's. One far below says that the model
-# sees the answer.
+# Check this before every run. A first loss far above ln(V) says that the weights are
+# too large, or that the vocabulary is not the tokenizer's. One far below says that the
+# model sees the answer.
 #
 # ## 6. From loss to perplexity
 #
@@ -342,15 +347,18 @@ record("language_model.initial_loss", output.loss.item())
 # positions. A softmax turns each row into probabilities.
 
 # %% tags=["nbval-check-output"]
-logits = torch.tensor([[2.0, 1.0, 0.0, -1.0], [0.0, 0.0, 0.0, 0.0], [0.0, 3.0, 0.0, 0.0]])
+logits = torch.tensor(
+    [[2.0, 1.0, 0.0, -1.0], [0.0, 0.0, 0.0, 0.0], [0.0, 3.0, 0.0, 0.0]]
+)  # (3, 4)
 targets = torch.tensor([0, 2, 1])  # the tokens that really came next
 probabilities = logits.softmax(dim=-1)  # (3, 4)
 for row in probabilities.tolist():
     print([f"{p:.2f}" for p in row], f"sum {sum(row):.2f}")
 
 # %% [markdown]
-# Each row sums to 1. The second row is what a model without any idea says: 0.25 for all.
-# Pick the probability of the token that really came, and take its negative logarithm.
+# Each row sums to 1. The second row is what a model without any idea says: 0.25 for
+# all. Pick the probability of the token that really came, and take its negative
+# logarithm.
 
 # %% tags=["nbval-check-output"]
 p = probabilities[torch.arange(3), targets]  # (3,)
@@ -384,6 +392,7 @@ print(f"of guessing among 4   {torch.tensor(4.0).log().exp():.2f}")
 # body: you may read it once, and then import it.
 
 # %%
+# from course_utils/evaluation.py
 IGNORED = -100  # a label that is left out
 
 
@@ -410,8 +419,8 @@ print(f"{losses.mean():.5f}  our mean, over {losses.numel()} tokens")
 print(f"{output.loss:.5f}  the model's loss")
 
 # %% [markdown]
-# `perplexity` in the library adds these losses up over all blocks, divides by the number
-# of tokens, and takes exp. Measure the untrained model on the held-out blocks.
+# `perplexity` in the library adds these losses up over all blocks, divides by the
+# number of tokens, and takes exp. Measure the untrained model on the held-out blocks.
 
 # %%
 from course_utils.evaluation import perplexity
@@ -426,8 +435,8 @@ print(f"size of the vocabulary:     {model.config.vocab_size:,}")
 # ## 7. Overfit one batch first
 #
 # Before a long run, give the model two blocks, again and again. A model with over a
-# million parameters can learn 256 tokens by heart. If it can't, the data, the labels, the
-# loss or the loop are broken, and you know within seconds.
+# million parameters can learn 256 tokens by heart. If it can't, the data, the labels,
+# the loss or the loop are broken, and you know within seconds.
 #
 # A copy does it, so that your model stays untrained.
 
@@ -437,6 +446,10 @@ import copy
 practice = copy.deepcopy(model).train()
 two = batch[:2]  # (2, block_size)
 losses = fit(practice, two, two, steps=60, learning_rate=profile.learning_rate)
+
+# %% [markdown]
+# The loss has to start at ln(V) and fall close to 0, far below what any model reaches
+# on new text. Draw it.
 
 # %%
 from course_utils.plots import lines
@@ -449,8 +462,7 @@ figure = lines(
 )
 
 # %% [markdown]
-# The loss has to start at ln(V) and fall close to 0, far below what any model reaches on
-# new text. Check that it did:
+# Look at the two ends, and stop here if the last loss is not low.
 
 # %%
 print(f"first {losses[0]:.2f}, last {losses[-1]:.2f}")
@@ -535,13 +547,13 @@ arguments = TrainingArguments(
 # | `bf16`, `fp16` | Half precision, from `profile.precision`. | `fp16` on a GPU that has bf16: needless trouble with overflow. |
 #
 # You will meet four more: `gradient_checkpointing` and `torch_compile` in lesson 04,
-# `load_best_model_at_end` when a run overfits, and `resume_from_checkpoint`, which is an
-# argument of `trainer.train`.
+# `load_best_model_at_end` when a run overfits, and `resume_from_checkpoint`, which is
+# an argument of `trainer.train`.
 #
 # ### The learning rate, drawn before the run
 #
-# `Trainer` will call this same function. Beside it is the default of the classic script:
-# a straight line from the first step.
+# `Trainer` will call this same function. Beside it is the default of the classic
+# script: a straight line from the first step.
 
 # %%
 from transformers import get_scheduler
@@ -557,6 +569,10 @@ def schedule(kind, warmup_steps):
         scheduler.step()
     return rates
 
+# %% [markdown]
+# `get_scheduler` wants an optimizer whose rate it can set, so it gets one that holds
+# nothing of use. Now draw both.
+
 # %%
 steps = range(profile.train_steps)
 planned = schedule("cosine", arguments.get_warmup_steps(profile.train_steps))
@@ -568,14 +584,15 @@ figure = lines(
 )
 
 # %% [markdown]
-# In its first steps AdamW has seen few gradients, and its idea of their size is poor. The
-# warm-up keeps these steps short. The slow end lets the model settle.
+# In its first steps AdamW has seen few gradients, and its idea of their size is poor.
+# The warm-up keeps these steps short. The slow end lets the model settle.
 #
 # ## 9. Track the run
 #
-# Without records, you will not know next week which learning rate gave which loss. wandb
-# (Weights & Biases) keeps them. By itself it asks for a login, and a notebook that waits
-# for one hangs. `use_wandb` sets a few environment variables so that it never asks.
+# Without records, you will not know next week which learning rate gave which loss.
+# wandb (Weights & Biases) keeps them. By itself it asks for a login, and a notebook
+# that waits for one hangs. `use_wandb` sets a few environment variables so that it
+# never asks.
 
 # %%
 import os
@@ -586,8 +603,9 @@ print(mode, "·", {name: os.environ[name] for name in ("WANDB_PROJECT", "WANDB_M
 
 # %% [markdown]
 # Offline, the run is written to disk, and nothing leaves your machine. To see it on
-# wandb's pages, set your key once as the secret `WANDB_API_KEY` (in Colab: the key symbol
-# on the left) and run the cell again. `wandb sync FOLDER` uploads an offline run later.
+# wandb's pages, set your key once as the secret `WANDB_API_KEY` (in Colab: the key
+# symbol on the left) and run the cell again. `wandb sync FOLDER` uploads an offline run
+# later.
 #
 # ## 10. Watch the loss, and the text
 #
@@ -596,6 +614,7 @@ print(mode, "·", {name: os.environ[name] for name in ("WANDB_PROJECT", "WANDB_M
 # whole body, as it is in the library.
 
 # %%
+# from course_utils/training.py
 import time
 from transformers import TrainerCallback
 
@@ -633,18 +652,19 @@ class LiveLoss(TrainerCallback):
         self.drawn_at = time.monotonic()
 
 # %% [markdown]
-# `state.log_history` is a list of all that was logged. With `display_id=True`, a picture
-# can be replaced in place.
+# `state.log_history` is a list of all that was logged. With `display_id=True`, a
+# picture can be replaced in place.
 #
 # A loss is a number. You also want to read what the model writes. This callback lets it
 # continue a few prompts at each evaluation.
 
 # %%
+# from course_utils/training.py
 class Samples(TrainerCallback):
     def __init__(self, prompts, max_new_tokens=40, **options):
         self.prompts = list(prompts)
         self.options = {"max_new_tokens": max_new_tokens, "progress": False, **options}
-        self.rows = []
+        self.rows: list[tuple[int, str, str]] = []
 
     def on_evaluate(self, args, state, control, model, processing_class, **kwargs):
         from course_utils.generation import generate
@@ -662,9 +682,9 @@ class Samples(TrainerCallback):
                 wandb.log({"samples": wandb.Table(columns, data=self.rows)})
 
 # %% [markdown]
-# At the end it logs its table, so the texts are kept beside the losses. From now on, both
-# are imported. The prompts are the first eight words of three held-out documents, and
-# each next token is drawn at random from the 50 likeliest.
+# At the end it logs its table, so the texts are kept beside the losses. From now on,
+# both are imported. The prompts are the first eight words of three held-out documents,
+# and each next token is drawn at random from the 50 likeliest.
 
 # %%
 from course_utils.training import LiveLoss, Samples
@@ -686,6 +706,7 @@ start = time.perf_counter()
 fit(practice, full, full, steps=3)
 speed = 3 * full.numel() / (time.perf_counter() - start)
 predicted = tokens / speed / 60
+del practice  # the run needs its memory
 print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
 
 # %% [markdown]
@@ -712,9 +733,9 @@ result = trainer.train()
 # The table is `Trainer`'s own, the picture is yours. Compare with the prediction.
 
 # %%
-minutes = result.metrics["train_runtime"] / 60
-print(f"predicted {predicted:.1f} minutes, measured {minutes:.1f}")
-print(f"{tokens / result.metrics['train_runtime']:,.0f} tokens per second, all included")
+seconds = result.metrics["train_runtime"]
+print(f"predicted {predicted:.1f} minutes, measured {seconds / 60:.1f}")
+print(f"{tokens / seconds:,.0f} tokens per second, all included")
 
 # %% [markdown]
 # On a quiet machine the two differ by less than a third. If other programs use the same
@@ -725,8 +746,8 @@ print(f"{tokens / result.metrics['train_runtime']:,.0f} tokens per second, all i
 # %%
 logged = [row for row in trainer.state.log_history if "learning_rate" in row]
 for row in logged[:: max(1, len(logged) // 5)]:
-    step = row["step"]
-    print(f"step {step:>4}: planned {planned[step - 1]:.6f}, logged {row['learning_rate']:.6f}")
+    step, rate = row["step"], row["learning_rate"]
+    print(f"step {step:>4}: planned {planned[step - 1]:.6f}, logged {rate:.6f}")
 
 # %% [markdown]
 # ## 12. What has it learned?
@@ -741,13 +762,13 @@ print(f"exp(eval_loss) = {math.exp(metrics['eval_loss']):.2f}")
 print(f"perplexity()   = {after:.2f}")
 
 # %% [markdown]
-# When this lesson was first run, they did not agree. A block of 128 labels has 127
-# predictions, and `Trainer` divided by 128: its loss was 0.8 percent too low, in silence.
-# It divides correctly for models that name their loss, and GPT-2 does not. Therefore the
-# line `model.loss_type = "ForCausalLM"` in section 5. Compute an important number in two
-# ways, and such things come to light.
+# This is what `model.loss_type` in section 5 is for. A block of 128 labels has only 127
+# predictions. For a model that names its loss, `Trainer` divides by 127. GPT-2's class
+# does not name it, and then `Trainer` divides by 128: a loss that is 1/128 too low, in
+# silence. Compute an important number in two ways, and such things come to light.
 #
-# Before training, the model was as unsure as someone who chooses among the whole vocabulary. And now?
+# Before training, the model was as unsure as someone who chooses among the whole
+# vocabulary. And now?
 
 # %%
 record("language_model.scratch.perplexity_before", before)
@@ -756,11 +777,11 @@ record("sources.language", profile.sources["language"])
 print(f"{before / after:.0f} times fewer tokens to choose from")
 
 # %% [markdown]
-# In tiny, expect 80 to 120. The vocabulary has 2,048 tokens, so the model has learned a
+# In tiny, expect 75 to 100. The vocabulary has 2,048 tokens, so the model has learned a
 # lot about which token comes next, though it has read for a minute or so only.
 #
-# Now read what it wrote on the way. This is the first prompt, before training and at each
-# evaluation.
+# Now read what it wrote on the way. This is the first prompt, before training and at
+# each evaluation.
 
 # %%
 from course_utils.generation import compare
@@ -770,8 +791,9 @@ print(prompts[0], "...")
 compare({"step": list(by_step), "continuation": list(by_step.values())})
 
 # %% [markdown]
-# Step 0 is noise. Then come frequent tokens, then words, then phrases. The text repeats
-# itself, for it takes the likeliest token each time. Lesson 08 shows better ways to pick.
+# Step 0 draws from the whole vocabulary. In the chats of tiny you then see frequent
+# words first, and lines that begin with a speaker. Later come phrases that fit together
+# for three or four words. Watch texts and not only losses: a loss cannot tell you that.
 #
 # The other prompts, before and after:
 
@@ -781,8 +803,8 @@ last = [text for step, _, text in samples.rows if step == trainer.state.global_s
 compare({"prompt": prompts, "before": first[:3], "after": last[:3]})
 
 # %% [markdown]
-# It is not good text. It is what a model of this size learns from this much text. Lesson
-# 06 starts from weights that have read far more.
+# It is not good text. It is what a model of this size learns from this much text.
+# Lesson 06 starts from weights that have read far more.
 #
 # ## 13. Read the run back, save the model
 #
@@ -813,7 +835,7 @@ for name in ("learning_rate", "weight_decay", "max_steps", "n_layer", "vocab_siz
 # %%
 print("logged losses:    ", len(run.series("train/loss")))
 print("held-out losses:  ", [round(x, 2) for x in run.series("eval/loss")])
-print("perplexity after: ", run.series("perplexity_after"))
+print("perplexity after: ", round(run.series("perplexity_after")[0], 2))
 print("samples:          ", len(run.table("samples")["data"]), "texts")
 
 # %% [markdown]
@@ -861,9 +883,9 @@ assert math.isclose(after, reloaded, rel_tol=1e-3)
 #
 # ### Padding that hides the end
 #
-# Packed blocks need no padding. Single examples have different lengths, and a batch needs
-# equal ones. GPT-2 has no token for padding, so everyone takes the end-of-text token. See
-# what the classic collator makes of two examples that end.
+# Packed blocks need no padding. Single examples have different lengths, and a batch
+# needs equal ones. GPT-2 has no token for padding, so everyone takes the end-of-text
+# token. See what the classic collator makes of two examples that end.
 
 # %%
 from transformers import DataCollatorForLanguageModeling
@@ -876,9 +898,9 @@ for name in ("input_ids", "labels"):
     print(name, collated[name].tolist())
 
 # %% [markdown]
-# A label of -100 is left out of the loss. The collator gives it to each padding token, and
-# knows padding by its id. But the true ends have that same id. How many ends is the model
-# asked to predict?
+# A label of -100 is left out of the loss. The collator gives it to each padding token,
+# and knows padding by its id. But the true ends have that same id. How many ends is the
+# model asked to predict?
 
 # %%
 def ends(labels):
@@ -895,9 +917,9 @@ print("collator:       ", ends(collated["labels"]))
 print("nothing masked: ", ends(collated["input_ids"]))
 
 # %% [markdown]
-# Now the short row asks for the end many times over. That is easy to predict, so the loss
-# looks better than it is, and the model spends its effort on padding. Right is one end a
-# row. The attention mask knows which tokens are padding.
+# Now the short row asks for the end many times over. That is easy to predict, so the
+# loss looks better than it is, and the model spends its effort on padding. Right is one
+# end a row. The attention mask knows which tokens are padding.
 
 # %%
 labels = collated["input_ids"].masked_fill(collated["attention_mask"] == 0, -100)
@@ -906,8 +928,8 @@ print("mask by length: ", ends(labels))
 # %% [markdown]
 # ### Training on the test file
 #
-# In the classic script it takes one slip: the same file name twice. Do it on purpose: train
-# a copy on the first 8 held-out blocks, for a few steps.
+# In the classic script it takes one slip: the same file name twice. Do it on purpose:
+# train a copy on the first 8 held-out blocks, for a few steps.
 
 # %%
 cheat = copy.deepcopy(again).train()
@@ -920,9 +942,9 @@ for name, one in (("honest", again), ("cheating", cheat)):
           f"on unseen ones {perplexity(one, unseen):6.1f}")
 
 # %% [markdown]
-# By its test the cheating model is far better. On text that neither has seen, it is worse.
-# No curve shows this. Only clean splits prevent it: lesson 02 made them before anything
-# else, and removed near copies first.
+# By its test the cheating model is far better. On text that neither has seen, it is
+# worse. No curve shows this. Only clean splits prevent it: lesson 02 made them before
+# anything else, and removed near copies first.
 #
 # ## Key takeaways
 #
@@ -943,7 +965,7 @@ from jupyterquiz import display_quiz
 display_quiz([
     {
         "question": "Your GPT-2 with 50,257 tokens starts with a loss of 10.9. Why?",
-        "type": "many_choice",
+        "type": "multiple_choice",
         "answers": [
             {"answer": "It guesses: ln(50,257) is 10.8.", "correct": True,
              "feedback": "Yes. Random weights guess nearly evenly."},
@@ -956,13 +978,13 @@ display_quiz([
         ],
     },
     {
-        "question": "You pass input_ids[:, :-1] and, as labels, input_ids[:, 1:].",
-        "type": "many_choice",
+        "question": "You call model(ids[:, :-1], labels=ids[:, 1:]). What happens?",
+        "type": "multiple_choice",
         "answers": [
             {"answer": "The model learns the token after the next.", "correct": True,
              "feedback": "Yes. It shifts your shifted labels once more."},
-            {"answer": "That is the right way.", "correct": False,
-             "feedback": "It is for a plain PyTorch loss, not for labels=."},
+            {"answer": "It learns the next token, as it should.", "correct": False,
+             "feedback": "It would with a loss of your own, but labels= shifts."},
             {"answer": "It raises an error, the shapes differ.", "correct": False,
              "feedback": "Both have one token less, so they fit. Nothing warns you."},
             {"answer": "The loss stays at ln(V).", "correct": False,
@@ -971,7 +993,7 @@ display_quiz([
     },
     {
         "question": "The held-out loss falls from 5.0 to 4.0. The perplexity falls ...",
-        "type": "many_choice",
+        "type": "multiple_choice",
         "answers": [
             {"answer": "from 148 to 55.", "correct": True,
              "feedback": "Yes: exp(5.0) and exp(4.0). It shrinks by a factor of e."},
@@ -985,7 +1007,7 @@ display_quiz([
     },
     {
         "question": "On one batch, the loss stays at ln(V) for 200 steps. What now?",
-        "type": "many_choice",
+        "type": "multiple_choice",
         "answers": [
             {"answer": "Look for a bug in labels, loss or loop.", "correct": True,
              "feedback": "Yes. A few hundred tokens can be learned by heart."},
@@ -994,12 +1016,12 @@ display_quiz([
             {"answer": "Take more data.", "correct": False,
              "feedback": "More is harder to learn. One batch is the easiest case."},
             {"answer": "Take a larger model.", "correct": False,
-             "feedback": "A million parameters can hold 500 tokens."},
+             "feedback": "A million parameters can hold a few hundred."},
         ],
     },
     {
         "question": "Your fine-tuned model never stops. pad_token is eos_token. Why?",
-        "type": "many_choice",
+        "type": "multiple_choice",
         "answers": [
             {"answer": "The collator masked every end.", "correct": True,
              "feedback": "Yes. It knows padding by its id. Mask by length instead."},
@@ -1016,19 +1038,22 @@ display_quiz([
 # %% [markdown]
 # ## Exercise
 #
-# In [exercise 5](../exercises/ex05_training.ipynb) you write the count of steps, the loss,
-# the schedule, the perplexity and the loop yourself, and each is checked.
+# In [exercise 5](../exercises/ex05_training.ipynb) you write the count of steps, the
+# loss, the schedule, the perplexity and the loop yourself, and each is checked. The
+# next lesson is [6. Fine-tune a pretrained model](06_fine_tune.ipynb).
 #
 # ## Further reading
 #
 # - Radford et al. (2019), *Language Models are Unsupervised Multitask Learners*: GPT-2.
-# - Loshchilov and Hutter (2019), [*Decoupled Weight Decay Regularization*](https://arxiv.org/abs/1711.05101): AdamW.
+# - Loshchilov and Hutter (2019), [*Decoupled Weight Decay
+#   Regularization*](https://arxiv.org/abs/1711.05101): AdamW.
 # - Loshchilov and Hutter (2017), [*SGDR*](https://arxiv.org/abs/1608.03983): where the
 #   cosine comes from.
-# - Andrej Karpathy, [*A Recipe for Training Neural Networks*](https://karpathy.github.io/2019/04/25/recipe/):
-#   overfitting one batch, and much more.
+# - Andrej Karpathy, [*A Recipe for Training Neural
+#   Networks*](https://karpathy.github.io/2019/04/25/recipe/): overfitting one batch,
+#   and much more.
 # - [nanoGPT](https://github.com/karpathy/nanoGPT): the same run without `Trainer`.
 # - [Trainer](https://huggingface.co/docs/transformers/main_classes/trainer): every
 #   argument.
-# - [transformers#23530](https://github.com/huggingface/transformers/issues/23530): padding
-#   that hides the end, as it was reported.
+# - [transformers#23530](https://github.com/huggingface/transformers/issues/23530):
+#   padding that hides the end, as it was reported.

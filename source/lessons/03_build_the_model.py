@@ -1,0 +1,664 @@
+# %% [markdown]
+# # 3. Build the model
+#
+# GPT-2 is smaller than its fame. In this lesson you count all of its parameters, write
+# out one of its blocks, and find nothing inside that you cannot explain.
+#
+# **You will be able to**
+#
+# - build GPT-2 from a `GPT2Config`, and say what each field does;
+# - count its 124,439,808 parameters by hand, part by part;
+# - notice when a configuration silently ignores you;
+# - draw the causal mask, and show that no token sees the future;
+# - write an attention block in plain PyTorch that equals the library's;
+# - say what loss an untrained model has, and why.
+#
+# | profile | model | minutes | memory | first loss |
+# |---|---|---|---|---|
+# | tiny | GPT-2, 1.1 million parameters, and once the real GPT-2 | under 1 | 2 GB | 7.6 to 7.7 |
+# | colab, full | GPT-2, 124 million parameters | 1 (predicted) | 3 GB (predicted) | 10.8 to 11.1 (predicted) |
+#
+# Everything here runs on the CPU, in every profile. Nothing is trained.
+
+# %% tags=["setup"]
+from course_utils import CourseError, start_lesson
+profile = start_lesson("03")
+
+# %% [markdown]
+# ## 1. Five numbers make a GPT-2
+#
+# | field | GPT-2 | what it is |
+# |---|---|---|
+# | `vocab_size` | 50,257 | how many tokens there are |
+# | `n_positions` | 1,024 | the longest text it can read, in tokens |
+# | `n_embd` | 768 | how many numbers describe a token inside the model |
+# | `n_layer` | 12 | how many blocks follow each other |
+# | `n_head` | 12 | how many attentions work side by side in a block |
+#
+# These are the sizes of the smallest GPT-2, as OpenAI published it in 2019. To count
+# its parameters you need their shapes only, so build it on the device `meta`: tensors
+# with a shape and no memory behind it.
+
+# %% tags=["nbval-check-output"]
+import torch
+from transformers import GPT2Config, GPT2LMHeadModel
+
+config = GPT2Config(
+    vocab_size=50257, n_positions=1024, n_embd=768, n_layer=12, n_head=12
+)
+with torch.device("meta"):
+    gpt2 = GPT2LMHeadModel(config)
+print(f"{gpt2.num_parameters():,} parameters")
+
+# %% [markdown]
+# The name says what it is: GPT-2 with a *language model head*, the layer that scores
+# the next token. These are its parts:
+
+# %%
+for name, part in gpt2.transformer.named_children():
+    count = sum(p.numel() for p in part.parameters())
+    print(f"{name:<5} {type(part).__name__:<11} {count:>12,}")
+print(f"lm_head {type(gpt2.lm_head).__name__}")
+
+# %% [markdown]
+# Text passes through them from top to bottom:
+#
+# | part | what it does | shape after it |
+# |---|---|---|
+# | | token ids | (batch, time) |
+# | `wte` | looks up a vector for each token | (batch, time, 768) |
+# | `wpe` | adds a vector for each position | (batch, time, 768) |
+# | `drop` | in training, sets some numbers to 0 | (batch, time, 768) |
+# | `h` | 12 blocks: attention, then an MLP | (batch, time, 768) |
+# | `ln_f` | brings all vectors to one scale | (batch, time, 768) |
+# | `lm_head` | scores each token of the vocabulary | (batch, time, 50257) |
+#
+# ## 2. Count them by hand
+#
+# Start with the two tables at the bottom. `wte` has one row of 768 numbers for each
+# token, and `wpe` one for each position.
+
+# %% tags=["nbval-check-output"]
+V, T, d, L = config.vocab_size, config.n_positions, config.n_embd, config.n_layer
+tokens_table = V * d
+positions_table = T * d
+print(f"wte {tokens_table:>12,}  {tuple(gpt2.transformer.wte.weight.shape)}")
+print(f"wpe {positions_table:>12,}  {tuple(gpt2.transformer.wpe.weight.shape)}")
+
+# %% [markdown]
+# Nearly a third of all parameters sit in the first table. That is why a small model
+# gets a small vocabulary.
+#
+# Now one block. Print the shapes of its parameters before you count them.
+
+# %%
+block = gpt2.transformer.h[0]
+for name, parameter in block.named_parameters():
+    print(f"{name:<20} {tuple(parameter.shape)}")
+
+# %% [markdown]
+# *Attention* makes three vectors from each token's vector: a query, a key and a value.
+# `c_attn` holds all three matrices in one, of shape 768 x 2304, and a bias. `c_proj`
+# mixes the result.
+
+# %% tags=["nbval-check-output"]
+attention = (d * 3 * d + 3 * d) + (d * d + d)
+print(f"attention {attention:>10,}")
+assert attention == sum(p.numel() for p in block.attn.parameters())
+
+# %% [markdown]
+# The *MLP* (multi-layer perceptron) widens each vector to four times its length, bends
+# it with a function called GELU, and narrows it again.
+
+# %% tags=["nbval-check-output"]
+mlp = (d * 4 * d + 4 * d) + (4 * d * d + d)
+print(f"mlp       {mlp:>10,}")
+assert mlp == sum(p.numel() for p in block.mlp.parameters())
+
+# %% [markdown]
+# Two *layer norms* have a scale and a shift for each of the 768 numbers.
+
+# %% tags=["nbval-check-output"]
+norms = 2 * (d + d)
+print(f"norms     {norms:>10,}")
+print(f"one block {attention + mlp + norms:>10,}")
+
+# %% [markdown]
+# Twelve blocks, and one more norm at the end. What does the head add? Nothing: it uses
+# the table of tokens again (section 4). So the sum should be 124,439,808.
+
+# %% tags=["nbval-check-output"]
+final_norm = d + d
+total = tokens_table + positions_table + L * (attention + mlp + norms) + final_norm
+print(f"{total:,}")
+assert total == gpt2.num_parameters() == 124_439_808
+
+# %% [markdown]
+# Draw where they sit.
+
+# %%
+from course_utils import plots
+
+figure = plots.bars(
+    {
+        "tokens": tokens_table / 1e6,
+        "positions": positions_table / 1e6,
+        "attention": L * attention / 1e6,
+        "MLP": L * mlp / 1e6,
+        "norms": (L * norms + final_norm) / 1e6,
+    },
+    title="The parameters of GPT-2",
+    ylabel="millions",
+)
+
+# %% [markdown]
+# Biases and norms hardly count. Without them, a block has 4 d² parameters for attention
+# and 8 d² for the MLP. So a good rule is: 12 times layers times width squared, and the
+# table of tokens. Check the rule on the four published sizes.
+
+# %% tags=["nbval-check-output"]
+from course_utils.model import PRESETS
+
+for name in ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"):
+    size = PRESETS[name]
+    with torch.device("meta"):
+        exact = GPT2LMHeadModel(GPT2Config(**size)).num_parameters()
+    n_embd = size["n_embd"]
+    rule = 12 * size["n_layer"] * n_embd**2 + size["vocab_size"] * n_embd
+    print(f"{name:<12} rule {rule / 1e6:7.1f} M, exact {exact / 1e6:7.1f} M")
+
+# %% [markdown]
+# The rule misses by less than 1 percent. OpenAI's paper says 117M, 345M, 762M and
+# 1542M. OpenAI later called these counts wrong, but you will still see them quoted.
+#
+# ## 3. A configuration that ignores you
+#
+# You want a shorter, flatter model. Old code calls the length `n_ctx`, and `n_layers`
+# sounds right.
+
+# %% tags=["nbval-check-output"]
+wished = GPT2Config(n_ctx=256, n_layers=4)
+print("positions:", wished.n_positions)
+print("layers:   ", wished.n_layer)
+
+# %% [markdown]
+# No error, no warning, and the full size. `GPT2Config` keeps any name it does not know
+# as an extra note, and goes on with its defaults. You would notice when the training
+# takes three times as long as planned, if at all. The right names are these:
+
+# %% tags=["nbval-check-output"]
+right = GPT2Config(n_positions=256, n_layer=4)
+print("positions:", right.n_positions)
+print("layers:   ", right.n_layer)
+
+# %% [markdown]
+# So count parameters after you build a model. A wrong count is the cheapest warning you
+# will get. The course's `preset` also refuses names that do not exist.
+
+# %% tags=["nbval-check-output"]
+from course_utils.model import preset
+
+for wrong in ({"n_ctx": 256}, {"n_layers": 4}, {"n_head": 7}):
+    try:
+        preset("gpt2", **wrong)
+    except CourseError as error:
+        print(error)
+
+# %% [markdown]
+# The third one is another rule: the heads share the width evenly, so `n_embd` must be a
+# multiple of `n_head`.
+#
+# ## 4. One table, used twice
+#
+# The first table turns a token into a vector. The head has to do the opposite: it
+# compares a vector with every token. GPT-2 uses the same numbers for both. This is
+# *weight tying*.
+
+# %% tags=["nbval-check-output"]
+print(gpt2.lm_head.weight is gpt2.transformer.wte.weight)
+with torch.device("meta"):
+    untied = GPT2LMHeadModel(GPT2Config(tie_word_embeddings=False))
+print(f"tied   {gpt2.num_parameters():>12,}")
+print(f"untied {untied.num_parameters():>12,}")
+
+# %% [markdown]
+# Untied, there would be 38.6 million more to store and to train. You can meet that
+# number by accident, too: `state_dict` lists the table under both of its names, and a
+# sum over it counts it twice.
+
+# %% tags=["nbval-check-output"]
+print(f"{sum(tensor.numel() for tensor in gpt2.state_dict().values()):,}")
+
+# %% [markdown]
+# ## 5. A model with weights
+#
+# Now build the model of your profile. In tiny it is a GPT-2 with the same parts and
+# smaller sizes; on a GPU it is GPT-2 itself.
+
+# %%
+from transformers import set_seed
+
+set_seed(profile.seed)
+model = GPT2LMHeadModel(GPT2Config(**profile.model)).eval()
+for field in ("vocab_size", "n_positions", "n_embd", "n_layer", "n_head"):
+    print(f"{field:<12} {getattr(model.config, field):>7,}")
+print(f"{'parameters':<12} {model.num_parameters():>7,}")
+
+# %% [markdown]
+# Your profile changes a few more fields. `activation_function` is `gelu_pytorch_tanh`,
+# the same function as GPT-2's `gelu_new`, computed in one step and therefore faster.
+# And `eval()` switches dropout off, so that two calls give the same numbers.
+#
+# Give it a sentence, and follow the shapes.
+
+# %%
+from transformers import AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained(profile.tokenizer)
+sentence = "The cat sat on the mat."
+ids = tokenizer(sentence, return_tensors="pt")["input_ids"]  # (1, time)
+words = [tokenizer.decode([token]) for token in ids[0]]
+print(words)
+print(tuple(ids.shape))
+
+# %% [markdown]
+# First come the two tables. A token's vector and its position's vector are added.
+
+# %%
+positions = torch.arange(ids.shape[1])  # (time,)
+with torch.no_grad():
+    x = model.transformer.wte(ids) + model.transformer.wpe(positions)
+print(tuple(x.shape))  # (batch, time, n_embd)
+
+# %% [markdown]
+# There are rows for `n_positions` positions and no more. A longer text has nowhere to
+# look.
+
+# %%
+too_long = torch.zeros(1, model.config.n_positions + 1, dtype=torch.long)
+try:
+    model(too_long)
+except IndexError as error:
+    print("IndexError:", error)
+
+# %% [markdown]
+# The message does not say what is too long. Remember it: it means more tokens than
+# `n_positions`, or a token id beyond `vocab_size`.
+#
+# ## 6. Attention, step by step
+#
+# Attention lets a token look at other tokens and take something from them. Each token
+# asks with its *query*. Each token offers a *key*, and the better the key fits, the
+# more of that token's *value* is taken.
+#
+# Take the first block. It norms its input, and one matrix makes all three.
+
+# %%
+block = model.transformer.h[0]
+n_head = model.config.n_head
+head_dim = model.config.n_embd // n_head
+with torch.no_grad():
+    normed = block.ln_1(x)  # (batch, time, n_embd)
+    qkv = normed @ block.attn.c_attn.weight + block.attn.c_attn.bias
+print(tuple(qkv.shape))  # (batch, time, 3 * n_embd)
+
+# %% [markdown]
+# Cut it into three, and each of them into heads. A head has its own few numbers of
+# every vector, and attends on its own.
+
+# %%
+def split_heads(tensor):
+    batch, time, _ = tensor.shape
+    return tensor.view(batch, time, n_head, head_dim).transpose(1, 2)
+
+
+query, key, value = [split_heads(part) for part in qkv.chunk(3, dim=-1)]
+print(tuple(query.shape))  # (batch, n_head, time, head_dim)
+
+# %% [markdown]
+# How well does each query fit each key? Their dot product says. It grows with the
+# number of dimensions, and dividing by the root of `head_dim` takes that back.
+
+# %%
+scores = query @ key.transpose(-2, -1) / head_dim**0.5
+print(tuple(scores.shape))  # (batch, n_head, time, time)
+
+# %% [markdown]
+# ### The causal mask
+#
+# The model is trained to predict the next token at every position at once. If a token
+# could look ahead, it would read the answer instead. So everything to the right of the
+# diagonal is forbidden.
+
+# %%
+time = ids.shape[1]
+allowed = torch.tril(torch.ones(time, time, dtype=torch.bool))  # (time, time)
+figure = plots.matrix(
+    allowed.int().tolist(),
+    title="Who may look at whom (1: allowed)",
+    xticks=words,
+    yticks=words,
+    xlabel="looked at",
+    ylabel="looking",
+)
+
+# %% [markdown]
+# Read it by rows. The first token sees itself only, and the last one sees all. A
+# forbidden score becomes minus infinity, so that the softmax makes it exactly 0.
+
+# %%
+masked = scores.masked_fill(~allowed, float("-inf"))
+weights = masked.softmax(dim=-1)  # (batch, n_head, time, time)
+sums = weights.sum(dim=-1)  # (batch, n_head, time)
+print(f"each row sums to {sums.min():.4f}, at most {sums.max():.4f}")
+print("most weight on a later token:", weights.triu(diagonal=1).max().item())
+
+# %% [markdown]
+# Rows sum to 1, and nothing is left for later tokens. Draw the weights of the first
+# head.
+
+# %%
+figure = plots.matrix(
+    weights[0, 0].tolist(),
+    title="Attention of one head, before training",
+    xticks=words,
+    yticks=words,
+    xlabel="looked at",
+    ylabel="looking",
+)
+
+# %% [markdown]
+# An untrained head looks evenly at all it may see: 1 in the first row, about 1/2 in the
+# second, 1/3 in the third. Training will make it choose.
+#
+# The rest is short. Take the weighted mean of the values, put the heads side by side
+# again, and mix them.
+
+# %%
+mixed = (weights @ value).transpose(1, 2).flatten(2)  # (batch, time, n_embd)
+with torch.no_grad():
+    attended = mixed @ block.attn.c_proj.weight + block.attn.c_proj.bias
+    theirs = block.attn(normed)[0]
+print(f"largest difference: {(attended - theirs).abs().max():.1e}")
+assert torch.allclose(attended, theirs, atol=1e-5)
+
+# %% [markdown]
+# That is the library's attention, to within rounding.
+#
+# ## 7. A whole block, and a whole GPT-2
+#
+# Here are the same steps as one function. `causal=False` leaves out the mask. You will
+# need that in a moment.
+
+# %%
+def attention(x, layer, causal=True):
+    qkv = x @ layer.c_attn.weight + layer.c_attn.bias
+    query, key, value = [split_heads(part) for part in qkv.chunk(3, dim=-1)]
+    scores = query @ key.transpose(-2, -1) / head_dim**0.5
+    if causal:
+        time = x.shape[1]
+        allowed = torch.tril(torch.ones(time, time, dtype=torch.bool))
+        scores = scores.masked_fill(~allowed, float("-inf"))
+    mixed = (scores.softmax(dim=-1) @ value).transpose(1, 2).flatten(2)
+    return mixed @ layer.c_proj.weight + layer.c_proj.bias
+
+# %% [markdown]
+# A block does two things: attention, where tokens exchange, and an MLP, where each
+# token works alone. Both results are *added* to what was there. These sums are called
+# residual connections. They let the gradient pass through 12 blocks without fading.
+
+# %%
+from torch.nn.functional import gelu, layer_norm
+
+
+def norm(x, layer):
+    return layer_norm(x, layer.normalized_shape, layer.weight, layer.bias, layer.eps)
+
+
+def transformer_block(x, block, causal=True):
+    x = x + attention(norm(x, block.ln_1), block.attn, causal)
+    hidden = norm(x, block.ln_2) @ block.mlp.c_fc.weight + block.mlp.c_fc.bias
+    hidden = gelu(hidden, approximate="tanh")  # (batch, time, 4 * n_embd)
+    return x + hidden @ block.mlp.c_proj.weight + block.mlp.c_proj.bias
+
+# %% [markdown]
+# Is it equal to the library's block? The largest difference has to be below 1e-5.
+
+# %%
+with torch.no_grad():
+    ours, theirs = transformer_block(x, block), block(x)
+print(f"largest difference: {(ours - theirs).abs().max():.1e}")
+assert torch.allclose(ours, theirs, atol=1e-5)
+
+# %% [markdown]
+# Then the whole model is a few lines: tables, blocks, norm, and the table of tokens
+# once more.
+
+# %%
+@torch.no_grad()
+def forward(ids, causal=True):
+    parts = model.transformer
+    x = parts.wte.weight[ids] + parts.wpe.weight[: ids.shape[1]]
+    for block in parts.h:
+        x = transformer_block(x, block, causal)
+    return norm(x, parts.ln_f) @ parts.wte.weight.T  # (batch, time, vocab)
+
+
+with torch.no_grad():
+    logits = model(ids).logits  # (batch, time, vocab)
+print(f"largest difference: {(forward(ids) - logits).abs().max():.1e}")
+assert torch.allclose(forward(ids), logits, atol=1e-5)
+
+# %% [markdown]
+# You have written GPT-2.
+#
+# ### No token sees the future
+#
+# Now test the mask. Change the last token of the sentence. The scores at the positions
+# before it may not move.
+
+# %%
+changed = ids.clone()
+changed[0, -1] = (ids[0, -1] + 1) % model.config.vocab_size
+for causal in (True, False):
+    difference = (forward(ids, causal) - forward(changed, causal)).abs()
+    print(f"causal={causal!s:<6} largest change: {difference[:, :-1].max():.1e}")
+
+# %% [markdown]
+# With the mask the change is 0. Without it the end of the sentence leaks into the
+# beginning. Such a model would learn to copy the next token, reach a loss near 0, and
+# write nonsense, for at writing time there is nothing to copy yet.
+#
+# ## 8. What an untrained model knows
+#
+# Its weights are small random numbers. How small?
+
+# %%
+print(f"wte             {model.transformer.wte.weight.std():.4f}")
+print(f"attn.c_attn     {block.attn.c_attn.weight.std():.4f}")
+print(f"attn.c_proj     {block.attn.c_proj.weight.std():.4f}")
+print(f"0.02 / sqrt(2L) {0.02 / (2 * model.config.n_layer) ** 0.5:.4f}")
+
+# %% [markdown]
+# Their standard deviation is 0.02. The matrices that write into the residual sum start
+# smaller, since 2 L of them are added up: two in each of the L blocks.
+#
+# With such weights all scores are near 0, and each of the V tokens gets a probability
+# of about 1/V. The loss is the negative logarithm of the right token's probability. So
+# predict it: ln(V).
+
+# %%
+import math
+
+with torch.no_grad():
+    loss = model(input_ids=ids, labels=ids).loss.item()
+print(f"predicted {math.log(model.config.vocab_size):.2f}")
+print(f"measured  {loss:.2f}")
+
+# %% [markdown]
+# It should be within 0.3. The size of the weights is what brings it there. Make them
+# larger, and the model is sure of random things, which costs more than guessing.
+
+# %%
+for initializer_range in (0.02, 0.2, 1.0):
+    config = GPT2Config(**profile.model, initializer_range=initializer_range)
+    with torch.no_grad():
+        loss = GPT2LMHeadModel(config).eval()(input_ids=ids, labels=ids).loss
+    print(f"weights of {initializer_range:<4} first loss {loss:6.2f}")
+
+# %% [markdown]
+# A first loss far from ln(V) means that something is wrong before training begins. You
+# will check this in every run.
+#
+# ### The real GPT-2, untrained
+#
+# Build the 124 million for once, with memory behind it. In float32 a number takes 4
+# bytes, so expect about 500 MB.
+
+# %%
+set_seed(0)
+untrained = GPT2LMHeadModel(
+    GPT2Config(vocab_size=50257, n_positions=1024, n_embd=768, n_layer=12, n_head=12)
+).eval()
+print(f"{sum(p.nbytes for p in untrained.parameters()) / 1e6:.0f} MB")
+
+# %% [markdown]
+# Its tokenizer has 50,257 tokens. What loss do you expect now? ln(50,257) is 10.82.
+
+# %%
+from course_utils.data.tokens import gpt2_tokenizer
+
+gpt2_tokens = gpt2_tokenizer()
+chance = torch.randint(len(gpt2_tokens), (1, 64))  # (1, 64)
+with torch.no_grad():
+    loss = untrained(input_ids=chance, labels=chance).loss.item()
+print(f"{len(gpt2_tokens):,} tokens, first loss {loss:.2f}")
+
+# %% [markdown]
+# It is at most 0.3 above ln(V). The tokens were drawn at random, since to a model that
+# knows nothing all texts are equally hard. Now let it write: draw a token from its
+# probabilities, append it, and repeat.
+
+# %%
+text = gpt2_tokens(sentence, return_tensors="pt")["input_ids"]  # (1, time)
+with torch.no_grad():
+    for _ in range(12):
+        logits = untrained(text).logits[:, -1]  # (1, vocab): after the last token
+        token = torch.multinomial(logits.softmax(-1), num_samples=1)  # (1, 1)
+        text = torch.cat([text, token], dim=1)
+print(gpt2_tokens.decode(text[0]))
+
+# %% [markdown]
+# The spelling is right, for tokens are pieces of real words. The rest is chance: it
+# draws from 50,257 tokens nearly evenly. This is the starting point of all training,
+# and lesson 05 begins here.
+#
+# The same loop is behind `model.generate`, with a cache that saves it from reading the
+# whole text again for each token.
+#
+# ## Key takeaways
+#
+# - Five numbers make a GPT-2. 12 x layers x width², and the table of tokens, give its
+#   size to 1 percent.
+# - `GPT2Config` ignores names it does not know. Count parameters after building.
+# - The head is the table of tokens: tied weights.
+# - Attention is a weighted mean of values. The causal mask keeps it from the future.
+# - A block adds attention and then an MLP to what was there.
+# - An untrained model has a loss of about ln(V), because its weights are small.
+#
+# ## Quiz
+
+# %% tags=["quiz"]
+from jupyterquiz import display_quiz
+
+display_quiz([
+    {
+        "question": "GPT2Config(n_ctx=512) builds a model with how many positions?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "1,024", "correct": True,
+             "feedback": "Yes. The name is n_positions. Unknown ones are ignored."},
+            {"answer": "512", "correct": False,
+             "feedback": "n_ctx is not a field any more. It is kept and not used."},
+            {"answer": "None, it raises an error.", "correct": False,
+             "feedback": "It should, but it takes any name without a word."},
+        ],
+    },
+    {
+        "question": "A sum over state_dict() gives 163 million for GPT-2. Why?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "It lists the tied table twice.", "correct": True,
+             "feedback": "Yes: as wte.weight and as lm_head.weight."},
+            {"answer": "It was saved without tying.", "correct": False,
+             "feedback": "Tied or not, state_dict names both."},
+            {"answer": "It holds the optimizer's state too.", "correct": False,
+             "feedback": "That has a state_dict of its own, twice the model's size."},
+            {"answer": "It counts the causal mask.", "correct": False,
+             "feedback": "The mask has no parameters and is not saved."},
+        ],
+    },
+    {
+        "question": "You forget the causal mask in training. What do you see?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "A loss near 0, and text that is nonsense.", "correct": True,
+             "feedback": "Yes. It copies the next token, until there is none."},
+            {"answer": "A loss that stays at ln(V).", "correct": False,
+             "feedback": "It falls faster than ever: the answer is in sight."},
+            {"answer": "An error about shapes.", "correct": False,
+             "feedback": "All shapes stay the same. Nothing warns you."},
+            {"answer": "A better model: it sees more.", "correct": False,
+             "feedback": "Only while it is given the text it should predict."},
+        ],
+    },
+    {
+        "question": "You double n_embd. The blocks' parameters grow by a factor of ...",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "about 4", "correct": True,
+             "feedback": "Yes: 12 x layers x width². The tables only double."},
+            {"answer": "about 2", "correct": False,
+             "feedback": "True of the tables. A matrix grows on both sides."},
+            {"answer": "about 8", "correct": False,
+             "feedback": "The width comes squared, not cubed."},
+            {"answer": "1: heads get narrower instead", "correct": False,
+             "feedback": "That happens if you double n_head and leave n_embd."},
+        ],
+    },
+    {
+        "question": "The first loss of your GPT-2 is 38. What is the likeliest cause?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "The random weights are too large.", "correct": True,
+             "feedback": "Yes. It is sure of random things: worse than guessing."},
+            {"answer": "It has not been trained yet.", "correct": False,
+             "feedback": "An untrained GPT-2 has ln(50,257) = 10.8."},
+            {"answer": "The text is very hard.", "correct": False,
+             "feedback": "To a model that guesses, all texts are equally hard."},
+            {"answer": "The model is too small.", "correct": False,
+             "feedback": "The first loss depends on the vocabulary, not on size."},
+        ],
+    },
+])
+
+# %% [markdown]
+# ## Exercise
+#
+# In [exercise 3](../exercises/ex03_build_the_model.ipynb) you write the count, the mask
+# and the attention yourself, and each is checked. The next lesson is [4.
+# Infrastructure](04_infrastructure.ipynb).
+#
+# ## Further reading
+#
+# - Radford et al. (2019), *Language Models are Unsupervised Multitask Learners*: GPT-2;
+#   section 2.3 has the changes to the block, table 2 the sizes.
+# - Vaswani et al. (2017), [*Attention Is All You
+#   Need*](https://arxiv.org/abs/1706.03762): queries, keys, values and heads.
+# - Press and Wolf (2017), [*Using the Output Embedding to Improve Language
+#   Models*](https://arxiv.org/abs/1608.05859): weight tying.
+# - Hendrycks and Gimpel (2016), [*Gaussian Error Linear
+#   Units*](https://arxiv.org/abs/1606.08415): GELU.
+# - [The library's
+#   GPT-2](https://github.com/huggingface/transformers/blob/main/src/transformers/models/gpt2/modeling_gpt2.py),
+#   which you can now read from top to bottom.
