@@ -1,0 +1,143 @@
+"""`course bench`: the course's way against the usual way, in the same run."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+
+from course_utils import runtime
+from course_utils.errors import CourseError
+
+# Each is a module in benchmarks/ with a function `cases() -> list[Case]`.
+CASES = ("preparation", "training", "generation", "startup")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One piece of work, done in several ways.
+
+    Attributes:
+        name: what is done.
+        unit: what is counted, such as "tokens".
+        work: units that one call does.
+        course: the course's way.
+        usual: name -> another way to the same result.
+        same: name -> what is wrong if that way's result differs from the course's, or
+            nothing if the results need not be equal.
+    """
+
+    name: str
+    unit: str
+    work: float
+    course: Callable[[], object]
+    usual: Mapping[str, Callable[[], object]]
+    same: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the course's way compares with one usual way.
+
+    Attributes:
+        case: what was done.
+        against: the usual way.
+        ratio: times as fast as the usual way, the median over the rounds.
+        low: the smallest ratio of a round.
+        high: the largest ratio of a round.
+        rate: units per second of the course's way, the median.
+        usual_rate: the same of the usual way.
+        unit: what is counted.
+        rounds: how often both were timed.
+    """
+
+    case: str
+    against: str
+    ratio: float
+    low: float
+    high: float
+    rate: float
+    usual_rate: float
+    unit: str
+    rounds: int
+
+    def as_dict(self) -> dict[str, str | float | int]:
+        """Return the fields as JSON values."""
+        return asdict(self)
+
+
+def bench(
+    cases: Iterable[str] = CASES,
+    rounds: int = 5,
+    say: Callable[[str], None] = lambda line: None,
+) -> list[Result]:
+    """Time the named cases, one after another.
+
+    Args:
+        cases: names out of CASES.
+        rounds: how often each way is timed.
+        say: called with a line as each case begins.
+
+    Raises:
+        CourseError: an unknown case, or an installation without benchmarks/.
+    """
+    cases = list(cases)
+    for name in cases:
+        if name not in CASES:
+            raise CourseError(f"unknown case {name!r}: choose from {', '.join(CASES)}.")
+    root = Path(__file__).parents[1]
+    if not (root / "benchmarks").is_dir():
+        raise CourseError("benchmarks/ comes with the repository: bench in a clone.")
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    runtime.set_threads()
+    results = []
+    for name in cases:
+        say(f"{name}: {rounds} rounds")
+        for case in import_module(f"benchmarks.{name}").cases():
+            results += compare_ways(case, rounds)
+    return results
+
+
+def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
+    """Time all ways of a case in turn, `rounds` times, after one untimed round.
+
+    Turns make what slows the machine for a while slow all ways alike, and every second
+    round goes backwards. A ratio is taken within a round.
+
+    Raises:
+        CourseError: a way whose result is not the course's, where it must be.
+    """
+    ways = {"course": case.course, **case.usual}
+    outcomes = {name: way() for name, way in ways.items()}
+    for name, complaint in case.same.items():
+        if outcomes[name] != outcomes["course"]:
+            raise CourseError(f"{case.name}, against {name}: {complaint}.")
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds):
+        for name in list(ways)[:: -1 if number % 2 else 1]:
+            start = time.perf_counter()
+            ways[name]()
+            seconds[name].append(time.perf_counter() - start)
+    own = seconds["course"]
+    results = []
+    for name in case.usual:
+        ratios = [
+            usual / course for usual, course in zip(seconds[name], own, strict=True)
+        ]
+        results.append(
+            Result(
+                case=case.name,
+                against=name,
+                ratio=median(ratios),
+                low=min(ratios),
+                high=max(ratios),
+                rate=case.work / median(own),
+                usual_rate=case.work / median(seconds[name]),
+                unit=case.unit,
+                rounds=rounds,
+            )
+        )
+    return results

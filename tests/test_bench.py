@@ -1,0 +1,135 @@
+import time
+from pathlib import Path
+
+import pytest
+
+from course_utils import bench as bench_module
+from course_utils.bench import CASES, Case, bench, compare_ways
+from course_utils.errors import CourseError
+
+
+@pytest.fixture(autouse=True)
+def repository_on_path(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
+
+
+def waiting(seconds, log=None, name=""):
+    def way():
+        if log is not None:
+            log.append(name)
+        time.sleep(seconds)
+        return "done"
+
+    return way
+
+
+def test_ratio_is_times_as_fast_as_the_usual_way():
+    case = Case("wait", "naps", 10, waiting(0.01), {"slow": waiting(0.03)})
+    (result,) = compare_ways(case, rounds=5)
+    assert result.ratio == pytest.approx(3, rel=0.3)
+    assert result.low <= result.ratio <= result.high
+    assert result.rate == pytest.approx(10 / 0.01, rel=0.3)
+    assert result.usual_rate == pytest.approx(10 / 0.03, rel=0.3)
+    assert result.as_dict()["against"] == "slow"
+    assert result.rounds == 5
+
+
+def test_ways_take_turns_forwards_and_backwards():
+    log = []
+    ways = {name: waiting(0, log, name) for name in ("a", "b")}
+    compare_ways(Case("turns", "x", 1, waiting(0, log, "own"), ways), rounds=2)
+    warm_up = forwards = ["own", "a", "b"]
+    assert log == [*warm_up, *forwards, "b", "a", "own"]
+
+
+def test_results_that_must_be_equal_are_compared():
+    case = Case("texts", "x", 1, lambda: 1, {"a": lambda: 2}, {"a": "the texts differ"})
+    with pytest.raises(CourseError, match="texts, against a: the texts differ"):
+        compare_ways(case, rounds=1)
+
+
+def test_an_unknown_case_and_a_missing_folder_are_named(monkeypatch, tmp_path):
+    with pytest.raises(CourseError, match="unknown case 'speed'"):
+        bench(["speed"])
+    monkeypatch.setattr(bench_module, "__file__", str(tmp_path / "a" / "bench.py"))
+    with pytest.raises(CourseError, match="bench in a clone"):
+        bench(["startup"])
+
+
+def test_every_case_has_its_module():
+    from importlib import import_module
+
+    for name in CASES:
+        assert callable(import_module(f"benchmarks.{name}").cases)
+
+
+@pytest.mark.slow
+def test_start_up_is_timed():
+    results = bench(["startup"], rounds=1)
+    names = {result.case for result in results}
+    assert names == {"start-up: --help", "start-up: import"}
+    assert all(result.ratio > 1.5 for result in results)
+
+
+def test_preparation_gives_the_same_blocks_as_the_usual_way(tokenizer):
+    from datasets import Dataset
+
+    from benchmarks.preparation import map_and_group
+    from course_utils.data.tokens import pack
+
+    texts = Dataset.from_dict({"text": [f"a cat number {i} sat" for i in range(200)]})
+    own = pack(texts, tokenizer, 32)
+    usual = map_and_group(texts, tokenizer, 32)
+    assert own["input_ids"][:] == usual["input_ids"][:]
+    assert own["labels"][:] == usual["labels"][:]
+
+
+def test_the_bare_loop_and_the_nano_model_learn(tokenizer, tiny_model):
+    import numpy as np
+    import torch
+
+    from benchmarks.nano import NanoGPT
+    from benchmarks.nano import train as train_nano
+    from benchmarks.training import train_bare
+    from course_utils.data.tokens import blocks
+
+    ids = np.tile(np.arange(1, 33, dtype=np.int32), 64)
+    value = train_bare(tiny_model, blocks(ids, 32), 31, 2, 3e-3)
+    assert value < 6 < np.log(2048)
+    torch.manual_seed(0)
+    nano = NanoGPT(2048, 256, 64, 2, 4)
+    own = sum(p.numel() for p in nano.parameters())
+    assert own == tiny_model.num_parameters()
+    stream = torch.from_numpy(ids).long()
+    assert train_nano(nano, stream, 31, 2, 32, 3e-3) < 6
+
+
+def test_the_nano_model_is_gpt2(tiny_model):
+    """With the same weights it has the same loss."""
+    import torch
+
+    from benchmarks.nano import NanoGPT
+
+    names = {
+        "tokens": "wte",
+        "positions": "wpe",
+        "norm": "ln_f",
+        "blocks": "h",
+        "norm_1": "ln_1",
+        "norm_2": "ln_2",
+        "qkv": "attn.c_attn",
+        "project": "attn.c_proj",
+        "widen": "mlp.c_fc",
+        "narrow": "mlp.c_proj",
+    }
+    nano = NanoGPT(2048, 256, 64, 2, 4)
+    weights = tiny_model.transformer.state_dict()
+    with torch.no_grad():
+        for name, parameter in nano.named_parameters():
+            theirs = weights[".".join(names.get(p, p) for p in name.split("."))]
+            linear = theirs.dim() == 2 and "blocks" in name
+            parameter.copy_(theirs.T if linear else theirs)
+    ids = torch.arange(1, 61).reshape(2, 30)
+    labels = torch.cat([ids[:, 1:], torch.full((2, 1), -100)], dim=1)
+    expected = tiny_model(ids, labels=ids).loss.item()
+    assert nano(ids, labels).item() == pytest.approx(expected, rel=1e-5)
