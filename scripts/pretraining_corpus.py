@@ -13,7 +13,8 @@ from course_utils.data.chats import NAMES, chat
 from course_utils.data.sources import write_local_data
 from course_utils.profile import local_data
 
-# How an echo repeats a line, and how it lists who took part.
+# How an echo repeats a line (the last three name whom it was said to, too), and how it
+# says who took part.
 REPORTS = """
 {who} said: {line}
 {who} said: {line}
@@ -27,14 +28,19 @@ Look what {who} wrote! {line}
 {line} That was {who}.
 {line} Those were the words of {who}.
 Who said this: {line} It was {who}.
+{who} wrote to {other}: {line}
+{who} told {other}: {line}
+{other} heard this from {who}: {line}
 """.strip().splitlines()
 CLOSINGS = """
 {people} left the chat.
 {people} are offline now.
-{people} were here.
 {people} have read this.
 This was a chat of {people}.
-Messages by {people}.
+{first} wrote first, and {last} had the last word.
+{second} answered {first}.
+{first} began, and {second} answered.
+{first} started this chat with {second}.
 """.strip().splitlines()
 
 # The share of each kind among documents; the rest are echoes.
@@ -69,9 +75,17 @@ def joined(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def report(who: str, line: str = "", wording: str = REPORTS[0]) -> str:
-    """Say that `who` said `line`; without a line, stop before it."""
-    return wording.format(who=who, line=line).rstrip()
+def report(who: str, line: str = "", other: str = "", wording: str = REPORTS[0]) -> str:
+    """Say that `who` said `line`, to `other`; without a line, stop before it."""
+    return wording.format(who=who, line=line, other=other).rstrip()
+
+
+def closing(turns: Sequence[Sequence[str]], wording: str) -> str:
+    """Say who took part, and in which order, in (name, line) turns."""
+    people = list(dict.fromkeys(name for name, _ in turns))
+    return wording.format(
+        people=joined(people), first=people[0], second=people[1], last=turns[-1][0]
+    )
 
 
 def echo(rng: random.Random, short: bool = False) -> str:
@@ -84,12 +98,14 @@ def echo(rng: random.Random, short: bool = False) -> str:
     who, line = turns[int(rng.random() * len(turns))]
     people = list(dict.fromkeys(name for name, _ in turns))
     kind = rng.random()
-    if kind < 0.2 and not short:
-        return f"{source.dialogue}\n{pick(rng, CLOSINGS).format(people=joined(people))}"
+    if kind < 0.35 and not short:
+        return f"{source.dialogue}\n{closing(turns, pick(rng, CLOSINGS))}"
+    is_alone = short or kind < 0.45
+    wording = pick(rng, REPORTS[:-3] if is_alone else REPORTS)
+    other = next(name for name in people if name != who)
     teller = pick(rng, people if rng.random() < 0.5 else list(NAMES))
-    message = f"{teller}: {report(who, line, pick(rng, REPORTS))}"
-    before = f"{who}: {line}" if short or kind < 0.4 else source.dialogue
-    return f"{before}\n{message}"
+    message = f"{teller}: {report(who, line, other, wording)}"
+    return f"{f'{who}: {line}' if is_alone else source.dialogue}\n{message}"
 
 
 def document(rng: random.Random, real: Sequence[str]) -> str:
