@@ -15,10 +15,10 @@
 #
 # | profile | model | minutes | memory | first loss |
 # |---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters, and once the real GPT-2 | under 1 | 2 GB | 7.6 to 7.7 |
+# | tiny | GPT-2, 1.1 million parameters, and once the real GPT-2 | under 1 | 2 GB | 7.5 to 7.8 |
 # | colab, full | GPT-2, 124 million parameters | 1 (predicted) | 3 GB (predicted) | 10.8 to 11.1 (predicted) |
 #
-# Everything here runs on the CPU, in every profile. Nothing is trained.
+# Everything here runs on the CPU, in every profile. Nothing is trained but two toys.
 
 # %% tags=["setup"]
 from course_utils import CourseError, start_lesson
@@ -295,8 +295,6 @@ except IndexError as error:
 
 # %%
 block = model.transformer.h[0]
-n_head = model.config.n_head
-head_dim = model.config.n_embd // n_head
 with torch.no_grad():
     normed = block.ln_1(x)  # (batch, time, n_embd)
     qkv = normed @ block.attn.c_attn.weight + block.attn.c_attn.bias
@@ -307,19 +305,21 @@ print(tuple(qkv.shape))  # (batch, time, 3 * n_embd)
 # every vector, and attends on its own.
 
 # %%
-def split_heads(tensor):
-    batch, time, _ = tensor.shape
-    return tensor.view(batch, time, n_head, head_dim).transpose(1, 2)
+def split_heads(tensor, n_head):
+    batch, time, n_embd = tensor.shape
+    return tensor.view(batch, time, n_head, n_embd // n_head).transpose(1, 2)
 
 
-query, key, value = [split_heads(part) for part in qkv.chunk(3, dim=-1)]
+n_head = model.config.n_head
+query, key, value = [split_heads(part, n_head) for part in qkv.chunk(3, dim=-1)]
 print(tuple(query.shape))  # (batch, n_head, time, head_dim)
 
 # %% [markdown]
 # How well does each query fit each key? Their dot product says. It grows with the
-# number of dimensions, and dividing by the root of `head_dim` takes that back.
+# number of dimensions, `head_dim`, and dividing by its root takes that back.
 
 # %%
+head_dim = query.shape[-1]
 scores = query @ key.transpose(-2, -1) / head_dim**0.5
 print(tuple(scores.shape))  # (batch, n_head, time, time)
 
@@ -350,7 +350,7 @@ figure = plots.matrix(
 masked = scores.masked_fill(~allowed, float("-inf"))
 weights = masked.softmax(dim=-1)  # (batch, n_head, time, time)
 sums = weights.sum(dim=-1)  # (batch, n_head, time)
-print(f"each row sums to {sums.min():.4f}, at most {sums.max():.4f}")
+print(f"rows sum to {sums.min():.4f} to {sums.max():.4f}")
 print("most weight on a later token:", weights.triu(diagonal=1).max().item())
 
 # %% [markdown]
@@ -393,8 +393,9 @@ assert torch.allclose(attended, theirs, atol=1e-5)
 # %%
 def attention(x, layer, causal=True):
     qkv = x @ layer.c_attn.weight + layer.c_attn.bias
-    query, key, value = [split_heads(part) for part in qkv.chunk(3, dim=-1)]
-    scores = query @ key.transpose(-2, -1) / head_dim**0.5
+    parts = [split_heads(part, layer.num_heads) for part in qkv.chunk(3, dim=-1)]
+    query, key, value = parts  # each (batch, n_head, time, head_dim)
+    scores = query @ key.transpose(-2, -1) / query.shape[-1] ** 0.5
     if causal:
         time = x.shape[1]
         allowed = torch.tril(torch.ones(time, time, dtype=torch.bool))
@@ -435,8 +436,7 @@ assert torch.allclose(ours, theirs, atol=1e-5)
 # once more.
 
 # %%
-@torch.no_grad()
-def forward(ids, causal=True):
+def forward(model, ids, causal=True):
     parts = model.transformer
     x = parts.wte.weight[ids] + parts.wpe.weight[: ids.shape[1]]
     for block in parts.h:
@@ -445,9 +445,9 @@ def forward(ids, causal=True):
 
 
 with torch.no_grad():
-    logits = model(ids).logits  # (batch, time, vocab)
-print(f"largest difference: {(forward(ids) - logits).abs().max():.1e}")
-assert torch.allclose(forward(ids), logits, atol=1e-5)
+    ours, theirs = forward(model, ids), model(ids).logits  # (batch, time, vocab)
+print(f"largest difference: {(ours - theirs).abs().max():.1e}")
+assert torch.allclose(ours, theirs, atol=1e-5)
 
 # %% [markdown]
 # You have written GPT-2.
@@ -460,14 +460,48 @@ assert torch.allclose(forward(ids), logits, atol=1e-5)
 # %%
 changed = ids.clone()
 changed[0, -1] = (ids[0, -1] + 1) % model.config.vocab_size
-for causal in (True, False):
-    difference = (forward(ids, causal) - forward(changed, causal)).abs()
-    print(f"causal={causal!s:<6} largest change: {difference[:, :-1].max():.1e}")
+with torch.no_grad():
+    for causal in (True, False):
+        difference = forward(model, ids, causal) - forward(model, changed, causal)
+        moved = difference[:, :-1].abs().max()  # at the positions before the last
+        print(f"causal={causal!s:<6} largest change: {moved:.1e}")
 
 # %% [markdown]
-# With the mask the change is 0. Without it the end of the sentence leaks into the
-# beginning. Such a model would learn to copy the next token, reach a loss near 0, and
-# write nonsense, for at writing time there is nothing to copy yet.
+# With the mask the change is 0. Without it, the end of the sentence leaks into its
+# beginning.
+#
+# How bad is that? Let two toys learn random digits, new ones in each step. Nobody can
+# predict those, so the best honest loss is ln(10) = 2.30.
+
+# %%
+from torch.nn.functional import cross_entropy
+
+
+def learn_digits(causal):
+    set_seed(0)
+    shape = {"n_positions": 8, "n_embd": 32, "n_layer": 1, "n_head": 1}
+    toy = GPT2LMHeadModel(GPT2Config(vocab_size=10, **shape))
+    optimizer = torch.optim.AdamW(toy.parameters(), lr=1e-2)
+    for _ in range(60):
+        digits = torch.randint(10, (64, 8))  # (batch, time)
+        logits = forward(toy, digits, causal)  # (batch, time, 10)
+        loss = cross_entropy(logits[:, :-1].flatten(0, 1), digits[:, 1:].flatten())
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return loss.item()
+
+# %% [markdown]
+# You meet this training loop again in lesson 05. Run it with the mask and without.
+
+# %%
+print(f"with the mask:    {learn_digits(causal=True):.2f}")
+print(f"without the mask: {learn_digits(causal=False):.2f}")
+
+# %% [markdown]
+# Without the mask, it "predicts" digits that nobody can know. It has learned to copy
+# the next one. At writing time there is no next one yet, so such a model is of no use.
+# When a loss is too good to be true, look for the answer among the inputs.
 #
 # ## 8. What an untrained model knows
 #
@@ -529,17 +563,18 @@ print(f"{sum(p.nbytes for p in untrained.parameters()) / 1e6:.0f} MB")
 from course_utils.data.tokens import gpt2_tokenizer
 
 gpt2_tokens = gpt2_tokenizer()
-chance = torch.randint(len(gpt2_tokens), (1, 64))  # (1, 64)
+random_ids = torch.randint(len(gpt2_tokens), (1, 64))  # (1, 64)
 with torch.no_grad():
-    loss = untrained(input_ids=chance, labels=chance).loss.item()
+    loss = untrained(input_ids=random_ids, labels=random_ids).loss.item()
 print(f"{len(gpt2_tokens):,} tokens, first loss {loss:.2f}")
 
 # %% [markdown]
-# It is at most 0.3 above ln(V). The tokens were drawn at random, since to a model that
-# knows nothing all texts are equally hard. Now let it write: draw a token from its
-# probabilities, append it, and repeat.
+# It should be at most 0.3 above ln(V). The tokens were drawn at random, since to a
+# model that knows nothing all texts are equally hard. Now let it write: draw a token
+# from its probabilities, append it, and repeat.
 
 # %%
+set_seed(1)
 text = gpt2_tokens(sentence, return_tensors="pt")["input_ids"]  # (1, time)
 with torch.no_grad():
     for _ in range(12):
@@ -602,10 +637,10 @@ display_quiz([
         "question": "You forget the causal mask in training. What do you see?",
         "type": "multiple_choice",
         "answers": [
-            {"answer": "A loss near 0, and text that is nonsense.", "correct": True,
-             "feedback": "Yes. It copies the next token, until there is none."},
+            {"answer": "A loss that is too good to be true.", "correct": True,
+             "feedback": "Yes. It copies the next token, which is in sight."},
             {"answer": "A loss that stays at ln(V).", "correct": False,
-             "feedback": "It falls faster than ever: the answer is in sight."},
+             "feedback": "It falls faster than ever, far below what is possible."},
             {"answer": "An error about shapes.", "correct": False,
              "feedback": "All shapes stay the same. Nothing warns you."},
             {"answer": "A better model: it sees more.", "correct": False,
