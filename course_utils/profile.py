@@ -92,7 +92,7 @@ def _tiny() -> Profile:
         block_size=128,
         batch_size=16,
         accumulation=1,
-        train_steps=400,
+        train_steps=240,
         finetune_steps=500,
         learning_rate=3e-3,
         finetune_learning_rate=2e-3,
