@@ -25,7 +25,7 @@ def finetune(
     chats: Dataset,
     *,
     steps: int,
-    learning_rate: float = 1e-3,
+    learning_rate: float = 2e-3,
     batch_size: int = 16,
     seed: int = 0,
     keep_embeddings: bool = True,
@@ -63,8 +63,8 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=ASSETS / "tiny-base")
     parser.add_argument("--out", type=Path, default=ASSETS / "tiny-summariser")
     parser.add_argument("--pairs", type=int, default=20_000)
-    parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     runtime.set_threads()
