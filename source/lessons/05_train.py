@@ -137,7 +137,7 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # | (not there) | `learning_rate`, `lr_scheduler_type`, `warmup_steps` | The defaults are for fine-tuning. |
 # | (not there) | `bf16` or `fp16`, through `profile.precision` | On a GPU, half precision is faster and takes less memory. |
 # | `Trainer(tokenizer=...)` | `Trainer(processing_class=...)` | Renamed: it may also process images or sound. |
-# | `train`, `evaluate`, `save_model` | the same | You add one line: perplexity is exp of the loss. |
+# | `train`, `evaluate`, `save_model` | the same | You add one line: the perplexity (section 6) is exp of the loss. |
 #
 # The missing ends deserve a look. Here is a file with one example a line.
 
@@ -218,9 +218,12 @@ arguments = TrainingArguments(
     save_total_limit=2,
 )
 trainer = Trainer(
-    model=first_model, args=arguments, processing_class=tokenizer,
-    train_dataset=train_data, eval_dataset=eval_data,
-)  # fmt: skip
+    model=first_model,
+    args=arguments,
+    train_dataset=train_data,
+    eval_dataset=eval_data,
+    processing_class=tokenizer,
+)
 trainer.train()
 metrics = trainer.evaluate()
 trainer.save_model(str(runs / "classic"))
@@ -428,8 +431,8 @@ print(f"of guessing among 4   {torch.tensor(4.0).log().exp():.2f}")
 # %% [markdown]
 # The perplexity of guessing is the size of the vocabulary. A perfect model has 1.
 #
-# Now the same for the real model. This function is in the library. Here is its whole
-# body: you may read it once, and then import it.
+# Now the same for the real model. The library's `perplexity`, which you will use from
+# here on, stands on this function. Here is its whole body.
 
 # %%
 # from course_utils/evaluation.py
@@ -459,8 +462,8 @@ print(f"{losses.mean():.5f}  our mean, over {losses.numel()} tokens")
 print(f"{output.loss:.5f}  the model's loss")
 
 # %% [markdown]
-# `perplexity` in the library adds these losses up over all blocks, divides by the
-# number of tokens, and takes exp. Measure the untrained model on the held-out blocks.
+# `perplexity` adds these losses up over all blocks, divides by the number of tokens,
+# and takes exp. Measure the untrained model on the held-out blocks.
 
 # %%
 from course_utils.evaluation import perplexity

@@ -1,0 +1,63 @@
+"""The ranges that lessons state in words hold in their stored outputs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from course_utils.authoring.build import read_notebook
+from course_utils.authoring.outputs import results
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+
+def printed(notebook):
+    """Return everything the code cells printed, as one text."""
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    return "".join(o.text for o in outputs if o.output_type == "stream")
+
+
+@pytest.fixture(scope="module")
+def train():
+    return read_notebook(NOTEBOOKS / "05_train.ipynb")
+
+
+def test_the_first_loss_is_about_ln_of_the_vocabulary(train):
+    figures = dict(results(train))
+    first = figures["language_model.initial_loss"]
+    assert first == pytest.approx(figures["language_model.log_vocab"], abs=0.3)
+
+
+def test_perplexity_falls_as_far_as_the_lesson_says(train):
+    figures = dict(results(train))
+    before = figures["language_model.scratch.perplexity_before"]
+    after = figures["language_model.scratch.perplexity_after"]
+    assert 75 <= after <= 100
+    assert after < before / 5
+
+
+def test_the_mistakes_fail_as_the_lesson_says(train):
+    text = printed(train)
+    assert "shifted twice [3, 4, 5, 7, 9, 11, 13, 15, 17]" in text
+    assert "right         [3, 4, 5, 6, 7, 8, 9, 10, 11]" in text
+    assert "collator:        [0, 0]" in text
+    assert "mask by length:  [1, 1]" in text
+    row = re.compile(r"(\w+) +on the test blocks +([\d.]+), on unseen ones +([\d.]+)")
+    tested = {name: float(x) for name, x, _ in row.findall(text)}
+    unseen = {name: float(x) for name, _, x in row.findall(text)}
+    assert tested["cheating"] < tested["honest"] / 2
+    assert unseen["cheating"] > unseen["honest"]
+
+
+def test_an_untrained_model_and_one_without_a_mask():
+    text = printed(read_notebook(NOTEBOOKS / "03_build_the_model.ipynb"))
+    losses = {
+        name: float(line.split()[-1])
+        for line in text.split("\n")
+        for name in ("measured", "with the mask", "without the mask", "weights of 1.0")
+        if line.startswith(name)
+    }
+    assert 7.5 <= losses["measured"] <= 7.8
+    assert losses["with the mask"] == pytest.approx(2.30, abs=0.05)
+    assert losses["without the mask"] < 0.5
+    assert losses["weights of 1.0"] > 20
