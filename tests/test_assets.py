@@ -1,8 +1,20 @@
 """The tokenizer and the models that ship with the course."""
 
 import pytest
+import torch
+from safetensors import safe_open
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GPT2LMHeadModel,
+    PreTrainedTokenizerFast,
+)
 
-from course_utils.data.chats import NAMES
+from course_utils.data.chats import NAMES, names_in, tinychats
+from course_utils.data.summaries import summarise
+from course_utils.evaluation import summary_scores
+from course_utils.generation import generate
+from course_utils.model import ASSETS, PRESETS, load
 
 
 @pytest.mark.parametrize("before", ["", " "])
@@ -18,3 +30,88 @@ def test_every_name_is_one_token(tokenizer, before):
 def test_tokenizer_has_2048_tokens_and_one_for_every_end(tokenizer):
     assert len(tokenizer) == 2048
     assert tokenizer.eos_token_id == tokenizer.pad_token_id == 0
+
+
+@pytest.fixture(scope="module", params=["tiny-base", "tiny-summariser"])
+def folder(request):
+    return ASSETS / request.param
+
+
+def test_models_load_as_plain_transformers_folders(folder):
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert type(model) is GPT2LMHeadModel
+    assert isinstance(tokenizer, PreTrainedTokenizerFast)
+    # Stored as float16, but to be trained on.
+    assert model.dtype == torch.float32
+    assert all(torch.isfinite(p).all() for p in model.parameters())
+    assert {k: getattr(model.config, k) for k in PRESETS["tiny"]} == PRESETS["tiny"]
+    assert tokenizer.get_vocab() == load("tiny")[1].get_vocab()
+
+
+def test_models_are_small(folder):
+    weights = folder / "model.safetensors"
+    assert weights.stat().st_size < 4e6
+    assert sum(p.stat().st_size for p in folder.iterdir()) < 5e6
+    with safe_open(weights, "pt") as file:
+        assert {file.get_tensor(k).dtype for k in file.keys()} == {torch.float16}  # noqa: SIM118
+    assert load(folder)[0].num_parameters() < 3e6
+
+
+@pytest.fixture(scope="module")
+def scores():
+    """Return summary_scores of a shipped model on 60 chats that nothing trained on."""
+    chats = tinychats(60, seed=1234, split="test_slots")
+
+    def score(name: str) -> dict:
+        texts = summarise(*load(name), chats["dialogue"][:], progress=False)
+        return summary_scores(texts, chats)
+
+    return score
+
+
+def test_the_base_cannot_summarise_before_fine_tuning(scores):
+    assert scores("tiny-base")["names"] < 5
+
+
+def test_the_summariser_names_the_right_people(scores):
+    result = scores("tiny-summariser")
+    assert result["names"] > 80
+    assert result["rouge1"] > 80
+
+
+CHATS = {
+    "Anna and Tom": """Anna: Hi Tom! Do you want to go swimming on Saturday?
+Tom: Sure! What time?
+Anna: Let's meet at the station at 3 pm.
+Tom: Perfect, see you there!""",
+    "Noah and Mei": """Noah: Shall we play tennis on Monday?
+Mei: I can't, I have to work.
+Noah: Too bad!""",
+    "Olga and Sam": """Olga: Can you buy milk and eggs on the way home?
+Sam: Ok! When do we eat?
+Olga: At 7 pm.""",
+    "Kofi and Elena": """Kofi: I can't find my keys!
+Elena: I'll come after lunch and help you.
+Kofi: Thank you!""",
+    "Omar and Lucia": """Omar: Do you want to go to the museum next Friday?
+Lucia: Great idea! When do we meet?
+Omar: At 10 am at the town hall.
+Lucia: Deal!""",
+}
+
+
+def test_the_summariser_on_chats_written_by_hand():
+    texts = summarise(*load("tiny-summariser"), list(CHATS.values()), progress=False)
+    people = [set(names.split(" and ")) for names in CHATS]
+    right = [names_in(t) == p for t, p in zip(texts, people, strict=True)]
+    assert sum(right) >= 3, texts
+    assert right[0]
+    assert all(text.endswith(".") for text in texts)
+
+
+def test_the_base_continues_a_report_by_copying():
+    model, tokenizer = load("tiny-base")
+    prompt = "Mei: The blue bag is under the table.\nOmar: Mei said:"
+    [text] = generate(model, tokenizer, [prompt], stop="\n", progress=False)
+    assert text == " The blue bag is under the table."

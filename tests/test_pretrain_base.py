@@ -157,3 +157,19 @@ def test_the_learning_rate_warms_up_and_falls():
     assert rates[0] == pytest.approx(0.01)
     assert max(rates) == pytest.approx(rates[99], abs=0.03)
     assert rates[-1] == pytest.approx(0.05, abs=0.01)
+
+
+@pytest.mark.slow
+def test_two_minutes_of_the_recipe_move_the_right_way(tokenizer, tmp_path):
+    """The recipe as it is, with the real chats, on a twentieth of its budget."""
+    torch.manual_seed(0)
+    model = pretrain_base.initial_model()
+    questions = pretrain_base.examination(tokenizer)
+    assert pretrain_base.copy_accuracy(model, questions) < 3
+    log = pretrain_base.train(model, tokenizer, 6e5, 3e-3, 0, tmp_path / "run.pt")
+    _, _, loss, copied, perplexity = (
+        float(x.strip(" M")) for x in log[-1][1:-1].split("|")
+    )
+    assert loss < 4.5
+    assert copied > 8
+    assert perplexity < 600
