@@ -74,7 +74,7 @@ def online() -> bool:
     proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
     url = urlsplit(proxy if proxy and endpoint.startswith("https") else endpoint)
     port = url.port or (443 if url.scheme == "https" else 80)
-    if url.hostname and _connects(url.hostname, port, seconds=0.8):
+    if url.hostname and _connects(url.hostname, port, seconds=0.7):
         return True
     _switch_hub_off()
     return False
