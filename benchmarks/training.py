@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel
 
 
-def cases(steps: int = 25) -> list[Case]:
+def cases(steps: int = 60) -> list[Case]:
     """Train the tiny model on real chats, on the CPU."""
     profile = get_profile("tiny")
     rows, size, rate = profile.batch_size, profile.block_size, profile.learning_rate
