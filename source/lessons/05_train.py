@@ -15,7 +15,7 @@
 #
 # | profile | model | steps x tokens | minutes | memory | loss at the end |
 # |---|---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters | 220 x 2,048 | 2 on one CPU core | 1.5 GB | 4.3 to 4.7 |
+# | tiny | GPT-2, 1.1 million parameters | 240 x 2,048 | 2 on one CPU core | 1.5 GB | 4.3 to 4.7 |
 # | colab | GPT-2, 124 million | 600 x 16,384 | 7 to 15 (predicted) | 10 GB (predicted) | 5 to 6 (predicted) |
 # | full | GPT-2, 124 million | 3,000 x 65,536 | 10 to 30 (predicted) | 25 GB (predicted) | 3.3 to 3.9 (predicted) |
 
@@ -341,9 +341,9 @@ print("right        ", count_on(right, [3, 4, 5]))
 print("shifted twice", count_on(shifted_twice, [3, 4, 5]))
 
 # %% [markdown]
-# The second model has learned the number after the next. On real text you get the same:
-# a low loss, and text with every other word missing. So pass `labels=input_ids`, and
-# let the model shift.
+# The second model has learned the number after the next. On real text it would skip
+# every other token in the same way, with a loss that falls. So pass `labels=input_ids`,
+# and let the model shift.
 #
 # ## 5. The model, and the loss before any training
 #
@@ -381,8 +381,8 @@ record("language_model.initial_loss", output.loss.item())
 # higher: random weights do not guess quite evenly, and an uneven guess costs more.
 #
 # Check this before every run. A first loss far above ln(V) says that the weights are
-# too large, or that the vocabulary is not the tokenizer's. One far below says that the
-# model sees the answer.
+# too large (lesson 03), or that the vocabulary is not the tokenizer's. One far below
+# says that the model sees the answer.
 #
 # ## 6. From loss to perplexity
 #
