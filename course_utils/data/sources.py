@@ -55,7 +55,7 @@ def chitchat() -> "Dataset":
         CourseError: the package is not installed.
 
     Source: Myers et al. (2020), "Conversational Scaffolding";
-    https://pypi.org/project/chitchat-dataset (MIT).
+    the pip package chitchat-dataset (MIT).
     """
     from datasets import Dataset
 
