@@ -92,6 +92,7 @@ def bench(
         raise CourseError("benchmarks/ comes with the repository: bench in a clone.")
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
+    runtime.quiet_libraries()
     runtime.set_threads()
     results = []
     for name in cases:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course_utils.data.words import word_encoder
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
@@ -118,19 +119,13 @@ def token_ids(
     from tqdm.auto import tqdm
 
     texts = list(texts)
-    # encode_batch_fast works on all cores and skips the character offsets, which
-    # language modelling does not need.
-    encode = tokenizer.backend_tokenizer.encode_batch_fast
-    eos = [tokenizer.eos_token_id]
+    encode = word_encoder(tokenizer)
     size = 512
     starts = tqdm(
         range(0, len(texts), size), desc="tokenising", leave=False, disable=not progress
     )
     parts = [np.empty(0, dtype=np.int32)]
-    for start in starts:
-        batch = encode(texts[start : start + size], add_special_tokens=False)
-        ids = [token for document in batch for token in document.ids + eos]
-        parts.append(np.array(ids, dtype=np.int32))
+    parts += [encode(texts[start : start + size]) for start in starts]
     return np.concatenate(parts)
 
 
