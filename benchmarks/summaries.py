@@ -17,7 +17,7 @@ from course_utils.evaluation import lead, summary_scores
 from course_utils.model import load
 from course_utils.profile import get_profile
 from course_utils.rouge import bootstrap, rouge_scores
-from scripts.finetune_summariser import finetune
+from course_utils.summariser import finetune
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -190,6 +190,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     runtime.set_threads()
+    runtime.keep_freed_memory()
     logging.set_verbosity_error()
     set_seed(args.seed)
     tokenizer = AutoTokenizer.from_pretrained(args.tokenizer)

@@ -1,0 +1,56 @@
+"""Fine-tuning in one call, and its run cache."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from course_utils import runtime, summariser
+from course_utils.model import load
+from course_utils.profile import start_lesson
+
+
+@pytest.fixture
+def profile(tmp_path, monkeypatch, capsys):
+    """Two steps of the tiny profile, its run cache empty."""
+    profile = replace(start_lesson("07"), finetune_steps=2)
+    monkeypatch.setattr(runtime, "cache_folder", lambda: tmp_path)
+    return profile
+
+
+def test_the_second_call_loads_what_the_first_has_trained(profile, monkeypatch):
+    first, _ = summariser.summariser(profile)
+    base, _ = load(profile.pretrained)
+
+    def no_training(*_, **__):
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(summariser, "finetune", no_training)
+    second, tokenizer = summariser.summariser(profile)
+    for name, weight in second.state_dict().items():
+        assert torch.equal(weight, first.state_dict()[name]), name
+    changed = {
+        n for n, w in base.state_dict().items() if (w != first.state_dict()[n]).any()
+    }
+    assert "transformer.h.0.attn.c_attn.weight" in changed
+    assert "transformer.wte.weight" not in changed
+    assert tokenizer.eos_token_id == 0
+
+
+def test_other_settings_get_another_folder(profile):
+    folders = {
+        summariser.summariser_folder(profile),
+        summariser.summariser_folder(profile, from_scratch=True),
+        summariser.summariser_folder(replace(profile, finetune_steps=3)),
+        summariser.summariser_folder(replace(profile, finetune_learning_rate=1e-3)),
+    }
+    assert len(folders) == 4
+    assert summariser.summariser_folder(profile) in folders
+
+
+def test_scratch_trains_its_embeddings(profile):
+    model, _ = summariser.summariser(profile, from_scratch=True)
+    assert model.transformer.wte.weight.requires_grad
+    assert not torch.equal(
+        model.transformer.wte.weight, load(profile.pretrained)[0].transformer.wte.weight
+    )
