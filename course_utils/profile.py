@@ -198,12 +198,13 @@ def _by_hardware() -> str:
 def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
     """Make the notebook ready and print what it will run on; return the profile.
 
-    Chooses the profile, sets the thread count, seeds the random generators, quiets the
-    libraries' chatter and, for tiny, writes the local data on first use.
+    Chooses the profile, readies CPU threads and memory, seeds the random generators,
+    quiets the libraries' chatter and, for tiny, writes the local data on first use.
     """
     runtime.quiet_libraries()
     profile = get_profile(strict=strict)
     threads = runtime.set_threads()
+    runtime.keep_freed_memory()
     if profile.name == "tiny":
         from course_utils.data.sources import write_local_data
 

@@ -112,6 +112,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     )
     out = Path(options.out)
     runtime.set_threads()
+    runtime.keep_freed_memory()
     set_seed(profile.seed)
     material = prepare(texts, profile, options)
     claim_folder(out, options, [profile.name, steps, texts])
