@@ -46,12 +46,39 @@ def look():
 
 
 def new_axes(title: str, xlabel: str, ylabel: str) -> "Axes":
-    """Return the axes of a new, empty figure."""
+    """Return the axes of a new, empty figure, which can describe itself in words."""
     import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
-    _, axes = plt.subplots(layout="constrained")
+    class Described(Figure):
+        # A notebook stores the repr beside the picture: it becomes the alt text.
+        def __repr__(self) -> str:
+            return describe(self)
+
+    _, axes = plt.subplots(layout="constrained", FigureClass=Described)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     return axes
+
+
+def describe(figure: "Figure") -> str:
+    """Return a figure in words, for who cannot see it: titles, axes and end points."""
+    axes = figure.axes[0]
+    words = [f"{axes.get_title(loc='left') or axes.get_title()}."]
+    y = axes.get_ylabel() + (", logarithmic" if axes.get_yscale() == "log" else "")
+    words.append(f"{y} over {axes.get_xlabel()}." if axes.get_xlabel() else f"{y}.")
+    if axes.images:
+        rows, columns = axes.images[0].get_array().shape[:2]
+        words.append(f"A grid of {rows} by {columns} cells.")
+    for line in axes.lines:
+        y = line.get_ydata()
+        if len(y) > 2:
+            words.append(f"{line.get_label()}: from {y[0]:.3g} to {y[-1]:.3g}.")
+    names = [tick.get_text() for tick in axes.get_xticklabels()]
+    if axes.containers and len(axes.containers) == len(names):
+        heights = [container.patches[0].get_height() for container in axes.containers]
+        pairs = zip(names, heights, strict=True)
+        words += [f"{name}: {height:.3g}." for name, height in pairs]
+    return " ".join(word for word in words if word.strip(" ."))
 
 
 def lines(

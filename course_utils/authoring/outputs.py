@@ -47,7 +47,7 @@ def clean_outputs(notebook: "NotebookNode", names: dict[str, str]) -> None:
     """Take out of the outputs what means nothing to a reader elsewhere.
 
     Paths become the names given, colour codes and memory addresses go, and so do
-    progress bars and the warnings about them.
+    progress bars and the warnings about them. A figure's words become its alt text.
     """
 
     def plain(text: str) -> str:
@@ -67,6 +67,9 @@ def clean_outputs(notebook: "NotebookNode", names: dict[str, str]) -> None:
             for key in ("data", "traceback", "evalue"):
                 if key in output:
                     output[key] = _map_text(output[key], plain)
+            if "image/png" in output.get("data", {}):
+                words = output.data.get("text/plain", "")
+                output.metadata.setdefault("image/png", {})["alt"] = words
             kept.append(output)
         if "outputs" in cell:
             cell.outputs = kept
