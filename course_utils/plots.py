@@ -74,10 +74,10 @@ def describe(figure: "Figure") -> str:
         if len(y) > 2:
             words.append(f"{line.get_label()}: from {y[0]:.3g} to {y[-1]:.3g}.")
     names = [tick.get_text() for tick in axes.get_xticklabels()]
-    if axes.containers and len(axes.containers) == len(names):
-        heights = [container.patches[0].get_height() for container in axes.containers]
-        pairs = zip(names, heights, strict=True)
-        words += [f"{name}: {height:.3g}." for name, height in pairs]
+    bars = [one.patches[0] for one in axes.containers if hasattr(one, "patches")]
+    if len(bars) == len(names):
+        pairs = zip(names, bars, strict=True)
+        words += [f"{name}: {bar.get_height():.3g}." for name, bar in pairs]
     return " ".join(word for word in words if word.strip(" ."))
 
 

@@ -72,7 +72,12 @@ def test_figures_say_in_words_what_they_show():
     assert repr(plots.loss_curve(HISTORY * 2)) == (
         "Loss. loss (nats per token) over step. training: from 7.6 to 5."
     )
-    bars = plots.bars({"lead": 49.0, "scratch": 29.0}, title="ROUGE-1", ylabel="F1")
+    bars = plots.bars(
+        {"lead": 49.0, "scratch": 29.0},
+        title="ROUGE-1",
+        ylabel="F1",
+        intervals={"lead": (48.0, 50.0)},
+    )
     assert repr(bars) == "ROUGE-1. F1. lead: 49. scratch: 29."
     grid = plots.matrix([[1, 0], [1, 1]], title="Mask", xlabel="key", ylabel="query")
     assert repr(grid) == "Mask. query over key. A grid of 2 by 2 cells."
