@@ -66,6 +66,11 @@ class Verdict:
     details: str = ""
 
 
+def each_case(target: Any, inputs: dict[str, Any]) -> list[Any]:
+    """Return what it answers in each case, called with the case's values in order."""
+    return [target(*case.values()) for case in inputs["cases"]]
+
+
 class CheckFailed(AssertionError):
     """An answer is not right yet; the text is the hint."""
 
