@@ -71,6 +71,18 @@ def each_case(target: Any, inputs: dict[str, Any]) -> list[Any]:
     return [target(*case.values()) for case in inputs["cases"]]
 
 
+def each_case_or_refusal(target: Any, inputs: dict[str, Any]) -> list[Any]:
+    """Return the same as `each_case`, and "ValueError" for a case that it refuses."""
+
+    def answer(case: dict[str, Any]) -> Any:
+        try:
+            return target(*case.values())
+        except ValueError:
+            return "ValueError"
+
+    return [answer(case) for case in inputs["cases"]]
+
+
 class CheckFailed(AssertionError):
     """An answer is not right yet; the text is the hint."""
 
