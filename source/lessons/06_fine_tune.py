@@ -1,0 +1,689 @@
+# %% [markdown]
+# # 6. Fine-tune a pretrained model
+#
+# In lesson 05 you trained from random weights. Hardly anyone does that twice. You take
+# weights that somebody else has trained, and train them a little further on your own
+# text. This lesson measures what that is worth, and what it costs.
+#
+# **You will be able to**
+#
+# - say what pretrained weights are, and what these ones have read;
+# - compare a pretrained start with a random one, at the same budget;
+# - show why a model must keep its own tokenizer;
+# - measure what a model forgets, and forget less: rate, freezing, old text;
+# - fine-tune on a text file of your own, and see when to stop.
+#
+# | profile | model | steps x tokens, twice | minutes | memory | perplexity at the end: scratch, pretrained |
+# |---|---|---|---|---|---|
+# | tiny | GPT-2, 1.1 million parameters | 80 x 2,048 | 2 on one CPU core | 1.5 GB | 120 to 200, 35 to 60 |
+# | colab | GPT-2, 124 million | 200 x 16,384 | 5 to 10 (predicted) | 12 GB (predicted) | above 200, below 30 (predicted) |
+# | full | GPT-2, 124 million | 1,000 x 65,536 | 10 to 25 (predicted) | 27 GB (predicted) | 40 to 80, below 25 (predicted) |
+
+# %% tags=["setup"]
+from course_utils import record, start_lesson
+profile = start_lesson("06")
+
+# %% [markdown]
+# ## 1. What "pretrained" means
+#
+# The same architecture, with other numbers in it. `GPT2LMHeadModel(config)` fills the
+# tensors with random numbers. `from_pretrained` fills them with numbers from a file.
+
+# %%
+from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, set_seed
+from course_utils.runtime import device
+
+
+def load_pretrained():
+    model = AutoModelForCausalLM.from_pretrained(profile.pretrained)
+    model.loss_type = "ForCausalLM"  # lesson 05 says why
+    return model.to(device())
+
+
+set_seed(profile.seed)
+scratch = GPT2LMHeadModel(GPT2Config(**profile.model)).to(device())
+scratch.loss_type = "ForCausalLM"
+pretrained = load_pretrained()
+
+# %% [markdown]
+# Compare them: the number of parameters, and the first numbers of one row.
+
+# %%
+for name, model in (("scratch", scratch), ("pretrained", pretrained)):
+    row = model.transformer.wte.weight[300, :4].tolist()
+    print(f"{name:<11} {model.num_parameters():>11,}", [f"{x:+.3f}" for x in row])
+
+# %% [markdown]
+# Only the numbers differ.
+#
+# ### What have they read?
+#
+# This is the first question about any pretrained model.
+#
+# | profile | weights | what they have read |
+# |---|---|---|
+# | tiny | the course's own base | About 12 million tokens in half an hour: chats, stories and echoes that a program made, and, one document in ten, pieces of the real chats. |
+# | colab, full | OpenAI's GPT-2 (2019) | WebText: 40 GB from 8 million web pages that were linked on Reddit. Wikipedia was left out. |
+#
+# So in tiny the weights have met this lesson's *training* chats before. They have never
+# seen the validation chats, which you measure on. Write such things down: a score on
+# text that the weights have read means little. The [card of the tiny
+# base](../docs/cards/tiny-base.md) says all of it.
+#
+# Nobody knows in full what is in WebText. OpenAI published the weights, and not the
+# text.
+#
+# ## 2. Before any training
+#
+# The text is that of lesson 05. Pack it with the tokenizer *of the weights*.
+
+# %%
+from datasets import load_dataset
+from transformers import AutoTokenizer
+from course_utils.data.tokens import pack
+
+tokenizer = AutoTokenizer.from_pretrained(profile.pretrained)
+documents = load_dataset(**profile.language)
+documents = documents.filter(lambda row: row["text"].strip())
+train = pack(documents["train"], tokenizer, profile.block_size)
+held_out = pack(documents["validation"], tokenizer, profile.block_size)
+held_out = held_out.select(range(64))
+print(f"{len(train):,} blocks to train on, {len(held_out)} held out")
+
+# %% [markdown]
+# Predict both perplexities. The random model guesses, so its perplexity is about the
+# size of the vocabulary. For the pretrained one there is no formula, but it must be far
+# lower.
+
+# %%
+from course_utils.evaluation import perplexity
+
+before = {
+    "scratch": perplexity(scratch, held_out, batch_size=profile.batch_size),
+    "pretrained": perplexity(pretrained, held_out, batch_size=profile.batch_size),
+}
+for name, value in before.items():
+    print(f"{name:<11} {value:8,.1f}")
+
+# %% [markdown]
+# In tiny, expect 50 to 90 for the pretrained model. Lesson 05 ended at 75 to 100, after
+# 240 steps. These weights have not made a single step on your text yet.
+#
+# Let both continue three held-out texts, and keep what they write for later.
+
+# %%
+from course_utils.generation import compare, generate
+
+long = [text for text in documents["validation"]["text"] if len(text) > 200]
+prompts = [" ".join(text.split(" ")[:8]) for text in long[:3]]
+
+
+def write(model):
+    options = {"strategy": "top-k", "temperature": 0.8, "seed": profile.seed}
+    return generate(model, tokenizer, prompts, **options)
+
+
+written = {"prompt": prompts, "pretrained, before": write(pretrained)}
+compare({"prompt": prompts, "random weights": write(scratch), **written})
+
+# %% [markdown]
+# The pretrained model writes words and turns already, of the kinds it has read. It does
+# not write *your* kind of text yet. That is what fine-tuning changes.
+#
+# ## 3. The tokenizer belongs to the weights
+#
+# You might train a tokenizer on your own text, since it would cut that text into fewer
+# tokens. Do it, with as small a vocabulary as any model here has.
+
+# %%
+from course_utils.data.tokens import train_bpe
+
+other_tokenizer = train_bpe(documents["train"]["text"][:2000], vocab_size=2048)
+text = documents["validation"]["text"][0][:60]
+print("its own reading:", repr(other_tokenizer.decode(other_tokenizer.encode(text))))
+print("what GPT reads: ", repr(tokenizer.decode(other_tokenizer.encode(text))))
+
+# %% [markdown]
+# To the model, a token is a row number and nothing else. Row 300 holds what training
+# taught it about the 300th token of *its* tokenizer. With another tokenizer the same
+# number is another word. See the price, on the same documents.
+
+# %%
+some = documents["validation"].select(range(60))
+for name, one in (("its own", tokenizer), ("another", other_tokenizer)):
+    blocks = pack(some, one, profile.block_size)
+    value = perplexity(pretrained, blocks, batch_size=profile.batch_size)
+    print(f"{name:<8} tokenizer: perplexity {value:10,.1f}")
+
+# %% [markdown]
+# It is worse than random weights, since the model is sure of the wrong things. And
+# there was no error: all ids were below the size of the vocabulary. Had they been
+# larger, you would have been lucky, and got an `IndexError`.
+#
+# Training would repair it in the end, by learning all the rows again. Then you have
+# paid for pretrained weights and thrown them away. So take model and tokenizer from the
+# same place, and save them together.
+#
+# ## 4. The same budget, twice
+#
+# Both models get the same blocks in the same order, and as many steps.
+
+# %%
+steps = max(1, profile.train_steps // 3)
+tokens = steps * profile.tokens_per_step
+print(f"{steps} steps x {profile.tokens_per_step:,} = {tokens:,} tokens each")
+
+# %% [markdown]
+# One thing is not the same: the peak learning rate. Random weights have to travel far.
+# Pretrained ones are near a good place, and long steps lead away from it. Each start
+# gets a rate that suits it. Section 6 shows what happens otherwise.
+
+# %%
+from transformers import Trainer, TrainingArguments
+from course_utils.runtime import save_folder
+
+runs = save_folder()
+
+
+def arguments(steps, learning_rate, **others):
+    return TrainingArguments(
+        output_dir=str(runs / "fine_tune"),
+        max_steps=steps,
+        per_device_train_batch_size=profile.batch_size,
+        per_device_eval_batch_size=profile.batch_size,
+        gradient_accumulation_steps=profile.accumulation,
+        learning_rate=learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=0.1,
+        weight_decay=0.1,
+        adam_beta2=0.95,
+        save_strategy="no",
+        seed=profile.seed,
+        **profile.precision,
+        **others,
+    )
+
+# %% [markdown]
+# You know all of these from lesson 05. Nothing is reported to wandb here, to keep the
+# cells short: add `report_to="wandb"` as you did there. Now train both.
+
+# %%
+def train_and_watch(model, learning_rate):
+    trainer = Trainer(
+        model=model,
+        args=arguments(
+            steps,
+            learning_rate,
+            logging_steps=max(1, steps // 20),
+            eval_strategy="steps",
+            eval_steps=max(1, steps // 4),
+            eval_on_start=True,
+            disable_tqdm=False,
+        ),
+        train_dataset=train,
+        eval_dataset=held_out,
+    )
+    trainer.train()
+    return trainer
+
+
+trainers = {"scratch": train_and_watch(scratch, profile.learning_rate)}
+
+# %% [markdown]
+# That was the random start. Its loss begins at ln(V) and falls fast. Now the pretrained
+# start. Where will its loss begin?
+
+# %%
+trainers["pretrained"] = train_and_watch(pretrained, profile.finetune_learning_rate)
+
+# %% [markdown]
+# At the logarithm of the perplexity that you have measured. And it falls little: most of
+# what there is to learn at this size has been learned. Both runs in one picture:
+
+# %%
+from course_utils.plots import lines
+
+
+def curve(trainer, key):
+    rows = [row for row in trainer.state.log_history if key in row]
+    return [row["step"] for row in rows], [row[key] for row in rows]
+
+
+series = {}
+for name, trainer in trainers.items():
+    series[f"{name}, training"] = curve(trainer, "loss")
+    series[f"{name}, held out"] = curve(trainer, "eval_loss")
+figure = lines(
+    series,
+    title="The same text and steps from two starts",
+    xlabel="step",
+    ylabel="loss (nats per token)",
+)
+
+# %% [markdown]
+# The random start makes the steeper curve. Do not be misled: look at where the curves
+# are, not at how much they fall. Held-out and training loss stay together, since both
+# runs read less than one epoch.
+#
+# ## 5. What the start was worth
+
+# %%
+after = {
+    "scratch": perplexity(scratch, held_out, batch_size=profile.batch_size),
+    "pretrained": perplexity(pretrained, held_out, batch_size=profile.batch_size),
+}
+for name in after:
+    print(f"{name:<11} {before[name]:8,.1f} -> {after[name]:6,.1f}")
+record("language_model.pretrained.perplexity_before", before["pretrained"])
+record("language_model.pretrained.perplexity_after", after["pretrained"])
+record("language_model.scratch_same_budget.perplexity_after", after["scratch"])
+
+# %% [markdown]
+# In tiny, expect 120 to 200 from scratch and 35 to 60 from pretrained weights. The
+# ratio of the two is about 3 to 4.
+#
+# Is the comparison fair? Your two runs cost the same. The pretrained start had cost
+# more before you came: in tiny, some 12,000 steps. You use weights again that others
+# have paid for, which is the point. But don't conclude that it learns faster. It had
+# read more.
+#
+# Perplexities can be compared here because tokenizer and held-out blocks are the same.
+# Now read the texts.
+
+# %%
+written["scratch, after"] = write(scratch)
+written["pretrained, after"] = write(pretrained)
+compare(written)
+
+# %% [markdown]
+# From scratch you see frequent words in a loose order. The pretrained model after
+# fine-tuning keeps to the kind of your text, with phrases that fit together for longer.
+# In tiny it is still small talk without much sense: a million parameters hold no more.
+#
+# ## 6. What it forgets
+#
+# Fine-tuning moves weights that were good for something else. To see the loss, you need
+# text of a kind that the weights knew before. In tiny these are the dialogues of
+# TinyChats, which the base has read by the thousand (not these ones). On a GPU they are
+# SAMSum's chats, which are nearer to web pages than to Wikipedia.
+
+# %%
+chats = load_dataset(**profile.summaries)["validation"]["dialogue"][:100]
+old_text = [{"input_ids": tokenizer(text)["input_ids"]} for text in chats]
+
+
+def measure(name, model):
+    new = perplexity(model, held_out, batch_size=profile.batch_size)
+    old = perplexity(model, old_text, batch_size=profile.batch_size)
+    print(f"{name:<34} new text {new:6.1f}   old text {old:6.1f}")
+
+
+measure("as it came", load_pretrained())
+measure("after section 4", pretrained)
+
+# %% [markdown]
+# The model got better at the new text and many times worse at the old one. This is
+# *catastrophic forgetting*. You would not have seen it: the loss fell, the held-out
+# loss fell, and no curve showed the old text. If your model has to keep something,
+# measure that too.
+#
+# What helps? Try the same few steps in five ways. Here is one run, short and quiet.
+
+# %%
+from transformers.trainer_callback import PrinterCallback
+
+
+def few_steps(model, learning_rate, dataset=train):
+    few = max(1, profile.train_steps // 24)
+    trainer = Trainer(model, arguments(few, learning_rate), train_dataset=dataset)
+    trainer.remove_callback(PrinterCallback)  # it would print the times
+    trainer.train()
+    return model
+
+# %% [markdown]
+# ### The learning rate
+#
+# First with the rate of training from scratch, which many keep by mistake. Then with
+# that of section 4, and with a quarter of it.
+
+# %%
+rate = profile.finetune_learning_rate
+measure("rate from scratch", few_steps(load_pretrained(), profile.learning_rate))
+measure("rate for fine-tuning", few_steps(load_pretrained(), rate))
+measure("a quarter of it", few_steps(load_pretrained(), rate / 4))
+
+# %% [markdown]
+# Look at both columns. On the new text the three are close together, and in tiny the
+# smallest rate is as good as the largest. On the old text they are far apart. For a few
+# steps, the gain comes soon and the damage grows with the rate.
+#
+# Longer runs profit from a higher rate, as section 4 did. A usual way: try three rates,
+# a factor of about 3 apart, and take the smallest that is nearly as good as the best.
+#
+# ### Freezing layers
+#
+# What does not move cannot be forgotten. Freeze both embedding tables and the lower
+# half of the blocks: their parameters get no gradient.
+
+# %%
+def freeze_lower_half(model):
+    parts = model.transformer
+    lower = parts.h[: len(parts.h) // 2]
+    for part in (parts.wte, parts.wpe, *lower):
+        part.requires_grad_(False)
+    return model
+
+
+half = freeze_lower_half(load_pretrained())
+print(f"{half.num_parameters(only_trainable=True):,} of {half.num_parameters():,}")
+
+# %% [markdown]
+# Fewer gradients also mean less time and memory: the backward pass stops halfway down.
+# The output layer is the token table again (lesson 03), so it is frozen too.
+
+# %%
+measure("lower half frozen", few_steps(half, rate))
+
+# %% [markdown]
+# ### Some of the old text
+#
+# Forgetting is not fate. The model forgets because nothing asks it to remember. So mix
+# in some of the old kind: here one block in four. (Not the chats you measure on.)
+
+# %%
+from datasets import concatenate_datasets
+
+old_chats = load_dataset(**profile.summaries)["train"]
+old_chats = old_chats.filter(lambda row: row["dialogue"]).select(range(2000))
+old_train = pack(old_chats, tokenizer, profile.block_size, column="dialogue")
+mixed = concatenate_datasets([
+    train.shuffle(seed=profile.seed).select(range(3 * len(old_train))), old_train
+])
+measure("one block in four is old", few_steps(load_pretrained(), rate, mixed))
+
+# %% [markdown]
+# It learns nearly as much from three quarters of the new text, and keeps most of the
+# old, at the full rate. Compare with the line "rate for fine-tuning". For a long run
+# this is the surest remedy, where you can get old text or something like it.
+#
+# ### LoRA: small additions
+#
+# Another way leaves *all* weights as they are. Beside a matrix W it trains the product
+# of two thin ones, of rank 8 say, and uses W + A B. This is LoRA (low-rank adaptation).
+# How many numbers would it train, on the attention's input matrix of each block?
+
+# %%
+config = pretrained.config
+rank = 8
+added = config.n_layer * rank * (config.n_embd + 3 * config.n_embd)
+print(f"{added:,} numbers, {added / pretrained.num_parameters():.1%} of the model")
+
+# %% [markdown]
+# So the optimizer has little to store, and you can keep one model and many small
+# additions, one for each task. That is why large models are mostly fine-tuned this way.
+# The library is `peft`. At our sizes it would save nothing, so the course trains the
+# weights themselves.
+#
+# ## 7. Your own text file
+#
+# Now something the weights have never met: the log of a night ferry, one entry a line.
+# Put your own text in its place. `load_dataset("text")` makes an example of each line.
+
+# %%
+log = """\
+22:00 Left the south pier. Calm. Nine on board, two bikes.
+22:20 Fast at the north pier. All off. One hat found.
+22:40 Left the north pier. Calm. Three on board.
+23:00 Fast at the south pier. All off. Nothing found.
+23:20 Left the south pier. Light wind. Six on board, one dog.
+23:40 Fast at the north pier. All off. One glove found.
+00:00 Left the north pier. Light wind. Nobody on board.
+00:20 Fast at the south pier. Nothing found. Lamp mended.
+00:40 Left the south pier. Rain. Four on board, one bike.
+01:00 Fast at the north pier. All off. One umbrella found.
+01:20 Left the north pier. Rain. Two on board, asleep.
+01:40 Fast at the south pier. One off, one woken. Nothing found.
+02:00 Left the south pier. Fog. Horn tested. Two on board.
+02:20 Fast at the north pier. All off. Nothing found.
+02:40 Left the north pier. Fog. Five on board, one tuba.
+03:00 Fast at the south pier. All off. One tuba found.
+03:20 Left the south pier. Calm. Nobody on board but the tuba.
+03:40 Fast at the north pier. Tuba claimed. Nothing found.
+04:00 Left the north pier. Calm. Seven on board, four bikes.
+04:20 Fast at the south pier. All off. One boot found.
+04:40 Left the south pier. Light wind. Two on board.
+05:00 Fast at the north pier. All off. Boot not claimed.
+05:20 Left the north pier. Sun. Eleven on board, one goat.
+05:40 Fast at the south pier. All off. Half a hat found.
+"""
+
+# %% [markdown]
+# The last six of the 24 entries are held out. A block is 32 tokens here, since there is
+# so little text.
+
+# %%
+runs.mkdir(parents=True, exist_ok=True)
+path = runs / "my_text.txt"
+path.write_text(log, encoding="utf-8")
+entries = load_dataset("text", data_files=str(path))["train"]
+mine = pack(entries.select(range(18)), tokenizer, block_size=32)
+mine_held_out = pack(entries.select(range(18, 24)), tokenizer, block_size=32)
+print(f"{len(mine)} blocks to train on, {len(mine_held_out)} held out")
+
+# %% [markdown]
+# All of it fits into one batch, so a step is an epoch: one pass over the file. How many
+# should there be? Measure both parts as you go. `eval_dataset` may be a dict, and each
+# name gets a loss of its own.
+
+# %%
+def train_on_mine(epochs):
+    trainer = Trainer(
+        model=load_pretrained(),
+        args=arguments(
+            epochs, rate, eval_strategy="steps", eval_steps=2, eval_on_start=True
+        ),
+        train_dataset=mine,
+        eval_dataset={"read": mine, "unread": mine_held_out},
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.train()
+    return trainer
+
+
+trainer = train_on_mine(epochs=40)
+epochs, unread = curve(trainer, "eval_unread_loss")
+figure = lines(
+    {
+        "entries it trains on": curve(trainer, "eval_read_loss"),
+        "entries held out": (epochs, unread),
+    },
+    title="A small file, many epochs",
+    xlabel="epoch",
+    ylabel="loss (nats per token)",
+)
+
+# %% [markdown]
+# At first both fall: the model learns what an entry looks like. Then the held-out loss
+# turns upwards, while the other goes on towards 0. From there on it learns these
+# eighteen entries by heart. This is *overfitting*, and the turning point is where to
+# stop.
+
+# %%
+best = max(1, epochs[unread.index(min(unread))])
+print(f"lowest held-out loss {min(unread):.2f}, in epoch {best}")
+print(f"last held-out loss   {unread[-1]:.2f}, in epoch {epochs[-1]}")
+
+# %% [markdown]
+# So train once more and stop there. The schedule is laid out over the shorter run. For
+# long runs `Trainer` can do both for you: `EarlyStoppingCallback` stops, and
+# `load_best_model_at_end=True` goes back to the best checkpoint.
+
+# %%
+stopped = train_on_mine(epochs=best)
+starts = ["06:00 Left the", "06:20 Fast at", "06:40 Rain."]
+
+
+def entry(model):
+    texts = generate(model, tokenizer, starts, max_new_tokens=20, stop="\n")
+    return [start + text for start, text in zip(starts, texts, strict=True)]
+
+
+compare({
+    "before": entry(load_pretrained()),
+    f"{best} epochs": entry(stopped.model),
+    "40 epochs": entry(trainer.model),
+})
+
+# %% [markdown]
+# After a few epochs the entries have the right form, and words in new places. After 40,
+# look for whole lines in the file: the model recites. And what did the file cost?
+
+# %%
+measure("as it came", load_pretrained())
+measure("ferry log, stopped early", stopped.model)
+measure("ferry log, 40 epochs", trainer.model)
+
+# %% [markdown]
+# How much text do you need, then? Some rules that hold up:
+#
+# - A few hundred words teach a form, as here. A few epochs, a low rate, watch the
+#   held-out loss.
+# - Some thousand examples teach a task. Lesson 07 takes 6,000 and goes round a little
+#   more than once.
+# - New knowledge takes far more: as much reading as pretraining spends on such things.
+# - If the held-out loss turns early, you need more text. More steps will not help.
+#
+# ## 8. Save it
+#
+# Save the weights and their tokenizer in one folder. Here it is the model of section 4.
+
+# %%
+folder = runs / "fine_tuned"
+pretrained.save_pretrained(folder)
+tokenizer.save_pretrained(folder)
+again = AutoModelForCausalLM.from_pretrained(folder).to(device())
+value = perplexity(again, held_out, batch_size=profile.batch_size)
+print(f"saved {after['pretrained']:.3f}, loaded {value:.3f}")
+
+# %% [markdown]
+# To the next person this folder is a pretrained model. Tell them what it has read: its
+# own card and yours.
+#
+# ## Key takeaways
+#
+# - Pretrained means: the same architecture, with weights that have read something. Ask
+#   what.
+# - Take the tokenizer of the weights. With another one, nothing fails and all is lost.
+# - At the same budget a pretrained start wins by far. It had read more before.
+# - Use a lower learning rate than from scratch.
+# - Fine-tuning forgets. Measure the old text as well as the new.
+# - A lower rate, frozen layers and some of the old text make it forget less.
+# - On a small file, stop where the held-out loss turns.
+#
+# ## Quiz
+
+# %% tags=["quiz"]
+from jupyterquiz import display_quiz
+
+display_quiz([
+    {
+        "question": "You fine-tune GPT-2 with a tokenizer trained on your own text, "
+                    "also of 50,257 tokens. What happens?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "No error, and a perplexity as bad as guessing.",
+             "correct": True,
+             "feedback": "Yes. Every row of the table now stands for another word."},
+            {"answer": "An error: the vocabularies differ.", "correct": False,
+             "feedback": "The model sees numbers only. All are below 50,257."},
+            {"answer": "It works better: fewer tokens for your text.",
+             "correct": False,
+             "feedback": "Fewer tokens, but the weights know none of them."},
+            {"answer": "Only rare words suffer.", "correct": False,
+             "feedback": "The common ones move to other numbers as well."},
+        ],
+    },
+    {
+        "question": "The held-out loss on your text falls all the time. What do you "
+                    "know about forgetting?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "Nothing, until you measure on old text.", "correct": True,
+             "feedback": "Yes. In section 6 both were true at once."},
+            {"answer": "There is none, or the loss would rise.", "correct": False,
+             "feedback": "The held-out text is of the new kind. It knows no old text."},
+            {"answer": "There is some: lower loss, more forgetting.", "correct": False,
+             "feedback": "A quarter of the rate gained as much and forgot little."},
+            {"answer": "Weight decay prevents it.", "correct": False,
+             "feedback": "It pulls towards 0, not towards the pretrained weights."},
+        ],
+    },
+    {
+        "question": "Your training loss is 0.05, the held-out loss was 2.0 and is now "
+                    "3.0. What next?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "Go back to the epoch with 2.0, or find more text.",
+             "correct": True,
+             "feedback": "Yes. Since then it has been learning by heart."},
+            {"answer": "Train on until the held-out loss falls again.",
+             "correct": False,
+             "feedback": "At a training loss of 0.05 nothing is left to learn."},
+            {"answer": "Raise the learning rate.", "correct": False,
+             "feedback": "It would learn by heart sooner, and forget more."},
+            {"answer": "Add the held-out entries to the training.", "correct": False,
+             "feedback": "Then nothing is left to tell you when to stop."},
+        ],
+    },
+    {
+        "question": "From scratch the loss fell from 7.6 to 5.1, from pretrained "
+                    "weights from 4.2 to 3.8. Which run did better?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "The second: it ends lower.", "correct": True,
+             "feedback": "Yes. What counts is where it ends, on the same text."},
+            {"answer": "The first: it learned more.", "correct": False,
+             "feedback": "It fell further, from a worse place to a worse place."},
+            {"answer": "They cannot be compared.", "correct": False,
+             "feedback": "Same tokenizer, same held-out text: they can."},
+        ],
+    },
+    {
+        "question": "You freeze wte, wpe and the lower half of GPT-2. Which statement "
+                    "is wrong?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "The output layer is still trained.", "correct": True,
+             "feedback": "Right, this is the wrong one. It is the same tensor as wte."},
+            {"answer": "A step takes less time.", "correct": False,
+             "feedback": "This is true: the backward pass ends halfway down."},
+            {"answer": "The optimizer needs less memory.", "correct": False,
+             "feedback": "This is true: it stores nothing for frozen parameters."},
+            {"answer": "The model forgets less.", "correct": False,
+             "feedback": "This is true: what does not move is not forgotten."},
+        ],
+    },
+])
+
+# %% [markdown]
+# ## Exercise
+#
+# In [exercise 6](../exercises/ex06_fine_tune.ipynb) you work out a fair budget, choose a
+# learning rate by what it gains and what it forgets, and freeze layers; each is checked.
+# The next lesson is [7. Summarise chats](07_summarise.ipynb).
+#
+# ## Further reading
+#
+# - Radford et al. (2019), *Language Models are Unsupervised Multitask Learners*,
+#   section 2.1: WebText.
+# - Howard and Ruder (2018), [*Universal Language Model Fine-tuning for Text
+#   Classification*](https://arxiv.org/abs/1801.06146): rates, freezing and forgetting,
+#   before GPT.
+# - Hu et al. (2021), [*LoRA: Low-Rank Adaptation of Large Language
+#   Models*](https://arxiv.org/abs/2106.09685), and the library
+#   [peft](https://huggingface.co/docs/peft).
+# - Kirkpatrick et al. (2017), [*Overcoming catastrophic forgetting in neural
+#   networks*](https://arxiv.org/abs/1612.00796).
+# - Gururangan et al. (2020), [*Don't Stop
+#   Pretraining*](https://arxiv.org/abs/2004.10964): going on with text of your field
+#   before fine-tuning on a task.
