@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from course_utils.errors import CourseError
+from course_utils.serving.command import serve
 
 app = typer.Typer(
     help="Train GPT: run, check, build and grade the course.",
@@ -166,9 +167,11 @@ def check(
 
 @app.command()
 def train(
-    text: Annotated[Path, typer.Argument(metavar="TRAIN.txt", help="UTF-8 text.")],
+    text: Annotated[
+        str, typer.Argument(metavar="TRAIN.txt", help="UTF-8 text, or OWNER/DATASET.")
+    ],
     evaluation: Annotated[
-        Path | None, typer.Option("--eval", metavar="EVAL.txt", help="Held-out text.")
+        str | None, typer.Option("--eval", metavar="EVAL.txt", help="Held-out text.")
     ] = None,
     profile: ProfileName = None,
     model: Annotated[
@@ -191,12 +194,12 @@ def train(
     if resume and out is None:
         raise CourseError("--resume needs --out: the folder of the run to continue.")
     options = Options(
-        train=str(text),
-        eval=str(evaluation) if evaluation else None,
+        train=text,
+        eval=evaluation,
         profile=profile,
         model=model,
         from_scratch=from_scratch,
-        out=str(out or _free_folder(text.stem)),
+        out=str(out or _free_folder(Path(text).stem)),
         resume=resume,
         strict=strict,
         steps=steps,
@@ -235,6 +238,9 @@ def bench(
         _print_json({"results": [result.as_dict() for result in results]})
     else:
         _show_bench(results)
+
+
+app.command()(serve)
 
 
 def _free_folder(name: str) -> Path:

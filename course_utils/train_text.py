@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from course_utils import runtime
 from course_utils.errors import CourseError
-from course_utils.files import content_key, read_text, room_to_write, write_text
+from course_utils.files import content_key, room_to_write, write_text
 from course_utils.profile import Profile, get_profile
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class Options:
     """What `course train` was asked to do.
 
     Attributes:
-        train: path of the training text.
-        eval: path of the evaluation text; None keeps a tenth of the training text.
+        train: path of the training text, or a data set on the Hub.
+        eval: the same for evaluation; None keeps a tenth of the training text.
         profile: "tiny", "colab", "full", or None for the best here.
         model: a preset, a shipped model, a folder or a Hub id; None means the profile's
             configuration with random weights.
@@ -170,17 +171,18 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
 def read_texts(train: str, evaluation: str | None, say: Say) -> dict[str, list[str]]:
     """Return the documents of both texts; warn when they are the same.
 
-    Without an evaluation text, the last tenth of the training text is kept apart.
+    Each is a file, or a data set on the Hub ("owner/name:configuration"), whose
+    validation split is for evaluation. Without an evaluation text, the last tenth of
+    the training text is kept apart.
 
     Raises:
-        CourseError: a file that cannot be read as UTF-8 text, or too short to split.
+        CourseError: a file that cannot be read as UTF-8 text, an unknown data set, or a
+            text too short to split.
     """
-    from course_utils.data.sources import text_file
-
-    texts = {"train": text_file(train)["text"][:]}
+    texts = {"train": _documents(train, "train")}
     if evaluation is not None:
-        texts["eval"] = text_file(evaluation)["text"][:]
-        if read_text(train) == read_text(evaluation):
+        texts["eval"] = _documents(evaluation, "validation")
+        if texts["train"] == texts["eval"]:
             say(
                 "warning: the evaluation text equals the training text: a leak, "
                 "and the perplexity will flatter the model."
@@ -194,6 +196,15 @@ def read_texts(train: str, evaluation: str | None, say: Say) -> dict[str, list[s
             "give --eval, or break the text into lines."
         )
     return {"train": whole[:-kept], "eval": whole[-kept:]}
+
+
+def _documents(name: str, split: str) -> list[str]:
+    from course_utils.data.sources import hub_text, text_file
+
+    is_hub_id = re.fullmatch(r"[\w-]+/[\w.-]+(:[\w.-]+)?", name)
+    if is_hub_id and not name.endswith(".txt") and not Path(name).exists():
+        return hub_text(name, split)["text"][:]
+    return text_file(name)["text"][:]
 
 
 def claim_folder(out: Path, options: Options, identity: list) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from course_utils.data import sources
 from course_utils.data.cleaning import leaks
-from course_utils.data.sources import book, chitchat, text_file, web_page
+from course_utils.data.sources import book, chitchat, hub_text, text_file, web_page
 from course_utils.errors import CourseError
 
 
@@ -388,3 +388,49 @@ def test_the_real_local_data(tmp_path):
     }
     assert {"id", "dialogue", "summary"} <= set(pairs["test"].column_names)
     assert json.dumps(pairs["test"][0])
+
+
+def stand_in(monkeypatch, answer):
+    """Let the Hub be there, and `load_dataset` give or raise `answer`."""
+    import datasets
+
+    from course_utils import runtime
+
+    def load_dataset(*arguments, **options):
+        load_dataset.called_with = arguments, options
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(runtime, "online", lambda: True)
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    return load_dataset
+
+
+def test_a_data_set_of_the_hub_by_name(monkeypatch):
+    from datasets import Dataset
+
+    rows = Dataset.from_dict({"text": ["a", "", None, "b"], "id": [1, 2, 3, 4]})
+    fake = stand_in(monkeypatch, rows)
+    assert hub_text("owner/name:config", "validation").to_dict() == {"text": ["a", "b"]}
+    assert fake.called_with == (("owner/name", "config"), {"split": "validation"})
+
+
+def test_an_unknown_data_set_is_one_line(monkeypatch):
+    from datasets.exceptions import DatasetNotFoundError
+
+    missing = DatasetNotFoundError("Dataset 'a/b' doesn't exist on the Hub.\nMore")
+    stand_in(monkeypatch, missing)
+    with pytest.raises(CourseError) as caught:
+        hub_text("a/b")
+    assert str(caught.value) == (
+        "cannot load the data set a/b (train): Dataset 'a/b' doesn't exist on the Hub."
+    )
+
+
+def test_a_data_set_without_text_names_its_columns(monkeypatch):
+    from datasets import Dataset
+
+    stand_in(monkeypatch, Dataset.from_dict({"content": ["a"]}))
+    with pytest.raises(CourseError, match=r"no column text, only \['content'\]"):
+        hub_text("a/b")

@@ -103,6 +103,7 @@ def test_too_little_text_names_the_split(tmp_path, text_path):
     [
         (["{missing}"], "no such file"),
         (["{folder}"], "is a folder"),
+        (["nobody/nothing"], "no file nobody/nothing, and the Hub cannot be reached"),
         (["{text}", "--profile", "huge"], "unknown profile"),
         (["{text}", "--model", "gpt9"], "no model 'gpt9'"),
         (["{text}", "--model", "a/b"], "Hub cannot be reached"),

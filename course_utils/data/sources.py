@@ -1,7 +1,7 @@
 """Where text comes from: a pip package, your own file, a book, a web page.
 
-Each source ends in records, a `datasets.Dataset` with a column text. Data sets on the
-Hub need no function here: `load_dataset` gives the same.
+Each source ends in records, a `datasets.Dataset` with a column text. Lessons load
+data sets of the Hub with `load_dataset`; `hub_text` is for the command line.
 """
 
 import json
@@ -109,6 +109,42 @@ def text_file(path: str | Path, by: str = "auto") -> "Dataset":
         by = "paragraph" if 1 < len(blocks) >= len(lines) / 50 else "line"
     examples = lines if by == "line" else _with_headings(blocks)
     return Dataset.from_dict({"text": [p for e in examples for p in _pieces(e)]})
+
+
+def hub_text(name: str, split: str = "train") -> "Dataset":
+    """Return the column text of a split of a data set on the Hub.
+
+    Args:
+        name: "owner/name", or "owner/name:configuration".
+        split: such as "train" or "validation".
+
+    Raises:
+        CourseError: the Hub cannot be reached, no such data set, configuration or
+            split, or no column text.
+    """
+    from datasets import load_dataset
+
+    from course_utils import runtime
+
+    if not runtime.online():
+        raise CourseError(
+            f"no file {name}, and the Hub cannot be reached to look for a data set of "
+            "that name: check the path, or connect."
+        )
+    path, _, configuration = name.partition(":")
+    try:
+        dataset = load_dataset(path, configuration or None, split=split)
+    # datasets and the Hub's client raise errors of many kinds.
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
+        raise CourseError(
+            f"cannot load the data set {name} ({split}): {reason}"
+        ) from error
+    if "text" not in dataset.column_names:
+        raise CourseError(
+            f"the data set {name} has no column text, only {dataset.column_names}."
+        )
+    return dataset.select_columns("text").filter(lambda row: bool(row["text"]))
 
 
 def _paragraphs(text: str) -> list[str]:
