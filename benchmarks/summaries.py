@@ -4,8 +4,10 @@ The systems: lead (the first three turns), before (the pretrained base, untraine
 summaries), scratch (random weights, fine-tuned) and pretrained (the base, fine-tuned).
 """
 
+import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from course_utils.data.chats import tinychats
 from course_utils.data.handwritten import handwritten_chats
 from course_utils.data.summaries import summarise
 from course_utils.evaluation import lead, summary_scores
+from course_utils.files import atomic_path, write_text
 from course_utils.model import load
 from course_utils.profile import get_profile
 from course_utils.rouge import bootstrap, rouge_scores
@@ -21,6 +24,7 @@ from course_utils.summariser import finetune
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from matplotlib.figure import Figure
 
 SPLITS = ("test_slots", "test_paraphrases", "test_names", "handwritten")
 SYSTEMS = ("lead", "before", "scratch", "pretrained")
@@ -57,6 +61,65 @@ def summaries(
         for system in systems
         for row in _scores(seed, system, chats, pairs)
     ]
+
+
+def write_report(out: Path, say: Callable[[str], None] = print) -> list[Row]:
+    """Run `summaries`; write table, rows and picture to `out`; return the means."""
+    rows = []
+    for seed in (0, 1, 2):
+        for system in SYSTEMS:
+            say(f"seed {seed}: {system}")
+            rows += summaries([seed], [system])
+    means = mean_over_seeds(rows)
+    write_text(out / "summaries.json", json.dumps(rows, indent=2))
+    write_text(out / "summaries.md", to_markdown(means) + "\n")
+    with atomic_path(out / "summaries.png") as temporary:
+        picture(means).savefig(temporary, format="png")
+    return means
+
+
+def to_markdown(means: Sequence[Row]) -> str:
+    """Return the means as a table; in brackets half the distance between seeds."""
+    lines = ["| test set | system | ROUGE-1/2/L | names % | slots % |"]
+    lines.append("|---|---|---|---|---|")
+    for row in means:
+        rouges = " / ".join(f"{row[name]:.0f}" for name in MEASURES[1:3])
+        slots = "-" if row["slots"] is None else f"{row['slots']:.0f}"
+        spread = row["spread"]
+        lines.append(
+            f"| {row['split']} | {row['system']} "
+            f"| {row['rouge1']:.0f} [{spread['rouge1']:.1f}] / {rouges} "
+            f"| {row['names']:.0f} [{spread['names']:.1f}] | {slots} |"
+        )
+    return "\n".join(lines)
+
+
+def picture(means: Sequence[Row]) -> "Figure":
+    """Draw ROUGE-1 and names of every system on every split, side by side."""
+    import matplotlib.pyplot as plt
+
+    from course_utils.plots import COLORS, look
+
+    with look():
+        figure, panels = plt.subplots(
+            1, 2, figsize=(9, 3.4), layout="constrained", sharey=True
+        )
+        for panel, measure in zip(panels, ("rouge1", "names"), strict=True):
+            for i, system in enumerate(SYSTEMS):
+                some = {r["split"]: r for r in means if r["system"] == system}
+                panel.bar(
+                    np.arange(len(some)) + (i - 1.5) * 0.2,
+                    [row[measure] for row in some.values()],
+                    yerr=[row["spread"][measure] for row in some.values()],
+                    width=0.2,
+                    color=COLORS[i],
+                    label=system,
+                )
+            labels = [split.removeprefix("test_") for split in some]
+            panel.set_xticks(range(len(some)), labels)
+            panel.set_title({"rouge1": "ROUGE-1", "names": "right names, %"}[measure])
+        panels[0].legend()
+        return figure
 
 
 def _scores(seed: int, system: str, chats: int, pairs: int) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from course_utils import runtime
 from course_utils.errors import CourseError
@@ -86,7 +87,34 @@ def bench(
     cases = list(cases)
     for name in cases:
         if name not in CASES:
-            raise CourseError(f"unknown case {name!r}: choose from {', '.join(CASES)}.")
+            known = ", ".join(CASES)
+            raise CourseError(
+                f"unknown case {name!r}: choose from {known}; or summaries, alone."
+            )
+    _make_ready()
+    results = []
+    for name in cases:
+        say(f"{name}: {rounds} rounds")
+        for case in import_module(f"benchmarks.{name}").cases():
+            results += compare_ways(case, rounds)
+    return results
+
+
+def bench_summaries(
+    out: str | Path, say: Callable[[str], None] = lambda line: None
+) -> list[dict[str, Any]]:
+    """Compare four summarisers on all splits over 3 seeds; see benchmarks/summaries.py.
+
+    Writes summaries.md, summaries.json and summaries.png to `out`.
+
+    Raises:
+        CourseError: an installation without benchmarks/.
+    """
+    _make_ready()
+    return import_module("benchmarks.summaries").write_report(Path(out), say)
+
+
+def _make_ready() -> None:
     root = Path(__file__).parents[1]
     if not (root / "benchmarks").is_dir():
         raise CourseError("benchmarks/ comes with the repository: bench in a clone.")
@@ -94,12 +122,7 @@ def bench(
         sys.path.insert(0, str(root))
     runtime.quiet_libraries()
     runtime.set_threads()
-    results = []
-    for name in cases:
-        say(f"{name}: {rounds} rounds")
-        for case in import_module(f"benchmarks.{name}").cases():
-            results += compare_ways(case, rounds)
-    return results
+    runtime.keep_freed_memory()
 
 
 def compare_ways(case: Case, rounds: int = 5) -> list[Result]:

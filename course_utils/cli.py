@@ -224,15 +224,23 @@ def train(
 @app.command()
 def bench(
     cases: Annotated[
-        list[str] | None, typer.Argument(help="preparation, training, ...: see docs.")
+        list[str] | None,
+        typer.Argument(help="preparation training generation startup; or summaries."),
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is timed.")] = 5,
     as_json: AsJson = False,
 ) -> None:
     """Measure the course's ways against the usual ones, in the same run."""
-    from course_utils.bench import CASES
+    from course_utils.bench import CASES, bench_summaries
     from course_utils.bench import bench as run_bench
 
+    if cases == ["summaries"]:
+        rows = bench_summaries("build", say=_quiet_say(as_json=False))
+        if as_json:
+            _print_json({"results": rows})
+        else:
+            print(Path("build/summaries.md").read_text(encoding="utf-8"))
+        return
     results = run_bench(cases or CASES, rounds, say=_quiet_say(as_json))
     if as_json:
         _print_json({"results": [result.as_dict() for result in results]})

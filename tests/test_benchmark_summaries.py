@@ -53,3 +53,14 @@ def test_mean_over_seeds():
         | {"rouge1": 15.0, "names": 0.5, "seeds": 2}
         | {"spread": {"rouge1": 5.0, "names": 0.5}}
     ]
+
+
+def test_the_report_is_a_table_a_picture_and_the_rows(quick, monkeypatch, tmp_path):
+    few = bench.tinychats
+    monkeypatch.setattr(bench, "tinychats", lambda n, *rest: few(min(n, 6), *rest))
+    means = bench.write_report(tmp_path, lambda line: None)
+    table = (tmp_path / "summaries.md").read_text().splitlines()
+    assert len(table) == 2 + len(means) == 2 + len(bench.SYSTEMS) * len(bench.SPLITS)
+    assert table[2].startswith("| test_slots | lead | ")
+    assert (tmp_path / "summaries.png").read_bytes().startswith(b"\x89PNG")
+    assert len((tmp_path / "summaries.json").read_text()) > 1000
