@@ -1,0 +1,126 @@
+"""The setup cell in a fresh environment that looks like Colab's.
+
+Colab's Python comes with torch, numpy and a kernel: installing the course must move
+none of them, need no restart, and be safe to run twice.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from course_utils.authoring.build import build, read_notebook
+
+ROOT = Path(__file__).parents[1]
+KEPT = ("torch", "numpy", "ipykernel", "pyzmq")
+OLDER_NUMPY = "2.0.2"
+
+# Runs the cell as a notebook does, magics included; twice, as students do.
+SCRIPT = """
+import json, sys
+from importlib.metadata import version
+from IPython.core.interactiveshell import InteractiveShell
+
+import numpy, torch  # Colab's kernel has them loaded before the cell runs
+
+kept = json.loads(sys.argv[2])
+before = {name: version(name) for name in kept}
+shell = InteractiveShell.instance()
+for _ in range(2):
+    shell.run_cell(open(sys.argv[1]).read()).raise_error()
+import course_utils, course_utils.runtime
+print("RESULT", json.dumps({
+    "before": before,
+    "after": {name: version(name) for name in kept},
+    "where": course_utils.runtime.where(),
+    "course": course_utils.__file__,
+    "lesson": shell.user_ns["profile"].name,
+}))
+"""
+
+
+def python_of(environment: Path) -> str:
+    return str(environment / "bin" / "python")
+
+
+@pytest.fixture
+def colab(tmp_path):
+    """A virtual environment with an older numpy, the libraries, a fake google.colab."""
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    (site,) = environment.glob("lib/python*/site-packages")
+    # The libraries of this Python, but not the course: its own .pth is not followed.
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    package = site / "google" / "colab"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    subprocess.run(
+        [python_of(environment), "-m", "pip", "install", "-q", f"numpy=={OLDER_NUMPY}"],
+        check=True,
+    )
+    return environment
+
+
+@pytest.fixture
+def published(tmp_path):
+    """The course at a stand-in for its public home: its cell, and how git finds it."""
+    home = tmp_path / "home.git"
+    subprocess.run(["git", "clone", "-q", "--bare", str(ROOT), str(home)], check=True)
+    subprocess.run(["git", "-C", str(home), "branch", "-f", "public"], check=True)
+    checkout = tmp_path / "checkout"
+    (checkout / "source" / "lessons").mkdir(parents=True)
+    shutil.copy(ROOT / "pyproject.toml", checkout)
+    shutil.copy(
+        ROOT / "source/lessons/03_build_the_model.py", checkout / "source/lessons"
+    )
+    build(checkout, repo="someone/train-gpt", tag="public")
+    notebook = read_notebook(checkout / "notebooks/03_build_the_model.ipynb")
+    (cell,) = [c for c in notebook.cells if "setup" in c.metadata.get("tags", [])]
+    git = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{home}.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/someone/train-gpt",
+    }
+    return cell.source, git
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_setup_cell_installs_the_course_and_moves_nothing(
+    colab, published, tmp_path
+):
+    source, git = published
+    assert len(source.split("\n")) <= 6
+    assert "import course_utils" in source
+    (tmp_path / "cell.txt").write_text(source)
+    (tmp_path / "script.py").write_text(SCRIPT)
+    environment = (
+        os.environ
+        | git
+        | {
+            "COURSE_HOME": str(tmp_path / "cache"),
+            "COLAB_RELEASE_TAG": "fake",
+            "HF_HUB_OFFLINE": "1",
+            "PYTHONPATH": "",
+        }
+    )
+    done = subprocess.run(
+        [python_of(colab), "script.py", "cell.txt", json.dumps(KEPT)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    (line,) = [x for x in done.stdout.split("\n") if x.startswith("RESULT ")]
+    result = json.loads(line.removeprefix("RESULT "))
+    assert result["before"]["numpy"] == OLDER_NUMPY
+    assert result["after"] == result["before"]
+    assert result["where"] == "colab"
+    assert Path(result["course"]).is_relative_to(colab)
+    assert result["lesson"] == "tiny"
