@@ -30,6 +30,9 @@ ROOT = Path(__file__).parent.parent
 EXERCISES = run.exercises()
 QUESTIONS = [item.id for exercise in EXERCISES for item in questions(exercise)]
 SECRET = 20_190_214_000_000_000_001
+# Judged by what a run of the profile's length has learned. Here these runs are cut, and
+# get this hint; whole, they pass in test_notebooks.py and in the slow tier.
+CUT_SHORT = {"ex11_5": "stopped too early"}
 
 
 @cache
@@ -48,16 +51,21 @@ def source(exercise: str):
 
 
 @cache
-def solutions(exercise: str) -> dict[str, object]:
-    """Run the source's cells; return what each question's answer is, by id."""
+def solutions(exercise: str, max_steps: int = 20) -> dict[str, object]:
+    """Run the source's cells; return what each question's answer is, by id.
+
+    Runs of the profile's length are cut to `max_steps`; 0 leaves them whole.
+    """
     namespace, answers = {"__name__": "__main__"}, {}
-    for cell in source(exercise).cells:
-        if cell.cell_type != "code" or "check" in cell.metadata:
-            continue
-        exec(compile(cell.source, f"{exercise}", "exec"), namespace)
-        if "answer" in cell.metadata:
-            asked = question(cell.metadata["answer"])
-            answers[asked.id] = namespace[asked.name]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_MAX_STEPS", str(max_steps))
+        for cell in source(exercise).cells:
+            if cell.cell_type != "code" or "check" in cell.metadata:
+                continue
+            exec(compile(cell.source, f"{exercise}", "exec"), namespace)
+            if "answer" in cell.metadata:
+                asked = question(cell.metadata["answer"])
+                answers[asked.id] = namespace[asked.name]
     return answers
 
 
@@ -103,7 +111,11 @@ def assert_wrong(verdict, phrase):
 @pytest.mark.parametrize("question_id", QUESTIONS)
 def test_solution_is_right(question_id, monkeypatch, capsys):
     target = solutions(question_id.partition("_")[0])[question_id]
-    assert_right(in_place_and_apart(question_id, target, monkeypatch), question_id)
+    verdict = in_place_and_apart(question_id, target, monkeypatch)
+    if question_id in CUT_SHORT:
+        assert_wrong(verdict, CUT_SHORT[question_id])
+        return
+    assert_right(verdict, question_id)
     points = question(question_id).points
     assert f"{question_id}: {points} of {points} point" in capsys.readouterr().out
 
@@ -124,9 +136,9 @@ def test_wrong_answers_get_their_hint(question_id, monkeypatch):
         assert_wrong(in_place_and_apart(question_id, target, monkeypatch), phrase)
 
 
-def every_answer(question_id):
+def every_answer(question_id, max_steps=20):
     """Yield (answer, phrase of its hint), the phrase empty for a right answer."""
-    yield solutions(question_id.partition("_")[0])[question_id], ""
+    yield solutions(question_id.partition("_")[0], max_steps)[question_id], ""
     for target in mutants(question_id).RIGHT:
         yield target, ""
     yield from mutants(question_id).WRONG
@@ -153,11 +165,12 @@ def test_verdicts_hold_on_secret_seeds(question_id, seed):
 @pytest.mark.parametrize("question_id", TRAINED)
 def test_trained_answers_on_secret_seeds(question_id, seed):
     inputs = question(question_id).inputs(seed)
-    for target, phrase in every_answer(question_id):
+    for target, phrase in every_answer(question_id, max_steps=0):
         data, verdict = on_seed(question_id, target, seed)
         value = mutants(question_id).judged(data, inputs)
         if value is not None:
-            MEASURED[question_id].setdefault(target.__name__, []).append(value)
+            name = getattr(target, "__name__", question(question_id).name)
+            MEASURED[question_id].setdefault(name, []).append(value)
         if phrase:
             assert_wrong(verdict, phrase)
         else:

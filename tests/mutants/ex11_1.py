@@ -1,0 +1,142 @@
+"""Right and wrong answers to Exercise 11.1, as students write them."""
+
+
+def rows_by_splitlines(rows):
+    cleaned = []
+    for row in rows:
+        row = dict(row)
+        for key in ("dialogue", "summary"):
+            row[key] = "\n".join((row[key] or "").splitlines()).strip()
+        if row["dialogue"] and row["summary"]:
+            cleaned.append(row)
+    return cleaned
+
+
+def rows_by_regex(rows):
+    import re
+
+    def whole(row):
+        return all(row[key] and row[key].strip() for key in ("dialogue", "summary"))
+
+    return [
+        {
+            key: re.sub(r"\r\n?", "\n", value).strip() if key != "id" else value
+            for key, value in row.items()
+        }
+        for row in rows
+        if whole(row)
+    ]
+
+
+def _cleaned(rows, tidy, keep=lambda row: row["dialogue"] and row["summary"]):
+    tidied = [
+        {**row, "dialogue": tidy(row["dialogue"]), "summary": tidy(row["summary"])}
+        for row in rows
+    ]
+    return [row for row in tidied if keep(row)]
+
+
+def rows_with_lone_returns(rows):
+    return _cleaned(rows, lambda text: (text or "").replace("\r\n", "\n").strip())
+
+
+def rows_with_double_breaks(rows):
+    return _cleaned(rows, lambda text: (text or "").replace("\r", "\n").strip())
+
+
+def rows_returns_removed(rows):
+    return _cleaned(rows, lambda text: (text or "").replace("\r", "").strip())
+
+
+def rows_only_stripped(rows):
+    return _cleaned(rows, lambda text: (text or "").strip())
+
+
+def rows_not_stripped(rows):
+    def tidy(text):
+        return (text or "").replace("\r\n", "\n").replace("\r", "\n")
+
+    return _cleaned(
+        rows, tidy, lambda row: row["dialogue"].strip() and row["summary"].strip()
+    )
+
+
+def rows_on_one_line(rows):
+    return _cleaned(rows, lambda text: " ".join((text or "").split()))
+
+
+def rows_not_none(rows):
+    rows = [r for r in rows if r["dialogue"] is not None and r["summary"] is not None]
+    return rows_by_splitlines_only(rows)
+
+
+def rows_by_splitlines_only(rows):
+    return _cleaned(
+        rows, lambda text: "\n".join(text.splitlines()).strip(), lambda row: True
+    )
+
+
+def rows_dropped_before_strip(rows):
+    return rows_by_splitlines_only([r for r in rows if r["dialogue"] and r["summary"]])
+
+
+def rows_of_str(rows):
+    return rows_by_splitlines_only(
+        [
+            {**r, "dialogue": str(r["dialogue"]), "summary": str(r["summary"])}
+            for r in rows
+        ]
+    )
+
+
+def rows_without_summary(rows):
+    return _cleaned(rows, _plain, lambda row: row["dialogue"])
+
+
+def _plain(text):
+    return "\n".join((text or "").splitlines()).strip()
+
+
+def rows_unique(rows):
+    seen, kept = set(), []
+    for row in rows_by_splitlines(rows):
+        if row["dialogue"] not in seen:
+            kept.append(row)
+        seen.add(row["dialogue"])
+    return kept
+
+
+def rows_without_id(rows):
+    return [
+        {"dialogue": row["dialogue"], "summary": row["summary"]}
+        for row in rows_by_splitlines(rows)
+    ]
+
+
+def rows_none_unasked(rows):
+    return _cleaned(rows, lambda text: text.replace("\r\n", "\n").strip())
+
+
+def rows_joined_by_space(rows):
+    return _cleaned(
+        rows, lambda text: (text or "").replace("\r\n", " ").replace("\r", " ").strip()
+    )
+
+
+RIGHT = [rows_by_splitlines, rows_by_regex]
+WRONG = [
+    (rows_with_lone_returns, 'A lone "\\r"'),
+    (rows_with_double_breaks, "two line breaks"),
+    (rows_returns_removed, "joins the lines"),
+    (rows_only_stripped, 'still "\\r\\n"'),
+    (rows_not_stripped, "White space is left around"),
+    (rows_on_one_line, "one line"),
+    (rows_not_none, "Only None is dropped"),
+    (rows_dropped_before_strip, "nothing but white space is left"),
+    (rows_of_str, 'the text "None"'),
+    (rows_without_summary, "Rows without a summary are left"),
+    (rows_unique, "A row has gone that has both texts"),
+    (rows_without_id, "The id is gone"),
+    (rows_none_unasked, "may be None"),
+    (rows_joined_by_space, "make every line end"),
+]
