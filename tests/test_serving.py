@@ -278,7 +278,8 @@ def test_fifty_at_once_over_loopback_and_none_is_lost(shipped):
 
 
 def test_stopping_answers_what_was_asked(shipped, gate):
-    with listening(create_app(*shipped, page=False)) as (port, server):
+    app = create_app(*shipped, page=False, limits=Limits(batch_size=1))
+    with listening(app) as (port, server):
         url = f"http://127.0.0.1:{port}"
         with ThreadPoolExecutor(12) as pool:
             futures = [
@@ -287,8 +288,9 @@ def test_stopping_answers_what_was_asked(shipped, gate):
                 )
                 for n in range(12)
             ]
-            while httpx.get(f"{url}/metrics").json()["waiting"] < 11:
-                pass
+            for _ in range(1000):
+                if httpx.get(f"{url}/metrics").json()["waiting"] == 11:
+                    break
             threading.Timer(0.3, gate.set).start()
             server.should_exit = True
     texts = [future.result().json()["summary"] for future in futures]
