@@ -38,14 +38,14 @@ HEADING = """\
 |---|---|---|---|---|"""
 
 
-def initial_model() -> GPT2LMHeadModel:
-    """Return the tiny GPT-2, its weights drawn for this size.
+def initial_model(**shape: int) -> GPT2LMHeadModel:
+    """Return the tiny GPT-2, or one of another shape, its weights drawn for its size.
 
     GPT-2's standard deviation of 0.02 suits 768 dimensions. Here a matrix keeps the
     size of what it reads (1 / sqrt(inputs), less where it adds to the residual), and
     positions start as waves, from which "the token after" is easy to learn.
     """
-    model = GPT2LMHeadModel(preset("tiny"))
+    model = GPT2LMHeadModel(preset("tiny", **shape))
     width = model.config.n_embd
     with torch.no_grad():
         place = torch.arange(model.config.n_positions)[:, None]
@@ -59,6 +59,13 @@ def initial_model() -> GPT2LMHeadModel:
             for layer in (block.attn.c_proj, block.mlp.c_proj):
                 layer.weight.normal_(0, 0.35 * layer.weight.shape[0] ** -0.5)
     return model
+
+
+def texts_of_part(rng: random.Random, real: list[str], early: bool) -> list[str]:
+    """Return one part of the corpus: PART documents, short echoes alone if `early`."""
+    return [
+        echo(rng, short=True) if early else document(rng, real) for _ in range(PART)
+    ]
 
 
 def batches(texts, tokenizer, rng) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -111,7 +118,16 @@ def learning_rate(peak: float, step: int, done: float) -> float:
     return peak * min(1, (step + 1) / 100) * cosine
 
 
-def train(model, tokenizer, budget, peak, seed, checkpoint: Path) -> list[str]:
+def train(
+    model,
+    tokenizer,
+    budget,
+    peak,
+    seed,
+    checkpoint: Path,
+    make_texts=texts_of_part,
+    make_batches=batches,
+) -> list[str]:
     """Train on `budget` tokens; return the log, a Markdown table.
 
     A part of the corpus and the order of its batches follow from seed and part number,
@@ -136,12 +152,9 @@ def train(model, tokenizer, budget, peak, seed, checkpoint: Path) -> list[str]:
         start = time.monotonic()
         rng = random.Random(f"{seed} {state['part']}")
         is_early = state["tokens"] < budget / 5
-        texts = [
-            echo(rng, short=True) if is_early else document(rng, real)
-            for _ in range(PART)
-        ]
+        texts = make_texts(rng, real, is_early)
         losses = []
-        for input_ids, labels in batches(texts, tokenizer, rng):
+        for input_ids, labels in make_batches(texts, tokenizer, rng):
             rate = learning_rate(peak, state["step"], state["tokens"] / budget)
             for group in optimizer.param_groups:
                 group["lr"] = rate

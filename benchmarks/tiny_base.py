@@ -1,0 +1,154 @@
+"""The tiny base's recipe against others: the same tokens, then the same fine-tuning.
+
+    python -m benchmarks.tiny_base [VARIANT ...]
+
+Each variant changes one thing of the recipe. A table row is printed as it is known.
+"""
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PreTrainedTokenizerFast, set_seed
+
+from course_utils import runtime
+from course_utils.data.chats import tinychats
+from course_utils.data.summaries import summarise
+from course_utils.data.tokens import train_bpe
+from course_utils.evaluation import summary_scores
+from course_utils.summariser import finetune
+from scripts import pretrain_base as base
+from scripts.pretraining_corpus import document, echo, real_pieces
+from scripts.train_tokenizer import name_lists
+
+TOKENS = 1.5e6
+STEPS = 250
+CHATS = 100
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What differs from the recipe.
+
+    Attributes:
+        vocab_size: of the tokenizer, trained as the course's is.
+        shape: fields of the model.
+        texts: makes a part of the corpus.
+        batches: makes its batches.
+    """
+
+    vocab_size: int = 2048
+    shape: dict[str, int] = field(default_factory=dict)
+    texts: Callable[..., list[str]] = base.texts_of_part
+    batches: Callable[..., Iterator[Any]] = base.batches
+
+
+def packed(texts, tokenizer, rng, size: int = 128) -> Iterator[Any]:
+    """Yield batches of whole blocks, the documents one after another."""
+    ids = [
+        i for t in texts for i in [*tokenizer(t)["input_ids"], tokenizer.eos_token_id]
+    ]
+    rows = torch.tensor(ids[: len(ids) // size * size]).view(-1, size)
+    for start in range(0, len(rows), base.BATCH_TOKENS // size):
+        block = rows[start : start + base.BATCH_TOKENS // size]
+        yield block, block
+
+
+def without_echoes(rng: random.Random, real: list[str], early: bool) -> list[str]:
+    """Return chats and stories only, in the recipe's proportions."""
+    texts: list[str] = []
+    while len(texts) < base.PART:
+        before = rng.getstate()
+        if rng.random() < 0.60:
+            rng.setstate(before)
+            texts.append(document(rng, real))
+    return texts
+
+
+def no_early_stage(rng: random.Random, real: list[str], early: bool) -> list[str]:
+    """Return the mixture from the start, without the stage of short echoes."""
+    return base.texts_of_part(rng, real, early=False)
+
+
+def whole_echoes(rng: random.Random, real: list[str], early: bool) -> list[str]:
+    """Return echoes of all kinds from the start, and nothing else."""
+    return [echo(rng, short=early) for _ in range(base.PART)]
+
+
+VARIANTS = {
+    "the recipe": Variant(),
+    "vocabulary 1,024": Variant(vocab_size=1024, shape={"vocab_size": 1024}),
+    "vocabulary 4,096": Variant(vocab_size=4096, shape={"vocab_size": 4096}),
+    "2 layers, 192 wide": Variant(shape={"n_layer": 2, "n_embd": 192}),
+    "8 layers, 96 wide": Variant(shape={"n_layer": 8, "n_embd": 96}),
+    "packed rows": Variant(batches=packed),
+    "no echoes": Variant(texts=without_echoes),
+    "no early stage of short echoes": Variant(texts=no_early_stage),
+    "echoes alone": Variant(texts=whole_echoes),
+}
+
+
+def tokenizer_of(vocab_size: int) -> PreTrainedTokenizerFast:
+    """Train a tokenizer on what the course's own is trained on, a part of it."""
+    rng, real = random.Random("tokenizer"), real_pieces()
+    texts = [document(rng, real) for _ in range(6000)]
+    return train_bpe(texts + name_lists(0, 300), vocab_size)
+
+
+def measure(variant: Variant, seed: int = 0) -> dict[str, Any]:
+    """Pretrain, fine-tune and score one variant; CPU seconds of both trainings."""
+    set_seed(seed)
+    tokenizer = tokenizer_of(variant.vocab_size)
+    model = base.initial_model(**variant.shape)
+    parameters = model.num_parameters()
+    start = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        base.train(
+            model,
+            tokenizer,
+            TOKENS,
+            3e-3,
+            seed,
+            Path(folder, "checkpoint.pt"),
+            variant.texts,
+            variant.batches,
+        )
+    pretraining = time.process_time() - start
+    start = time.process_time()
+    finetune(model, tokenizer, tinychats(6000, seed), steps=STEPS, seed=seed)
+    finetuning = time.process_time() - start
+    row = {"parameters": parameters, "seconds": (pretraining, finetuning)}
+    for split in ("test_slots", "test_paraphrases", "test_names"):
+        rows = tinychats(CHATS, seed, split)
+        texts = summarise(model, tokenizer, rows["dialogue"][:], progress=False)
+        row[split] = summary_scores(texts, rows)
+    return row
+
+
+def main() -> None:
+    """Print a Markdown table of the variants asked for, or of all."""
+    runtime.quiet_libraries()
+    runtime.set_threads()
+    runtime.keep_freed_memory()
+    lines = []
+    for name in sys.argv[1:] or VARIANTS:
+        row = measure(VARIANTS[name])
+        scores = " | ".join(
+            f"{row[split]['rouge1']:.0f} / {row[split]['names']:.0f}"
+            for split in ("test_slots", "test_paraphrases", "test_names")
+        )
+        seconds = " + ".join(f"{s:.0f}" for s in row["seconds"])
+        line = f"| {name} | {row['parameters'] / 1e6:.2f} M | {seconds} | {scores} |"
+        lines.append(line)
+        print(line, flush=True)
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
