@@ -1,8 +1,13 @@
-"""The ranges that lessons state in words hold in their stored outputs."""
+"""The ranges that lessons state in words hold in their stored outputs.
+
+A range in a lesson's text is marked where it stands: `<!-- figure: NAME LOW HIGH -->`.
+NAME is a recorded result, or the beginning of a printed line, whose last number counts.
+"""
 
 import re
 from pathlib import Path
 
+import jupytext
 import pytest
 
 from course_utils.authoring.build import read_notebook
@@ -15,6 +20,38 @@ def printed(notebook):
     """Return everything the code cells printed, as one text."""
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
     return "".join(o.text for o in outputs if o.output_type == "stream")
+
+
+MARK = re.compile(r"<!-- figure: (.+?) (-?[\d.,]+) (-?[\d.,]+) -->")
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
+
+
+def marked():
+    for path in sorted((NOTEBOOKS.parent / "source" / "lessons").glob("*.py")):
+        for cell in jupytext.read(path, fmt="py:percent").cells:
+            if cell.cell_type == "markdown":
+                for name, low, high in MARK.findall(cell.source):
+                    label = f"{path.stem[:2]}-{name}".replace(" ", "_")
+                    yield pytest.param(path, cell.source, name, low, high, id=label)
+
+
+def number(text):
+    return float(text.replace(",", ""))
+
+
+@pytest.mark.parametrize(("path", "text", "name", "low", "high"), marked())
+def test_a_marked_figure_holds(path, text, name, low, high):
+    notebook = read_notebook(NOTEBOOKS / f"{path.stem}.ipynb")
+    values = [value for key, value in results(notebook) if key == name]
+    for line in printed(notebook).split("\n"):
+        if line.strip().startswith(name):
+            values.append(number(NUMBER.findall(line.strip().removeprefix(name))[-1]))
+    assert values, f"nothing recorded or printed is called {name!r}"
+    outside = [x for x in values if not number(low) <= x <= number(high)]
+    assert not outside, f"{name} is {outside}, the text says {low} to {high}"
+    prose = MARK.sub("", text)
+    for bound in (low, high):
+        assert bound in prose, f"the text does not say {bound}"
 
 
 @pytest.fixture(scope="module")

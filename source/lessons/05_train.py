@@ -820,6 +820,7 @@ record("sources.language", profile.sources["language"])
 print(f"{before / after:.0f} times fewer tokens to choose from")
 
 # %% [markdown]
+# <!-- figure: language_model.scratch.perplexity_after 75 100 -->
 # In tiny, expect 75 to 100. The vocabulary has 2,048 tokens, so the model has learned a
 # lot about which token comes next, though it has read for a minute or so only.
 #
