@@ -1,0 +1,304 @@
+"""The sandbox, from outside: start it, hand it a job, watch it, end it.
+
+One bubblewrap holds one warm Python, which forks for every job (worker.py). What a job
+sends back is bytes from a hostile writer: counted, cut off, and judged elsewhere.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from course_utils.errors import CourseError
+from course_utils.grading import walls
+from course_utils.grading.worker import HEADER
+
+START_SECONDS = 300
+WARM = (
+    "IPython.core.interactiveshell",
+    "matplotlib.pyplot",
+    "nbformat",
+    "safetensors.numpy",
+    "transformers.models.gpt2.modeling_gpt2",
+    "transformers.trainer",
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes:
+        seconds: wall time in all.
+        cell_seconds: wall time of one cell, and of one question.
+        memory: bytes of memory, all its processes together.
+        disk: bytes in its temporary folder, and of one file.
+        files: files in its temporary folder.
+        open_files: open files of a process.
+        processes: processes and threads.
+        output: bytes that it may send back.
+    """
+
+    seconds: float = 900
+    cell_seconds: float = 300
+    memory: int = 4 * 2**30
+    disk: int = 512 * 2**20
+    files: int = 10_000
+    open_files: int = 256
+    processes: int = 128
+    output: int = 64 * 2**20
+
+
+@dataclass
+class Outcome:
+    """What came out of one run, untrusted.
+
+    Attributes:
+        messages: the first content of each name that was sent.
+        step: the last step that was begun, such as "probe ex05_2".
+        death: why it ended before its end, or "".
+    """
+
+    messages: dict[str, bytes] = field(default_factory=dict)
+    step: str = ""
+    death: str = ""
+
+
+class Sandbox:
+    """One warm sandbox for any number of jobs, several at a time.
+
+    Args:
+        modules: what to import before the first job, next to the libraries.
+        home: a folder of prepared data to show as COURSE_HOME, read-only.
+        trust: run the jobs as ordinary processes: no walls at all.
+
+    Raises:
+        CourseError: no sandbox can be made here; with what to do.
+    """
+
+    def __init__(
+        self,
+        modules: tuple[str, ...] = (),
+        home: Path | None = None,
+        trust: bool = False,
+    ) -> None:
+        if not sys.platform.startswith("linux"):
+            raise CourseError(
+                "grading needs Linux: run it in a Linux container or virtual machine, "
+                "see docs/instructors.md."
+            )
+        self._lock = threading.Lock()
+        self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._errors = tempfile.TemporaryFile()
+        python = [sys.executable, "-m", "course_utils.grading.worker"]
+        arguments = [str(inside.fileno()), str(int(not trust)), *WARM, *modules]
+        if trust:
+            around, env = [], {**os.environ, **walls.ENVIRONMENT}
+            env["PYTHONPATH"] = str(walls.LIBRARY.parent)
+        else:
+            around, env = walls.command(home), None
+        self._process = subprocess.Popen(
+            [*around, *python, *arguments],
+            pass_fds=[inside.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            env=env,
+            cwd="/",
+        )
+        inside.close()
+        self.trust = trust
+        self._control.settimeout(START_SECONDS)
+        if self._hear() != b"ready":
+            self.close()
+            raise CourseError(_advice(self._said()))
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the sandbox and all that is in it."""
+        self._process.kill()
+        self._process.wait()
+        self._control.close()
+
+    def run(self, job: bytes, limits: Limits) -> Outcome:
+        """Run one job (worker.py says what is in it) to its end, or end it.
+
+        Raises:
+            CourseError: the sandbox itself does not work.
+        """
+        job_file = _temporary(job)
+        reader, writer = os.pipe2(os.O_CLOEXEC)
+        try:
+            handle = self._start(job_file, writer, limits)
+        except BaseException:
+            os.close(reader)
+            raise
+        finally:
+            os.close(writer)
+            os.close(job_file)
+        try:
+            return self._watch(reader, handle, limits)
+        finally:
+            self._kill(handle)
+            os.close(handle)
+            os.close(reader)
+
+    def _start(self, job: int, result: int, limits: Limits) -> int:
+        message = json.dumps(asdict(limits)).encode()
+        with self._lock:
+            try:
+                socket.send_fds(self._control, [message], [job, result])
+                answer, handles, _, _ = socket.recv_fds(self._control, 4096, 1)
+            except OSError as error:
+                raise CourseError(_advice(f"it ended: {error}")) from error
+        if answer != b"started" or len(handles) != 1:
+            raise CourseError(_advice(answer.decode() or self._said()))
+        return handles[0]
+
+    def _watch(self, reader: int, handle: int, limits: Limits) -> Outcome:
+        outcome, buffer, received = Outcome(), bytearray(), 0
+        end = time.monotonic() + limits.seconds
+        poller = select.poll()
+        poller.register(reader, select.POLLIN)
+        poller.register(handle, select.POLLIN)
+        ended = False
+        while not outcome.death:
+            events = dict(poller.poll(100))
+            if events.get(reader, 0) & select.POLLIN:
+                chunk = os.read(reader, 2**20)
+                received += len(chunk)
+                buffer += chunk
+                if not _take(buffer, outcome, limits.output):
+                    outcome.death = "it sent what is no message"
+                if received > limits.output:
+                    outcome.death = f"it sent over {limits.output // 2**20} MB"
+            elif ended:
+                break  # and nothing is left to read
+            if handle in events:
+                ended = True
+                poller.unregister(handle)
+            elif time.monotonic() > end:
+                outcome.death = f"it took over {limits.seconds:g} seconds"
+            elif memory(handle) > limits.memory:
+                outcome.death = f"it took over {limits.memory / 2**30:g} GiB of memory"
+        if "broken" in outcome.messages and not outcome.death:
+            outcome.death = "it broke the notebook's runner"
+        if "done" not in outcome.messages and not outcome.death:
+            outcome.death = "its process died"
+        return outcome
+
+    def _kill(self, handle: int) -> None:
+        # Process 1 of its namespace: the kernel ends all the others with it.
+        process = _pid(handle)
+        with suppress(ProcessLookupError, PermissionError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        if self.trust and process > 0:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process, signal.SIGKILL)
+        select.select([handle], [], [], 10)
+
+    def _hear(self) -> bytes:
+        try:
+            return self._control.recv(4096)
+        except OSError:
+            return b""
+
+    def _said(self) -> str:
+        self._errors.seek(0)
+        lines = self._errors.read(20_000).decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it ended at once"
+
+
+def _temporary(content: bytes) -> int:
+    """Return a descriptor of an unnamed file in memory."""
+    descriptor = os.memfd_create("job")
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    return descriptor
+
+
+def _take(buffer: bytearray, outcome: Outcome, limit: int) -> bool:
+    """Move whole messages from the buffer; return False if it holds no message."""
+    while len(buffer) >= HEADER.size:
+        n_name, n_content = HEADER.unpack_from(buffer)
+        if n_name > 64 or n_content > limit:
+            return False
+        size = HEADER.size + n_name + n_content
+        if len(buffer) < size:
+            return True
+        name = bytes(buffer[HEADER.size : HEADER.size + n_name]).decode(
+            "ascii", "replace"
+        )
+        content = bytes(buffer[HEADER.size + n_name : size])
+        del buffer[:size]
+        if len(outcome.messages) < 10_000:
+            outcome.messages.setdefault(name, content)
+        if name.startswith(("cell ", "probe ")):
+            outcome.step = name
+    return True
+
+
+def memory(handle: int) -> int:
+    """Return the bytes of memory of a process and its descendants.
+
+    Pages that they share with each other or the warm process count by their share.
+    """
+    processes = descendants(_pid(handle))
+    page = os.sysconf("SC_PAGE_SIZE")
+    resident = shared = 0
+    for process in processes:
+        with suppress(OSError, ValueError, IndexError):
+            fields = Path(f"/proc/{process}/statm").read_text().split()
+            resident += int(fields[1]) * page
+    if resident < 2**29 or len(processes) == 1:
+        return 0  # RLIMIT_AS holds a single one
+    for process in processes:
+        with suppress(OSError, ValueError, IndexError):
+            for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    shared += int(line.split()[1]) * 1024
+    return shared
+
+
+def descendants(process: int) -> list[int]:
+    """Return a process and all below it, as far as they can be seen."""
+    found, waiting = [], [process] if process > 0 else []
+    while waiting and len(found) < 1000:
+        current = waiting.pop()
+        found.append(current)
+        for path in Path(f"/proc/{current}/task").glob("*/children"):
+            with suppress(OSError):
+                waiting += map(int, path.read_text().split())
+    return found
+
+
+def _pid(handle: int) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines():
+            if line.startswith("Pid:"):
+                return int(line.split()[1])
+    return -1
+
+
+def _advice(reason: str) -> str:
+    reason = " ".join(reason.split())[:300]
+    return (
+        f"the sandbox does not start ({reason}). The kernel has to allow user "
+        "namespaces to ordinary users, see docs/instructors.md. --trust-submissions "
+        "runs the students' code with your own rights."
+    )

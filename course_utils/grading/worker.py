@@ -1,0 +1,258 @@
+"""What runs inside the sandbox: imports the libraries once, then a fork a submission.
+
+    python -m course_utils.grading.worker CONTROL SANDBOXED MODULE...
+
+The first process never runs or reads a student's code: a submission arrives as a file
+descriptor that only its fork reads. What a fork sends back is data, to be distrusted.
+"""
+
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+from course_utils.checks import notebook as notebooks
+from course_utils.checks import run as checks
+from course_utils.checks.plain import PlainError, pack, unpack
+from course_utils.grading import isolate, static
+
+JOB_BYTES = 256 * 2**20  # our own packing, so only a sanity bound
+HEADER = struct.Struct("<II")  # bytes of the name, bytes of the content
+
+Cell = dict[str, str]
+Send = Callable[[str, bytes], None]
+
+
+class OutOfTime(BaseException):
+    """The cell or the question has had its seconds."""
+
+
+def main() -> None:
+    """Warm up, say so, and fork for every job that comes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    sandboxed = sys.argv[2] == "1"
+    for name in sys.argv[3:]:
+        try:
+            import_module(name)
+        except ImportError:
+            continue  # an optional library: a submission that needs it will say so
+    isolate.hide_memory(True)
+    control.send(b"ready")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
+        if not message:
+            return
+        child = os.fork()
+        if child == 0:
+            start(control, *descriptors, json.loads(message), sandboxed)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        os.waitpid(child, 0)
+
+
+def start(
+    control: socket.socket,
+    job: int,
+    result: int,
+    limits: dict[str, Any],
+    sandboxed: bool,
+) -> None:
+    """Fork again, into namespaces of its own; hand out a handle on the new process."""
+    try:
+        isolate.hide_memory(False)  # so that it may write its own /proc files
+        if sandboxed:
+            isolate.new_namespaces()
+        child = os.fork()
+        if child:
+            handle = os.pidfd_open(child)
+            socket.send_fds(control, [b"started"], [handle])
+            os._exit(0)
+    except BaseException as error:
+        control.send(f"{type(error).__name__}: {error}".encode())
+        os._exit(1)
+    try:
+        os.setsid()
+        if sandboxed:
+            isolate.own_folders(limits)
+        settle(job, result, limits, sandboxed)
+        grade(read_job(), limits, send)
+    except BaseException as error:
+        send("broken", f"{type(error).__name__}: {error}"[:300].encode())
+    finally:
+        os._exit(0)
+
+
+JOB, RESULT = 3, 4  # the only open files, next to three times /dev/null
+
+
+def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> None:
+    """Close what is not needed, lower the limits, and drop the privileges."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    # First to numbers that are free, so that no one overwrites another.
+    moved = [os.dup(number) for number in (nothing, nothing, nothing, job, result)]
+    spare = [os.dup2(number, 1000 + i) for i, number in enumerate(moved)]
+    for number, source in enumerate(spare):
+        os.dup2(source, number, inheritable=number < JOB)
+    os.closerange(RESULT + 1, 65536)
+    isolate.lower_limits(limits)
+    if sandboxed:
+        isolate.drop_privileges()
+        home = Path("/tmp/course")
+        home.mkdir()
+        for entry in Path("/course-home").glob("*"):
+            (home / entry.name).symlink_to(entry)
+        os.mkdir("/tmp/work")
+        os.chdir("/tmp/work")
+
+
+def read_job() -> dict[str, Any]:
+    """Read the job and forget where it came from."""
+    os.lseek(JOB, 0, os.SEEK_SET)
+    with open(JOB, "rb") as file:
+        return unpack(file.read(), JOB_BYTES)
+
+
+def send(name: str, content: bytes = b"") -> None:
+    """Write one message for the grader."""
+    label = name.encode()
+    message = HEADER.pack(len(label), len(content)) + label + content
+    view = memoryview(message)
+    while view:
+        view = view[os.write(RESULT, view) :]
+
+
+def grade(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
+    """Run the cells in order, and each question's probe in its place.
+
+    What is finished is sent at once, so that a death later costs nothing earned.
+    """
+    import nbformat
+
+    asked = checks.questions(job["exercise"])
+    cells = job["cells"]
+    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    for item in asked:
+        send(f"forbidden {item.id}", static.forbidden_in(sources, item).encode())
+    book = nbformat.from_dict({"cells": cells})
+    found = notebooks.find_answers(book, asked)
+    for item in asked:
+        send(f"found {item.id}", b"no" if found[item.id] is None else b"yes")
+
+    shell = new_shell()
+    originals = [(module, dict(vars(module))) for module in course_modules()]
+    steps = plan(cells, asked, found)
+    for step in steps:
+        kind, place = step.split()
+        if step in job["skip"]:
+            continue
+        send(step, b"")
+        arm(limits["cell_seconds"])
+        late = False
+        try:
+            if kind == "cell":
+                error = run_cell(shell, cells[int(place)]["source"])
+                late = error == OutOfTime.__name__
+                owner = [key for key, index in found.items() if index == int(place)]
+                if error and owner:
+                    send(f"error {owner[0]}", error.encode())
+            else:
+                # Undoes simple patches of the checks; it is no defence, see docs.
+                for module, names in originals:
+                    vars(module).update(names)
+                inputs = job["inputs"][place]
+                probe(place, shell.user_ns, inputs, send)
+        except OutOfTime:
+            late = True
+        finally:
+            arm(0)
+        if late:
+            send(f"late {step}", b"")
+    send("done", b"")
+
+
+def plan(cells: list[Cell], asked: list[Any], found: Mapping[str, Any]) -> list[str]:
+    """Return the steps in order: "cell 3", "probe ex05_1", ...
+
+    An answer is probed before the next question's cell, as in `check_notebook`.
+    """
+    starts = sorted({index for index in found.values() if index is not None})
+    ends = dict(zip(starts, [*starts[1:], len(cells)], strict=True))
+    probes: dict[int, list[str]] = {}
+    for item in asked:
+        end = ends.get(found[item.id], len(cells))
+        probes.setdefault(end, []).append(f"probe {item.id}")
+    steps: list[str] = []
+    for index in range(len(cells) + 1):
+        steps += probes.get(index, [])
+        if index < len(cells) and cells[index]["cell_type"] == "code":
+            source = cells[index]["source"]
+            if source.strip() and not static.is_check(source):
+                steps.append(f"cell {index}")
+    return steps
+
+
+def probe(
+    question_id: str, namespace: dict[str, Any], inputs: dict[str, Any], send: Send
+) -> None:
+    """Send one question's answer, packed."""
+    asked = checks.question(question_id)
+    data = checks.run_probe(question_id, namespace, inputs)
+    if data.get("error") == OutOfTime.__name__:
+        raise OutOfTime
+    try:
+        content = pack(data, asked.max_bytes)
+    except PlainError as error:
+        failed = {"failed": "unreadable", "error": "", "details": str(error)}
+        content = pack(failed)
+    send(f"answer {question_id}", content)
+
+
+def new_shell() -> Any:
+    """Return an IPython shell, so that magics and top-level `await` work.
+
+    It shows nothing and starts no programs: `!pip install` is passed over.
+    """
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config)
+    shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None
+    shell.system = shell.getoutput = lambda *_, **__: []
+    for name in ("pip", "conda", "uv"):
+        shell.register_magic_function(lambda line: None, magic_name=name)
+    return shell
+
+
+def run_cell(shell: Any, source: str) -> str:
+    """Run one cell; return the name of the exception it ended with, or ""."""
+    result = shell.run_cell(source, silent=False, store_history=False)
+    error = result.error_before_exec or result.error_in_exec
+    return type(error).__name__ if error is not None else ""
+
+
+def arm(seconds: float) -> None:
+    """Raise OutOfTime after so many seconds, and once a second from then on."""
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise OutOfTime
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0 if seconds else 0.0)
+
+
+def course_modules() -> list[ModuleType]:
+    """Return the modules of the course that are loaded."""
+    return [m for name, m in sys.modules.items() if name.startswith("course_utils")]
+
+
+if __name__ == "__main__":
+    main()
