@@ -169,6 +169,15 @@ def test_repo_and_tag_are_kept_and_make_badges(course):
     assert lines[-1].startswith("profile = start_lesson(")
 
 
+def test_a_quizs_answers_are_folded(course):
+    path = course / "source/lessons/01_count.py"
+    path.write_text(path.read_text() + '\n# %% tags=["quiz"]\nprint("quiz")\n')
+    build(course)
+    *_, quiz = read_notebook(course / "notebooks/01_count.ipynb").cells
+    assert quiz.metadata.jupyter.source_hidden
+    assert quiz.metadata.cellView == "form"
+
+
 def test_repo_is_checked_and_check_writes_nothing(course):
     with pytest.raises(CourseError, match="OWNER/NAME"):
         build(course, repo="https://example.org/x")

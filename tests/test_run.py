@@ -230,18 +230,27 @@ def test_page_shows_text_code_outputs_and_folded_details():
     code = nbformat.v4.new_code_cell("x = '<b>'", execution_count=1)
     code.outputs = [
         out("stream", name="stdout", text="a < b\n"),
-        out("display_data", data={"image/png": "iVBORw0KGgo=", "text/plain": "f"}),
+        out(
+            "display_data",
+            data={"image/png": "iVBORw0KGgo="},
+            metadata={"image/png": {"alt": "Loss: from 7 to 5."}},
+        ),
         out("display_data", data={"application/javascript": "draw($)"}),
         out("error", ename="KeyError", evalue="'k'", traceback=["KeyError: 'k'"]),
     ]
     text = "# A & B\n\n<details><summary>Hint</summary>\n\n`mean`\n\n</details>"
-    cells = [nbformat.v4.new_markdown_cell(text), code]
+    quiz = nbformat.v4.new_code_cell("the = 'answer'", metadata={"tags": ["quiz"]})
+    quiz.outputs = [out("stream", name="stdout", text="the question\n")]
+    cells = [nbformat.v4.new_markdown_cell(text), code, quiz]
     notebook = nbformat.v4.new_notebook(cells=cells)
     page = lesson_page(notebook, after="02_add")
     assert "<title>A &amp; B</title>" in page
     assert "<details>" in page
     assert "a &lt; b" in page
     assert "data:image/png;base64,iVBORw0KGgo=" in page
+    assert 'alt="Loss: from 7 to 5."' in page
+    assert "the question" in page
+    assert "answer" not in page
     assert "draw($)" in page
     assert "KeyError" in page
     assert page.count('href="02_add.html"') == 2

@@ -130,6 +130,9 @@ def build_notebook(source: Path, root: Path, path: Path, home: Home) -> "Noteboo
         expand(cell)
         if "setup" in cell.metadata.get("tags", []):
             cell.source = _setup(cell.source, home)
+        if "quiz" in cell.metadata.get("tags", []):
+            # A quiz's code holds its answers: folded in JupyterLab, a form in Colab.
+            cell.metadata |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
         if index == 0 and home.repo:
             badge = BADGE.format(
                 **home._asdict(), path=path.relative_to(root).as_posix()

@@ -57,6 +57,7 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 img { max-width: 100%; height: auto; }
 table { border-collapse: collapse; margin: 1rem 0; display: block;
   max-width: 100%; overflow-x: auto; }
+table[border] { border: 0; }
 th, td { border: 0; border-bottom: 1px solid var(--line); padding: .35rem .7rem;
   text-align: left; vertical-align: top; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
@@ -76,12 +77,16 @@ def lesson_page(
         after: the name of the lesson after it.
     """
     from nbconvert import HTMLExporter
+    from traitlets.config import Config
 
     title = title_of(notebook)
     plain = copy.deepcopy(notebook)
     for cell in plain.cells:
         cell.source = BADGE_LINE.sub("", cell.source)
-    body, _ = HTMLExporter(template_name="basic").from_notebook_node(plain)
+    without_answers = {"enabled": True, "remove_input_tags": {"quiz"}}
+    config = Config(TagRemovePreprocessor=without_answers)
+    exporter = HTMLExporter(template_name="basic", config=config)
+    body, _ = exporter.from_notebook_node(plain)
     links = [("index", "All lessons"), (before, "Previous"), (after, "Next")]
     nav = "".join(f'<a href="{name}.html">{text}</a>' for name, text in links if name)
     body = f"<nav>{nav}</nav>\n{LESSON_LINK.sub(_to_page, body)}\n<nav>{nav}</nav>"
