@@ -265,6 +265,7 @@ def record(name: str, value: Any) -> None:
         value: anything JSON can hold.
     """
     text = f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
+    text = text if len(text) <= 200 else f"{text[:200]} ..."
     if in_notebook():
         from IPython.display import display
 

@@ -137,3 +137,10 @@ def test_precision_is_float32_without_a_gpu():
 def test_record_prints_outside_a_notebook(capsys):
     runtime.record("language_model.initial_loss", 7.62461)
     assert capsys.readouterr().out == "language_model.initial_loss = 7.625\n"
+
+
+def test_record_prints_the_start_of_a_long_value(capsys):
+    runtime.record("samples", [{"dialogue": "Anna: Hi!" * 100}])
+    printed = capsys.readouterr().out
+    assert printed.startswith("samples = [{'dialogue': 'Anna: Hi!")
+    assert len(printed) < 210
