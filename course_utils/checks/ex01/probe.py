@@ -46,9 +46,11 @@ def words_inputs(seed: int) -> Inputs:
     rng = np.random.default_rng(seed)
     cases = []
     for n in (4, 3):
-        a, b, c, d = sorted(map(str, rng.choice(WORDS, 4, replace=False)))
-        # c three times; a, b and don't twice, and a comes last; d once
-        texts = [f"{c.title()} {c}, {b}! {c} don't", f"{b}? {a} {a} Don't {d}."]
+        *some, top, last = map(str, rng.choice(WORDS, 4, replace=False))
+        a, b, c = sorted([*some, "don't"])
+        # top three times; a, b and c twice, met as b, c, a; last once
+        texts = [f"{top.title()} {top}, {b}! {top} {c}"]
+        texts += [f"{b}? {a} {a.capitalize()} {c} {last}."]
         cases.append({"texts": texts, "n": n})
     return {"cases": cases}
 
@@ -75,12 +77,11 @@ def export_inputs(seed: int) -> Inputs:
 
 
 def split_inputs(seed: int) -> Inputs:
-    """Messages of few chats and of many; the chats are mixed, and of unlike length."""
+    """Messages of few chats, and of many of unlike length; the chats are mixed."""
     rng = np.random.default_rng(seed)
     cases = []
     for n_chats, test_share in ((4, 0.25), (38, 0.2)):
-        repeats = rng.integers(1, 4 if n_chats < 10 else 7, n_chats)
-        repeats[0], repeats[1] = 3, 1
+        repeats = rng.integers(1, 7, n_chats) if n_chats > 4 else 2
         of_row = rng.permutation(np.repeat(np.arange(n_chats), repeats))
         chats = [f"chat-{rng.integers(100, 1000)}{i}" for i in range(n_chats)]
         case = {"chats": [chats[i] for i in of_row], "test_share": test_share}
