@@ -90,10 +90,10 @@ def make_trainer(
         data_collator=data_collator,
         callbacks=[MarkWhole(), *callbacks],
     )
+    trainer.remove_callback(PrinterCallback)  # it prints a dict at every log
     if runtime.in_notebook():
         trainer.add_callback(LiveLoss())
     else:
-        trainer.remove_callback(PrinterCallback)
         trainer.remove_callback(ProgressCallback)
         trainer.add_callback(ProgressBar())
     return trainer

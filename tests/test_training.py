@@ -3,7 +3,9 @@ import shutil
 
 import pytest
 import torch
+from transformers.trainer_callback import PrinterCallback
 
+from course_utils import runtime
 from course_utils.data.tokens import blocks, token_ids
 from course_utils.training import (
     COMPLETE,
@@ -36,6 +38,16 @@ def test_defaults_are_todays_names(tmp_path):
     assert arguments.get_warmup_steps(100) == 5
     assert arguments.report_to == []
     assert training_arguments(tmp_path, learning_rate=1.0).learning_rate == 1.0
+
+
+def test_a_notebook_draws_the_loss_and_prints_no_dicts(
+    tiny_model, tokenizer, packed, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(runtime, "in_notebook", lambda: True)
+    trainer = build(tiny_model, tokenizer, packed, tmp_path)
+    kinds = {type(callback) for callback in trainer.callback_handler.callbacks}
+    assert LiveLoss in kinds
+    assert PrinterCallback not in kinds
 
 
 def test_training_lowers_the_loss_and_logs_tokens_per_second(
