@@ -98,7 +98,7 @@ class Sandbox:
             )
         self._lock = threading.Lock()
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with self)
         python = [sys.executable, "-m", "course_utils.grading.worker"]
         arguments = [str(inside.fileno()), str(int(not trust)), *WARM, *modules]
         if trust:
@@ -151,7 +151,10 @@ class Sandbox:
             os.close(writer)
             os.close(job_file)
         try:
-            return self._watch(reader, handle, limits)
+            outcome = self._watch(reader, handle, limits)
+            if self._process.poll() is not None:
+                raise CourseError("the sandbox was ended: go on with --resume.")
+            return outcome
         finally:
             self._kill(handle)
             os.close(handle)

@@ -106,8 +106,9 @@ def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> No
         isolate.drop_privileges()
         home = Path("/tmp/course")
         home.mkdir()
-        for entry in Path("/course-home").glob("*"):
-            (home / entry.name).symlink_to(entry)
+        for entry in Path("/course-home").glob("*/*"):
+            (home / entry.parent.name).mkdir(exist_ok=True)
+            (home / entry.parent.name / entry.name).symlink_to(entry)
         os.mkdir("/tmp/work")
         os.chdir("/tmp/work")
 
