@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from course_utils.errors import CourseError
+from course_utils.grading.commands import grade, release
 from course_utils.serving.command import serve
 
 app = typer.Typer(
@@ -20,6 +21,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.command()(grade)
+app.command()(release)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 ProfileName = Annotated[str | None, typer.Option("--profile", help="tiny, colab, full")]

@@ -1,0 +1,82 @@
+"""`course grade` and `course release`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def grade(
+    folder: Annotated[Path, typer.Argument(help="Notebooks, or zips of them.")],
+    out: Annotated[Path, typer.Option(help="Folder of scores, pages and report.")],
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where --out ended.")
+    ] = False,
+    points: Annotated[
+        Path | None, typer.Option(help="points.csv, filled in by a person.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="How many at once.")] = 2,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="Most seconds of one notebook.")
+    ] = 900,
+    memory: Annotated[
+        float, typer.Option(min=0.5, help="Most GiB of memory of one notebook.")
+    ] = 4,
+    trust_submissions: Annotated[
+        bool,
+        typer.Option("--trust-submissions", help="No sandbox: with your own rights."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Grade a class in a sandbox: scores.csv, a page a student, a report."""
+    from rich.console import Console
+
+    from course_utils.grading.grade import grade_folder
+    from course_utils.grading.sandbox import Limits
+
+    limits = Limits(
+        seconds=seconds, cell_seconds=seconds / 3, memory=int(memory * 2**30)
+    )
+    # Progress goes beside the results, so that --json stays one JSON object.
+    with Console(stderr=True).status("reading the submissions") as status:
+
+        def tell(done: int, total: int, passed: float) -> None:
+            left = f", {passed / done * (total - done):.0f} s left" if done else ""
+            rate = f", {60 * done / passed:.1f} a minute" if done else ""
+            status.update(f"{done} of {total} graded{rate}{left}")
+
+        counts = grade_folder(
+            folder,
+            out,
+            workers=workers,
+            limits=limits,
+            resume=resume,
+            trust=trust_submissions,
+            points=points,
+            tell=tell,
+        )
+    if as_json:
+        import json
+        import sys
+
+        print(json.dumps(counts), file=sys.__stdout__, flush=True)
+        return
+    print(
+        f"{counts['graded']} of {counts['submissions']} notebooks graded, "
+        f"{counts['look_at']} notes to look at, {counts['waiting']} answers waiting "
+        f"for a person: {out / 'report.html'}"
+    )
+
+
+def release(
+    exercises: Annotated[list[str], typer.Argument(help="Such as ex05.")],
+    out: Annotated[Path, typer.Option(help="Folder of the bundle.")] = Path("release"),
+) -> None:
+    """Write the students' bundle of exercises: no solutions, nothing hidden."""
+    from course_utils.authoring.run import course_root
+    from course_utils.grading.release import release as write_bundle
+
+    for path in write_bundle(exercises, out, course_root()):
+        print(path)

@@ -1,0 +1,83 @@
+"""The students' bundle of an exercise: the stub notebook, and nothing of the answers."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from course_utils.errors import CourseError
+from course_utils.files import atomic_path, write_text
+
+TELLING = ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS")
+README = """\
+{titles}
+
+Install the course ({install}), open a notebook in JupyterLab or Colab, and write your
+code where a cell says `raise NotImplementedError`. The cell below each answer checks it,
+as often as you like. `course check NOTEBOOK` checks them all.
+
+Hand in the .ipynb file. Do not rename the functions, and keep the cells you were given.
+"""
+
+
+def release(exercises: list[str], out: Path, root: Path) -> list[Path]:
+    """Write the bundle of `exercises` ("ex05", or a notebook's name) into `out`.
+
+    Returns:
+        The files written: the notebooks, README.md, and both zipped beside `out`.
+
+    Raises:
+        CourseError: no such exercise, or its stub still holds an answer.
+    """
+    notebooks = [_find(name, root) for name in exercises]
+    if not notebooks:
+        raise CourseError("name an exercise, such as: course release ex05")
+    written, titles = [], []
+    for path in notebooks:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        _refuse_answers(document, root / "solutions" / path.name, path.name)
+        title = "".join(document["cells"][0]["source"]).splitlines()[0]
+        titles.append(f"{title.lstrip('# ')}: {path.name}")
+        for cell in document["cells"]:
+            if cell["cell_type"] == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        written.append(write_text(out / path.name, text))
+    install = "the first cell of each notebook says how"
+    text = README.format(titles="\n".join(titles), install=install)
+    written.append(write_text(out / "README.md", text))
+    archive = out.with_name(f"{out.name}.zip")
+    with atomic_path(archive) as temporary:
+        made = shutil.make_archive(str(temporary), "zip", out)
+        Path(made).replace(temporary)
+    return [*written, archive]
+
+
+def _find(name: str, root: Path) -> Path:
+    known = sorted((root / "exercises").glob("ex*.ipynb"))
+    for path in known:
+        if name in (path.stem, path.stem.partition("_")[0], path.name):
+            return path
+    names = ", ".join(path.stem for path in known)
+    raise CourseError(f"no exercise {name!r}. There are: {names}.")
+
+
+def _refuse_answers(stub: dict[str, Any], solution: Path, name: str) -> None:
+    """Raise if a cell of the stub is an answer, or a mark of one is left.
+
+    Raises:
+        CourseError: with the cell.
+    """
+    answers = {}
+    if solution.exists():
+        for cell in json.loads(solution.read_text(encoding="utf-8"))["cells"]:
+            marks = cell["metadata"].get("nbgrader", {})
+            hidden = "solution-only" in cell["metadata"].get("tags", [])
+            if marks.get("solution") or hidden:
+                answers["".join(cell["source"]).strip()] = cell.get("id", "?")
+    for number, cell in enumerate(stub["cells"]):
+        source = "".join(cell["source"])
+        if source.strip() in answers or any(mark in source for mark in TELLING):
+            raise CourseError(
+                f"cell {number} of exercises/{name} holds an answer: course build"
+            )

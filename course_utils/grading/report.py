@@ -1,0 +1,295 @@
+"""Scores, feedback pages and the class report, from finished results.
+
+What a student gets to see holds the hints and no input: inputs come from the secret
+seed. All text of a student is escaped, and the pages load nothing and run no script.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course_utils.errors import CourseError
+from course_utils.files import read_text, write_text
+from course_utils.grading.pages import render
+
+if TYPE_CHECKING:
+    from course_utils.grading.grade import Entry
+
+Result = dict[str, Any]
+Results = Callable[[str], Result | None]
+Points = dict[str, dict[str, float]]  # {student: {question: points}}, by a person
+
+
+@dataclass
+class Mark:
+    """A student's line for one question.
+
+    Attributes:
+        points: None while it waits for a person.
+        out_of: None if the course's notebooks are not here to say.
+        text: the answer in words that a person grades.
+    """
+
+    question: str
+    title: str
+    points: float | None
+    out_of: float | None
+    hint: str = ""
+    text: str = ""
+
+
+@dataclass
+class Student:
+    """One student's marks over all exercises."""
+
+    name: str
+    marks: dict[str, Mark] = field(default_factory=dict)
+
+    @property
+    def total(self) -> float:
+        """Points so far."""
+        return sum(mark.points or 0 for mark in self.marks.values())
+
+    @property
+    def out_of(self) -> float:
+        """Points that can be had, as far as known."""
+        return sum(mark.out_of or 0 for mark in self.marks.values())
+
+    @property
+    def page(self) -> str:
+        """The name of the feedback page: readable, and the same for no two."""
+        digest = hashlib.sha256(self.name.encode()).hexdigest()[:8]
+        plain = re.sub(r"[^A-Za-z0-9]+", "-", self.name).strip("-")[:40]
+        return f"{plain or 'student'}-{digest}.html"
+
+
+def write_report(
+    out: Path, entries: list["Entry"], results: Results, persons: Points
+) -> dict[str, Any]:
+    """Write scores.csv, points.csv, report.html and feedback/; return the counts."""
+    students, look_at = _students(entries, results, persons)
+    ids = sorted({q for student in students for q in student.marks}, key=_order)
+    rows = [["student", *ids, "total", "out_of", "page"]]
+    waiting = [["student", "question", "out_of", "points"]]
+    texts = []
+    for student in students:
+        marks = [student.marks.get(q) for q in ids]
+        points = ["" if m is None or m.points is None else m.points for m in marks]
+        numbers = [f"{p:g}" if p != "" else "" for p in points]
+        total, out_of = f"{student.total:g}", f"{student.out_of:g}"
+        page = f"feedback/{student.page}"
+        rows.append([student.name, *numbers, total, out_of, page])
+        write_text(out / page, render("feedback", student=student))
+        for mark in student.marks.values():
+            if mark.points is None:
+                known = "" if mark.out_of is None else f"{mark.out_of:g}"
+                waiting.append([student.name, mark.question, known, ""])
+                texts.append((student.name, mark))
+    write_text(out / "scores.csv", _csv(rows))
+    write_text(out / "points.csv", _csv(waiting))
+    counts = {
+        "students": len(students),
+        "submissions": len(entries),
+        "graded": sum(entry.problem == "" for entry in entries),
+        "look_at": len(look_at),
+        "waiting": len(texts),
+    }
+    page = render(
+        "report",
+        counts=counts,
+        students=students,
+        distribution=_distribution(students),
+        questions=[_difficulty(q, students) for q in ids],
+        mistakes=_mistakes(students),
+        look_at=look_at,
+        waiting=texts,
+        alike=_alike(entries, results),
+    )
+    write_text(out / "report.html", page)
+    return counts
+
+
+def _students(
+    entries: list["Entry"], results: Results, persons: Points
+) -> tuple[list[Student], list[tuple[str, str, str]]]:
+    students: dict[str, Student] = {}
+    look_at: list[tuple[str, str, str]] = []
+    several = Counter((e.student, e.exercise) for e in entries if not e.problem)
+    best: dict[tuple[str, str], float] = {}
+    for entry in entries:
+        student = students.setdefault(entry.student, Student(entry.student))
+        if entry.problem:
+            look_at.append((entry.student, entry.path, entry.problem))
+            continue
+        result = results(entry.key)
+        if result is None:
+            look_at.append((entry.student, entry.path, "it is not graded yet."))
+            continue
+        for reason in result["look_at"]:
+            look_at.append((entry.student, entry.path, reason))
+        place = (entry.student, entry.exercise)
+        total = sum(row["points"] for row in result["questions"])
+        if several[place] > 1:
+            reason = "several notebooks for one exercise: the best of them counts."
+            look_at.append((entry.student, entry.path, reason))
+        if total > best.get(place, -1):
+            best[place] = total
+            student.marks.update({m.question: m for m in _marks(entry, result)})
+    for name, given in persons.items():
+        for question, points in given.items():
+            student = students.setdefault(name, Student(name))
+            mark = student.marks.get(question)
+            if mark is None:
+                known = written_points().get(question)
+                mark = student.marks[question] = Mark(question, "", None, known)
+            mark.points = points
+    return sorted(students.values(), key=lambda student: student.name), look_at
+
+
+def _marks(entry: "Entry", result: Result) -> Iterator[Mark]:
+    for row in result["questions"]:
+        yield Mark(row["id"], row["title"], row["points"], row["out_of"], row["hint"])
+    texts = {item["id"]: item["text"] for item in result["written"]}
+    known = {
+        question: points
+        for question, points in written_points().items()
+        if question.startswith(f"{entry.exercise}_")
+    }
+    for question in known or texts:
+        text = texts.get(question, "(no such cell: look into the notebook)")
+        yield Mark(question, "in words", None, known.get(question), text=text)
+
+
+@cache
+def written_points() -> dict[str, float]:
+    """Return the points of the answers in words, if the course's notebooks are here."""
+    from course_utils.authoring.run import course_root
+
+    try:
+        notebooks = (course_root() / "exercises").glob("ex*.ipynb")
+    except CourseError:
+        return {}
+    points = {}
+    for path in sorted(notebooks):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            marks = cell["metadata"].get("nbgrader", {})
+            if cell["cell_type"] == "markdown" and marks.get("grade"):
+                points[marks["grade_id"]] = float(marks["points"])
+    return points
+
+
+def read_points(
+    path: Path | None, folder: Path, entries: list["Entry"], results: Results
+) -> Points:
+    """Return a person's points: those kept in `folder`, and those in the file at `path`.
+
+    Raises:
+        CourseError: with the line, if a line makes no sense.
+    """
+    kept = folder / "points.json"
+    points: Points = json.loads(kept.read_text()) if kept.exists() else {}
+    if path is None:
+        return points
+    highest = dict(written_points())
+    for entry in entries:
+        for row in (results(entry.key) or {}).get("questions", []):
+            highest[row["id"]] = row["out_of"]
+    names = {entry.student for entry in entries}
+    reader = csv.DictReader(io.StringIO(read_text(path)))
+    if not {"student", "question", "points"} <= set(reader.fieldnames or []):
+        raise CourseError(f"{path} needs the columns student, question and points.")
+    for number, row in enumerate(reader, start=2):
+        given = (row["points"] or "").strip()
+        if not given:
+            continue
+        student = (row["student"] or "").removeprefix("'")
+        question = row["question"] or ""
+        try:
+            value = float(given)
+        except ValueError:
+            value = -1.0
+        if student not in names:
+            raise CourseError(f"{path}, line {number}: no student {student!r}.")
+        if not re.fullmatch(r"ex\d\d_\d+", question):
+            raise CourseError(f"{path}, line {number}: no question {question!r}.")
+        if not 0 <= value <= highest.get(question, 1000):
+            raise CourseError(
+                f"{path}, line {number}: {given!r} is no number from 0 to "
+                f"{highest.get(question, 1000):g}."
+            )
+        points.setdefault(student, {})[question] = value
+    write_text(kept, json.dumps(points))
+    return points
+
+
+def _csv(rows: list[list[str]]) -> str:
+    """Return CSV in which no cell is a formula to a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in rows:
+        writer.writerow([f"'{c}" if c[:1] in tuple("=+-@") else c for c in row])
+    return text.getvalue()
+
+
+def _order(question: str) -> tuple[str, int]:
+    exercise, _, number = question.partition("_")
+    return exercise, int(number)
+
+
+def _distribution(students: list[Student]) -> list[tuple[str, int]]:
+    """Return how many students have 0-9 %, 10-19 %, ... 90-100 % of their points."""
+    bins = Counter(
+        min(9, int(10 * student.total / student.out_of))
+        for student in students
+        if student.out_of
+    )
+    names = [f"{10 * i} to {10 * i + 9} %" for i in range(9)] + ["90 to 100 %"]
+    return [(name, bins[i]) for i, name in enumerate(names)]
+
+
+def _difficulty(question: str, students: list[Student]) -> dict[str, Any]:
+    marks = [s.marks[question] for s in students if question in s.marks]
+    done = [m for m in marks if m.points is not None]
+    shares = [(m.points or 0) / m.out_of for m in done if m.out_of]
+    return {
+        "id": question,
+        "title": marks[0].title,
+        "answers": len(done),
+        "share": sum(shares) / len(shares) if shares else None,
+        "right": sum(share == 1 for share in shares),
+    }
+
+
+def _mistakes(students: list[Student], most: int = 15) -> list[tuple[int, str, str]]:
+    found = Counter(
+        (mark.question, mark.hint)
+        for student in students
+        for mark in student.marks.values()
+        if mark.hint and "is still the stub" not in mark.hint
+    )
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [(count, question, hint) for (question, hint), count in ranked[:most]]
+
+
+def _alike(entries: list["Entry"], results: Results) -> list[list[str]]:
+    """Return students whose notebooks are identical and earned something."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if entry.key:
+            groups[entry.key].add(entry.student)
+    return [
+        sorted(names)
+        for key, names in sorted(groups.items())
+        if len(names) > 1
+        and any(
+            row["points"] for row in (results(key) or {"questions": []})["questions"]
+        )
+    ]
