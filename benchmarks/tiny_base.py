@@ -27,7 +27,7 @@ from scripts import pretrain_base as base
 from scripts.pretraining_corpus import document, echo, real_pieces
 from scripts.train_tokenizer import name_lists
 
-TOKENS = 1.5e6
+TOKENS = 1e6
 STEPS = 250
 CHATS = 100
 
