@@ -107,7 +107,7 @@ print(prompt(pairs["train"][0]["dialogue"]))
 
 # %% [markdown]
 # To write a summary is to continue this prompt, and to take the first line. `generate`
-# is the helper of lesson 05. It works in batches.
+# is the helper of lesson 06. It works in batches.
 
 # %%
 # from course_utils/data/summaries.py
@@ -443,12 +443,15 @@ result = trainer.train()
 perplexity_after = perplexity(model, validation, batch_size=profile.batch_size)
 print(f"{result.metrics['train_runtime'] / 60:.1f} minutes")
 print(f"perplexity of the summaries {perplexity_before:.1f} -> {perplexity_after:.2f}")
+print(f"loss on the validation pairs {math.log(perplexity_after):.2f}")
 
 # %% [markdown]
-# In tiny, expect 1.1 to 1.6 at the end: the model is nearly certain of most tokens.
-# That is what a generator's summaries allow, since each follows one of some hundred
-# patterns. On SAMSum people wrote freely, and a perplexity of 5 to 8 is good
-# (predicted).
+# In tiny, expect a perplexity of 1.1 to 1.6: the model is nearly certain of most tokens.
+# A generator's summaries allow that, since each follows one of some hundred patterns.
+# On SAMSum people wrote freely, and a perplexity of 5 to 8 is good (predicted).
+#
+# The validation loss is a little above the last training loss. These pairs are new to
+# the model, and after little more than one epoch it has learned few by heart.
 #
 # ## 8. Save it
 #
@@ -667,8 +670,8 @@ display_quiz([
         ],
     },
     {
-        "question": "You summarise ten chats in one batch, with its attention mask. Only "
-                    "the longest gets a good summary. Alone, each gets one. Why?",
+        "question": "You summarise ten chats in one batch, with an attention mask. "
+                    "Only the longest gets a good summary. Alone, each gets one. Why?",
         "type": "multiple_choice",
         "answers": [
             {"answer": "The batch was padded on the right.", "correct": True,
