@@ -1,4 +1,4 @@
-"""The students' bundle of an exercise: the stub notebook, and nothing of the answers."""
+"""The students' bundle of exercises: the stub notebooks, and nothing of the answers."""
 
 import json
 import shutil
@@ -12,9 +12,9 @@ TELLING = ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS")
 README = """\
 {titles}
 
-Install the course ({install}), open a notebook in JupyterLab or Colab, and write your
-code where a cell says `raise NotImplementedError`. The cell below each answer checks it,
-as often as you like. `course check NOTEBOOK` checks them all.
+Open a notebook in JupyterLab or Colab: its first cell says how to install the course.
+Write your code where a cell says `raise NotImplementedError`. The cell below an answer
+checks it, as often as you like. `course check NOTEBOOK` checks them all.
 
 Hand in the .ipynb file. Do not rename the functions, and keep the cells you were given.
 """
@@ -43,8 +43,7 @@ def release(exercises: list[str], out: Path, root: Path) -> list[Path]:
                 cell["outputs"], cell["execution_count"] = [], None
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
         written.append(write_text(out / path.name, text))
-    install = "the first cell of each notebook says how"
-    text = README.format(titles="\n".join(titles), install=install)
+    text = README.format(titles="\n".join(titles))
     written.append(write_text(out / "README.md", text))
     archive = out.with_name(f"{out.name}.zip")
     with atomic_path(archive) as temporary:

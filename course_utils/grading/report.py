@@ -189,7 +189,7 @@ def written_points() -> dict[str, float]:
 def read_points(
     path: Path | None, folder: Path, entries: list["Entry"], results: Results
 ) -> Points:
-    """Return a person's points: those kept in `folder`, and those in the file at `path`.
+    """Return a person's points: those kept in `folder`, and those in the file `path`.
 
     Raises:
         CourseError: with the line, if a line makes no sense.
