@@ -1,0 +1,58 @@
+"""The references of exercise 8 are what the library computes."""
+
+import pytest
+
+from course_utils.checks import Verdict
+from course_utils.checks.ex08 import probe, verify
+
+
+def test_rouge_is_the_librarys():
+    from course_utils.rouge import rouge_scores
+
+    cases = probe.rouge_inputs(4)["cases"]
+    scores = rouge_scores(
+        [case["prediction"] for case in cases],
+        [case["references"] for case in cases],
+        ["rouge1"],
+        use_stemmer=False,
+    )["rouge1"]
+    assert min(scores) == 0
+    assert verify.verify_rouge(scores.tolist(), {"cases": cases}) == Verdict(2)
+
+
+def test_interval_is_about_the_librarys():
+    import numpy as np
+
+    from course_utils.rouge import paired_difference
+
+    case = probe.interval_inputs(1)["cases"][1]
+    n, resamples = len(case["before"]), 50_000
+    case["draws"] = np.random.default_rng(0).integers(0, n, (resamples, n))
+    theirs = paired_difference(case["after"], case["before"], resamples)
+    means = (case["after"] - case["before"])[case["draws"]].mean(axis=1)
+    ours = [theirs.value, *np.percentile(means, [2.5, 97.5])]
+    assert verify.verify_interval([ours], {"cases": [case]}) == Verdict(2)
+    assert ours == pytest.approx(list(theirs), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "size", "stride"), [(8, 4, 2), (17, 6, 4), (5, 6, 2)]
+)
+def test_sliding_perplexity_is_the_librarys(tokens, size, stride, monkeypatch):
+    import torch
+
+    from course_utils import evaluation
+    from course_utils.checks.ex06.probe import new_model
+
+    model = new_model(0).eval()
+
+    def losses_of(ids):
+        ids = torch.tensor([ids])
+        with torch.no_grad():
+            return evaluation.token_losses(model, ids, ids)[0].tolist()
+
+    ids = [(7 * i * i) % 64 for i in range(tokens)]
+    got = evaluation.sliding_perplexity(model, ids, block_size=size, stride=stride)
+    monkeypatch.setattr(verify, "losses_of", losses_of)
+    case = {"input_ids": ids, "block_size": size, "stride": stride}
+    assert verify.verify_sliding([got], {"cases": [case]}) == Verdict(3)
