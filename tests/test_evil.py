@@ -1,0 +1,133 @@
+"""The attack set: no point forged, none lost, nothing left behind.
+
+    pytest tests/test_evil.py -m "" -s      # all of it, with the table
+
+Every notebook here runs inside the sandbox. Where none can be made, the tests are
+skipped and say why: nothing runs without one.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from course_utils.errors import CourseError
+from course_utils.grading import walls
+from course_utils.grading.discover import _cells
+from course_utils.grading.grade import grade
+from course_utils.grading.sandbox import Limits, Sandbox, descendants
+
+sys.path.insert(0, str(Path(__file__).parent))
+import evil
+
+SECRET = 0x1F2E3D4C5B6A79880123456789ABCDEF
+LIMITS = {
+    "seconds": 12.0,
+    "cell_seconds": 3.0,
+    "memory": 2 * 2**30,
+    "disk": 64 * 2**20,
+    "files": 2000,
+}
+CASES = evil.everything()
+TABLE: list[tuple[str, float, float, int, float]] = []
+
+
+@pytest.fixture(scope="module")
+def box():
+    try:
+        made = Sandbox(("course_utils.checks.ex05.probe",))
+    except CourseError as error:
+        pytest.skip(f"no sandbox on this machine: {error}")
+    with made:
+        yield made
+    if TABLE:
+        print("\n\n| submission | true score | ours | deaths | seconds |")
+        print("|---|---|---|---|---|")
+        for name, score, ours, deaths, seconds in TABLE:
+            print(f"| {name} | {score:g} | {ours:g} | {deaths} | {seconds:.1f} |")
+
+
+def grade_evil(case: evil.Evil, box: Sandbox) -> dict:
+    cells = _cells(json.dumps(evil.notebook(case)).encode())
+    return grade(cells, "ex05", SECRET, Limits(**{**LIMITS, **case.limits}), box)
+
+
+def test_there_are_enough():
+    assert len(CASES) + len(evil_files().FILES) >= 40
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.name, marks=[pytest.mark.slow] if case.slow else [])
+        for case in CASES
+    ],
+)
+def test_attack(case, box):
+    before, marks = descendants(box._process.pid), traces()
+    start = time.monotonic()
+    result = grade_evil(case, box)
+    seconds = time.monotonic() - start
+    points = sum(row["points"] for row in result["questions"])
+    TABLE.append((case.name, case.score, points, len(result["deaths"]), seconds))
+
+    hints = {row["id"]: (row["points"], row["hint"]) for row in result["questions"]}
+    assert points == case.score, hints
+    assert len(result["deaths"]) <= case.deaths, result["deaths"]
+    assert descendants(box._process.pid) == before
+    assert traces() == marks
+    assert len(json.dumps(result)) < 100_000
+
+
+def traces() -> dict[str, int]:
+    """Return what an attack could leave on this machine: files, and their times."""
+    places = [Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"), Path("/")]
+    marks = {str(path): 1 for place in places for path in place.glob("*evil*") if place}
+    for path in walls.LIBRARY.rglob("*.py"):
+        marks[str(path)] = path.stat().st_mtime_ns
+    return marks
+
+
+def evil_files():
+    from evil import files
+
+    return files
+
+
+def test_the_set_notices_an_open_door(box):
+    """Each attack that has to get out does earn the points if it gets out."""
+    out = evil.Evil("nothing to overcome", evil.escape("assert True"))
+    result = grade_evil(out, box)
+    assert sum(row["points"] for row in result["questions"]) == evil.HONEST + 2
+
+
+def test_files(tmp_path):
+    from course_utils.grading.discover import find
+
+    files = evil_files()
+    files.write(tmp_path)
+    start = time.monotonic()
+    found = {item.path: item for item in find(tmp_path)}
+    assert time.monotonic() - start < 30
+    for name, _, why in files.FILES:
+        [item] = [
+            item for path, item in found.items() if path.startswith(evil_name(name))
+        ]
+        assert why in item.problem, (name, item.problem)
+        assert bool(why) == bool(item.problem), (name, item.problem)
+    for name in ("link_ex05.ipynb", "passwd_ex05.ipynb", "pipe_ex05.ipynb"):
+        assert found[name].problem
+        assert not found[name].cells
+    assert not any("round/" in path or "secret" in path for path in found)
+    assert all(item.student.isprintable() for item in found.values())
+    assert os.listdir("/tmp/evil") == [] if Path("/tmp/evil").exists() else True
+
+
+def evil_name(name: str) -> str:
+    from course_utils.grading.discover import shown
+
+    return shown(name)
