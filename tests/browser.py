@@ -1,4 +1,4 @@
-"""Headless Chromium over its DevTools protocol: https://chromedevtools.github.io."""
+"""Headless Chromium over its DevTools protocol (chromedevtools.github.io)."""
 
 import base64
 import json

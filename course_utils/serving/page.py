@@ -1,6 +1,7 @@
 """The page: a dialogue, and the summaries of a model before and after training."""
 
 import os
+from html import escape
 from typing import TYPE_CHECKING
 
 from course_utils.serving.refusals import Refusal
@@ -24,8 +25,10 @@ def mount_page(app: "FastAPI", service: Service, *, before: str, after: str) -> 
         before: name of the model before training.
         after: name of the model after it.
     """
-    # Gradio reads this when it is imported. It would report its use over the network.
+    # Gradio would report its use over the network, and keep in the browser what was
+    # typed. It reads the first of these when it is imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_RUN_HISTORY"] = "False"
     import gradio
     from fastapi.responses import RedirectResponse
 
@@ -54,14 +57,15 @@ def make_page(service: Service, *, before: str, after: str) -> "gradio.Blocks":
         try:
             return await service.before_and_after(dialogue)
         except Refusal as refusal:
-            raise gradio.Error(str(refusal), print_exception=False) from refusal
+            line = escape(str(refusal))  # the page shows it as HTML
+            raise gradio.Error(line, print_exception=False) from refusal
 
     with gradio.Blocks(
         title="Summaries before and after", analytics_enabled=False
     ) as page:
         gradio.Markdown(
             "# A chat, and its summary\n"
-            "The same GPT-2 before and after it was trained to summarise. "
+            "What a language model writes before and after it learned to summarise. "
             "Nothing you type is kept."
         )
         dialogue = gradio.Textbox(
