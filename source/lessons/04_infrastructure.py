@@ -304,8 +304,8 @@ for name, bytes_each in (("weights", 4 + 2), ("gradients", 4), ("AdamW", 8)):
 
 # %% [markdown]
 # These do not depend on the batch. The *activations* do: the results inside the model
-# that the backward pass needs again. The planner counts them too. Plan GPT-2 for the
-# batches of the profiles colab and full.
+# that the backward pass needs again. The planner counts them too. Plan a run
+# with the sizes of the profile colab.
 
 # %%
 from course_utils.model import preset
@@ -317,31 +317,48 @@ on_t4 = plan(
     gpt2, device="T4", precision="float16",
     batch_size=8, block_size=512, accumulation=4, steps=600,
 )
-on_a100 = plan(
-    gpt2, device="A100", precision="bfloat16",
-    batch_size=8, block_size=1024, accumulation=8, steps=3000,
-)
 on_t4
 
 # %% [markdown]
-# All of this is predicted; nothing was run. Draw the memory of both.
+# All of this is predicted; nothing was run. Draw the memory.
 
 # %%
 from course_utils import plots
 
-parts = {}
-for gpu, planned in (("T4", on_t4), ("A100", on_a100)):
-    for part in ("weights", "gradients", "optimizer", "activations"):
-        parts[f"{gpu}\n{part}"] = planned.memory[part] / 1e9
+parts = ("weights", "gradients", "optimizer", "activations")
 figure = plots.bars(
-    parts, title="GPT-2, memory by part (predicted)", ylabel="GB"
+    {part: on_t4.memory[part] / 1e9 for part in parts},
+    title="GPT-2 in float16, 8 blocks of 512 tokens (predicted)",
+    ylabel="GB",
 )
-figure.axes[0].tick_params(axis="x", labelsize=7)
 
 # %% [markdown]
-# Activations dominate, and they grow with batch size x block size. So when memory runs
-# out, halve the batch and double the accumulation: the step stays the same. A smaller
-# optimizer would hardly help here.
+# Activations dominate, and they grow with batch size x block size. How many blocks of
+# 1,024 tokens fit into a T4?
+
+# %%
+from course_utils.planner import training_memory
+
+
+def peak(batch_size, precision):
+    return training_memory(gpt2, batch_size, 1024, precision)["peak"] / 1e9
+
+
+batch_sizes = [1, 2, 4, 8, 12, 16, 20]
+figure = plots.lines(
+    {"float32": (batch_sizes, [peak(size, "float32") for size in batch_sizes]),
+     "float16": (batch_sizes, [peak(size, "float16") for size in batch_sizes]),
+     "a T4": (batch_sizes, [16] * len(batch_sizes))},
+    title="GPT-2, memory at its peak (predicted)",
+    xlabel="blocks of 1,024 tokens in a batch",
+    ylabel="GB",
+)
+
+# %% [markdown]
+# Twelve or so, and one or two fewer in float32. Half precision does not halve it: weights,
+# optimizer and logits still have 32 bits. When memory runs out, halve the batch and
+# double the accumulation: the step stays the same. A smaller optimizer would hardly
+# help here.
 #
 # ### Where the minutes come from
 #
@@ -459,8 +476,6 @@ def kept_for_backward(model, batch):
 # loss. Two of them are alive only while the loss is computed, so take them off.
 
 # %%
-from course_utils.planner import training_memory
-
 tables = 2 * 4 * batch.numel() * model.config.vocab_size
 activations = training_memory(model.config, *batch.shape)["activations"] - tables
 plain = kept_for_backward(model.train(), batch)
@@ -683,7 +698,7 @@ class Losses(TrainerCallback):
 
 arguments = TrainingArguments(
     run, max_steps=30, save_steps=10, logging_steps=1, learning_rate=3e-3,
-    lr_scheduler_type="cosine", seed=0, use_cpu=True, disable_tqdm=True,
+    lr_scheduler_type="cosine", warmup_steps=5, seed=0, use_cpu=True, disable_tqdm=True,
 )
 trainer = Trainer(
     model=GPT2LMHeadModel.from_pretrained(f"{folder}/{weights}"), args=arguments,
@@ -789,8 +804,8 @@ assert max(abs(whole[step] - broken[step]) for step in whole) < 1e-4
 
 # %% [markdown]
 # The resumed run is the unbroken one. The other one is a new run: AdamW has to learn
-# again how large gradients are, the learning rate starts at its peak, and the data
-# start from the beginning. It looks like training, and no message tells you.
+# again how large gradients are, the schedule begins with its warm-up, and the data start
+# from the beginning. It looks like training, and no message tells you.
 #
 # On a GPU, some sums are taken in a different order each time, and even a right resume
 # differs in the last digits. On a CPU with one thread nothing differs.
@@ -830,7 +845,7 @@ xl = training_memory(preset("gpt2-xl"), 1, 1024, "bfloat16")
 state = xl["weights"] + xl["gradients"] + xl["optimizer"]
 for name in ("T4", "L4", "A100", "H100"):
     fits = "fits" if state < 1e9 * GPUS[name].memory_gb else "does not fit"
-    print(f"{state / 1e9:.0f} GB {fits} into a {name} with {GPUS[name].memory_gb} GB")
+    print(f"{name:<5} {GPUS[name].memory_gb} GB: {state / 1e9:.0f} GB {fits}")
 
 # %% [markdown]
 # *Fully sharded data parallel* (FSDP; DeepSpeed calls it ZeRO) cuts weights, gradients
@@ -877,10 +892,12 @@ links = {
 }
 for name, gigabytes_per_second in links.items():
     print(f"{name:<23} {1000 * sent / 1e9 / gigabytes_per_second:6.1f} ms (predicted)")
+one_pass = 8 * 1024 * operations / (312e12 * ASSUMED_MFU)
+print(f"a pass on an A100       {1000 * one_pass:6.1f} ms (predicted)")
 
 # %% [markdown]
-# A pass of 8 x 1,024 tokens takes about 75 ms on an A100 (predicted). Over plain
-# Ethernet the GPUs would wait most of the time. There are three remedies: hide the
+# The last line is 8 x 1,024 tokens, forward and backward. Over plain Ethernet the GPUs
+# would wait most of the time. There are three remedies: hide the
 # exchange behind the backward pass, which DDP does by itself; accumulate, and exchange
 # less often; or buy faster links.
 #
@@ -944,10 +961,10 @@ print("a @ b   ", (a @ b).int().tolist())
 
 # %%
 lengths = [len(ids) for ids in tokenizer(texts["text"][:])["input_ids"]]
-padded = {max(lengths[i : i + 8]) for i in range(0, len(lengths), 8)}
-packed = {len(row["input_ids"]) for row in blocks}
-print(f"{len(lengths) // 8} padded batches have {len(padded)} shapes")
-print(f"{len(blocks) // 8} packed batches have {len(packed)} shape")
+padded = [max(lengths[i : i + 8]) for i in range(0, len(lengths), 8)]
+packed = [len(ids) for ids in blocks[: 8 * len(padded)]["input_ids"]]
+print(f"{len(padded)} padded batches of 8 texts:  {len(set(padded))} shapes")
+print(f"{len(packed) // 8} packed batches of 8 blocks: {len(set(packed))} shape")
 
 # %% [markdown]
 # Packed blocks are compiled once. This is one more reason for lesson 02's `pack`, and

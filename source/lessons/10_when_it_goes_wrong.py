@@ -1,0 +1,987 @@
+# %% [markdown]
+# # 10. When it goes wrong
+#
+# Most runs that fail do not fail with an error. They train, they draw a curve, and they
+# are wrong. In this lesson you get five such runs, look at what they show, and find the
+# cause yourself. At the end you see what today's models changed since GPT-2, and how to
+# stay up to date.
+#
+# **You will be able to**
+#
+# - find the step, the batch and the line of code behind a loss that is NaN;
+# - tell a model that cannot learn from one that is not trained at all;
+# - find out why a model never stops, or why a result is too good;
+# - catch a configuration that was silently ignored;
+# - read a current model's description, and know each part's paper.
+#
+# | profile | what runs | minutes | memory | losses |
+# |---|---|---|---|---|
+# | tiny | five broken runs and their repairs, 1.1 million parameters, on the CPU | 1 | 2 GB | 0.1 to 8, and NaN |
+# | colab, full | the same | 1 (predicted) | 2 GB (predicted) | the same (predicted) |
+#
+# The runs are small in every profile, because a mistake shows at any size.
+
+# %% tags=["setup"]
+from course_utils import start_lesson
+profile = start_lesson("10")
+
+# %% [markdown]
+# ## 1. How to look
+#
+# Every case goes the same way. You see the code as a colleague wrote it, and what came
+# out. Then there is a line **Stop here**: say what you think before you read on. Being
+# wrong is fine, it is what makes the answer stick.
+#
+# All runs share a loop, the one of lesson 05, and a way to draw.
+
+# %%
+import torch
+from course_utils import plots
+
+
+def models_own(model, batch):
+    return model(**batch).loss
+
+
+def train(model, optimizer, batches, loss_of=models_own):
+    model.train()
+    losses = []
+    for batch in batches:
+        loss = loss_of(model, batch)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    return losses
+
+
+def draw(title, curves):
+    points = {name: (range(1, len(y) + 1), y) for name, y in curves.items()}
+    return plots.lines(
+        points, title=title, xlabel="step", ylabel="loss (nats per token)"
+    )
+
+# %% [markdown]
+# They also share the small tokenizer, and real text in blocks of 64 tokens.
+
+# %%
+from course_utils.data.tokens import pack
+from course_utils.model import load
+from datasets import load_dataset
+from transformers import set_seed
+
+tokenizer = load("tiny")[1]
+texts = load_dataset(**profile.language)["train"].select(range(400))
+texts = texts.filter(lambda row: row["text"].strip())
+blocks = torch.tensor(pack(texts, tokenizer, 64)[:320]["input_ids"])  # (320, 64)
+text_batches = [{"input_ids": ids, "labels": ids} for ids in blocks.split(8)]
+
+# %% [markdown]
+# ## 2. Case 1: a loss that is no number
+#
+# A colleague fine-tunes the base model on chats and summaries. Memory is short, so rows
+# are cut to 90 tokens. Chats of like length share a batch, which saves padding.
+
+# %%
+import random
+from course_utils.data.chats import tinychats
+from course_utils.data.summaries import SummaryCollator, prompt
+
+max_length = 90
+chats = sorted(tinychats(400), key=lambda row: len(row["dialogue"]))
+collator = SummaryCollator(tokenizer)
+
+
+def encode(row):
+    start = tokenizer(prompt(row["dialogue"]))["input_ids"]
+    answer = tokenizer(" " + row["summary"])["input_ids"] + [tokenizer.eos_token_id]
+    labels = [-100] * len(start) + answer  # learn the summary, not the chat
+    return {"input_ids": (start + answer)[:max_length], "labels": labels[:max_length]}
+
+
+def in_batches(rows):
+    batches = [collator(rows[i : i + 4]) for i in range(0, len(rows), 4)]
+    random.Random(0).shuffle(batches)
+    return batches
+
+# %% [markdown]
+# The loss is written by hand: the mean over the summary's tokens.
+
+# %%
+from torch.nn.functional import cross_entropy
+
+
+def summary_loss(model, batch):
+    logits = model(batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+    targets = batch["input_ids"][:, 1:]  # (batch, time - 1)
+    losses = cross_entropy(logits[:, :-1].transpose(1, 2), targets, reduction="none")
+    counts = batch["labels"][:, 1:] != -100
+    return (losses * counts).sum() / counts.sum()
+
+# %% [markdown]
+# It trains, and for a while all is well.
+
+# %%
+batches = in_batches([encode(row) for row in chats])
+model = load("tiny-base")[0]
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+broken = train(model, optimizer, batches[:50], summary_loss)
+figure = draw("Case 1", {"fine-tuning": broken})
+print("last losses:", broken[-3:])
+
+# %% [markdown]
+# **Stop here.** The curve ends, and the loss is `nan`: not a number. Which is it?
+#
+# - The learning rate is too high, and the weights exploded.
+# - The gradients should have been clipped.
+# - Something in the data.
+#
+# ### Diagnosis
+#
+# Find the first bad step, and look at the loss before it. A run that explodes climbs
+# first.
+
+# %%
+import math
+
+bad = next(step for step, loss in enumerate(broken) if math.isnan(loss))
+print(f"first NaN at step {bad + 1}")
+print("losses before it:", [round(loss, 2) for loss in broken[bad - 4 : bad]])
+dead = [name for name, p in model.named_parameters() if p.isnan().any()]
+print(f"{len(dead)} of {len(list(model.parameters()))} tensors contain NaN")
+
+# %% [markdown]
+# Nothing climbed. One step later every weight was NaN, and they stay so: anything plus
+# NaN is NaN. The run has been dead since, and only looked busy.
+#
+# So take that very batch, and a model that has never been trained on it.
+
+# %%
+fresh = load("tiny-base")[0]
+for step in (bad - 1, bad):
+    batch = batches[step]
+    count = int((batch["labels"] != -100).sum())
+    with torch.no_grad():
+        loss = summary_loss(fresh, batch)
+    print(f"step {step + 1}: loss {loss:.2f}, {count} tokens to learn from")
+
+# %% [markdown]
+# The batch is at fault. Its chats are so long that cutting at 90 tokens took away the
+# whole summary. Nothing is left to learn from, and the mean is 0 divided by 0. What does
+# the gradient make of that?
+
+# %% tags=["nbval-check-output"]
+def gradients(labels):
+    logits = torch.zeros(2, 5, requires_grad=True)  # (tokens, vocab)
+    counts = labels != -100
+    targets = labels.clamp(min=0)
+    by_hand = cross_entropy(logits, targets, reduction="none") * counts
+    (first,) = torch.autograd.grad(by_hand.sum() / counts.sum(), logits)
+    (second,) = torch.autograd.grad(cross_entropy(logits, labels), logits)
+    return first[0, :2].abs().tolist(), second[0, :2].abs().tolist()
+
+
+for labels in (torch.tensor([-100, 3]), torch.tensor([-100, -100])):
+    by_hand, built_in = gradients(labels)
+    print(f"labels {labels.tolist()}: by hand {by_hand}, built in {built_in}")
+
+# %% [markdown]
+# By hand, tokens that do not count get the gradient 0 times infinity, which is NaN.
+# PyTorch's own `cross_entropy` leaves out labels of -100 before it computes. Its loss is
+# NaN for such a batch, too, but its gradient is 0, and the run survives.
+#
+# A lower learning rate would not have helped. Neither would clipping: it divides the
+# gradient by its length, and that is NaN. But clipping can raise the alarm, at the first
+# bad step instead of the next morning.
+
+# %%
+summary_loss(fresh, batches[bad]).backward()
+try:
+    torch.nn.utils.clip_grad_norm_(fresh.parameters(), 1.0, error_if_nonfinite=True)
+except RuntimeError as error:
+    print("RuntimeError:", str(error).split(",")[0])
+
+# %% [markdown]
+# ### Repair
+#
+# Cut the start of the chat, never the summary. The course's `encode_summaries` does so.
+# And use the model's own loss, which leaves out -100.
+
+# %%
+from course_utils.data.summaries import encode_summaries
+from datasets import Dataset
+
+rows, cut = encode_summaries(Dataset.from_list(chats), tokenizer, max_length)
+print(f"{cut} chats were cut")
+model = load("tiny-base")[0]
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+repaired = train(model, optimizer, in_batches(list(rows))[:50])
+figure = draw("Case 1, repaired", {"before": broken, "repaired": repaired})
+assert not any(map(math.isnan, repaired))
+
+# %% [markdown]
+# The two curves are close, and one of them goes on. Before the repair, the long chats
+# had also taught less than they could, silently: a summary cut in half has no end.
+#
+# NaN has other causes: 16 bits without loss scaling (lesson 04), a logarithm of 0, a
+# missing value in a table. The way is the same: the first bad step, its batch, a fresh
+# model.
+#
+# ## 3. Case 2: a loss that does not move
+#
+# Training from scratch, in a notebook. The learning rate is the one that worked in
+# lesson 05.
+
+# %%
+set_seed(0)
+model, tokenizer = load("tiny")  # random weights
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+with torch.no_grad():
+    first = model(**text_batches[0]).loss
+print(f"first loss {first:.2f}, ln(V) = {math.log(model.config.vocab_size):.2f}")
+
+# %% [markdown]
+# The first loss is right. Some cells later:
+
+# %%
+set_seed(0)
+model, tokenizer = load("tiny")  # start from fresh weights
+broken = train(model, optimizer, text_batches)
+figure = draw("Case 2", {"training": broken})
+print(f"mean of the last ten losses: {sum(broken[-10:]) / 10:.2f}")
+
+# %% [markdown]
+# **Stop here.** The loss trembles around ln(V) and does not fall. Which is it?
+#
+# - The learning rate is too low.
+# - The labels do not belong to the inputs.
+# - The optimizer does not change this model.
+#
+# ### Diagnosis
+#
+# Overfit one batch (lesson 05). It tells a hard task from a broken loop.
+
+# %%
+losses = train(model, optimizer, [text_batches[0]] * 10)
+print(f"one batch, ten times: {losses[0]:.4f} -> {losses[-1]:.4f}")
+
+# %% [markdown]
+# The same number each time. A low learning rate creeps, and wrong labels can be learned
+# by heart. This model does not change at all. Are there gradients, and do weights move?
+
+# %%
+before = [p.detach().clone() for p in model.parameters()]
+train(model, optimizer, text_batches[:1])
+pairs = zip(model.parameters(), before, strict=True)
+moved = sum(not torch.equal(new, old) for new, old in pairs)
+length = torch.cat([p.grad.flatten() for p in model.parameters()]).norm()
+print(f"{moved} of {len(before)} tensors moved")
+print(f"length of the gradient: {length:.1f}")
+
+# %% [markdown]
+# Nothing moved. And there are gradients, even after `zero_grad()`: they have been adding
+# up over all steps. So neither `step()` nor `zero_grad()` reaches this model. Whose
+# weights does the optimizer hold?
+
+# %%
+held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+own = {id(p) for p in model.parameters()}
+print(f"the optimizer holds {len(held)} tensors, {len(held & own)} of this model's")
+
+# %% [markdown]
+# The model was made anew, and the optimizer kept the old one. In a notebook this takes
+# one cell that is run twice. Frozen weights (`requires_grad=False`) look the same.
+#
+# ### Repair
+#
+# Make model and optimizer in the same cell. `Trainer` does: it makes its optimizer from
+# the model you give it.
+
+# %%
+import time
+
+set_seed(0)
+model, tokenizer = load("tiny")
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+start = time.perf_counter()
+repaired = train(model, optimizer, text_batches)
+seconds_per_step = (time.perf_counter() - start) / len(text_batches)
+figure = draw("Case 2, repaired", {"before": broken, "repaired": repaired})
+assert sum(repaired[-5:]) / 5 < 7
+
+# %% [markdown]
+# There is a second place where losses get stuck. A model can learn how frequent each
+# token is, and nothing else. Its loss is then the entropy of the frequencies:
+
+# %%
+counts = torch.bincount(blocks.flatten()).float()
+p = counts[counts > 0] / counts.sum()
+print(f"frequencies only: {-(p * p.log()).sum():.2f} nats per token")
+
+# %% [markdown]
+# If a curve falls, and goes flat there, the model cannot use its context. Then look at
+# the labels: are they shuffled apart from their inputs, or shifted to the wrong side?
+#
+# ## 4. Case 3: a model that never stops
+#
+# The base model shall write short messages. Each example is one sentence or two, and
+# ends with `<|endoftext|>`. The batches come from Transformers' own collator.
+
+# %%
+from transformers import DataCollatorForLanguageModeling
+
+end = tokenizer.eos_token_id
+tokenizer.pad_token = tokenizer.eos_token  # GPT-2 has no token for padding
+summaries = [row["summary"] for row in tinychats(400)]
+rows = [{"input_ids": tokenizer(f"News: {text}")["input_ids"] + [end]}
+        for text in summaries]
+classic = DataCollatorForLanguageModeling(tokenizer, mlm=False)
+
+
+def learn_to_write(collator):
+    model = load("tiny-base")[0]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    batches = [collator(rows[i : i + 8]) for i in range(0, 400, 8)]
+    return model, train(model, optimizer, batches)
+
+# %% [markdown]
+# One pass over 400 messages:
+
+# %%
+endless, broken = learn_to_write(classic)
+figure = draw("Case 3", {"training": broken})
+
+# %% [markdown]
+# A good curve. Let the model write.
+
+# %%
+from course_utils.generation import compare, generate
+
+
+def news(model):
+    prompts = ["News:"] * 12
+    options = {"strategy": "top-p", "seed": 0, "progress": False}
+    return generate(model, tokenizer, prompts, max_new_tokens=60, **options)
+
+
+def lengths(texts):
+    return sorted(len(tokenizer(text)["input_ids"]) for text in texts)
+
+
+written = news(endless)
+print("tokens:", lengths(written))
+compare({"what it writes": written[:3]})
+
+# %% [markdown]
+# **Stop here.** The texts begin well and run on to the limit of 60 tokens. Which is it?
+#
+# - `max_new_tokens` is too large.
+# - It needs more training, or a larger model.
+# - It has never been asked for the end.
+#
+# ### Diagnosis
+#
+# Give the model a whole message, and ask what comes next. How probable is the end?
+
+# %%
+def chance_of_end(model):
+    chances = []
+    with torch.no_grad():
+        for row in rows[:20]:
+            ids = torch.tensor([row["input_ids"][:-1]])  # without its end
+            chances.append(model(ids).logits[0, -1].softmax(-1)[end].item())
+    return sum(chances) / len(chances)
+
+
+untrained = load("tiny-base")[0]
+print(f"base model         {chance_of_end(untrained):.3f}")
+print(f"after fine-tuning  {chance_of_end(endless):.3f}")
+
+# %% [markdown]
+# The base model knew it. 50 steps of text that always ended have made it forget! Look at
+# what those steps asked for.
+
+# %%
+batch = classic(rows[:8])
+print("ends in the inputs, one a row or more:",
+      (batch["input_ids"] == end).sum(dim=1).tolist())
+print("ends among the labels:                ",
+      (batch["labels"] == end).sum(dim=1).tolist())
+
+# %% [markdown]
+# Not one. The collator gives -100 to each padding token and knows padding by its id,
+# which is also the end's id. Lesson 05 showed these zeros; this is what they do.
+#
+# ### Repair
+#
+# Mask by length, as the course's `SummaryCollator` does: it makes the labels of padding
+# from the lengths of the rows.
+
+# %%
+for row in rows:
+    row["labels"] = row["input_ids"]
+stopping, repaired = learn_to_write(SummaryCollator(tokenizer))
+figure = draw("Case 3, repaired", {"before": broken, "repaired": repaired})
+
+# %% [markdown]
+# By the curves, nobody could tell them apart. By the texts, anybody can.
+
+# %%
+written = news(stopping)
+print("tokens:", lengths(written))
+before, after = chance_of_end(endless), chance_of_end(stopping)
+print(f"chance of the end: {before:.3f} -> {after:.3f}")
+compare({"what it writes": written[:3]})
+
+# %% [markdown]
+# The sentences are no wiser, but they end. So read some output at each evaluation, and
+# count how many texts end by themselves. One number, and this case cannot happen again.
+#
+# ## 5. Case 4: a result that is too good
+#
+# A collection of chats, exported from an app. The app keeps a chat again each time that
+# somebody corrects it, here two times, with a word or two less.
+
+# %%
+several = load_dataset(**profile.language)["test"]["text"]
+several = [text for text in several if 40 <= len(text.split()) <= 110]
+unseen, originals = several[:10], several[10:28]
+
+
+def corrected(text, chooser):
+    words = text.split(" ")
+    for _ in range(2):
+        del words[chooser.randrange(len(words))]
+    return " ".join(words)
+
+
+chooser = random.Random(0)
+copies = [corrected(text, chooser) for text in originals for _ in range(2)]
+export = Dataset.from_dict({"text": originals + copies})
+print(len(export), "chats")
+
+# %% [markdown]
+# The training measures the perplexity on the test after each pass over the data.
+
+# %%
+def with_ends(texts):
+    every = tokenizer(list(texts), truncation=True, max_length=200)["input_ids"]
+    return [{"input_ids": ids + [end], "labels": ids + [end]} for ids in every]
+
+
+def train_and_test(train_texts, test_texts, passes=4):
+    model = load("tiny-base")[0]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    rows, test = with_ends(train_texts), with_ends(test_texts)
+    results = [perplexity(model, test)]
+    for number in range(passes):
+        random.Random(number).shuffle(rows)
+        batches = [collator(rows[i : i + 4]) for i in range(0, len(rows), 4)]
+        train(model, optimizer, batches)
+        results.append(perplexity(model, test))
+    return model, results
+
+# %% [markdown]
+# A random quarter is kept for the test, as everyone does.
+
+# %%
+from course_utils.evaluation import perplexity
+
+split = export.train_test_split(test_size=0.25, seed=0)
+flattered, results = train_and_test(split["train"]["text"], split["test"]["text"])
+print(f"perplexity on the test: {results[0]:.1f} -> {results[-1]:.1f}")
+passes = range(len(results))
+names = {"xlabel": "passes over the data", "ylabel": "perplexity on the test"}
+figure = plots.lines({"test": (passes, results)}, title="Case 4", **names)
+
+# %% [markdown]
+# **Stop here.** The test texts were kept apart, and the perplexity falls and falls, to a
+# value that lesson 05 did not reach with a hundred times as much text. Which is it?
+#
+# - The base model is good, so little is enough.
+# - These chats are easy.
+# - The model knew the test.
+#
+# ### Diagnosis
+#
+# When a result is too good, look for the answer among the training texts. Lesson 02 has
+# the tool.
+
+# %%
+from course_utils.data.duplicates import leaks
+
+pairs = leaks(split["train"]["text"], split["test"]["text"])
+tests = len(split["test"])
+print(f"{len(pairs)} of {tests} test texts have a near duplicate in training")
+one, other = pairs[0]
+compare({"in training": [split["train"]["text"][one]],
+         "in the test": [split["test"]["text"][other]]})
+
+# %% [markdown]
+# The copies differ by two words here and there. A search for equal texts finds none of
+# them:
+
+# %%
+print("equal texts:", len(set(split["train"]["text"]) & set(split["test"]["text"])))
+
+# %% [markdown]
+# Proof: chats that are surely new, from the same source.
+
+# %%
+new = with_ends(unseen)
+print(f"the test                   {results[-1]:6.1f}")
+print(f"new chats, after training  {perplexity(flattered, new):6.1f}")
+print(f"new chats, before          {perplexity(load('tiny-base')[0], new):6.1f}")
+
+# %% [markdown]
+# On new chats it has become worse than the base model, by far. It has learned its
+# training texts by heart, and the test praised it for that.
+#
+# ### Repair
+#
+# Find the near duplicates first, and keep each group on one side. `split_documents`
+# does both.
+
+# %%
+from course_utils.data.duplicates import split_documents
+
+honest = split_documents(export, fractions=(0.75, 0.0, 0.25))
+print("leaks:", len(leaks(honest["train"]["text"], honest["test"]["text"])))
+_, fair = train_and_test(honest["train"]["text"], honest["test"]["text"])
+curves = {"random split": (passes, results), "split by group": (passes, fair)}
+figure = plots.lines(curves, title="Case 4, repaired", **names, log=True)
+
+# %% [markdown]
+# The same model, the same training. The honest test says what the flattering one hid:
+# after the first pass it only gets worse, and one should stop there. A leak does not
+# only give a wrong number. It leads to wrong decisions.
+#
+# ## 6. Case 5: a run that is slower than planned
+#
+# A configuration, carried over from another code base. The plan: 12 steps, like those of
+# case 2.
+
+# %%
+from transformers import GPT2Config, GPT2LMHeadModel
+
+wished = {
+    "vocab_size": 2048,
+    "n_ctx": 256,
+    "n_embd": 128,
+    "n_layers": 4,
+    "n_head": 4,
+    "dropout": 0.0,
+}
+
+
+def timed_run(model):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    start = time.perf_counter()
+    losses = train(model, optimizer, text_batches[:12])
+    seconds = time.perf_counter() - start
+    print(f"planned {12 * seconds_per_step:.1f} s, took {seconds:.1f} s")
+    print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
+
+# %% [markdown]
+# The model, and the run:
+
+# %%
+set_seed(0)
+slow = GPT2LMHeadModel(GPT2Config(**wished))
+timed_run(slow)
+
+# %% [markdown]
+# **Stop here.** It learns, and takes about three times as long as it should. Which is
+# it?
+#
+# - The machine is busy.
+# - The text is longer.
+# - It is another model than you think.
+#
+# ### Diagnosis
+#
+# The cheapest question of all: how many parameters does it have?
+
+# %% tags=["nbval-check-output"]
+with torch.device("meta"):
+    expected = GPT2LMHeadModel(GPT2Config(
+        vocab_size=2048, n_positions=256, n_embd=128, n_layer=4, n_head=4
+    ))
+print(f"expected {expected.num_parameters():,}")
+print(f"got      {slow.num_parameters():,}")
+
+# %% [markdown]
+# Another model. Which of the wishes were heard?
+
+# %% tags=["nbval-check-output"]
+known = GPT2Config()
+for name, value in wished.items():
+    print(f"{name:<11} {value!s:<5} {'a field' if hasattr(known, name) else 'ignored'}")
+for name in ("n_layer", "n_positions", "resid_pdrop"):
+    print(f"{name:<11} is {getattr(slow.config, name)}")
+
+# %% [markdown]
+# Three names are not GPT-2's, and `GPT2Config` takes any name without a word. So the
+# model has 12 layers, 1,024 positions and dropout. On a GPU with a long run ahead, this
+# costs days, and the results are compared with the wrong model.
+#
+# ### Repair
+#
+# The right names, and a check that refuses the others. The course's `preset` has one.
+
+# %%
+from course_utils import CourseError
+from course_utils.model import preset
+
+try:
+    preset("tiny", n_layers=4)
+except CourseError as error:
+    print(error)
+set_seed(0)
+quick = GPT2LMHeadModel(preset("tiny", n_positions=256, n_layer=4, resid_pdrop=0.0))
+timed_run(quick)
+assert quick.num_parameters() == expected.num_parameters()
+
+# %% [markdown]
+# The tokenizer has a silent case of the same kind: given wrong file names, it loads with
+# a single token. So assert two numbers at the start of each run: the parameters, and
+# `len(tokenizer)`.
+#
+# ## 7. Symptom, and where to look first
+#
+# | symptom | first | then | then |
+# |---|---|---|---|
+# | loss is NaN | the first bad step and its batch: any labels? | that batch on a fresh model | precision: 16 bits, loss scaling |
+# | loss climbs, then stays high | learning rate, warm-up | gradient clipping | the size of the initial weights |
+# | stays at ln(V) | overfit one batch | do weights move? does the optimizer hold them? | are weights frozen? |
+# | flat at the frequencies' entropy | do labels belong to inputs? | shifted twice, or to the wrong side | padding side, attention mask |
+# | falls far below anything known | leaks between splits | the causal mask | labels within the inputs |
+# | training falls, held out rises | too many passes for the data | a smaller rate, fewer steps | near duplicates in training |
+# | never stops | ends among the labels | padding masked by id | the end token's id at generation |
+# | writes nonsense at once | tokenizer and model belong together? | left padding at generation | were the weights loaded at all? |
+# | slower than planned | count the parameters | is the GPU used, and which precision? | threads, data loading |
+# | out of memory | batch x block size | accumulation, checkpointing | logits: vocabulary x tokens |
+# | resumed run differs | optimizer and schedule loaded? | the step, and the data's order | random state |
+# | others cannot repeat it | versions | seed, data, split | number of processes |
+#
+# Three habits prevent most of it: look at one batch in words before you train, overfit
+# one batch, and read texts at each evaluation.
+#
+# ## 8. What changed since GPT-2
+#
+# GPT-2 is from 2019. Open the description of a current model and you find the same
+# plan: tokens, blocks of attention and MLP, one loss. These parts changed:
+#
+# | part | GPT-2 | today | paper |
+# |---|---|---|---|
+# | positions | a learned table of 1,024 | *RoPE*: queries and keys are turned by an angle, and only distances count | Su et al. (2021), [2104.09864](https://arxiv.org/abs/2104.09864) |
+# | norm | LayerNorm | *RMSNorm*: scale only, no mean and no shift | Zhang and Sennrich (2019), [1910.07467](https://arxiv.org/abs/1910.07467) |
+# | place of the norm | before attention and MLP | mostly the same: *pre-norm* stays | Xiong et al. (2020), [2002.04745](https://arxiv.org/abs/2002.04745) |
+# | MLP | two matrices and GELU | *SwiGLU*: a third matrix opens and closes a gate | Shazeer (2020), [2002.05202](https://arxiv.org/abs/2002.05202) |
+# | heads | each query has its own key and value | *GQA*: several queries share them, and the cache shrinks | Ainslie et al. (2023), [2305.13245](https://arxiv.org/abs/2305.13245) |
+# | biases | in every layer | mostly none | Chowdhery et al. (2022), [2204.02311](https://arxiv.org/abs/2204.02311) |
+# | attention in memory | a table of time x time | *FlashAttention*: the same result in tiles, the table is never stored | Dao et al. (2022), [2205.14135](https://arxiv.org/abs/2205.14135) |
+# | context | 1,024 tokens | 100,000 and more, by stretching RoPE | Peng et al. (2023), [2309.00071](https://arxiv.org/abs/2309.00071) |
+# | which weights work | all, for each token | *mixture of experts*: a router picks a few MLPs for each token | Shazeer et al. (2017), [1701.06538](https://arxiv.org/abs/1701.06538); DeepSeek-AI (2024), [2412.19437](https://arxiv.org/abs/2412.19437) |
+# | size and data | 1.5 billion parameters, 40 GB of text | about 20 tokens per parameter is the best use of a budget; small models get far more | Hoffmann et al. (2022), [2203.15556](https://arxiv.org/abs/2203.15556) |
+# | the text | pages linked from Reddit | filtered and deduplicated web, documented | Penedo et al. (2024), [2406.17557](https://arxiv.org/abs/2406.17557) |
+# | optimizer | Adam | AdamW; lately *Muon* for the matrices | Jordan et al. (2024), [Muon](https://kellerjordan.github.io/posts/muon/); Liu et al. (2025), [2502.16982](https://arxiv.org/abs/2502.16982) |
+# | after pretraining | nothing | instructions, then *RLHF*: reinforcement learning from people's choices | Ouyang et al. (2022), [2203.02155](https://arxiv.org/abs/2203.02155) |
+# | | | *DPO*: the same aim with a plain loss | Rafailov et al. (2023), [2305.18290](https://arxiv.org/abs/2305.18290) |
+# | | | reasoning, learned from checked answers | DeepSeek-AI (2025), [2501.12948](https://arxiv.org/abs/2501.12948) |
+# | fine-tuning | all weights | *LoRA*: small matrices beside frozen ones | Hu et al. (2021), [2106.09685](https://arxiv.org/abs/2106.09685) |
+#
+# What did not change: the causal mask, the residual sums, next-token prediction,
+# cross entropy, perplexity, and all of the mistakes above.
+#
+# ## 9. Four of the changes, by hand
+#
+# ### RMSNorm
+#
+# LayerNorm takes the mean off and divides by the standard deviation. RMSNorm only
+# divides by the root of the mean square.
+
+# %% tags=["nbval-check-output"]
+from torch.nn.functional import layer_norm
+
+
+def rms_norm(x):
+    return x / (x.square().mean(dim=-1, keepdim=True) + 1e-5).sqrt()
+
+
+torch.manual_seed(0)
+x = torch.randn(4, 768)  # (tokens, n_embd)
+x = x - x.mean(dim=-1, keepdim=True)
+for name, vector in (("mean 0", x), ("mean 1", x + 1)):
+    difference = (rms_norm(vector) - layer_norm(vector, (768,))).abs().max()
+    print(f"{name}: largest difference {difference:.4f}")
+
+# %% [markdown]
+# Where the mean is 0, the two are equal. Otherwise RMSNorm keeps the mean as
+# information. It has half the parameters and less to compute, and the paper found that
+# models train as well with it.
+#
+# ### RoPE
+#
+# GPT-2 adds a learned vector for each position, and has none for position 1,024. RoPE
+# takes the numbers of a query or key in pairs, and turns each pair by an angle that
+# grows with the position: fast for the first pairs, slowly for the last.
+
+# %%
+def rotate(x, position):
+    half = x.shape[-1] // 2
+    speeds = 10_000.0 ** (-torch.arange(half) / half)
+    cos, sin = (position * speeds).cos(), (position * speeds).sin()
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+# %% [markdown]
+# What does attention see of it? The dot product of a turned query and a turned key.
+
+# %% tags=["nbval-check-output"]
+query, key = torch.randn(2, 64, dtype=torch.float64)
+for i, j in ((5, 3), (105, 103), (5003, 5001), (5, 4)):
+    score = rotate(query, i) @ rotate(key, j)
+    print(f"query at {i:>4}, key at {j:>4}: distance {i - j}, score {score:.4f}")
+
+# %% [markdown]
+# Only the distance counts: equal distances give equal scores, anywhere in the text.
+# Turning also leaves lengths alone, so nothing is added to the meaning of a token. And
+# there is no table that could end.
+#
+# ### SwiGLU and GQA, counted
+#
+# SwiGLU needs a third matrix. Models narrow the middle to 8/3 of the width, so that the
+# count stays. GQA is about memory at writing time: keys and values of all earlier
+# tokens are kept.
+
+# %% tags=["nbval-check-output"]
+d = 768
+print(f"GELU MLP, 4 d wide      {2 * d * 4 * d:,} weights")
+print(f"SwiGLU MLP, 8/3 d wide  {3 * d * (8 * d // 3):,} weights")
+layers, head_dim, context = 32, 128, 8192  # a model of 7 to 8 billion parameters
+for kind, pairs in (("32 keys, one a query", 32), ("8 keys, GQA         ", 8)):
+    cache = 2 * layers * pairs * head_dim * context * 2  # bytes, in 16 bits
+    print(f"{kind}  {cache / 1e9:.2f} GB of cache for one text (predicted)")
+
+# %% [markdown]
+# ### All of them at once
+#
+# In Transformers you exchange a configuration, and today's parts are there. This is a
+# small model of Llama's kind (Touvron et al., 2023).
+
+# %%
+from transformers import LlamaConfig, LlamaForCausalLM
+
+modern = LlamaForCausalLM(LlamaConfig(
+    vocab_size=2048,
+    hidden_size=128,
+    intermediate_size=344,
+    num_hidden_layers=4,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    tie_word_embeddings=True,
+))
+for name, parameter in modern.model.layers[0].named_parameters():
+    print(f"{name:<32} {tuple(parameter.shape)}")
+
+# %% [markdown]
+# You can name every line now: no biases, keys and values half as wide as queries (GQA),
+# a gate (SwiGLU), norms with a scale only (RMSNorm), and no table of positions (RoPE).
+# And it obeys the same laws as GPT-2:
+
+# %%
+with torch.no_grad():
+    first = modern(**text_batches[0]).loss
+print(f"{modern.num_parameters():,} parameters, GPT-2's way {quick.num_parameters():,}")
+print(f"first loss {first:.2f}, ln(V) = {math.log(2048):.2f}")
+
+# %% [markdown]
+# Does it learn better? At this size and after a minute of training, the difference is
+# smaller than the one between two random seeds. The papers measured with larger models,
+# at equal budgets, and so should you before you change a part.
+#
+# ## 10. Keep up
+#
+# How much text is right? Hoffmann et al. found about 20 tokens per parameter, for the
+# best model that a fixed budget of computation can buy.
+
+# %% tags=["nbval-check-output"]
+for name, size in (("GPT-2", 124e6), ("GPT-2 XL", 1.56e9), ("8 billion", 8e9)):
+    operations = 6 * size * 20 * size  # 6 x parameters x tokens, as in lesson 04
+    days = operations / (312e12 * 0.3) / 86_400
+    print(f"{name:<10} {20 * size / 1e9:5.1f} billion tokens, "
+          f"{days:6.1f} days on one A100 (predicted)")
+
+# %% [markdown]
+# Llama 3 with 8 billion parameters read 15 trillion tokens, nearly a hundred times as
+# many (Grattafiori et al., 2024): a model that is used often should be small. So a
+# paper's figure answers one question, here "what is the best use of a budget for
+# training?". Ask of each paper:
+#
+# - What was compared, and was the budget the same for both?
+# - How many seeds? Is the gain larger than the noise between them?
+# - Could the test be in the training data?
+# - Did somebody else find the same?
+#
+# Libraries change faster than ideas. The script of lesson 05 was right when it was
+# written, and half of its names are gone. So write down what you ran with:
+
+# %%
+from course_utils.runtime import versions
+
+for name, number in versions().items():
+    print(f"{name:<13} {number}")
+
+# %% [markdown]
+# The next change is announced before it comes, as a warning that most people switch
+# off. The course also hides them, to keep the lessons readable. Listen once:
+
+# %%
+import warnings
+
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    quick.gradient_checkpointing_enable()
+for warning in caught or ["no warning in this version"]:
+    print(getattr(warning, "message", warning))
+
+# %% [markdown]
+# In recent versions of Transformers this says that the name will go. Good habits:
+#
+# | how often | what |
+# |---|---|
+# | each run | keep versions, seed, configuration and data with the results |
+# | each month | update in a fresh environment, run your tests with warnings on, read the release notes and the migration guide |
+# | each new model | read its configuration file first: it says which of the parts above it has |
+# | each paper | write down its claim in one sentence, and the cheapest experiment that could refute it |
+# | each surprise | a small script that shows it; search the issues; report it |
+#
+# Good places: the [releases of
+# Transformers](https://github.com/huggingface/transformers/releases) and of
+# [PyTorch](https://github.com/pytorch/pytorch/releases), the technical reports of open
+# models (OLMo is open to its data and logs), and the [papers that people
+# discuss](https://huggingface.co/papers).
+#
+# ## Key takeaways
+#
+# - A failed run seldom raises an error. Look at the first loss, one batch, the weights
+#   and the texts.
+# - NaN: first bad step, its batch, a fresh model. It is often the data.
+# - Stuck at ln(V): see whether weights move, and whose weights the optimizer holds.
+# - Curves do not show a missing end. Texts do.
+# - Too good? Look for near duplicates before you celebrate.
+# - Configurations ignore what they do not know. Count the parameters.
+# - Today's models are GPT-2 with exchanged parts, more text, and training after the
+#   training.
+#
+# ## Quiz
+
+# %% tags=["quiz"]
+from jupyterquiz import display_quiz
+
+display_quiz([
+    {
+        "question": "The loss is NaN from step 812 on. What do you do first?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "Run step 812's batch on a fresh model.", "correct": True,
+             "feedback": "Yes. It tells in seconds whether the data are to blame."},
+            {"answer": "Halve the learning rate and start again.", "correct": False,
+             "feedback": "If a batch has no labels, it is NaN at any rate."},
+            {"answer": "Clip the gradients.", "correct": False,
+             "feedback": "Clipping divides by the length, and that is NaN too."},
+            {"answer": "Go on: it will recover.", "correct": False,
+             "feedback": "NaN weights never do. Anything plus NaN is NaN."},
+        ],
+    },
+    {
+        "question": "The loss stays at ln(V), even on one batch. Gradients exist. Why?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "The optimizer holds another model's weights.", "correct": True,
+             "feedback": "Yes. Compare the ids of both, or see whether weights move."},
+            {"answer": "The labels are shuffled.", "correct": False,
+             "feedback": "One batch with wrong labels can still be learned by heart."},
+            {"answer": "The model is too small.", "correct": False,
+             "feedback": "Even a tiny model moves a little. This one does not."},
+            {"answer": "It needs more steps.", "correct": False,
+             "feedback": "No number of steps moves weights that nobody updates."},
+        ],
+    },
+    {
+        "question": "Test perplexity 8, perplexity on new chats 400. What is it?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "A leak: the test has twins in training.", "correct": True,
+             "feedback": "Yes. Near duplicates, split at random."},
+            {"answer": "Overfitting: the test is fine.", "correct": False,
+             "feedback": "It overfits, and an honest test would have shown that."},
+            {"answer": "The new chats are from a harder source.", "correct": False,
+             "feedback": "Possible, so compare with the same source. Here it was."},
+            {"answer": "Too little training.", "correct": False,
+             "feedback": "More of it makes the new chats worse still."},
+        ],
+    },
+    {
+        "question": "GPT2Config(n_layers=4) trains slowly. What happened?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "It has 12 layers: the name was ignored.", "correct": True,
+             "feedback": "Yes. The field is n_layer. Count the parameters."},
+            {"answer": "Four layers need a GPU.", "correct": False,
+             "feedback": "Four small ones do not. There are twelve."},
+            {"answer": "The optimizer is slow.", "correct": False,
+             "feedback": "It takes a small part of a step."},
+            {"answer": "It raised a warning that you missed.", "correct": False,
+             "feedback": "There is none. That is why you have to count."},
+        ],
+    },
+    {
+        "question": "What does RoPE give that GPT-2's positions do not?",
+        "type": "multiple_choice",
+        "answers": [
+            {"answer": "Scores that depend on distances only.", "correct": True,
+             "feedback": "Yes, at any place in the text, and without a table."},
+            {"answer": "More parameters for positions.", "correct": False,
+             "feedback": "It has none at all. It turns queries and keys."},
+            {"answer": "A causal mask.", "correct": False,
+             "feedback": "The mask is still there, and still needed."},
+            {"answer": "Unlimited context without training.", "correct": False,
+             "feedback": "Untrained distances are strange to it; see YaRN."},
+        ],
+    },
+])
+
+# %% [markdown]
+# ## Exercise
+#
+# In [exercise 10](../exercises/ex10_when_it_goes_wrong.ipynb) you get more broken runs,
+# and find what is wrong. Then there are three projects that take all of the course:
+#
+# - [Exercise 11: fine-tune GPT on SAMSum](../exercises/ex11_samsum.ipynb);
+# - [Exercise 12: before and after](../exercises/ex12_before_and_after.ipynb): what the
+#   model writes, compared;
+# - [Exercise 13: from scratch or
+#   pretrained?](../exercises/ex13_scratch_or_pretrained.ipynb)
+#
+# This was the last lesson. You have collected text, built GPT-2, trained it, measured
+# it, put it to work, and mended it. Break something on purpose, and see what it looks
+# like: it is the fastest way to learn the rest.
+#
+# ## Further reading
+#
+# - Andrej Karpathy, [*A Recipe for Training Neural
+#   Networks*](https://karpathy.github.io/2019/04/25/recipe/).
+# - Lee et al. (2022), [*Deduplicating Training Data Makes Language Models
+#   Better*](https://arxiv.org/abs/2107.06499).
+# - Touvron et al. (2023), [*LLaMA*](https://arxiv.org/abs/2302.13971): most of the
+#   parts above in one model.
+# - Grattafiori et al. (2024), [*The Llama 3 Herd of
+#   Models*](https://arxiv.org/abs/2407.21783).
+# - OLMo team (2025), [*2 OLMo 2 Furious*](https://arxiv.org/abs/2501.00656): a model
+#   with its data, code, logs and mistakes.
+# - [transformers#23530](https://github.com/huggingface/transformers/issues/23530):
+#   case 3, as it was reported.
+# - [The migration guide to Transformers
+#   5](https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md).
