@@ -1,0 +1,151 @@
+"""Right and wrong answers to Exercise 12.5, as students hand them over.
+
+They are functions, made when they are needed. The texts stand in for those of models:
+the beginning of the dialogue before, a spoilt reference after.
+"""
+
+import numpy as np
+import pandas as pd
+
+
+def _texts(n=60, split="test_slots"):
+    from course_utils.data.chats import tinychats
+    from course_utils.evaluation import lead
+
+    rows = tinychats(n, split=split)
+    return pd.DataFrame(
+        {
+            "dialogue": rows["dialogue"],
+            "reference": rows["summary"],
+            "before": [lead(dialogue) for dialogue in rows["dialogue"]],
+            "after": [
+                " ".join(reference.split()[: -1 - i % 3])
+                for i, reference in enumerate(rows["summary"])
+            ],
+        }
+    )
+
+
+def _scored(table, scale=1.0, stemmer=True, **changes):
+    from course_utils.checks.ex12.result import right_people
+    from course_utils.rouge import paired_difference, rouge_scores
+
+    result, scores = {"table": table}, {}
+    references = list(table["reference"])
+    for name in ("before", "after"):
+        texts = list(table[name])
+        rouge = rouge_scores(texts, references, ["rouge1"], use_stemmer=stemmer)
+        scores[name] = rouge["rouge1"] * scale
+        people = [
+            right_people(*three)
+            for three in zip(table["dialogue"], references, texts, strict=True)
+        ]
+        result[f"rouge1_{name}"] = scores[name].mean()
+        result[f"people_{name}"] = 100 * scale * np.mean(people)
+    result["difference"] = paired_difference(scores["after"], scores["before"])
+    return result | changes
+
+
+def result_of_lists():
+    result = _scored(_texts(300))
+    table = result["table"].to_dict("list")
+    return result | {"table": table, "difference": list(result["difference"])}
+
+
+def result_with_own_draws():
+    from course_utils.rouge import rouge_scores
+
+    table = _texts()
+    before, after = (
+        rouge_scores(list(table[name]), list(table["reference"]), ["rouge1"])["rouge1"]
+        for name in ("before", "after")
+    )
+    draws = np.random.default_rng(7).integers(0, len(table), (2000, len(table)))
+    means = (after - before)[draws].mean(axis=1)
+    interval = (after - before).mean(), *np.percentile(means, [2.5, 97.5])
+    return _scored(table, difference=interval)
+
+
+def result_of_one_model():
+    table = _texts()
+    return _scored(table.assign(before=table["after"]))
+
+
+def result_on_training_data():
+    return _scored(_texts(split="train"))
+
+
+def result_of_few():
+    return _scored(_texts(10))
+
+
+def result_with_doubles():
+    return _scored(pd.concat([_texts(30), _texts(30)]))
+
+
+def result_shuffled():
+    table = _texts()
+    references = list(table["reference"])
+    return _scored(table.assign(reference=references[1:] + references[:1]))
+
+
+def result_with_summary_column():
+    result = _scored(_texts())
+    return result | {"table": result["table"].rename(columns={"reference": "summary"})}
+
+
+def result_as_shares():
+    return _scored(_texts(), scale=0.01)
+
+
+def result_swapped():
+    result = _scored(_texts())
+    return result | {
+        "rouge1_before": result["rouge1_after"],
+        "rouge1_after": result["rouge1_before"],
+    }
+
+
+def result_people_forgotten():
+    return _scored(_texts(), people_after=100.0)
+
+
+def result_before_minus_after():
+    result = _scored(_texts())
+    mean, low, high = result["difference"]
+    return result | {"difference": (-mean, -high, -low)}
+
+
+def result_of_examples():
+    result = _scored(_texts())
+    mean, low, high = result["difference"]
+    return result | {"difference": (mean, mean - 4 * (mean - low), high + 20)}
+
+
+def result_without_interval():
+    result = _scored(_texts())
+    return result | {"difference": [result["difference"][0]]}
+
+
+def result_without_people():
+    result = _scored(_texts())
+    del result["people_after"], result["table"]
+    return result
+
+
+RIGHT = [result_of_lists, result_with_own_draws]
+WRONG = [
+    (result_of_one_model, "both came from one model"),
+    (result_on_training_data, "trained on"),
+    (result_of_few, "at least 50 rows"),
+    (result_with_doubles, "in the table twice"),
+    (result_shuffled, "belong to other dialogues"),
+    (result_with_summary_column, "columns have to be"),
+    (result_as_shares, "a share of 1"),
+    (result_swapped, "`rouge1_before` is not what the texts"),
+    (result_people_forgotten, "`people_after` is not what the texts"),
+    (result_before_minus_after, "after minus before"),
+    (result_of_examples, "not that of the paired difference"),
+    (result_without_interval, "with its interval"),
+    (result_without_people, "all the keys"),
+]
