@@ -15,7 +15,7 @@
 #
 # | profile | model | steps x tokens, twice | minutes | memory | perplexity at the end: scratch, pretrained |
 # |---|---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters | 80 x 2,048 | 1 to 2 on one CPU core | 1.5 GB | 120 to 200, 35 to 60 |
+# | tiny | GPT-2, 1.1 million parameters | 80 x 2,048 | 1 to 2 on one CPU core | 1.5 GB | 120 to 200, 30 to 55 |
 # | colab | GPT-2, 124 million | 200 x 16,384 | 5 to 10 (predicted) | 12 GB (predicted) | above 200, below 30 (predicted) |
 # | full | GPT-2, 124 million | 1,000 x 65,536 | 10 to 25 (predicted) | 27 GB (predicted) | 40 to 80, below 25 (predicted) |
 
@@ -279,8 +279,8 @@ record("language_model.pretrained.perplexity_after", after["pretrained"])
 record("language_model.scratch_same_budget.perplexity_after", after["scratch"])
 
 # %% [markdown]
-# In tiny, expect 120 to 200 from scratch and 35 to 60 from pretrained weights: a factor
-# of 2.5 to 4.5 between them.
+# In tiny, expect 120 to 200 from scratch and 30 to 55 from pretrained weights: a factor
+# of 2.5 to 5 between them.
 #
 # Is the comparison fair? Your two runs cost the same. The pretrained start had cost
 # more before you came: in tiny, some 12,000 steps. You use weights again that others

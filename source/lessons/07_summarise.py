@@ -131,10 +131,10 @@ shown = test.select(range(5))
 compare({"dialogue": shown["dialogue"], "before": before[:5]})
 
 # %% [markdown]
-# Not a summary among them. The tiny base goes on with the chat, or says one of its
-# lines again. GPT-2 writes better English, and often something about the topic, but
-# rarely what happened: its authors found that its "summaries" hardly beat three
-# sentences picked at random.
+# Not a summary among them. The tiny base goes on as if it were its turn in a chat.
+# GPT-2 writes better English, and often something about the topic, but rarely what
+# happened: its authors found that its "summaries" hardly beat three sentences picked at
+# random.
 #
 # ## 3. One pair, one row
 #
@@ -584,7 +584,7 @@ for name, texts in (("before", before), ("after", after)):
 
 # %% [markdown]
 # `summary_scores` takes the best of several references where there are some, and counts
-# "lend" and "lends" as one word. In tiny, expect ROUGE-1 to go from 5 to 20 up to 80 to
+# "lend" and "lends" as one word. In tiny, expect ROUGE-1 to go from 5 to 20 up to 75 to
 # 95, and the right speakers in half to nine tenths of the chats. On SAMSum, GPT-2
 # reaches a ROUGE-1 of 35 to 45 (predicted).
 #
@@ -601,10 +601,11 @@ compare({
 })
 
 # %% [markdown]
-# These are the typical mistakes: one person named twice, two people swapped, somebody
-# left out. The rest of the sentence is right, so ROUGE stays high. And our count is not
-# strict: it does not see who does what, or a "her" for a "his". A model that sounds
-# sure and confuses people is not fit for use, whatever its score.
+# These are the typical mistakes: one person named twice, the wrong one of two, somebody
+# left out. The rest of the sentence is mostly right, so ROUGE stays high. And our count
+# is not strict: it does not see who does what, a "her" for a "his", or a number that
+# nobody said. A model that sounds sure and confuses people is not fit for use, whatever
+# its score.
 #
 # ### Chats that nobody generated
 #
