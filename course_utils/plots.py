@@ -154,13 +154,13 @@ def bars(
     with look():
         axes = new_axes(title, "", ylabel)
         for i, (name, value) in enumerate(values.items()):
-            whisker = None
+            whisker, top = None, value
             if intervals and name in intervals:
                 low, high = intervals[name]
-                whisker = [[value - low], [high - value]]
+                whisker, top = [[value - low], [high - value]], high
             axes.bar(name, value, color=COLORS[i % 6], yerr=whisker, capsize=4)
             axes.annotate(
-                f"{value:.3g}", (i, value), ha="center", va="bottom", fontsize=9
+                f"{value:.3g}", (i, top), ha="center", va="bottom", fontsize=9
             )
         return axes.figure
 

@@ -42,6 +42,8 @@ def test_bars_with_intervals():
         {"a": 2.0, "b": 3.0}, title="t", ylabel="y", intervals={"a": (1.5, 2.5)}
     )
     assert len(figure.axes[0].patches) == 2
+    # A label stands above its whisker, not across it.
+    assert [text.xy for text in figure.axes[0].texts] == [(0, 2.5), (1, 3.0)]
 
 
 def test_histogram_and_matrix():
