@@ -1,0 +1,135 @@
+"""Right and wrong answers to Exercise 3.5, as students write them."""
+
+import math
+
+import torch
+from torch import nn
+from transformers.pytorch_utils import Conv1D
+
+
+def initialise_by_modules(model):
+    std = 0.02
+
+    def set_module(module):
+        if isinstance(module, Conv1D):
+            nn.init.normal_(module.weight, std=std)
+            nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=std)
+        elif isinstance(module, nn.LayerNorm):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+
+    model.apply(set_module)
+    for block in model.transformer.h:
+        for layer in (block.attn.c_proj, block.mlp.c_proj):
+            nn.init.normal_(
+                layer.weight, std=std / (2 * len(model.transformer.h)) ** 0.5
+            )
+
+
+def initialise_by_shape(model):
+    depth = model.config.n_layer
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            if p.dim() == 1:
+                p.fill_(0.0 if name.endswith(".bias") else 1.0)
+            else:
+                p.copy_(torch.randn(p.shape) * 0.02)
+                if "c_proj" in name:
+                    p /= math.sqrt(2 * depth)
+    return model
+
+
+def _set(model, std=lambda name, depth: 0.02, bias=nn.init.zeros_, norm=nn.init.ones_):
+    for name, p in model.named_parameters():
+        if name.endswith("bias"):
+            bias(p)
+        elif "ln_" in name:
+            norm(p)
+        else:
+            nn.init.normal_(p, std=std(name, model.config.n_layer))
+
+
+def _residual(name, depth):
+    return 0.02 / math.sqrt(2 * depth) if "c_proj" in name else 0.02
+
+
+def initialise_everything(model):
+    for p in model.parameters():
+        nn.init.normal_(p, mean=0.0, std=0.02)
+
+
+def initialise_norms_drawn(model):
+    _set(model, _residual, norm=lambda p: nn.init.normal_(p, std=0.02))
+
+
+def initialise_norms_zero(model):
+    _set(model, _residual, norm=nn.init.zeros_)
+
+
+def initialise_biases_drawn(model):
+    _set(model, _residual, bias=lambda p: nn.init.normal_(p, std=0.02))
+
+
+def initialise_same_size(model):
+    _set(model)
+
+
+def initialise_one_per_block(model):
+    _set(model, lambda n, depth: 0.02 / math.sqrt(depth) if "c_proj" in n else 0.02)
+
+
+def initialise_no_root(model):
+    _set(model, lambda n, depth: 0.02 / (2 * depth) if "c_proj" in n else 0.02)
+
+
+def initialise_all_smaller(model):
+    _set(model, lambda name, depth: 0.02 / math.sqrt(2 * depth))
+
+
+def initialise_variance(model):
+    _set(model, lambda name, depth: _residual(name, depth) ** 0.5)
+
+
+def initialise_torch_default(model):
+    _set(model, lambda name, depth: 1.0)
+
+
+def initialise_depth_12(model):
+    _set(model, lambda name, depth: _residual(name, 12))
+
+
+def initialise_matrices_only(model):
+    for name, p in model.named_parameters():
+        if p.dim() > 1:
+            nn.init.normal_(p, std=_residual(name, model.config.n_layer))
+
+
+def initialise_a_copy(model):
+    for name, p in model.named_parameters():
+        p = torch.randn_like(p) * _residual(name, model.config.n_layer)
+
+
+def initialise_with_gradient(model):
+    for p in model.parameters():
+        p.normal_(0, 0.02)
+
+
+RIGHT = [initialise_by_modules, initialise_by_shape]
+WRONG = [
+    (initialise_everything, "A layer norm starts with a scale of 1"),
+    (initialise_norms_drawn, "A layer norm starts with a scale of 1"),
+    (initialise_norms_zero, "A layer norm starts with a scale of 1"),
+    (initialise_biases_drawn, "Biases start at 0"),
+    (initialise_same_size, "they start smaller"),
+    (initialise_one_per_block, "Each block adds twice"),
+    (initialise_no_root, "variances add up"),
+    (initialise_all_smaller, "Only the c_proj matrices"),
+    (initialise_variance, "not the variance"),
+    (initialise_torch_default, "standard deviation of 0.02"),
+    (initialise_depth_12, "A c_proj matrix starts with"),
+    (initialise_matrices_only, "left as it is"),
+    (initialise_a_copy, "left as it is"),
+    (initialise_with_gradient, "under torch.no_grad()"),
+]
