@@ -1,0 +1,59 @@
+"""The references of exercise 2 are what the course's own helpers do."""
+
+import pytest
+from datasets import Dataset
+
+from course_utils.checks import Verdict
+from course_utils.checks.ex02 import probe, verify
+from course_utils.data.cleaning import near_duplicates, scrub
+from course_utils.data.tokens import pack
+
+
+def test_blocks_are_those_of_pack(tokenizer):
+    texts = ["Hello there, how are you?", "Fine.", "I am writing a longer sentence."]
+    rows = pack(Dataset.from_dict({"text": texts}), tokenizer, 8)
+    case = {
+        "documents": tokenizer(texts)["input_ids"],
+        "eos": tokenizer.eos_token_id,
+        "block_size": 8,
+    }
+    got = [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in rows]
+    assert len(got) > 1
+    assert verify.verify_pack([got], {"cases": [case]}) == Verdict(2)
+
+
+def test_scrubbed_as_by_the_library():
+    inputs = probe.scrub_inputs(4)
+    got = [scrub(case["text"]) for case in inputs["cases"]]
+    assert verify.verify_scrub(got, inputs) == Verdict(2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_copies_are_those_of_the_library(seed):
+    inputs = probe.copies_inputs(seed)
+    # The library's shingles have 3 words. MinHash may miss a pair at the threshold, so
+    # the threshold is one that no pair has.
+    cases = [case for case in inputs["cases"] if case["size"] == 3]
+    for case in cases:
+        found = [list(pair) for pair in near_duplicates(case["texts"], 0.45)]
+        verdict = verify.verify_copies(
+            [found], {"cases": [{**case, "threshold": 0.45}]}
+        )
+        assert verdict == Verdict(3), verdict
+
+
+def test_merges_are_those_of_tokenizers():
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    case = {
+        "words": [list("lower"), list("newer"), list("wide")],
+        "counts": [4, 9, 2],
+    }
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    texts = [" ".join(["lower"] * 4 + ["newer"] * 9 + ["wide"] * 2)]
+    trainer = trainers.BpeTrainer(vocab_size=9, show_progress=False)
+    tokenizer.train_from_iterator(texts, trainer)
+    words = [tokenizer.encode("".join(word)).tokens for word in case["words"]]
+    [pair] = [piece for word in words for piece in word if len(piece) > 1][:1]
+    assert verify.verify_merge([[list(pair), words]], {"cases": [case]}) == Verdict(3)
