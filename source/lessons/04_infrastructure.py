@@ -355,7 +355,7 @@ figure = plots.lines(
 )
 
 # %% [markdown]
-# Twelve or so, and one or two fewer in float32. Half precision does not halve it: weights,
+# About 14, and 11 in float32 (predicted). Half precision does not halve it: weights,
 # optimizer and logits still have 32 bits. When memory runs out, halve the batch and
 # double the accumulation: the step stays the same. A smaller optimizer would hardly
 # help here.
@@ -1025,7 +1025,7 @@ display_quiz([
         "question": "You resume from model.safetensors alone. What happens?",
         "type": "multiple_choice",
         "answers": [
-            {"answer": "The loss jumps, and the schedule starts anew.", "correct": True,
+            {"answer": "Another run: AdamW and schedule start anew.", "correct": True,
              "feedback": "Yes. AdamW's memory, the step and the rate are lost."},
             {"answer": "The same curve: weights are all there is.", "correct": False,
              "feedback": "AdamW holds twice as many numbers as the model."},

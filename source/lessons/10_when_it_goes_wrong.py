@@ -16,7 +16,7 @@
 #
 # | profile | what runs | minutes | memory | losses |
 # |---|---|---|---|---|
-# | tiny | five broken runs and their repairs, 1.1 million parameters, on the CPU | 1 | 2 GB | 0.1 to 8, and NaN |
+# | tiny | five broken runs and their repairs, 1.1 million parameters, on the CPU | 1 | 2 GB | 1 to 8, and NaN |
 # | colab, full | the same | 1 (predicted) | 2 GB (predicted) | the same (predicted) |
 #
 # The runs are small in every profile, because a mistake shows at any size.
@@ -151,8 +151,9 @@ dead = [name for name, p in model.named_parameters() if p.isnan().any()]
 print(f"{len(dead)} of {len(list(model.parameters()))} tensors contain NaN")
 
 # %% [markdown]
-# Nothing climbed. One step later every weight was NaN, and they stay so: anything plus
-# NaN is NaN. The run has been dead since, and only looked busy.
+# Nothing exploded: these losses are as good as those of other steps. Then every weight
+# became NaN, and they stay so: anything plus NaN is NaN. The run has been dead since,
+# and only looked busy.
 #
 # So take that very batch, and a model that has never been trained on it.
 
@@ -229,8 +230,7 @@ assert not any(map(math.isnan, repaired))
 #
 # ## 3. Case 2: a loss that does not move
 #
-# Training from scratch, in a notebook. The learning rate is the one that worked in
-# lesson 05.
+# Training from scratch, in a notebook.
 
 # %%
 set_seed(0)
@@ -439,8 +439,8 @@ compare({"what it writes": written[:3]})
 #
 # ## 5. Case 4: a result that is too good
 #
-# A collection of chats, exported from an app. The app keeps a chat again each time that
-# somebody corrects it, here two times, with a word or two less.
+# A collection of texts, exported from an app. The app keeps a text again each time that
+# somebody corrects it, here two times, with two words less.
 
 # %%
 several = load_dataset(**profile.language)["test"]["text"]
@@ -458,7 +458,7 @@ def corrected(text, chooser):
 chooser = random.Random(0)
 copies = [corrected(text, chooser) for text in originals for _ in range(2)]
 export = Dataset.from_dict({"text": originals + copies})
-print(len(export), "chats")
+print(len(export), "texts")
 
 # %% [markdown]
 # The training measures the perplexity on the test after each pass over the data.
@@ -466,7 +466,8 @@ print(len(export), "chats")
 # %%
 def with_ends(texts):
     every = tokenizer(list(texts), truncation=True, max_length=200)["input_ids"]
-    return [{"input_ids": ids + [end], "labels": ids + [end]} for ids in every]
+    every = [[*ids, end] for ids in every]
+    return [{"input_ids": ids, "labels": ids} for ids in every]
 
 
 def train_and_test(train_texts, test_texts, passes=4):
@@ -496,10 +497,10 @@ figure = plots.lines({"test": (passes, results)}, title="Case 4", **names)
 
 # %% [markdown]
 # **Stop here.** The test texts were kept apart, and the perplexity falls and falls, to a
-# value that lesson 05 did not reach with a hundred times as much text. Which is it?
+# value that lesson 05 was far from with a hundred times as much text. Which is it?
 #
 # - The base model is good, so little is enough.
-# - These chats are easy.
+# - These texts are easy.
 # - The model knew the test.
 #
 # ### Diagnosis
@@ -525,16 +526,16 @@ compare({"in training": [split["train"]["text"][one]],
 print("equal texts:", len(set(split["train"]["text"]) & set(split["test"]["text"])))
 
 # %% [markdown]
-# Proof: chats that are surely new, from the same source.
+# Proof: texts that are surely new, from the same source.
 
 # %%
 new = with_ends(unseen)
 print(f"the test                   {results[-1]:6.1f}")
-print(f"new chats, after training  {perplexity(flattered, new):6.1f}")
-print(f"new chats, before          {perplexity(load('tiny-base')[0], new):6.1f}")
+print(f"new texts, after training  {perplexity(flattered, new):6.1f}")
+print(f"new texts, before          {perplexity(load('tiny-base')[0], new):6.1f}")
 
 # %% [markdown]
-# On new chats it has become worse than the base model, by far. It has learned its
+# On new texts it has become worse than the base model, by far. It has learned its
 # training texts by heart, and the test praised it for that.
 #
 # ### Repair
@@ -553,8 +554,8 @@ figure = plots.lines(curves, title="Case 4, repaired", **names, log=True)
 
 # %% [markdown]
 # The same model, the same training. The honest test says what the flattering one hid:
-# after the first pass it only gets worse, and one should stop there. A leak does not
-# only give a wrong number. It leads to wrong decisions.
+# these passes over a few texts make the model worse. With the first test one would add
+# more of them. A leak does not only give a wrong number, it leads to wrong decisions.
 #
 # ## 6. Case 5: a run that is slower than planned
 #
@@ -591,7 +592,7 @@ slow = GPT2LMHeadModel(GPT2Config(**wished))
 timed_run(slow)
 
 # %% [markdown]
-# **Stop here.** It learns, and takes about three times as long as it should. Which is
+# **Stop here.** It learns, and takes two or three times as long as it should. Which is
 # it?
 #
 # - The machine is busy.
@@ -797,9 +798,9 @@ print(f"{modern.num_parameters():,} parameters, GPT-2's way {quick.num_parameter
 print(f"first loss {first:.2f}, ln(V) = {math.log(2048):.2f}")
 
 # %% [markdown]
-# Does it learn better? At this size and after a minute of training, the difference is
-# smaller than the one between two random seeds. The papers measured with larger models,
-# at equal budgets, and so should you before you change a part.
+# Does it learn better? Train both with `train`, from three seeds each, and see whether
+# the difference is larger than the one between seeds. The papers measured with larger
+# models, at equal budgets. Do so before you change a part.
 #
 # ## 10. Keep up
 #
@@ -910,17 +911,17 @@ display_quiz([
         ],
     },
     {
-        "question": "Test perplexity 8, perplexity on new chats 400. What is it?",
+        "question": "Test perplexity 8, perplexity on new texts 400. What is it?",
         "type": "multiple_choice",
         "answers": [
             {"answer": "A leak: the test has twins in training.", "correct": True,
              "feedback": "Yes. Near duplicates, split at random."},
             {"answer": "Overfitting: the test is fine.", "correct": False,
              "feedback": "It overfits, and an honest test would have shown that."},
-            {"answer": "The new chats are from a harder source.", "correct": False,
+            {"answer": "The new texts are from a harder source.", "correct": False,
              "feedback": "Possible, so compare with the same source. Here it was."},
             {"answer": "Too little training.", "correct": False,
-             "feedback": "More of it makes the new chats worse still."},
+             "feedback": "More of it makes the new texts worse still."},
         ],
     },
     {
