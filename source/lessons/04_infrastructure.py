@@ -205,8 +205,8 @@ print(f"{profile.batch_size} blocks x {profile.accumulation} passes x 1 process 
       f"x {profile.block_size} tokens = {profile.tokens_per_step:,} tokens per step")
 
 # %% [markdown]
-# GPT-2 was trained with 512 x 1,024 tokens per step, half a million. No single GPU holds
-# so many at once. *Gradient accumulation* runs several small batches, lets their
+# GPT-2 was trained with 512 x 1,024 tokens per step, half a million. No single GPU
+# holds so many at once. *Gradient accumulation* runs several small batches, lets their
 # gradients add up, and steps once. Is that the same as one big batch? First the
 # gradient of the big one.
 
@@ -523,10 +523,10 @@ assert torch.allclose(gradient, again, atol=1e-6)
 # In `Trainer` it is `gradient_checkpointing=True`. New versions of Transformers also
 # call it `activation_checkpointing`, and keep the old name until version 6.
 #
-# `torch_compile=True` works the other way: PyTorch joins many small operations into few large ones, which
-# keeps fewer results and saves time. It compiles in the first step, for a minute or so,
-# and again for each new shape of batch. So it pays in long runs over equal blocks. The
-# profile full uses it on a GPU.
+# `torch_compile=True` works the other way: PyTorch joins many small operations into few
+# large ones, which keeps fewer results and saves time. It compiles in the first step,
+# for a minute or so, and again for each new shape of batch. So it pays in long runs
+# over equal blocks. The profile full uses it on a GPU.
 #
 # ## 7. Threads and workers
 #
@@ -804,8 +804,8 @@ assert max(abs(whole[step] - broken[step]) for step in whole) < 1e-4
 
 # %% [markdown]
 # The resumed run is the unbroken one. The other one is a new run: AdamW has to learn
-# again how large gradients are, the schedule begins with its warm-up, and the data start
-# from the beginning. It looks like training, and no message tells you.
+# again how large gradients are, the schedule begins with its warm-up, and the data
+# start from the beginning. It looks like training, and no message tells you.
 #
 # On a GPU, some sums are taken in a different order each time, and even a right resume
 # differs in the last digits. On a CPU with one thread nothing differs.
@@ -970,8 +970,8 @@ print(f"{len(packed) // 8} packed batches of 8 blocks: {len(set(packed))} shape"
 # Packed blocks are compiled once. This is one more reason for lesson 02's `pack`, and
 # it holds for `torch_compile` on a GPU as well.
 #
-# The course itself runs on CPUs and GPUs. On a TPU you would write other code around the
-# step. What a step is, and all that you have counted here, stays.
+# The course itself runs on CPUs and GPUs. On a TPU you would write other code around
+# the step. What a step is, and all that you have counted here, stays.
 #
 # ## Key takeaways
 #

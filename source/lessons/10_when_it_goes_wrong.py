@@ -168,8 +168,8 @@ for step in (bad - 1, bad):
 
 # %% [markdown]
 # The batch is at fault. Its chats are so long that cutting at 90 tokens took away the
-# whole summary. Nothing is left to learn from, and the mean is 0 divided by 0. What does
-# the gradient make of that?
+# whole summary. Nothing is left to learn from, and the mean is 0 divided by 0. What
+# does the gradient make of that?
 
 # %% tags=["nbval-check-output"]
 def gradients(labels):
@@ -188,12 +188,12 @@ for labels in (torch.tensor([-100, 3]), torch.tensor([-100, -100])):
 
 # %% [markdown]
 # By hand, tokens that do not count get the gradient 0 times infinity, which is NaN.
-# PyTorch's own `cross_entropy` leaves out labels of -100 before it computes. Its loss is
-# NaN for such a batch, too, but its gradient is 0, and the run survives.
+# PyTorch's own `cross_entropy` leaves out labels of -100 before it computes. Its loss
+# is NaN for such a batch, too, but its gradient is 0, and the run survives.
 #
 # A lower learning rate would not have helped. Neither would clipping: it divides the
-# gradient by its length, and that is NaN. But clipping can raise the alarm, at the first
-# bad step instead of the next morning.
+# gradient by its length, and that is NaN. But clipping can raise the alarm, at the
+# first bad step instead of the next morning.
 
 # %%
 summary_loss(fresh, batches[bad]).backward()
@@ -279,9 +279,9 @@ print(f"{moved} of {len(before)} tensors moved")
 print(f"length of the gradient: {length:.1f}")
 
 # %% [markdown]
-# Nothing moved. And there are gradients, even after `zero_grad()`: they have been adding
-# up over all steps. So neither `step()` nor `zero_grad()` reaches this model. Whose
-# weights does the optimizer hold?
+# Nothing moved. And there are gradients, even after `zero_grad()`: they have been
+# adding up over all steps. So neither `step()` nor `zero_grad()` reaches this model.
+# Whose weights does the optimizer hold?
 
 # %%
 held = {id(p) for group in optimizer.param_groups for p in group["params"]}
@@ -398,8 +398,8 @@ print(f"base model         {chance_of_end(untrained):.3f}")
 print(f"after fine-tuning  {chance_of_end(endless):.3f}")
 
 # %% [markdown]
-# The base model knew it. 50 steps of text that always ended have made it forget! Look at
-# what those steps asked for.
+# The base model knew it. 50 steps of text that always ended have made it forget! Look
+# at what those steps asked for.
 
 # %%
 batch = classic(rows[:8])
@@ -496,8 +496,8 @@ names = {"xlabel": "passes over the data", "ylabel": "perplexity on the test"}
 figure = plots.lines({"test": (passes, results)}, title="Case 4", **names)
 
 # %% [markdown]
-# **Stop here.** The test texts were kept apart, and the perplexity falls and falls, to a
-# value that lesson 05 was far from with a hundred times as much text. Which is it?
+# **Stop here.** The test texts were kept apart, and the perplexity falls and falls, to
+# a value that lesson 05 was far from with a hundred times as much text. Which is it?
 #
 # - The base model is good, so little is enough.
 # - These texts are easy.
@@ -559,8 +559,8 @@ figure = plots.lines(curves, title="Case 4, repaired", **names, log=True)
 #
 # ## 6. Case 5: a run that is slower than planned
 #
-# A configuration, carried over from another code base. The plan: 12 steps, like those of
-# case 2.
+# A configuration, carried over from another code base. The plan: 12 steps, like those
+# of case 2.
 
 # %%
 from transformers import GPT2Config, GPT2LMHeadModel
@@ -644,9 +644,9 @@ timed_run(quick)
 assert quick.num_parameters() == expected.num_parameters()
 
 # %% [markdown]
-# The tokenizer has a silent case of the same kind: given wrong file names, it loads with
-# a single token. So assert two numbers at the start of each run: the parameters, and
-# `len(tokenizer)`.
+# The tokenizer has a silent case of the same kind: given wrong file names, it loads
+# with a single token. So assert two numbers at the start of each run: the parameters,
+# and `len(tokenizer)`.
 #
 # ## 7. Symptom, and where to look first
 #
