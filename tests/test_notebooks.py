@@ -1,7 +1,7 @@
 """Every built notebook runs: lessons and solutions under nbval, stubs up to a stub.
 
-One test a notebook, named after it, on a copy in a folder of its own. While you work on
-a lesson, COURSE_MAX_STEPS=20 makes these tests quick.
+One test a notebook, named after it, on a copy in a folder of its own. The fast tests
+cut training to 20 steps; the slow ones run every notebook that trains in full length.
 """
 
 import os
@@ -21,7 +21,9 @@ SOLUTIONS = sorted(ROOT.glob("solutions/*.ipynb"))
 STUBS = sorted(ROOT.glob("exercises/*.ipynb"))
 CELL_SECONDS = 300
 NOTEBOOK_SECONDS = 580
-WHOLE_RUNS = {"ex11_samsum"}  # judged by what they learn: COURSE_MAX_STEPS cuts none
+FEW_STEPS = "20"
+# Judged by what they learn, so cutting them would fail them.
+WHOLE_RUNS = {"ex11_samsum"}
 STUB_MESSAGE = re.compile(r'raise NotImplementedError\("(Exercise \d+\.\d+: .*)"\)')
 
 
@@ -40,20 +42,19 @@ def test_notebooks_are_built_from_the_sources_and_executed():
     assert build(ROOT, check=True) == []
 
 
-@pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
-@pytest.mark.parametrize("path", [*LESSONS, *SOLUTIONS], ids=name_of)
-def test_notebook_runs(path, tmp_path):
+def run_with_nbval(path: Path, folder: Path, steps: str | None) -> None:
     cells = [cell for cell in read_notebook(path).cells if is_code(cell)]
-    copy = shutil.copy(path, tmp_path)
+    copy = shutil.copy(path, folder)
     command = [sys.executable, "-m", "pytest", copy, "--nbval-lax", "-q", "-rN"]
     command += ["--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}"]
-    command += [f"--rootdir={tmp_path}", "-p", "no:cacheprovider", "-p", "no:timeout"]
+    command += [f"--rootdir={folder}", "-p", "no:cacheprovider", "-p", "no:timeout"]
     environment = {**os.environ, "COURSE_PROFILE": "tiny", "TQDM_DISABLE": "1"}
-    if path.stem in WHOLE_RUNS:
-        environment.pop("COURSE_MAX_STEPS", None)
+    environment.pop("COURSE_MAX_STEPS", None)
+    if steps:
+        environment["COURSE_MAX_STEPS"] = steps
     done = subprocess.run(
         command,
-        cwd=tmp_path,
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -64,11 +65,35 @@ def test_notebook_runs(path, tmp_path):
 
 
 @pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in (*LESSONS, *SOLUTIONS) if path.stem not in WHOLE_RUNS],
+    ids=name_of,
+)
+def test_notebook_runs(path, tmp_path):
+    run_with_nbval(path, tmp_path, FEW_STEPS)
+
+
+def trains(path: Path) -> bool:
+    """Return whether COURSE_MAX_STEPS would cut something in this notebook."""
+    code = "".join(cell.source for cell in read_notebook(path).cells if is_code(cell))
+    return path.stem in WHOLE_RUNS or bool(re.search(r"_steps|summariser\(", code))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
+@pytest.mark.parametrize("path", filter(trains, (*LESSONS, *SOLUTIONS)), ids=name_of)
+def test_notebook_runs_in_full_length(path, tmp_path):
+    run_with_nbval(path, tmp_path, steps=None)
+
+
+@pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
 @pytest.mark.parametrize("path", STUBS, ids=name_of)
 def test_stub_fails_only_at_its_questions_and_says_which(path, tmp_path, monkeypatch):
     from nbclient import NotebookClient
 
     monkeypatch.setenv("COURSE_PROFILE", "tiny")
+    monkeypatch.setenv("COURSE_MAX_STEPS", FEW_STEPS)
     notebook = read_notebook(path)
     client = NotebookClient(
         notebook,
