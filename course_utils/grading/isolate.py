@@ -100,7 +100,6 @@ def lower_limits(limits: dict[str, Any]) -> None:
         "RLIMIT_AS": mapped + limits["memory"],
         "RLIMIT_CORE": 0,
         "RLIMIT_FSIZE": limits["disk"],
-        "RLIMIT_NOFILE": limits["open_files"],
         "RLIMIT_NPROC": limits["processes"],
         "RLIMIT_MSGQUEUE": 0,
         "RLIMIT_MEMLOCK": 0,
@@ -111,6 +110,15 @@ def lower_limits(limits: dict[str, Any]) -> None:
             if hard != resource.RLIM_INFINITY:
                 value = min(value, hard)
             resource.setrlimit(number, (value, value))
+    # A reserve for the probes, in case a notebook has left no descriptor.
+    most = limits["open_files"]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most + 64))
+
+
+def more_files() -> None:
+    """Let this process use its reserve of descriptors."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def drop_privileges() -> None:

@@ -284,9 +284,10 @@ def descendants(process: int) -> list[int]:
     while waiting and len(found) < 1000:
         current = waiting.pop()
         found.append(current)
-        for path in Path(f"/proc/{current}/task").glob("*/children"):
-            with suppress(OSError):
-                waiting += map(int, path.read_text().split())
+        with suppress(OSError, ValueError):  # it may end at any moment
+            for thread in os.listdir(f"/proc/{current}/task"):
+                children = Path(f"/proc/{current}/task/{thread}/children")
+                waiting += map(int, children.read_text().split())
     return found
 
 

@@ -94,11 +94,19 @@ def notebook(evil: Evil) -> dict[str, Any]:
     document["cells"] = [c for c in document["cells"] if c["id"] not in evil.drop]
     for cell in document["cells"]:
         if cell["id"] in sources:
-            cell["source"] = dedent(sources[cell["id"]]).strip("\n")
+            cell["source"] = tidy(sources[cell["id"]])
         if evil.strip:
             cell["metadata"] = {}
             del cell["id"]
     return document
+
+
+def tidy(source: str) -> str:
+    """Return a cell without the indentation of this file, `answer` left as it is."""
+    if not source.startswith("\n "):
+        return dedent(source).strip("\n")
+    head, found, rest = source.partition("def learning_rate_at")
+    return "\n".join([dedent(head.rstrip(" ")).strip("\n"), found + rest])
 
 
 def everything() -> list[Evil]:

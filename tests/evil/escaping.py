@@ -107,7 +107,7 @@ CASES = [
             import glob, os
             others = [p for p in glob.glob("/proc/[0-9]*")
                       if int(p[6:]) not in (os.getpid(), 1)]
-            secrets = [k for k in os.environ if "KEY" in k or "TOKEN" in k]
+            secrets = [k for k in os.environ if "KEY" in k or "SECRET" in k]
             readable = []
             for path in ("/proc/kcore", "/proc/kmsg", "/etc/shadow", "/root/.bashrc"):
                 try:

@@ -80,8 +80,8 @@ CASES = [
     ),
     Evil("list in itself", answer("a = []; a.append(a); return a")),
     Evil(
-        "list nested 100,000 deep",
-        answer("a = []\nfor _ in range(10**5): a = [a]\nreturn a"),
+        "list nested 10,000 deep",
+        answer("a = []\nfor _ in range(10**4): a = [a]\nreturn a"),
     ),
     Evil("integer of 300,000 bits", answer("return 1 << 300_000")),
     Evil("half a surrogate pair", answer("return '\\ud800' * 10")),
@@ -187,15 +187,18 @@ CASES = [
             found = []
             for root, folders, files in os.walk("/"):
                 folders[:] = [f for f in folders if f not in ("proc", "sys", "usr")]
-                found += [f for f in files if f == "verify.py"
-                          and os.path.getsize(os.path.join(root, f))
-                          and "checks" in root]
-                found += [f for f in files if f.endswith(".ipynb")]
-                found += [f for f in files if "verify" in f and f.endswith(".pyc")
-                          and "course_utils" in root]
+                for name in files:
+                    path = os.path.join(root, name)
+                    if name.startswith(("verify.", "ex05")) and "site-pack" not in root:
+                        found.append(path)
+                    elif name.endswith((".ipynb", ".csv", ".json")):
+                        if "learning_rate_at" in open(path, errors="replace").read():
+                            found.append(path)
             assert found
             """
         ),
+        slow=True,
+        limits={"seconds": 60.0, "cell_seconds": 30.0},
     ),
     Evil(
         "looks for the seed",
@@ -210,6 +213,8 @@ CASES = [
             assert named or big or env
             """
         ),
+        slow=True,
+        limits={"seconds": 60.0, "cell_seconds": 30.0},
     ),
     Evil(
         "looks for the hidden inputs",
