@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 1. Collect data
 #
-# A language model is what it has read. In this lesson you gather text from five places,
-# give all of it one shape, and look at it before any model does.
+# A language model says which token is likely to come next, and all it knows is what it
+# has read. In this lesson you gather text from five places, give all of it one shape,
+# and look at it before any model does.
 #
 # **You will be able to**
 #
