@@ -615,7 +615,7 @@ for kind in ("rouge1", "names"):
     print(f"{kind:<11}", bootstrap(scores["pretrained"][kind]))
 
 # %% [markdown]
-# Names are right or wrong, so their interval is wide: about 6 points to each side. If
+# Names are right or wrong, so their interval is wide: 6 or 7 points to each side. If
 # your next model names 3 points more, you have seen nothing yet.
 #
 # ## 9. Compare ways of decoding
@@ -670,7 +670,7 @@ for kind in ("rougeL", "names"):
 #
 # And note what you compare. In tiny, beam search gains a few points of ROUGE-L and
 # nothing that you could show in names: it finds the likelier wording, not the truer
-# one. It takes two to four times as long.
+# one. And it takes several times as long.
 #
 # ### A popular cure for loops, and its side effect
 #
@@ -721,9 +721,9 @@ def gallery(indices):
 gallery(worst[:3])
 
 # %% [markdown]
-# Each reads well, and says something false. In tiny you mostly find one of the people
-# in the other's place: somebody does both parts, or the wrong one of two. Now the
-# lowest ROUGE among the same failures:
+# Each reads well, and says something false. In tiny you find a wrong person each time:
+# one in the other's place, one who does both parts, or one who is not in the chat at
+# all. Now the lowest ROUGE among the same failures:
 
 # %%
 gallery(worst[-2:])
@@ -731,7 +731,7 @@ gallery(worst[-2:])
 # %% [markdown]
 # Count what you saw. A guess about three examples is worth little, but a guess that you
 # count over all failures is a finding. How many leave a person out? How many bring in
-# someone who does not belong?
+# somebody who is not in the chat?
 
 # %%
 kinds = Counter()
@@ -739,15 +739,16 @@ for i in wrong:
     row, text = validation[i], written["pretrained"][i]
     missing = [name for name in row["names"] if not mentions(text, name)]
     repeated = [name for name in row["names"] if text.count(name) > 1]
+    invented = [name for name in names_in(text) if name not in row["dialogue"]]
     kinds["leaves somebody out"] += bool(missing)
-    kinds["... and names another one twice"] += bool(missing and repeated)
-    kinds["names all, and one too many"] += not missing
+    kinds["names somebody twice"] += bool(repeated)
+    kinds["names somebody who is not in the chat"] += bool(invented)
 for kind, count in kinds.items():
     print(f"{count:>3} of {len(wrong)}  {kind}")
 
 # %% [markdown]
-# That is a diagnosis: the model can copy names, and mixes up who did what. One of the
-# people takes the place of another.
+# That is a diagnosis: the model knows that a person belongs there, and often puts in
+# the wrong one.
 #
 # ## 11. One round of improvement
 #
@@ -1270,8 +1271,10 @@ display_quiz([
 # %% [markdown]
 # ## Exercise
 #
-# In [exercise 8](../exercises/ex08_evaluate.ipynb) you write such measures yourself,
-# and each is checked. The next lesson is [9. Deploy](09_deploy.ipynb).
+# In [exercise 8](../exercises/ex08_evaluate.ipynb) you write four of these measures
+# yourself: names, ROUGE-1 with several references, the paired interval and the
+# perplexity of a long text. Each is checked. The next lesson is [9.
+# Deploy](09_deploy.ipynb).
 #
 # ## Further reading
 #
