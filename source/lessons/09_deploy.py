@@ -17,7 +17,7 @@
 #
 # | profile | model | minutes | memory | summaries per second |
 # |---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters | 1 on one CPU core, and 1.5 if lesson 07 has not run | 2 GB | 15 to 100 |
+# | tiny | GPT-2, 1.1 million parameters | 1 on one CPU core, and 1.5 more if lesson 07 has not run | 2 GB | 15 to 100 |
 # | colab, full | GPT-2, 124 million parameters | 2 (predicted) | 6 GB (predicted) | 5 to 60 (predicted) |
 #
 # The servers need a few more packages: `pip install "train-gpt-course[serve]"`. Colab
@@ -282,11 +282,11 @@ chats = test["dialogue"][:16]
 sizes, per_second, wait = (1, 2, 4, 8, 16), [], []
 for batch_size in sizes:
     texts, seconds = timed_summaries(model, chats, batch_size=batch_size)
-    assert texts == reference[:16]
+    same = sum(a == b for a, b in zip(texts, reference[:16], strict=True))
     per_second.append(len(chats) / seconds)
     wait.append(1000 * seconds * batch_size / len(chats))
     print(f"batch {batch_size:>2}: {per_second[-1]:6.1f} summaries per second, "
-          f"{wait[-1]:6.0f} ms a batch")
+          f"{wait[-1]:4.0f} ms a batch, {same} of 16 the same")
 
 # %% [markdown]
 # The same figures as a picture:
@@ -304,8 +304,9 @@ figure = lines(
 # batch. *Latency*, the wait for one answer, rises as well, since you wait for the
 # slowest of the batch. The gain flattens when the machine is full.
 #
-# The `assert` holds the texts to those of batches of other sizes: a batch must not
-# change anyone's answer. With padding on the wrong side it would.
+# The last column compares the texts with those of a larger batch: your neighbours must
+# not change your answer. With padding on the wrong side they would. (On a GPU, rounding
+# may let a near tie fall the other way.)
 #
 # ## 4. An HTTP API, by hand
 #
@@ -427,13 +428,13 @@ for name, body in bad.items():
 # ### Many at once
 #
 # How long does a user wait? It depends on how many there are. Let 1, 4 and 16 users ask
-# at the same time, 48 requests in all. The mean hides the worst, so take *percentiles*:
+# at the same time, 32 requests each time. The mean hides the worst, so take *percentiles*:
 # half of all requests are faster than p50, and 95 in 100 are faster than p95.
 
 # %%
 from concurrent.futures import ThreadPoolExecutor
 
-questions = test["dialogue"][:48]
+questions = test["dialogue"][:32]
 
 
 def ask(dialogue):
@@ -450,7 +451,7 @@ for users in (1, 4, 16):
     waits = sorted(1000 * seconds for _, seconds in results)
     assert all(response.status_code == 200 for response, _ in results)
     print(f"{users:>2} users: {len(questions) / wall:5.1f} per second, "
-          f"p50 {waits[24]:4.0f} ms, p95 {waits[45]:4.0f} ms")
+          f"p50 {waits[16]:4.0f} ms, p95 {waits[30]:4.0f} ms")
 
 # %% [markdown]
 # You have seen this trade before. More users fill the batches: throughput rises, and so
@@ -701,9 +702,8 @@ for name, value in as_planned.items():
 
 # %% [markdown]
 # The left column is your baseline, and the right one is an alarm. In tiny, names are
-# invented in up to 10 of 100 planned dialogues, and in 15 or more of the others. When
-# what comes in is no longer what you trained for, that is *drift*. A model this small
-# is lost there. Look at the texts behind the number:
+# invented at least three times as often as planned. When what comes in is no longer what
+# you trained for, that is *drift*. A model this small is lost there. Look at the texts behind the number:
 
 # %%
 strange = [(d, t) for d, t in unplanned if invented(t, d)][:3]
@@ -803,7 +803,7 @@ scores = summary_scores(
 print({name: round(scores[name], 1) for name in ("rouge1", "rouge2", "rougeL")})
 
 # %% [markdown]
-# The header has a class of its own, so that a misspelt field is an error.
+# The header has a class of its own, which puts results where the Hub looks for them.
 
 # %%
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
@@ -848,13 +848,13 @@ steps on {profile.sources["summaries"]}, learning rate {profile.finetune_learnin
 **Results** on {scores["n"]} test dialogues: ROUGE-1 {scores["rouge1"]:.1f}, ROUGE-2
 {scores["rouge2"]:.1f}, ROUGE-L {scores["rougeL"]:.1f}.
 
-**Limits.** It names somebody who is not in the chat in
+**Limits.** It names someone or something that is not in the chat in
 {as_planned["invents a name, percent"]:.0f} of 100 summaries, and in
 {as_it_came["invents a name, percent"]:.0f} of 100 on hand-written chats of other kinds.
 Do not use it where a wrong name does harm. It was tested on English only.
 """)
 card.save(folder / "README.md")
-print(card.text)
+print(card.content)
 
 # %% [markdown]
 # Read it as someone who wants to use the model for something else. Does it tell them
@@ -863,7 +863,7 @@ print(card.text)
 # ### Publish it
 #
 # With an account on the Hub and a token among the secrets of your notebook (never in a
-# cell, which is stored and shared), two calls are enough. Start with `private=True`:
+# cell, which is stored and shared), three calls are enough. Start with `private=True`:
 #
 # ```python
 # from course_utils.runtime import secret
