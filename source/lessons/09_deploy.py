@@ -428,8 +428,8 @@ for name, body in bad.items():
 # ### Many at once
 #
 # How long does a user wait? It depends on how many there are. Let 1, 4 and 16 users ask
-# at the same time, 32 requests each time. The mean hides the worst, so take *percentiles*:
-# half of all requests are faster than p50, and 95 in 100 are faster than p95.
+# at the same time, 32 requests each time. The mean hides the worst, so take
+# *percentiles*: half of all requests are faster than p50, and 95 in 100 faster than p95.
 
 # %%
 from concurrent.futures import ThreadPoolExecutor
