@@ -94,8 +94,10 @@ def scores(out: Path) -> dict[str, dict[str, str]]:
         ("ex05/ann.ipynb", "ann"),
         ("ann_ex05_training.ipynb", "ann"),
         ("ex05_training-ann.ipynb", "ann"),
-        ("Ann Lee_123_assignsubmission_file_/ex05_training.ipynb",)
-        + ("Ann Lee_123_assignsubmission_file_",),
+        (
+            "Ann Lee_1_assignsubmission_file_/ex05.ipynb",
+            "Ann Lee_1_assignsubmission_file_",
+        ),
         ("ann.ipynb", "ann"),
         ("ex05_training.ipynb", ""),
     ],
@@ -300,8 +302,7 @@ def test_is_check():
         (["def f(x):\n  return tok.encode(x)"], "f", "a.b.encode", False),
         (["from a.b import pack as p\ndef f(x): return p(x)"], "f", "a.b.pack", True),
         (["from a import b", "h = b.pack", "f = h"], "f", "a.b.pack", True),
-        (["from a.b import pack", "def f(x): return x", "pack(1)"],)
-        + ("f", "a.b.pack", False),
+        (["from a.b import pack", "f = str", "pack(1)"], "f", "a.b.pack", False),
         (["import a.b\nf = lambda x: getattr(a.b, 'pack')(x)"], "f", "a.b.pack", True),
         (["from a import Trainer\ndef f(m): m.train()"], "f", "a.Trainer.train", False),
         (["import a\ndef f(m): a.Trainer(m).train()"], "f", "a.Trainer.train", True),

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -289,10 +290,12 @@ def grade_folder(
 
     limits = limits or Limits()
     with room_to_write(_existing(out)):
-        store = Store(out, resume)
-        entries = [store.add(submission) for submission in find(folder)]
-        if not entries:
+        submissions = find(folder)
+        first = next(submissions, None)
+        if first is None:
             raise CourseError(f"no notebook in {folder}. Give the students' folder.")
+        store = Store(out, resume)
+        entries = [store.add(submission) for submission in chain([first], submissions)]
         todo = {e.key: e for e in entries if e.key and store.result(e.key) is None}
         if todo:
             _grade_all(store, list(todo.values()), workers, limits, trust, tell)

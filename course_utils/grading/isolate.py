@@ -22,6 +22,7 @@ NEW_NAMESPACES = {
     "CLONE_NEWNET": 0x40000000,
 }
 NOSUID, NODEV, NOEXEC = 2, 4, 8
+FILES_IN_RESERVE = 64
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 4, 22, 38
 
 # System calls that no notebook needs: ways to see or change other processes, memory
@@ -110,15 +111,15 @@ def lower_limits(limits: dict[str, Any]) -> None:
             if hard != resource.RLIM_INFINITY:
                 value = min(value, hard)
             resource.setrlimit(number, (value, value))
-    # A reserve for the probes, in case a notebook has left no descriptor.
-    most = limits["open_files"]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most + 64))
+    most = limits["open_files"] + FILES_IN_RESERVE
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    keep_files_in_reserve(FILES_IN_RESERVE)
 
 
-def more_files() -> None:
-    """Let this process use its reserve of descriptors."""
+def keep_files_in_reserve(number: int) -> None:
+    """Leave the probes some descriptors, in case a notebook takes all it can get."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard - number, hard))
 
 
 def drop_privileges() -> None:
@@ -137,7 +138,8 @@ def drop_privileges() -> None:
 
 def hide_memory(hidden: bool) -> None:
     """Keep a process's memory and /proc files from others of the same user, or not."""
-    _call("prctl", PR_SET_DUMPABLE, 0 if hidden else 1, 0, 0, 0)
+    _call("prctl", FILES_IN_RESERVE = 64
+PR_SET_DUMPABLE, 0 if hidden else 1, 0, 0, 0)
 
 
 def _filter(machine: str) -> bytes:
