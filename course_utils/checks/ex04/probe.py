@@ -9,7 +9,7 @@ from course_utils.checks.ex05.probe import new_model
 
 Inputs = dict[str, Any]
 
-FILES = ("model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json")
+FILES = ("model.safetensors", "optimizer.pt")
 MARK = "complete.txt"
 
 
@@ -59,7 +59,7 @@ def resume_inputs(seed: int) -> Inputs:
     unmarked = folders([9, 12, 10, 11])
     unmarked[f"checkpoint-{12 * every}"] = list(FILES)
     only_weights = folders([7, 9, 8])
-    only_weights[f"checkpoint-{9 * every}"] = [FILES[0], FILES[3], MARK]
+    only_weights[f"checkpoint-{9 * every}"] = [FILES[0], MARK]
     named = {"runs": [], **folders([6, 11]), "checkpoint-best": whole}
     nothing = {"runs": [], f"checkpoint-{every}": [FILES[0]]}
     cases = [begun, long, unmarked, only_weights, named, nothing, {}]
