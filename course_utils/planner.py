@@ -117,6 +117,14 @@ def plan(
     _check(config, batch_size, block_size, steps, accumulation, precision, device)
     flops = flops_per_token(config, block_size)
     tokens = steps * accumulation * batch_size * block_size
+    memory = training_memory(
+        config,
+        batch_size,
+        block_size,
+        precision,
+        accumulation,
+        device_type="cuda" if device else None,
+    )
     if device is None:
         one = seconds_per_pass(config, batch_size, block_size, precision=precision)
         seconds = one * accumulation * steps
@@ -125,12 +133,11 @@ def plan(
         peak = GPUS[device].tflops[precision]
         seconds = flops * tokens / (peak * 1e12 * ASSUMED_MFU)
         basis = f"assumed: {ASSUMED_MFU:.0%} of the {device}'s {peak:g} TFLOP/s"
-        fits = training_memory(config, batch_size, block_size, precision, accumulation)
-        if fits["peak"] > 0.95e9 * GPUS[device].memory_gb:
+        if memory["peak"] > 0.95e9 * GPUS[device].memory_gb:
             basis += f"; does not fit into its {GPUS[device].memory_gb} GB"
     return Plan(
         parameters=parameters(config),
-        memory=training_memory(config, batch_size, block_size, precision, accumulation),
+        memory=memory,
         flops_per_token=flops,
         tokens=tokens,
         seconds=seconds,
@@ -177,8 +184,13 @@ def training_memory(
     block_size: int,
     precision: str = "float32",
     accumulation: int = 1,
+    *,
+    device_type: str | None = None,
 ) -> dict[str, int]:
     """Return the bytes of the tensors of a training step with AdamW.
+
+    On a CPU (`device_type`; None means this machine's) dropout inside attention is not
+    fused, and needs more memory than on a GPU.
 
     weights: 4 bytes a parameter, and 2 more for the half-precision copy of autocast.
     gradients: 4 bytes a parameter. optimizer: 8 bytes, two moments in float32.
@@ -203,7 +215,7 @@ def training_memory(
     # Layer norms and the residual stream stay in float32 under autocast.
     around = 5 if config.activation_function == "gelu_new" else 2
     per_token = config.n_embd * (2 * 4 + 6 * half) + around * inner * half
-    on_cpu = runtime.device().type == "cpu"
+    on_cpu = (device_type or runtime.device().type) == "cpu"
     mask = 4 if on_cpu else 1  # bytes of a dropout mask's entry
     per_token += 2 * config.n_embd * mask * bool(config.resid_pdrop)
     if config.attn_pdrop and on_cpu:

@@ -199,3 +199,15 @@ def test_minutes_are_within_a_factor_of_one_and_a_half(tmp_path, tokenizer):
         if 1 / 1.5 < ratios[-1] < 1.5:
             return
     pytest.fail(f"measured / predicted: {ratios}")
+
+
+def test_a_plan_for_a_gpu_does_not_count_the_cpus_attention_dropout():
+    config = preset("gpt2")
+    planned = plan(config, batch_size=8, block_size=512, steps=1, device="T4")
+    here = training_memory(config, 8, 512, device_type="cpu")
+    there = training_memory(config, 8, 512, device_type="cuda")
+    assert planned.memory["peak"] == there["peak"]
+    # Softmax, mask and product of 12 heads, float32, and dropout masks of 4 bytes.
+    scores = 8 * 512 * 12 * (12 * 512 * 3 * 4)
+    masks = 8 * 512 * 12 * (2 * 768 * 3)
+    assert here["activations"] - there["activations"] == scores + masks

@@ -16,8 +16,8 @@
 # | profile | model | steps x tokens | minutes | memory | loss at the end |
 # |---|---|---|---|---|---|
 # | tiny | GPT-2, 1.1 million parameters | 240 x 2,048 | 2 on one CPU core | 1.5 GB | 4.3 to 4.7 |
-# | colab | GPT-2, 124 million | 600 x 16,384 | 7 to 15 (predicted) | 10 GB (predicted) | 5 to 6 (predicted) |
-# | full | GPT-2, 124 million | 3,000 x 65,536 | 10 to 30 (predicted) | 25 GB (predicted) | 3.3 to 3.9 (predicted) |
+# | colab | GPT-2, 124 million | 600 x 16,384 | 7 to 15 (predicted) | 7 GB (predicted) | 5 to 6 (predicted) |
+# | full | GPT-2, 124 million | 3,000 x 65,536 | 10 to 30 (predicted) | 11 GB (predicted) | 3.3 to 3.9 (predicted) |
 
 # %% tags=["setup"]
 from course_utils import record, start_lesson

@@ -16,8 +16,8 @@
 # | profile | model | steps x tokens, twice | minutes | memory | perplexity at the end: scratch, pretrained |
 # |---|---|---|---|---|---|
 # | tiny | GPT-2, 1.1 million parameters | 80 x 2,048 | 1 to 2 on one CPU core | 1 GB | 120 to 200, 30 to 55 |
-# | colab | GPT-2, 124 million | 200 x 16,384 | 5 to 10 (predicted) | 12 GB (predicted) | above 200, below 30 (predicted) |
-# | full | GPT-2, 124 million | 1,000 x 65,536 | 10 to 25 (predicted) | 27 GB (predicted) | 40 to 80, below 25 (predicted) |
+# | colab | GPT-2, 124 million | 200 x 16,384 | 5 to 10 (predicted) | 8 GB (predicted) | above 200, below 30 (predicted) |
+# | full | GPT-2, 124 million | 1,000 x 65,536 | 10 to 25 (predicted) | 13 GB (predicted) | 40 to 80, below 25 (predicted) |
 
 # %% tags=["setup"]
 from course_utils import record, start_lesson

@@ -17,8 +17,8 @@
 # | profile | data | steps x pairs | minutes | memory | loss at the end |
 # |---|---|---|---|---|---|
 # | tiny | TinyChats, synthetic | 500 x 16 | 2 on one CPU core | 1 GB | 0.08 to 0.3 |
-# | colab | SAMSum | 900 x 32 | 4 to 10 (predicted) | 10 GB (predicted) | 1.6 to 2.0 (predicted) |
-# | full | SAMSum | 1,400 x 64 | 3 to 8 (predicted) | 10 GB (predicted) | 1.5 to 1.9 (predicted) |
+# | colab | SAMSum | 900 x 32 | 4 to 10 (predicted) | 7 GB (predicted) | 1.6 to 2.0 (predicted) |
+# | full | SAMSum | 1,400 x 64 | 3 to 8 (predicted) | 7 GB (predicted) | 1.5 to 1.9 (predicted) |
 
 # %% tags=["setup"]
 from course_utils import record, start_lesson

@@ -16,8 +16,8 @@
 # | profile | models | minutes | memory | ROUGE-1, pretrained |
 # |---|---|---|---|---|
 # | tiny | GPT-2, 1.1 million parameters | 1 on one CPU core, and 1.5 for each model that is not trained yet | 1.5 GB | 80 to 95 |
-# | colab | GPT-2, 124 million | 15 to 40 (predicted) | 10 GB (predicted) | 38 to 46 (predicted) |
-# | full | the same, trained longer | 10 to 25 (predicted) | 20 GB (predicted) | 38 to 46 (predicted) |
+# | colab | GPT-2, 124 million | 15 to 40 (predicted) | 8 GB (predicted) | 38 to 46 (predicted) |
+# | full | the same, trained longer | 10 to 25 (predicted) | 12 GB (predicted) | 38 to 46 (predicted) |
 #
 # Do not compare the ROUGE of tiny with that of the others. Its chats are made by a
 # program, and are far easier than SAMSum's.
