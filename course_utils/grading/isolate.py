@@ -138,8 +138,7 @@ def drop_privileges() -> None:
 
 def hide_memory(hidden: bool) -> None:
     """Keep a process's memory and /proc files from others of the same user, or not."""
-    _call("prctl", FILES_IN_RESERVE = 64
-PR_SET_DUMPABLE, 0 if hidden else 1, 0, 0, 0)
+    _call("prctl", PR_SET_DUMPABLE, 0 if hidden else 1, 0, 0, 0)
 
 
 def _filter(machine: str) -> bytes:
