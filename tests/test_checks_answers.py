@@ -33,6 +33,7 @@ SECRET = 20_190_214_000_000_000_001
 # Judged by what a run of the profile's length has learned. Here these runs are cut, and
 # get this hint; whole, they pass in test_notebooks.py and in the slow tier.
 CUT_SHORT = {"ex11_5": "stopped too early"}
+MAX_STEPS = 20
 
 
 @cache
@@ -51,7 +52,7 @@ def source(exercise: str):
 
 
 @cache
-def solutions(exercise: str, max_steps: int = 20) -> dict[str, object]:
+def solutions(exercise: str, max_steps: int) -> dict[str, object]:
     """Run the source's cells; return what each question's answer is, by id.
 
     Runs of the profile's length are cut to `max_steps`; 0 leaves them whole.
@@ -110,7 +111,7 @@ def assert_wrong(verdict, phrase):
 
 @pytest.mark.parametrize("question_id", QUESTIONS)
 def test_solution_is_right(question_id, monkeypatch, capsys):
-    target = solutions(question_id.partition("_")[0])[question_id]
+    target = solutions(question_id.partition("_")[0], MAX_STEPS)[question_id]
     verdict = in_place_and_apart(question_id, target, monkeypatch)
     if question_id in CUT_SHORT:
         assert_wrong(verdict, CUT_SHORT[question_id])
@@ -136,7 +137,7 @@ def test_wrong_answers_get_their_hint(question_id, monkeypatch):
         assert_wrong(in_place_and_apart(question_id, target, monkeypatch), phrase)
 
 
-def every_answer(question_id, max_steps=20):
+def every_answer(question_id, max_steps=MAX_STEPS):
     """Yield (answer, phrase of its hint), the phrase empty for a right answer."""
     yield solutions(question_id.partition("_")[0], max_steps)[question_id], ""
     for target in mutants(question_id).RIGHT:
@@ -189,7 +190,7 @@ def test_margin_is_printed(question_id, capsys):
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_question_has_a_solution_and_is_counted(exercise, capsys):
     names = [item.id for item in questions(exercise)]
-    assert sorted(solutions(exercise)) == sorted(names)
+    assert sorted(solutions(exercise, MAX_STEPS)) == sorted(names)
     with capsys.disabled():
         print(
             f"\n{exercise}: {len(names)} solutions, "

@@ -44,3 +44,18 @@ def load_weights(model: "torch.nn.Module", weights: Any) -> None:
                 "Lower the learning rate."
             )
     model.load_state_dict({name: torch.from_numpy(weights[name]) for name in own})
+
+
+def weights_or_type(model: Any) -> dict[str, Any]:
+    """Return {"weights": float16 arrays}, or {"returned": type} of what is no model.
+
+    float16 halves what crosses. A weight too large for it becomes infinity, which
+    `load_weights` refuses.
+    """
+    import torch
+
+    if not isinstance(model, torch.nn.Module):
+        return {"returned": type(model).__name__}
+    with np.errstate(over="ignore"):
+        weights = {k: w.astype(np.float16) for k, w in weights_of(model).items()}
+    return {"weights": weights}

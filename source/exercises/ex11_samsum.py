@@ -17,7 +17,7 @@
 # CPU they are TinyChats and the course's tiny base. You write the same code for both.
 #
 # 11.1 to 11.4 are checked on small examples, in seconds. The real run of 11.5 takes
-# about a minute on one CPU core, or 10 to 20 minutes with GPT-2 on a Colab GPU
+# about a minute on one CPU core, or 5 to 10 minutes with GPT-2 on a Colab GPU
 # (predicted).
 
 # %% tags=["setup"]

@@ -16,7 +16,7 @@
 #
 # 12.1 to 12.4 are checked on small examples, in seconds. 12.5 needs the fine-tuned model:
 # your own of Exercise 11, or the course's, which is kept from lesson 07 or trained anew
-# in about 80 seconds on one CPU core (GPT-2 on a Colab GPU: 20 to 40 minutes, predicted).
+# in about 80 seconds on one CPU core (GPT-2 on a Colab GPU: 10 to 20 minutes, predicted).
 
 # %% tags=["setup"]
 from course_utils import check, start_lesson

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_utils.checks.contract import Question, each_case
-from course_utils.checks.weights import weights_of
+from course_utils.checks.weights import weights_or_type
 
 if TYPE_CHECKING:
     import torch
@@ -205,19 +205,6 @@ def summariser_probe(target: Any, inputs: Inputs) -> Any:
     if not isinstance(target, torch.nn.Module) and callable(target):
         target = target()
     return weights_or_type(target)
-
-
-def weights_or_type(model: Any) -> Any:
-    """Return a model's weights as float16, or say what it is instead."""
-    import torch
-
-    if not isinstance(model, torch.nn.Module):
-        return {"returned": type(model).__name__}
-    with np.errstate(
-        over="ignore"
-    ):  # a weight so large becomes infinity, and is refused
-        weights = {k: w.astype(np.float16) for k, w in weights_of(model).items()}
-    return {"weights": weights}
 
 
 QUESTIONS = [

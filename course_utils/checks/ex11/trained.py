@@ -141,7 +141,8 @@ def exam(
     """
     embeddings = weights.get("transformer.wte.weight")
     if getattr(embeddings, "shape", None) == GPT2_EMBEDDINGS:
-        return *gpt2_with(weights), samsum(hidden["order"]), ENOUGH["gpt2"]
+        rows = samsum(hidden["order"])
+        return *gpt2_with(weights), rows, ENOUGH["gpt2"]
     model, words = tiny_base()
     load_weights(model, weights)
     return model, words, hidden["rows"], ENOUGH["tiny"]

@@ -1,0 +1,110 @@
+"""Right and wrong answers to Exercise 13.2, as students write them."""
+
+import random
+
+import numpy as np
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel
+
+
+def model_by_class(name, seed):
+    torch.manual_seed(seed)
+    return GPT2LMHeadModel(GPT2Config.from_pretrained(name))
+
+
+def model_with_generator_state(name, seed):
+    config = AutoModelForCausalLM.from_pretrained(name).config
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return AutoModelForCausalLM.from_config(config)
+
+
+def model_pretrained(name, seed):
+    torch.manual_seed(seed)
+    return AutoModelForCausalLM.from_pretrained(name)
+
+
+def model_init_weights(name, seed):
+    torch.manual_seed(seed)
+    model = AutoModelForCausalLM.from_pretrained(name)
+    model.init_weights()
+    return model
+
+
+def model_of_default_size(name, seed):
+    torch.manual_seed(seed)
+    return GPT2LMHeadModel(GPT2Config())
+
+
+def model_of_own_size(name, seed):
+    torch.manual_seed(seed)
+    return GPT2LMHeadModel(GPT2Config(n_embd=64, n_layer=2, n_head=2, vocab_size=2048))
+
+
+def model_with_old_embeddings(name, seed):
+    torch.manual_seed(seed)
+    old = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_config(old.config)
+    model.set_input_embeddings(old.get_input_embeddings())
+    model.tie_weights()
+    return model
+
+
+def model_drawn_by_hand(name, seed):
+    torch.manual_seed(seed)
+    model = AutoModelForCausalLM.from_pretrained(name)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.02)
+    return model
+
+
+def model_of_zeros(name, seed):
+    model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(name))
+    for parameter in model.parameters():
+        torch.nn.init.zeros_(parameter)
+    return model
+
+
+def model_seeded_late(name, seed):
+    model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(name))
+    torch.manual_seed(seed)
+    return model
+
+
+def model_seeded_elsewhere(name, seed):
+    random.seed(seed)
+    np.random.seed(seed)
+    return AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(name))
+
+
+def model_of_one_seed(name, seed):
+    torch.manual_seed(42)
+    return AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(name))
+
+
+def model_config_only(name, seed):
+    return AutoConfig.from_pretrained(name)
+
+
+def model_by_the_course(name, seed):
+    from course_utils.model import load
+
+    torch.manual_seed(seed)
+    return load(name, from_scratch=True)[0]
+
+
+RIGHT = [model_by_class, model_with_generator_state]
+WRONG = [
+    (model_pretrained, "These are the pretrained weights"),
+    (model_init_weights, "These are the pretrained weights"),
+    (model_of_default_size, "another size"),
+    (model_of_own_size, "another size"),
+    (model_with_old_embeddings, "Some weights are still"),
+    (model_drawn_by_hand, "not those of a new model"),
+    (model_of_zeros, "not those of a new model"),
+    (model_seeded_late, "other weights the second time"),
+    (model_seeded_elsewhere, "set torch's seed"),
+    (model_of_one_seed, "use the seed that is given"),
+    (model_config_only, "Return the model itself"),
+    (model_by_the_course, "write it yourself"),
+]

@@ -1,0 +1,113 @@
+"""Right and wrong answers to Exercise 13.4, as students write them."""
+
+import math
+
+import numpy as np
+
+
+def tokens_by_numpy(curve, target):
+    tokens, losses = np.log(np.array(curve)).T
+    below = np.flatnonzero(losses <= np.log(target))
+    if len(below) == 0:
+        return None
+    if below[0] == 0:
+        return float(curve[0][0])
+    pair = slice(below[0] - 1, below[0] + 1)
+    found = np.interp(np.log(target), losses[pair][::-1], tokens[pair][::-1])
+    return float(np.exp(found))
+
+
+def tokens_by_power(curve, target):
+    last = None
+    for tokens, loss in curve:
+        if loss <= target:
+            if last is None:
+                return tokens
+            slope = math.log(loss / last[1]) / math.log(tokens / last[0])
+            return last[0] * (target / last[1]) ** (1 / slope)
+        last = tokens, loss
+    return None
+
+
+def _between(curve, target, tokens_scale=math.log, loss_scale=math.log, last=False):
+    if curve[0][1] <= target:
+        return curve[0][0]
+    found = None
+    for i in range(1, len(curve)):
+        (x0, y0), (x1, y1) = curve[i - 1], curve[i]
+        if y1 <= target < y0:
+            part = (loss_scale(y0) - loss_scale(target)) / (
+                loss_scale(y0) - loss_scale(y1)
+            )
+            found = tokens_scale(x0) + part * (tokens_scale(x1) - tokens_scale(x0))
+            found = math.exp(found) if tokens_scale is math.log else found
+            if not last:
+                return found
+    return found
+
+
+def tokens_linear(curve, target):
+    return _between(curve, target, float, float)
+
+
+def tokens_log_of_tokens(curve, target):
+    return _between(curve, target, loss_scale=float)
+
+
+def tokens_log_of_loss(curve, target):
+    return _between(curve, target, tokens_scale=float)
+
+
+def tokens_of_the_next_point(curve, target):
+    return next((tokens for tokens, loss in curve if loss <= target), None)
+
+
+def tokens_of_the_last_crossing(curve, target):
+    return _between(curve, target, last=True)
+
+
+def tokens_never_is_the_end(curve, target):
+    found = _between(curve, target)
+    return curve[-1][0] if found is None else found
+
+
+def tokens_by_falling_interp(curve, target):
+    tokens, losses = np.log(curve).T
+    return np.exp(np.interp(np.log(target), losses, tokens))
+
+
+def tokens_by_plain_interp(curve, target):
+    tokens, losses = np.array(curve).T
+    return np.interp(target, losses, tokens)
+
+
+def tokens_by_turned_interp(curve, target):
+    tokens, losses = np.log(curve).T
+    return float(np.exp(np.interp(np.log(target), losses[::-1], tokens[::-1])))
+
+
+def tokens_by_power_law(curve, target):
+    tokens, losses = np.log(curve).T
+    slope, start = np.polyfit(tokens, losses, 1)
+    return float(np.exp((np.log(target) - start) / slope))
+
+
+def tokens_as_factor(curve, target):
+    found = _between(curve, target)
+    return None if found is None else found / curve[0][0]
+
+
+RIGHT = [tokens_by_numpy, tokens_by_power]
+WRONG = [
+    (tokens_linear, "take the logarithm of both"),
+    (tokens_log_of_tokens, "Only the tokens are logarithms"),
+    (tokens_log_of_loss, "Only the losses are logarithms"),
+    (tokens_of_the_next_point, "the first point at or below"),
+    (tokens_of_the_last_crossing, "the first time counts"),
+    (tokens_never_is_the_end, "has no crossing"),
+    (tokens_by_falling_interp, "np.interp wants rising x, and losses fall"),
+    (tokens_by_plain_interp, "np.interp wants rising x, and losses fall"),
+    (tokens_by_turned_interp, "a bumpy curve"),
+    (tokens_by_power_law, "a line through all points"),
+    (tokens_as_factor, "log(loss) over log(tokens)"),
+]

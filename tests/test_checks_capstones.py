@@ -1,0 +1,79 @@
+"""The capstones' references are what the course's own code computes."""
+
+import numpy as np
+import pytest
+
+from course_utils.checks import Verdict, run_verify
+from course_utils.checks.ex11 import probe as samsum
+from course_utils.checks.ex11 import trained
+from course_utils.checks.ex11.verify import verify_collate, verify_encode
+from course_utils.checks.ex12.verify import verify_interval
+from course_utils.checks.ex13.experiment import runs_problem
+from course_utils.checks.summaries import rows_problem, same_interval
+from course_utils.data.summaries import SummaryCollator, encode
+from course_utils.rouge import Interval, bootstrap
+
+
+def test_rows_and_batches_are_the_librarys(tokenizer):
+    inputs = samsum.encode_inputs(5)
+    rows = [encode(case, tokenizer, case["max_length"]) for case in inputs["cases"]]
+    assert verify_encode(rows, inputs) == Verdict(3)
+
+    inputs = samsum.collate_inputs(5)
+    batches = [SummaryCollator(tokenizer)(case["rows"]) for case in inputs["cases"]]
+    plain = [{name: t.numpy() for name, t in batch.items()} for batch in batches]
+    data = {"batches": plain, "tensors": [True] * len(plain)}
+    assert verify_collate(data, inputs) == Verdict(2)
+
+
+def test_interval_is_a_bootstrap():
+    rng = np.random.default_rng(0)
+    before, after = rng.uniform(0, 50, 40), rng.uniform(20, 70, 40)
+    draws = rng.integers(0, 40, (4000, 40))
+    case = {"before": before, "after": after, "draws": draws}
+    expected = bootstrap(after - before, resamples=4000)
+    means = (after - before)[draws].mean(axis=1)
+    got = [expected.value, *np.percentile(means, [2.5, 97.5])]
+    assert verify_interval([got], {"cases": [case]}) == Verdict(2)
+    assert same_interval(got, expected)
+    assert not same_interval([got[0], got[1], got[2] + 5], expected)
+    assert not same_interval(got[:2], expected)
+    assert same_interval([0.0, 0.0, 0.0], Interval(0.0, 0.0, 0.0))
+
+
+def test_the_test_split_is_known_by_its_texts():
+    from course_utils.data.chats import tinychats
+
+    rows = tinychats(60, split="test_slots")
+    assert rows_problem(rows["dialogue"], rows["summary"]) == ""
+    other = [f"{text} And so on." for text in rows["summary"]]
+    assert "other dialogues" in rows_problem(rows["dialogue"], other)
+    # Dialogues of another data set are not known, and not refused.
+    assert rows_problem([f"A: {i}\nB: Yes." for i in range(50)], ["?"] * 50) == ""
+
+
+def test_a_log_tells_which_weights_a_run_began_with():
+    guessing = float(np.log(2048))
+    scratch, pretrained = {0: 7.7, 10: 5.0, 20: 4.0}, {0: 3.9, 10: 2.0, 20: 1.0}
+    assert runs_problem(scratch, pretrained, guessing) == ""
+    assert "changed places" in runs_problem(pretrained, scratch, guessing)
+
+
+def test_real_gpt2_is_judged_with_a_network_only():
+    weights = {"transformer.wte.weight": np.zeros(trained.GPT2_EMBEDDINGS, np.float16)}
+    verdict = run_verify("ex11_5", {"answer": {"weights": weights}}, seed=1)
+    assert verdict.points == 0
+    assert "cannot be reached" in verdict.message
+
+
+@pytest.mark.slow
+def test_weights_of_real_gpt2_are_evaluated(monkeypatch):
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    rows = [{"dialogue": "Ann: Hi, Bob!\nBob: Hi!", "summary": "Ann greets Bob."}]
+    monkeypatch.setattr(trained, "samsum", lambda order: rows)
+    data = samsum.weights_or_type(GPT2LMHeadModel(GPT2Config()))
+    verdict = run_verify("ex11_5", {"answer": data}, seed=1)
+    assert "stopped too early" in verdict.message
+    monkeypatch.setattr(trained, "continuations", lambda *_: ["Ann greets Bob."])
+    assert run_verify("ex11_5", {"answer": data}, seed=1) == Verdict(4)
