@@ -63,7 +63,8 @@ def new_axes(title: str, xlabel: str, ylabel: str) -> "Axes":
 def describe(figure: "Figure") -> str:
     """Return a figure in words, for who cannot see it: titles, axes and end points."""
     axes = figure.axes[0]
-    words = [f"{axes.get_title(loc='left') or axes.get_title()}."]
+    title = axes.get_title(loc="left") or axes.get_title()
+    words = [title if title[-1:] in ".?!" else f"{title}."]
     y = axes.get_ylabel() + (", logarithmic" if axes.get_yscale() == "log" else "")
     words.append(f"{y} over {axes.get_xlabel()}." if axes.get_xlabel() else f"{y}.")
     if axes.images:

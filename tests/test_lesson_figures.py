@@ -54,6 +54,18 @@ def test_a_marked_figure_holds(path, text, name, low, high):
         assert bound in prose, f"the text does not say {bound}"
 
 
+@pytest.mark.parametrize(
+    "path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_every_picture_has_a_text_for_who_cannot_see_it(path):
+    for cell in read_notebook(path).cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                words = output.metadata.get("image/png", {}).get("alt", "")
+                assert len(words) > 20, cell.source
+                assert not words.startswith("<"), cell.source
+
+
 @pytest.fixture(scope="module")
 def train():
     return read_notebook(NOTEBOOKS / "05_train.ipynb")
