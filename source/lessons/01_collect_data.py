@@ -632,7 +632,7 @@ display_quiz([
 # %% [markdown]
 # ## Practise
 #
-# Exercise 1 lets you collect, weigh and describe data of your own:
+# Exercise 1 lets you read, count, split and judge texts yourself:
 # [exercises/ex01_collect_data.ipynb](../exercises/ex01_collect_data.ipynb). The next
 # lesson is [2. Preprocess](02_preprocess.ipynb).
 #
