@@ -38,7 +38,7 @@ MODEL = {
     "pad_token_id": END,
     "activation_function": "gelu_pytorch_tanh",
 }
-TRAINING = {"steps": 250, "learning_rate": 5e-3, "batch_size": 16}
+TRAINING = {"steps": 200, "learning_rate": 5e-3, "batch_size": 16}
 
 
 @cache
