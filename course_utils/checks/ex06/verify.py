@@ -61,11 +61,7 @@ def verify_budget(data: Any, inputs: Inputs) -> Verdict:
         ),
         (quotient, "There is no fraction of a step: round up."),
         (
-            lambda case: case["run"]["steps"] ** 2 / quotient(case),
-            "The ratio is upside down: larger steps need fewer of them.",
-        ),
-        (
-            lambda case: math.ceil(case["run"]["steps"] ** 2 / quotient(case)),
+            lambda case: math.ceil(case["run"]["steps"] ** 2 / quotient(case) - 1e-6),
             "The ratio is upside down: larger steps need fewer of them.",
         ),
     ]
