@@ -40,7 +40,7 @@ def prompt_inputs(seed: int) -> Inputs:
     rng = np.random.default_rng(seed)
     cases = []
     for room, too_many in ((4, 3), (9, -3), (6, 0), (7, 1), (0, 5), (8, 30)):
-        n_cue, answer_length = int(rng.integers(2, 4)), int(rng.integers(3, 7))
+        n_cue, answer_length = int(rng.integers(2, 4)), int(rng.integers(4, 8))
         cases.append(
             {
                 "dialogue_ids": some_ids(rng, room + too_many),
