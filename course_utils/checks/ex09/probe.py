@@ -107,7 +107,7 @@ def alarm_inputs(seed: int) -> Inputs:
     drift = rng.random(60) < np.repeat([0.1, 0.7], 30)
     cases = []
     for flags, window, limit in (
-        ([1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 0, 1], 4, 0.5),
+        ([1, 0, 0, 1, 1, 1, 0, 1, 1, 0, 0, 1], 4, 0.5),
         ([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0], 5, 0.2),
         (drift, 10, 0.5),
     ):
