@@ -124,7 +124,7 @@ def leak_inputs(seed: int) -> Inputs:
     """Test texts that share n words in a row with training, or nearly do."""
     rng = np.random.default_rng(seed)
     letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
-    words = {"".join(rng.choice(letters, 4)) for _ in range(900)}
+    words = {"".join(word) for word in rng.choice(letters, (900, 4))}
     pool = iter(sorted(words))
 
     def some(n: int) -> list[str]:
