@@ -179,7 +179,7 @@ class Sandbox:
         poller.register(reader, select.POLLIN)
         poller.register(handle, select.POLLIN)
         ended = False
-        while not outcome.death:
+        while not outcome.death and "done" not in outcome.messages:
             events = dict(poller.poll(100))
             if events.get(reader, 0) & select.POLLIN:
                 chunk = os.read(reader, 2**20)

@@ -1,0 +1,217 @@
+"""The grader beside nbgrader: speed, the attack set, and a class of 300. By hand:
+
+    python benchmarks/grading.py speed      # cost a submission, at 2 workers
+    python benchmarks/grading.py class      # 300 submissions: memory and time
+    python benchmarks/grading.py attacks    # both graders on tests/evil, a table
+
+nbgrader is stock: `generate_assignment` and `autograde` on the course's own notebooks.
+It has no walls, so for the attacks it gets them: all of it runs in a bubblewrap of its
+own, with limits on processes, memory and time. Nothing hostile runs outside of one.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+NAME = "ex05_training.ipynb"
+STUDENTS = 8
+SCORE = """
+import json, sys
+from nbgrader.api import Gradebook
+with Gradebook("sqlite:///gradebook.db") as book:
+    print("SCORES", json.dumps({s.student.id: s.score
+                                for s in book.assignment_submissions("ex05")}))
+"""
+# Its own limits keep an attack on nbgrader from the machine, not from nbgrader.
+RUN = """
+ulimit -u 120 -v 8000000 -f 400000 -n 1024
+cp -r /given /tmp/class && cd /tmp/class
+nbgrader generate_assignment ex05 >/tmp/log 2>&1
+nbgrader autograde ex05 >>/tmp/log 2>&1
+python score.py || tail -5 /tmp/log
+"""
+
+
+def source() -> dict[str, Any]:
+    """Return the solved exercise as an instructor gives it to nbgrader."""
+    document = json.loads((ROOT / "solutions" / NAME).read_text())
+    document["cells"] = [
+        cell
+        for cell in document["cells"]
+        if "solution-only" not in cell["metadata"].get("tags", [])
+    ]
+    return document
+
+
+def course(folder: Path) -> None:
+    """Make a course folder of nbgrader with the assignment in it."""
+    place = folder / "source" / "ex05"
+    place.mkdir(parents=True)
+    (place / NAME).write_text(json.dumps(source()))
+    text = 'c = get_config()\nc.CourseDirectory.course_id = "course"\n'
+    text += "c.ExecutePreprocessor.timeout = 30\n"
+    (folder / "nbgrader_config.py").write_text(text)
+
+
+def hand_in(folder: Path, student: str, document: dict[str, Any]) -> None:
+    """Put a notebook where nbgrader looks for it."""
+    place = folder / "submitted" / student / "ex05"
+    place.mkdir(parents=True)
+    (place / NAME).write_text(json.dumps(document))
+
+
+def nbgrader(folder: Path, *arguments: str) -> None:
+    """Run one of nbgrader's commands in a course folder."""
+    bin_folder = Path(sys.executable).parent
+    subprocess.run(
+        [bin_folder / "nbgrader", *arguments],
+        cwd=folder,
+        env={**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"},
+        check=True,
+        capture_output=True,
+    )
+
+
+def speed() -> None:
+    """Grade the same solved notebooks with both, two at a time."""
+    from course_utils.grading.grade import grade_folder
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        halves = [folder / "a", folder / "b"]
+        for half in halves:
+            course(half)
+        for number in range(STUDENTS):
+            document = source()
+            document["cells"][2]["source"] = f"number = {number}\n" + "".join(
+                document["cells"][2]["source"]
+            )
+            hand_in(halves[number % 2], f"s{number}", document)
+            hand_in(folder / "ours", f"s{number}", document)
+
+        for half in halves:
+            nbgrader(half, "generate_assignment", "ex05")
+        start = time.perf_counter()
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda half: nbgrader(half, "autograde", "ex05"), halves))
+        theirs = (time.perf_counter() - start) / STUDENTS
+
+        begun: list[float] = []
+
+        def tell(done: int, total: int, seconds: float) -> None:
+            begun.append(seconds)
+
+        start = time.perf_counter()
+        grade_folder(folder / "ours" / "submitted", folder / "out", tell=tell)
+        ours = (time.perf_counter() - start) / STUDENTS
+        print((folder / "out" / "scores.csv").read_text())
+    print(f"nbgrader  {theirs:6.2f} s a submission")
+    print(
+        f"course    {ours:6.2f} s a submission, start-up included: {ours / theirs:.2f}"
+    )
+
+
+def whole_class(size: int = 300) -> None:
+    """Grade many; print the grader's memory and the time of each fifth of them."""
+    import evil
+
+    from course_utils.grading.grade import grade_folder
+
+    marks: list[tuple[int, float, float]] = []
+
+    def tell(done: int, total: int, seconds: float) -> None:
+        if done and done % (size // 5) == 0:
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            marks.append((done, seconds, pages * resource.getpagesize() / 2**20))
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number in range(size):
+            code = evil.RATE + f"# {number}\n"
+            hand_in(folder, f"s{number:03}", evil.notebook(evil.Evil("", code)))
+        grade_folder(folder, folder / "out", tell=tell)
+        table = (folder / "out" / "scores.csv").read_text().splitlines()
+        kept = sum(p.stat().st_size for p in (folder / "out").rglob("*") if p.is_file())
+    print("submissions  seconds  grader's memory, MB")
+    for done, seconds, memory in marks:
+        print(f"{done:11}  {seconds:7.1f}  {memory:8.0f}")
+    right = sum(",5,10," in line for line in table)
+    print(f"{right} of {size} right, {kept / 2**20:.1f} MB kept")
+
+
+def attacks() -> None:
+    """Print each attack's true score, ours and nbgrader's."""
+    import evil
+    from test_evil import grade_evil, prepared_data
+
+    from course_utils.grading.sandbox import Sandbox
+
+    print("| submission | true | course | nbgrader |\n|---|---|---|---|")
+    totals = {"course": [0.0, 0.0], "nbgrader": [0.0, 0.0]}  # forged, lost
+    with Sandbox(("course_utils.checks.ex05.probe",), home=prepared_data()) as box:
+        for case in evil.everything():
+            rows = grade_evil(case, box)["questions"]
+            points = {
+                "course": sum(row["points"] for row in rows),
+                "nbgrader": walled_nbgrader(evil.notebook(case)),
+            }
+            for grader, total in totals.items():
+                total[0] += max(0, (points[grader] or 0) - case.score)
+                total[1] += max(0, case.score - (points[grader] or 0))
+            theirs = points["nbgrader"]
+            shown = "no result" if theirs is None else f"{theirs:g}"
+            print(
+                f"| {case.name} | {case.score:g} | {points['course']:g} | {shown} |",
+                flush=True,
+            )
+    for grader, (forged, lost) in totals.items():
+        print(f"{grader}: {forged:g} points forged, {lost:g} honest points lost")
+
+
+def walled_nbgrader(document: dict[str, Any], seconds: float = 150) -> float | None:
+    """Return the score of stock nbgrader, which runs in a bubblewrap; None: no score.
+
+    It sees the references here, as it always does.
+    """
+    from course_utils.grading import walls
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "course"
+        course(folder)
+        hand_in(folder, "ann", document)
+        (folder / "score.py").write_text(SCORE)
+        (folder / "run.sh").write_text(RUN)
+        for path in [Path(name), folder, *folder.rglob("*")]:
+            path.chmod(0o755)
+        command = walls.command(None)
+        references = walls.LIBRARY / "checks" / "ex05" / "verify.py"
+        place = command.index(str(references.parent), command.index("--remount-ro")) - 1
+        command[place:place] = ["--ro-bind", str(references), str(references)]
+        place = command.index("--proc")
+        command[place:place] = ["--ro-bind", str(folder), "/given"]
+        try:
+            ended = subprocess.run(
+                [*command, "nice", "-n", "19", "bash", "/given/run.sh"],
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                cwd="/",
+            )
+        except subprocess.TimeoutExpired:
+            return None
+        lines = [x for x in ended.stdout.splitlines() if x.startswith("SCORES ")]
+        return json.loads(lines[-1][7:]).get("ann") if lines else None
+
+
+if __name__ == "__main__":
+    {"speed": speed, "class": whole_class, "attacks": attacks}[sys.argv[1]]()
