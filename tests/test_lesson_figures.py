@@ -110,3 +110,60 @@ def test_an_untrained_model_and_one_without_a_mask():
     assert losses["with the mask"] == pytest.approx(2.30, abs=0.05)
     assert losses["without the mask"] < 0.5
     assert losses["weights of 1.0"] > 20
+
+
+def numbers_after(stem, *labels):
+    """Return {label: the numbers of the printed line that starts with it}."""
+    lines = printed(read_notebook(NOTEBOOKS / f"{stem}.ipynb")).split("\n")
+    return {
+        label: [
+            number(x)
+            for line in lines
+            if " ".join(line.split()).startswith(label)
+            for x in NUMBER.findall(" ".join(line.split()).removeprefix(label))
+        ]
+        for label in labels
+    }
+
+
+def test_two_processes_and_a_resumed_run_lose_nothing():
+    found = numbers_after(
+        "04_infrastructure", "by tokens", "mean of means", "the big batch's", "resumed"
+    )
+    assert found["by tokens"] == [0.0]
+    assert found["mean of means"][0] > 20
+    assert found["the big batch's"][0] < 1e-5
+    assert found["resumed"][0] <= 1e-4
+
+
+def test_a_rate_that_is_too_high_forgets():
+    found = numbers_after(
+        "06_fine_tune", "as it came", "its own tokenizer", "another tokenizer"
+    )
+    new, old = found["as it came"][:2]
+    assert old < 5 < new
+    assert found["another tokenizer"][0] > 2048 > 10 * found["its own tokenizer"][0]
+
+
+def test_summaries_before_and_after():
+    found = numbers_after("07_summarise", "before ROUGE-1", "after ROUGE-1")
+    assert 5 <= found["before ROUGE-1"][0] <= 20
+    assert 75 <= found["after ROUGE-1"][0] <= 95
+    assert found["before ROUGE-1"][-1] < 5
+    assert 45 <= found["after ROUGE-1"][-1] <= 90
+
+
+def test_each_broken_run_breaks_and_is_repaired():
+    found = numbers_after(
+        "10_when_it_goes_wrong",
+        "first loss",
+        "mean of the last ten losses:",
+        "perplexity on the test:",
+    )
+    first, log_vocab = found["first loss"][:2]
+    assert first == pytest.approx(log_vocab, abs=0.3)
+    assert found["mean of the last ten losses:"][0] > log_vocab - 0.1
+    before, after = found["perplexity on the test:"][:2]
+    assert after < before / 5
+    text = printed(read_notebook(NOTEBOOKS / "10_when_it_goes_wrong.ipynb"))
+    assert "last losses: [nan, nan, nan]" in text

@@ -106,6 +106,7 @@ for name, value in before.items():
     print(f"{name:<11} {value:8,.1f}")
 
 # %% [markdown]
+# <!-- figure: language_model.pretrained.perplexity_before 50 90 -->
 # In tiny, expect 50 to 90 for the pretrained model. Lesson 05 ended at 75 to 100, after
 # 240 steps. These weights have not made a single step on your text yet.
 #
@@ -279,6 +280,8 @@ record("language_model.pretrained.perplexity_after", after["pretrained"])
 record("language_model.scratch_same_budget.perplexity_after", after["scratch"])
 
 # %% [markdown]
+# <!-- figure: language_model.scratch_same_budget.perplexity_after 120 200 -->
+# <!-- figure: language_model.pretrained.perplexity_after 30 55 -->
 # In tiny, expect 120 to 200 from scratch and 30 to 55 from pretrained weights: a factor
 # of 2.5 to 5 between them.
 #
