@@ -146,6 +146,8 @@ def grade(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
     for item in asked:
         send(f"found {item.id}", b"no" if found[item.id] is None else b"yes")
 
+    # A cell may hold an answer below a check, which cannot judge anything in here.
+    checks.check = sys.modules["course_utils.checks"].check = lambda *_, **__: None
     shell = new_shell()
     loaded = dict(sys.modules)
     originals = [(module, dict(vars(module))) for module in course_modules()]

@@ -385,6 +385,7 @@ CASES = [
         HONEST + 2,
         drop=("ex05_1_check", "ex05_2_check", "ex05_3_check"),
     ),
+    Evil("the right answer, below a check", 'check("ex05_1")\n' + RATE, HONEST + 2),
     Evil("the right answer, answered twice", RATE + RATE, HONEST + 2),
     Evil(
         "answers only the public inputs",
