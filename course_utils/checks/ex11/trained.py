@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 Inputs = dict[str, Any]
 Row = dict[str, Any]
 
-# Nats on new summaries: right answers end below 0.2, wrong ones above 1.8.
+# Nats on new summaries: right answers end below 0.4, wrong ones above 1.7.
 LEARNT = 0.7
 # Nats on new prompts: ln(40) = 3.7 is guessing, who has learnt them reaches 1.4.
 GUESSED = 2.5
-# ROUGE-1 on new dialogues. Tiny: 250 steps reach 70 to 85, 20 steps 35 to 45. Real
+# ROUGE-1 on new dialogues. Tiny: 250 steps reach 65 to 80, 10 steps 30 to 40. Real
 # GPT-2 on SAMSum: fine-tuned 35 to 45, before 10 to 20 (predicted).
-ENOUGH = {"tiny": 60.0, "gpt2": 28.0}
+ENOUGH = {"tiny": 55.0, "gpt2": 28.0}
 GPT2_EMBEDDINGS = (50257, 768)
 
 
