@@ -33,10 +33,6 @@ def steps_equal_blocks(run, other):
     return math.ceil(_ratio(run, other, "batch_size", "accumulation"))
 
 
-def steps_batch_only(run, other):
-    return math.ceil(_ratio(run, other, "batch_size"))
-
-
 def steps_floor(run, other):
     return int(_ratio(run, other, "batch_size", "accumulation", "block_size"))
 
@@ -72,7 +68,6 @@ WRONG = [
     (steps_the_same, "not as many tokens"),
     (steps_no_accumulation, "Accumulation is missing"),
     (steps_equal_blocks, "block size is missing"),
-    (steps_batch_only, "Only the batch size"),
     (steps_floor, "round up, not down"),
     (steps_nearest, "to the nearest"),
     (steps_plus_one, "don't add 1"),
