@@ -18,12 +18,12 @@ h2 { margin: 2.2rem 0 .6rem; font-size: 1.15rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { color: var(--soft); font-weight: 600; }
+th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .name { white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .track { background: var(--card); min-width: 8rem; width: 45%; }
-.bar { background: var(--bar); height: 1.1rem; min-width: 1px; }
+.bar { background: var(--bar); height: 1.1rem; }
 pre { background: var(--card); padding: .7rem; margin: .2rem 0; white-space: pre-wrap;
   overflow-wrap: anywhere; max-height: 22rem; overflow-y: auto; font-size: .85rem; }
 """
