@@ -30,7 +30,7 @@ def _loop(model, rows, steps, learning_rate, batch_size, change=None, zero_grad=
     return model
 
 
-def _train(model, rows, collator=_batch, **arguments):
+def _trainer(model, rows, collator=_batch, **arguments):
     from transformers import Trainer, TrainingArguments
 
     from course_utils.runtime import save_folder
@@ -42,7 +42,11 @@ def _train(model, rows, collator=_batch, **arguments):
         use_cpu=True,
         **arguments,
     )
-    Trainer(model, arguments, train_dataset=rows, data_collator=collator).train()
+    return Trainer(model, arguments, train_dataset=rows, data_collator=collator)
+
+
+def _train(model, rows, collator=_batch, **arguments):
+    _trainer(model, rows, collator, **arguments).train()
     return model
 
 
@@ -140,9 +144,7 @@ def finetune_returns_nothing(
 def finetune_returns_trainer(
     model, rows, steps, learning_rate, batch_size, **arguments
 ):
-    from transformers import Trainer
-
-    return Trainer(model, data_collator=_batch, train_dataset=rows)
+    return _trainer(model, rows)
 
 
 def finetune_without_collator(
