@@ -113,12 +113,12 @@ def _from_zip(path: Path, inside: PurePosixPath) -> Iterator[Submission]:
             if len(archive.infolist()) > MAX_FILES:
                 raise CourseError(f"it holds over {MAX_FILES} files.")
             # Several folders: a class, with a folder a student. Else one student's.
-            tops = {PurePosixPath(member.filename).parts[0] for member in members}
+            tops = {_inside(member).parts[0] for member in members}
             nested = {t for t in tops if not t.lower().endswith(".ipynb")}
             whole_class = len(nested) > 1 or "submitted" in nested
             left = MAX_ZIP
             for member in members:
-                name = PurePosixPath(member.filename)
+                name = _inside(member)
                 place = name if whole_class else inside.with_suffix("") / name
                 try:
                     data = _member(archive, member, min(left, MAX_NOTEBOOK))
@@ -133,6 +133,10 @@ def _from_zip(path: Path, inside: PurePosixPath) -> Iterator[Submission]:
                 raise CourseError("it holds no notebook.")
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise CourseError("it is no readable zip archive.") from error
+
+
+def _inside(member: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(member.filename.lstrip("/"))
 
 
 def _is_notebook(member: zipfile.ZipInfo) -> bool:

@@ -39,7 +39,7 @@ FILES: list[tuple[str, bytes | str, str]] = [
     ("bomb.zip", zipped(**{"ex05.ipynb": bytes(300 << 20)}), "unpacks"),
     ("liar.zip", lying_zip(), "archive"),
     ("broken.zip", zipped(**{"ex05.ipynb": GOOD})[:-200], "no readable zip"),
-    ("climber.zip", zipped(**{"../../../tmp/evil/ex05.ipynb": GOOD}), ""),
+    ("climber.zip", zipped(**{"../../../tmp/evil/ex05.ipynb": GOOD}), "no notebook"),
     ("absolute.zip", zipped(**{"/etc/ex05.ipynb": GOOD}), ""),
     ("empty.zip", zipped(), "no notebook"),
     ("nested.zip", zipped(**{"more.zip": zipped(**{"ex05.ipynb": GOOD})}), "holds no"),
