@@ -103,8 +103,9 @@ for dtype in (torch.float32, torch.float16, torch.bfloat16):
           f"smallest {info.smallest_normal:.1e}  step after 1: {info.eps:.0e}")
 
 # %% [markdown]
-# float16 spends its bits on digits and has a short range. bfloat16 has the range of
-# float32, and only two to three digits. So float16 *overflows*:
+# (The smallest is the smallest with all its digits. Below it, digit after digit is
+# lost.) float16 spends its bits on digits and has a short range. bfloat16 has the range
+# of float32, and only two to three digits. So float16 *overflows*:
 
 # %% tags=["nbval-check-output"]
 large = torch.tensor([60_000.0, 70_000.0])
@@ -112,7 +113,8 @@ print("float16 ", large.half().tolist())
 print("bfloat16", large.bfloat16().tolist())
 
 # %% [markdown]
-# And it *underflows*: a number that is too small becomes 0.
+# And it *underflows*: a number that is too small becomes 0. Those just above have few
+# digits left.
 
 # %% tags=["nbval-check-output"]
 small = torch.tensor([1e-6, 1e-7, 1e-8])
@@ -120,10 +122,10 @@ print("float16 ", [f"{x:.1e}" for x in small.half().tolist()])
 print("bfloat16", [f"{x:.1e}" for x in small.bfloat16().tolist()])
 
 # %% [markdown]
-# Does training meet numbers as small as that? At the start, each of V tokens has a
-# probability of about 1/V, and the gradient at a logit is that probability, divided by
-# the number of tokens in the batch. For GPT-2 and only 1,024 tokens this is
-# 1/50,257/1,024, about 2e-8. See how many of these gradients survive.
+# Does training meet numbers as small as that? At the start, each of the V tokens of the
+# vocabulary has a probability of about 1/V, and the gradient at a logit is that
+# probability, divided by the number of tokens in the batch. For GPT-2 and only 1,024
+# tokens this is 1/50,257/1,024, about 2e-8. See how many of these gradients survive.
 
 # %% tags=["nbval-check-output"]
 torch.manual_seed(0)
@@ -256,7 +258,8 @@ print(f"weighted by tokens          {(8 * one + 127 * two) / 135:.4f}")
 # %% [markdown]
 # The plain mean of the means gives the 8 tokens as much weight as the 127. The weighted
 # one is right. An untrained model finds all tokens about equally hard, so the losses
-# hardly differ. The gradients do:
+# hardly differ. The gradients do. This is how far each is from the right gradient, as a
+# share of that one's length:
 
 # %%
 def accumulated(**options):
@@ -276,9 +279,10 @@ for name, options in (("mean of means", {}), ("by tokens", by_tokens)):
     print(f"{name:<14} off by {off:.1%}")
 
 # %% [markdown]
-# `num_items_in_batch` tells the model to add the losses up and divide by all tokens of
-# the step. `Trainer` passes it. It has done so since October 2024 only: for years, most
-# training code used the mean of means, and nobody saw it in the curves.
+# The mean of means misses by more than the right gradient is long: the 8 tokens outvote
+# the others. `num_items_in_batch` tells the model to add the losses up and divide by
+# all tokens of the step. `Trainer` passes it. It has done so since October 2024 only:
+# for years, most training code used the mean of means, and nobody saw it in the curves.
 #
 # Processes have the same problem, and `Trainer` has a switch for it, on by default:
 
@@ -320,7 +324,9 @@ on_t4 = plan(
 on_t4
 
 # %% [markdown]
-# All of this is predicted; nothing was run. Draw the memory.
+# All of this is predicted; nothing was run. (The peak is a little above the sum of the
+# four: for a moment the token embedding's gradient exists twice, once for each end of
+# the model.) Draw the memory.
 
 # %%
 from course_utils import plots
@@ -517,8 +523,8 @@ assert torch.allclose(gradient, again, atol=1e-6)
 
 # %% [markdown]
 # The gradients are the same. The forward pass is a third of the work, so doing it twice
-# costs a third more at most; here it is 1.1 to 1.4 times as long. What is left in
-# memory is mostly the table of logits, which belongs to no block.
+# costs about a third more: expect 1.1 to 1.4 times as long. What is left in memory is
+# mostly the table of logits, which belongs to no block.
 #
 # In `Trainer` it is `gradient_checkpointing=True`. New versions of Transformers also
 # call it `activation_checkpointing`, and keep the old name until version 6.
@@ -590,7 +596,8 @@ torch.save(batch, folder / "batch.pt")
 
 # %% [markdown]
 # Then write the script. Each process learns its number, its *rank*, and takes every
-# second row. To see that something is exchanged, it first computes its gradient alone.
+# second row. To see that something is exchanged, it first computes its gradient alone:
+# `no_sync` holds the exchange back.
 
 # %%
 script = folder / "two_processes.py"
@@ -711,7 +718,9 @@ pack(texts, tokenizer, 64).save_to_disk(folder / "blocks")
 
 # %% [markdown]
 # `MarkWhole` and `last_checkpoint` are the course's. You will see what they are for.
-# Two small helpers start a run and read its losses.
+# The learning rate follows a *schedule*: it rises for 5 steps, the warm-up, and then
+# falls along half a wave of a cosine. Lesson 05 draws it. Two small helpers start a run
+# and read its losses.
 
 # %%
 import shutil
@@ -805,7 +814,9 @@ assert max(abs(whole[step] - broken[step]) for step in whole) < 1e-4
 # %% [markdown]
 # The resumed run is the unbroken one. The other one is a new run: AdamW has to learn
 # again how large gradients are, the schedule begins with its warm-up, and the data
-# start from the beginning. It looks like training, and no message tells you.
+# start from the beginning. It looks like training, and no message tells you. Where its
+# loss ends lower than the others, that is no merit: at the same step of the picture its
+# learning rate is still high, and it reads other blocks.
 #
 # On a GPU, some sums are taken in a different order each time, and even a right resume
 # differs in the last digits. On a CPU with one thread nothing differs.
@@ -940,8 +951,9 @@ print("systolic", systolic(a, b).int().tolist())
 print("a @ b   ", (a @ b).int().tolist())
 
 # %% [markdown]
-# A real one has 16,384 cells, all busy at each tick. Reading memory costs far more
-# energy than multiplying, and the array reads each number once. That is its whole
+# A real one has 16,384 cells, all busy at each tick. (Google's keeps one matrix in its
+# cells and lets the sums flow instead. The idea is the same.) Reading memory costs far
+# more energy than multiplying, and the array reads each number once. That is its whole
 # advantage.
 #
 # | | GPU (A100) | TPU (v5e) |

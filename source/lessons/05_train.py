@@ -116,7 +116,7 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # %% [markdown]
 # A peak learning rate of 0.00005 suits a pretrained model that you adjust a little. A
 # model that starts from random weights needs a rate 10 to 100 times higher. And with an
-# empty `report_to`, nothing is logged anywhere.
+# empty `report_to`, logs are printed and kept nowhere else.
 #
 # ## 2. Old and new, line by line
 #
@@ -230,9 +230,12 @@ trainer.save_model(str(runs / "classic"))
 print(f"perplexity {math.exp(metrics['eval_loss']):,.0f}")
 
 # %% [markdown]
-# It runs. Is it any good? Nothing here can tell you. There was no loss to watch on the
-# way, since the run was shorter than 100 steps. Nobody said what the perplexity was
-# before. And the learning rate was the default. The rest of this lesson answers these
+# It runs. The first line is an evaluation at the last step, the second sums up the run,
+# and the third is `trainer.evaluate()`: the same model, so the same loss.
+#
+# Is it any good? Nothing here can tell you. There was no loss to watch on the way,
+# since the run was shorter than 100 steps. Nobody said what the perplexity was before.
+# And the learning rate was the default. The rest of this lesson answers these
 # questions, and ends far lower.
 #
 # ## 3. The text for this run
@@ -452,8 +455,9 @@ def token_losses(model, input_ids, labels, **inputs):
     )
 
 # %% [markdown]
-# `logits[:, :-1]` and `labels[:, 1:]` are the one shift. Its mean must be the loss that
-# the model itself returned.
+# `logits[:, :-1]` and `labels[:, 1:]` are the one shift. (`transpose` is there because
+# `cross_entropy` wants the vocabulary in the second dimension.) Its mean must be the
+# loss that the model itself returned.
 
 # %%
 with torch.no_grad():
@@ -583,20 +587,20 @@ arguments = TrainingArguments(
 # | `eval_strategy`, `eval_steps` | When the held-out loss is measured. | Without it, you cannot see overfitting. |
 # | `eval_on_start` | Also measures before the first step. | |
 # | `save_steps`, `save_total_limit` | When a checkpoint is written, and how many are kept. | A GPT-2 checkpoint takes 1.5 GB: without a limit, the disk fills up. |
-# | `report_to`, `run_name` | Where everything is logged. | The default logs nowhere. |
+# | `report_to`, `run_name` | Where everything is logged. | The default only prints. |
 # | `include_num_input_tokens_seen` | Counts tokens, and logs tokens per second. | |
 # | `seed` | Order of the data. Set it before you build the model, too. | Two runs can't be compared. |
 # | `disable_tqdm=False` | Shows the table while it trains. | |
 # | `bf16`, `fp16` | Half precision, from `profile.precision`. | `fp16` on a GPU that has bf16: needless trouble with overflow. |
 #
-# You will meet four more: `gradient_checkpointing` and `torch_compile` in lesson 04,
-# `load_best_model_at_end` when a run overfits, and `resume_from_checkpoint`, which is
-# an argument of `trainer.train`.
+# Four more are worth knowing: `gradient_checkpointing` and `torch_compile` (lesson 04),
+# `load_best_model_at_end` when a run overfits (lesson 06), and
+# `resume_from_checkpoint`, which is an argument of `trainer.train`.
 #
 # ### The learning rate, drawn before the run
 #
-# `Trainer` will call this same function. Beside it is the default of the classic
-# script: a straight line from the first step.
+# `Trainer` will call this same function. Beside it is the default shape of the classic
+# script, a straight line from the first step, drawn here with the same peak.
 
 # %%
 from transformers import get_scheduler
@@ -822,7 +826,7 @@ print(f"{before / after:.0f} times fewer tokens to choose from")
 # %% [markdown]
 # <!-- figure: language_model.scratch.perplexity_after 75 100 -->
 # In tiny, expect 75 to 100. The vocabulary has 2,048 tokens, so the model has learned a
-# lot about which token comes next, though it has read for a minute or so only.
+# lot about which token comes next, though it has read for two minutes or so only.
 #
 # Now read what it wrote on the way. This is the first prompt, before training and at
 # each evaluation.
@@ -835,9 +839,11 @@ print(prompts[0], "...")
 compare({"step": list(by_step), "continuation": list(by_step.values())})
 
 # %% [markdown]
-# Step 0 draws from the whole vocabulary. In the chats of tiny you then see frequent
-# words first, and lines that begin with a speaker. Later come phrases that fit together
-# for three or four words. Watch texts and not only losses: a loss cannot tell you that.
+# At step 0 the 50 likeliest are hardly likelier than the rest, so it writes any pieces
+# at all. (� stands for a token that is only a part of a character.) In the chats of
+# tiny you then see frequent words first, and lines that begin with a speaker. Later
+# come phrases that fit together for three or four words. Watch texts and not only
+# losses: a loss cannot tell you that.
 #
 # The other prompts, before and after:
 
@@ -861,8 +867,8 @@ wandb.log({"perplexity_before": before, "perplexity_after": after})
 wandb.finish()
 
 # %% [markdown]
-# Online, you would now open the run's page. Offline, wandb has no reader of its own for
-# what it wrote to disk, so the course has one.
+# Online, you would now open the run's page. Offline there is no page, so the course has
+# a function that reads what wandb wrote to disk.
 
 # %%
 from course_utils.tracking import read_offline_run
@@ -883,6 +889,8 @@ print("perplexity after: ", round(run.series("perplexity_after")[0], 2))
 print("samples:          ", len(run.table("samples")["data"]), "texts")
 
 # %% [markdown]
+# The last held-out loss is there twice, since section 12 evaluated once more.
+#
 # Next week you can draw what you need from it. Here is the perplexity over the tokens
 # that the model had read.
 
