@@ -210,7 +210,7 @@ print(tokenizer.decode(cut["input_ids"]))
 
 # %% [markdown]
 # The dialogue is whole, and the summary is gone, or most of it, with the end token. The
-# model would learn to stop in mid-sentence, or nothing at all. Cut the start of the
+# model would learn summaries without an end, or nothing at all. Cut the start of the
 # dialogue instead. The course's `encode` does so, and never touches the cue, the
 # summary and the end.
 
@@ -223,8 +223,9 @@ row = encode(pair, tokenizer, max_length=len(input_ids))
 assert row == {"input_ids": input_ids, "labels": labels}  # as made by hand
 
 # %% [markdown]
-# A cut start can cost a name that the summary needs. But a chat's decision mostly
-# stands at its end. Either way, *count* what you cut.
+# A cut start can cost a name that the summary needs: here the first line that is left
+# no longer says whose phone it is. But a chat's decision mostly stands at its end.
+# Either way, *count* what you cut.
 
 # %%
 from course_utils.data.summaries import encode_summaries
@@ -351,8 +352,8 @@ for name, rows in (("in the batch", ~absent), ("not in it", absent)):
 # In tiny, the rows that are not in the batch move about as far as the others, and all
 # in one direction: away. So a name that no training pair contains gets less likely with
 # every step. In our trials a model that trained its table named the right people in
-# none of the chats with new names, and one that kept its table in two of three. So keep
-# it, as you froze layers in lesson 06.
+# none of the chats with new names, and one that kept its table in half of them or more.
+# So keep it, as you froze layers in lesson 06.
 
 # %%
 model.transformer.wte.weight.requires_grad_(False)
@@ -447,9 +448,10 @@ print(f"loss on the validation pairs {math.log(perplexity_after):.2f}")
 
 # %% [markdown]
 # <!-- figure: perplexity of the summaries 1.1 1.6 -->
-# In tiny, expect a perplexity of 1.1 to 1.6: the model is nearly certain of most tokens.
-# A generator's summaries allow that, since each follows one of some hundred patterns.
-# On SAMSum people wrote freely, and a perplexity of 5 to 8 is good (predicted).
+# In tiny, expect a perplexity of 1.1 to 1.6: the model is nearly certain of most
+# tokens. A generator's summaries allow that, since each follows one of some hundred
+# patterns. On SAMSum people wrote freely, and a perplexity of 5 to 8 is good
+# (predicted).
 #
 # The validation loss is a little above the last training loss. These pairs are new to
 # the model, and after little more than one epoch it has learned few by heart.
@@ -636,9 +638,11 @@ Anna: Oh no, get well soon!"""
 print(summarise(model, tokenizer, [my_chat])[0])
 
 # %% [markdown]
-# Change the names, the day and the order, and watch what it holds on to. Lesson 08
-# measures all of this properly: baselines, intervals, other ways to choose tokens, and
-# the same model without pretraining.
+# Is it true? Who is ill, and does every word of it come from the chat? A chat can look
+# like those of the training and still be too far from them: then the form is right, and
+# the facts are not. Change the names, the day and the order, and watch what it holds on
+# to. Lesson 08 measures all of this properly: baselines, intervals, other ways to
+# choose tokens, and the same model without pretraining.
 #
 # ## Key takeaways
 #

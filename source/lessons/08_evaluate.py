@@ -128,8 +128,7 @@ print(f"half a block of context lowers it by {drop:.0%}")
 # <!-- figure: half a block of context lowers it by 10 40 -->
 # In tiny, half a block lowers the perplexity by 10 to 40 percent. It is the same model
 # and the same text. A stride of a quarter costs twice the time again and changes
-# little. It may even be worse here: the tiny base has read short pieces of chats, so it
-# hardly knows the last places of a block.
+# little: with half a block before it, a token has nearly all the context that helps.
 #
 # With a stride of a whole block, each window's first token is not scored at all. So the
 # counts differ too. A perplexity without block size and stride is half a result.
@@ -195,7 +194,8 @@ for name, value in bits.items():
     print(f"{name:<16} {value:.2f} bits per byte")
 
 # %% [markdown]
-# Now counting tokens wins, as it should: it knows words, and counting bytes knows
+# `GPT-2` is the base model of your profile, as in section 1. And of the two that count,
+# counting tokens now wins, as it should: it knows words, and counting bytes knows
 # letters. `zlib` is the compressor behind zip files. A model that predicts well is a
 # compressor too: bits per byte is the size to which it could squeeze the text, and 8 is
 # no squeezing at all.
@@ -285,9 +285,9 @@ for name, model in models.items():
 
 # %% [markdown]
 # Look at `pretrained`. In tiny it gets more than 90 of 100 tokens right, and yet many
-# summaries have a miss somewhere. A summary has about 25 tokens, and each of them must
-# be right. The last column is the accuracy to the power of the length, and it comes
-# close to what was counted.
+# summaries have a miss somewhere. A summary has more than 20 tokens, and each of them
+# must be right. The last column is the accuracy to the power of the length, and it
+# comes near to what was counted.
 #
 # And a miss need not be a mistake. There are many good summaries of one chat, and this
 # test knows one of them. So let the models write, and compare whole texts.
@@ -527,8 +527,8 @@ for damage in (swap, same_person, deny):
 # %% [markdown]
 # All of these are false, and ROUGE-1 stays above 90. With the names swapped it is
 # nearly 100, since nearly the same words are there. ROUGE-2 and ROUGE-L look at the
-# order, and fall a little. A model that is never wrong and words things differently
-# would score less than these.
+# order. They fall more, but stay high. A model that is never wrong and words things
+# differently would score less than these.
 #
 # *names* catches the second damage, and only that one. A swap has the right people in
 # the wrong places. No cheap number sees that, so you will have to read.
@@ -572,8 +572,8 @@ for name, columns in scores.items():
 
 # %% [markdown]
 # In tiny, `pretrained` is far above lead-3 in ROUGE. In names, lead-3 is hard to beat,
-# since it quotes the speakers. So 75 percent of names, say, would be no success at all.
-# Without a baseline you cannot know that.
+# and may well be ahead, since it quotes the speakers. So 75 percent of names, say,
+# would be no success at all. Without a baseline you cannot know that.
 #
 # ## 8. How sure is a score?
 #
@@ -644,6 +644,8 @@ for name, options in STRATEGIES.items():
           f"{ways[name]['names'].mean():3.0f}  loops {loops:3.1f}  {seconds:4.1f} s")
 
 # %% [markdown]
+# *loops* is the mean share of a summary that repeats itself, in percent (lesson 02).
+#
 # Sampling loses. A summary has little freedom: if the chat says 7 o'clock, every other
 # time that gets drawn is a mistake. For stories it is the other way round. There greedy
 # and beam search run into loops, and sampling sounds like a person.
@@ -668,9 +670,9 @@ for kind in ("rougeL", "names"):
 # it contains 0, you have not shown a difference. That is not the same as showing that
 # there is none.
 #
-# And note what you compare. In tiny, beam search gains a few points of ROUGE-L and
-# nothing that you could show in names: it finds the likelier wording, not the truer
-# one. And it takes several times as long.
+# And note what you compare. In tiny, beam search may gain a few points of ROUGE-L (does
+# your interval show it?), and nothing that you could show in names: it looks for the
+# likelier wording, not the truer one. And it takes several times as long.
 #
 # ### A popular cure for loops, and its side effect
 #
@@ -748,7 +750,8 @@ for kind, count in kinds.items():
 
 # %% [markdown]
 # That is a diagnosis: the model knows that a person belongs there, and often puts in
-# the wrong one.
+# the wrong one. (Careful with the second line: a right summary may name somebody twice,
+# too. To use that number, count it among the summaries with the right names as well.)
 #
 # ## 11. One round of improvement
 #
@@ -816,9 +819,9 @@ figure = lines(
 # %% [markdown]
 # You meant to change one thing and changed two. At the end of its first run, the
 # learning rate had come down to almost 0, and the model had settled. The new run warms
-# up to the full rate again. That shakes the model out of its place (the loss above
-# rises before it falls), and 60 steps are
-# too few to settle again. "More steps" has to mean one longer schedule from the start.
+# up to the full rate again. That shakes the model out of its place (look how the loss
+# above rises at first), and 60 steps are too few to settle again. "More steps" has to
+# mean one longer schedule from the start.
 #
 # Is that so? The course ships a summariser that took 3,000 steps in one schedule, on
 # more chats of the same kind. Judge it by the same rule.
@@ -831,9 +834,9 @@ print(f"points of ROUGE-L gained: {gain_shipped['rougeL'].value:.1f}")
 # %% [markdown]
 # <!-- figure: points of ROUGE-L gained: 5 20 -->
 # In tiny it gains 5 to 20 points of ROUGE-L, so the longer schedule is the better one.
-# Names gain too. Whether enough to convince you, the rule says. (Two things differ,
-# steps and chats, so you could not say which of them helped. On a GPU, your chats are
-# SAMSum's. This tiny model has never seen any like them, and must lose.)
+# Names gain too. Whether it is enough to convince you, the rule says. (Two things
+# differ, steps and chats, so you could not say which of them helped. On a GPU, your
+# chats are SAMSum's. This tiny model has never seen any like them, and must lose.)
 #
 # What if an interval contains 0? Then ask how many chats you would need. An interval
 # shrinks with the root of their number: for half the width, four times the chats.
@@ -847,15 +850,16 @@ for difference in (5, 2, 1):
     print(f"to see a difference of {difference} points: {chats_needed:>6,.0f} chats")
 
 # %% [markdown]
-# Small improvements need large tests. And if you try 20 changes, one of them will look
-# good by chance: an interval of 95 percent is wrong once in 20. That is why the test
-# split has not been touched yet.
+# Small improvements need large tests. And if you try 20 changes that do nothing, about
+# one of them will look better or worse, by chance: an interval of 95 percent is wrong
+# once in 20. That is why the test split has not been touched yet.
 #
 # ## 12. The whole table
 #
 # All is decided: greedy decoding, the models as they are. Now open the test split,
-# once. In tiny it holds chats whose names, places and times were filled in as no
-# training chat has them. `before` is the base model without fine-tuning.
+# once. In tiny its people have names that occur in training, but no training chat has
+# the same places, times and things together. `before` is the base model without
+# fine-tuning.
 
 # %%
 dialogues = test["dialogue"][:]
@@ -941,6 +945,10 @@ for kind in ("rougeL", "names"):
         print(f"{kind:<7} pretrained - {other:<8} {paired_difference(a, b)}")
 
 # %% [markdown]
+# In tiny, the gain over `scratch` is far above 0 in both measures: that is what
+# pretraining was worth. Over `lead`, it is so in ROUGE. In names the copier may be
+# ahead, as in section 7: then the interval lies below 0, and your report has to say so.
+#
 # ## 13. Text from elsewhere
 #
 # A test split comes from where the training data came from. Your users do not. So take
@@ -1015,11 +1023,11 @@ print("lead      the better of two:", {k: round(result[k]) for k in types})
 # %% [markdown]
 # A person gets a ROUGE-1 of about 45 and a ROUGE-L of about 30, far from 100: two good
 # summaries share few words. Copying three lines gets two thirds of that. So on free
-# text there is not much room between a copier and a person, and a ROUGE of 90, as in
-# section 12, says above all that the references are predictable.
+# text there is not much room between a copier and a person, and a ROUGE-1 above 80, as
+# in section 12, says above all that the references are predictable.
 #
-# With several references, the best one counts, and every score rises. So say how many
-# there were.
+# With several references, the best one counts, and a score can only rise. So say how
+# many there were.
 #
 # ## 14. Accuracy of a classifier
 #
@@ -1122,9 +1130,9 @@ for kind in ("last token", "mean"):
 # <!-- figure: mean: 87 99 -->
 # <!-- figure: last token: 75 95 -->
 # In tiny, the head on the last token gets 75 to 95 percent. That sounds like a success,
-# and may be no more than always saying no. The mean knows more: 87 to 99 percent. Each
-# line of a chat names its speaker, and the mean has all the lines in it. The last
-# vector was made for one purpose, to say what comes next.
+# and may be no more, or even less, than always saying no. The mean knows more: 87 to 99
+# percent. Each line of a chat names its speaker, and the mean has all the lines in it.
+# The last vector was made for one purpose, to say what comes next.
 #
 # And why is one accuracy not enough? Who always says no finds none of the groups, and
 # is right most of the time. When classes are unequal, look at each.
@@ -1153,7 +1161,8 @@ for i, flip in zip(rated, flipped, strict=True):
 compare({"chat": [test[i]["dialogue"] for i in rated], **sides})
 
 # %% [markdown]
-# Write down 0 to 3 points for each before you run the next cell.
+# Before you run the next cell, which tells who wrote what, write your points into it:
+# four numbers from 0 to 3 in each list, such as `"A": [3, 1, 2, 3]`.
 
 # %%
 points = {"A": [], "B": []}  # four numbers each, from 0 to 3
@@ -1174,8 +1183,8 @@ if all(len(given) == 4 for given in points.values()):
 # - In tiny, the data are synthetic. The table says which start learns more from the
 #   same chats. It does not say that a model of a million parameters can summarise.
 # - There is one training run for each system. The intervals cover the choice of chats,
-#   not the seed of the training. [How the tiny base was made](../docs/tiny-base.md) has
-#   three seeds of each.
+#   not the seed of the training. With an earlier base of the course, three seeds lay a
+#   few points apart ([How the tiny base was made](../docs/tiny-base.md)).
 # - No measure here sees swapped names, a wrong "not", or a tone that is off.
 #
 # ## Key takeaways

@@ -180,7 +180,7 @@ for dtype in (torch.float32, torch.bfloat16, torch.float16):
 # ### Fewer bits
 #
 # *Quantisation* goes further: whole numbers of few bits, and one scale for each column
-# of a matrix. With 8 bits there are 255 steps from the largest weight to its negative.
+# of a matrix. With 8 bits there are 255 values from the largest weight to its negative.
 # This function rounds the weights as 8-bit storage would, or 4-bit.
 
 # %%
@@ -212,8 +212,9 @@ figure = bars(kept, title="Summaries that stay the same", ylabel="percent")
 
 # %% [markdown]
 # 8 bits change little. Below that, this simple way breaks down quickly, and a small
-# model has no weights to spare. Tools for 4 bits give each 32 to 128 weights a scale of
-# their own, and repair the error they make.
+# model has no weights to spare. (The megabytes are computed: parameters times bits.
+# `rounded` itself still keeps its numbers in float32.) Tools for 4 bits give each 32 to
+# 128 weights a scale of their own, and repair the error they make.
 #
 # A changed summary need not be a worse one. This count is quick and strict. Before you
 # release a quantised model, score it as in lesson 08.
@@ -229,8 +230,8 @@ print("Linear", kinds["Linear"], " Conv1D", kinds["Conv1D"])
 
 # %% [markdown]
 # One, the head. GPT-2 keeps its other matrices in a class of its own. PyTorch's
-# `quantize_dynamic(model, {nn.Linear})` would report success and leave nearly all of
-# the model as it was. After each such step, look at the size of the file.
+# `quantize_dynamic(model, {nn.Linear})` would run without an error and leave nearly all
+# of the model as it was. After each such step, look at the size of the file.
 #
 # ## 3. Faster
 #
@@ -429,7 +430,8 @@ for name, body in bad.items():
 #
 # How long does a user wait? It depends on how many there are. Let 1, 4 and 16 users ask
 # at the same time, 32 requests each time. The mean hides the worst, so take
-# *percentiles*: half of all requests are faster than p50, and 95 in 100 faster than p95.
+# *percentiles*: half of all requests are faster than p50, and 95 in 100 faster than
+# p95.
 
 # %%
 from concurrent.futures import ThreadPoolExecutor
@@ -454,9 +456,12 @@ for users in (1, 4, 16):
           f"p50 {waits[16]:4.0f} ms, p95 {waits[30]:4.0f} ms")
 
 # %% [markdown]
-# You have seen this trade before. More users fill the batches: throughput rises, and so
-# does everyone's wait. Nobody set that up. A single thread takes whatever waits, up to
-# 8 dialogues, and asks the model once. Alone, you never wait for a batch to fill.
+# You have seen this trade before. From 1 user to 4 the batches fill: throughput rises,
+# and everyone waits a little longer. Nobody set that up. A single thread takes whatever
+# waits, up to 8 dialogues, and asks the model once. Alone, you never wait for a batch
+# to fill. But 16 users are more than a batch holds, so some always wait for the next
+# one. From there on the wait grows, and throughput hardly does. It may even fall, above
+# all where the clients run on the server's own cores, as here.
 #
 # The server counts, too:
 
@@ -615,10 +620,11 @@ status = other.wait(timeout=30)
 
 # %% [markdown]
 # A status from 500 on means that the server failed. It blames itself for your bad
-# request, hangs up, and a monitor would wake somebody at night. It is a good server for trying
-# out a model, and it streams, which ours does not. For large models and many users
-# there are vLLM, SGLang and others. They put new requests into a running batch after
-# every token, and share the memory of the cache.
+# request, hangs up, and a monitor would wake somebody at night. It is a good server for
+# trying out a model. And it can *stream*, which ours does not: send each token as soon
+# as it is written. For large models and many users there are vLLM, SGLang and others.
+# They put new requests into a running batch after every token, and hand out the cache's
+# memory in small pieces, so that little of it lies idle.
 #
 # ## 8. After the release
 #
@@ -702,8 +708,9 @@ for name, value in as_planned.items():
 
 # %% [markdown]
 # The left column is your baseline, and the right one is an alarm. In tiny, names are
-# invented at least three times as often as planned. When what comes in is no longer what
-# you trained for, that is *drift*. A model this small is lost there. Look at the texts behind the number:
+# invented at least three times as often as on the planned chats. When what comes in is
+# no longer what you trained for, that is *drift*. A model this small is lost there.
+# Look at the texts behind the number:
 
 # %%
 strange = [(d, t) for d, t in unplanned if invented(t, d)][:3]
@@ -714,9 +721,10 @@ for dialogue_in, text in strange:
 # %% [markdown]
 # ### When to ring
 #
-# A rate from 50 requests jumps about by chance. Take three standard errors above the
-# baseline as the line: chance alone crosses it about once in 100 days or less. Here are
-# ten days. From the sixth on, another app sends its chats too.
+# A rate from 50 requests jumps about by chance. The usual size of such a jump is the
+# *standard error*: for a share p of n requests, the root of p (1 - p) / n. Take three
+# of them above the baseline as the line: chance alone crosses it about once in 100 days
+# or less. Here are ten days. From the sixth on, another app sends its chats too.
 
 # %%
 import random
@@ -774,8 +782,8 @@ def log_line(dialogue, summary, seconds):
 print(log_line(dialogue, ours, seconds=answer["seconds"]))
 
 # %% [markdown]
-# If you need texts, ask for consent, keep a small sample, delete it by a fixed date, and
-# scrub it as in lesson 02. `course serve` keeps no texts and no log of who asked.
+# If you need texts, ask for consent, keep a small sample, delete it by a fixed date,
+# and scrub it as in lesson 02. `course serve` keeps no texts and no log of who asked.
 #
 # ### The way back
 #
@@ -784,14 +792,15 @@ print(log_line(dialogue, ours, seconds=answer["seconds"]))
 #
 # - keep the folder of the last version, and never write over a folder that serves;
 # - send a small part of the requests to a new version first, and compare the monitors;
-# - to go back, restart the server with the old folder. Try that once before you need it.
+# - to go back, restart the server with the old folder. Try that once before you need
+#   it.
 #
 # ## 9. The model card
 #
 # A *model card* says what a model is for, what it was trained on, how good it is and
 # where it fails. On the Hub it is the `README.md` of the folder: a header that programs
-# read, and text for people. Take every figure from a cell above. First the scores of
-# lesson 08, on the planned dialogues:
+# read, and text for people. Take every figure from a cell above. First ROUGE, as in
+# lesson 08, but on the 100 planned dialogues alone, so that it differs a little:
 
 # %%
 from course_utils.evaluation import summary_scores

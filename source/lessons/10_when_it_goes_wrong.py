@@ -151,9 +151,9 @@ dead = [name for name, p in model.named_parameters() if p.isnan().any()]
 print(f"{len(dead)} of {len(list(model.parameters()))} tensors contain NaN")
 
 # %% [markdown]
-# Nothing exploded: these losses are as good as those of other steps. Then every weight
-# became NaN, and they stay so: anything plus NaN is NaN. The run has been dead since,
-# and only looked busy.
+# Nothing exploded: these losses go up and down from batch to batch, as those before
+# them. Then every weight became NaN, and they stay so: anything plus NaN is NaN. The
+# run has been dead since, and only looked busy.
 #
 # So take that very batch, and a model that has never been trained on it.
 
@@ -290,7 +290,8 @@ print(f"the optimizer holds {len(held)} tensors, {len(held & own)} of this model
 
 # %% [markdown]
 # The model was made anew, and the optimizer kept the old one. In a notebook this takes
-# one cell that is run twice. Frozen weights (`requires_grad=False`) look the same.
+# one cell that is run twice. Frozen weights (`requires_grad=False`) do not move either,
+# but those have no gradients.
 #
 # ### Repair
 #
@@ -373,7 +374,8 @@ print("tokens:", lengths(written))
 compare({"what it writes": written[:3]})
 
 # %% [markdown]
-# **Stop here.** The texts begin well and run on to the limit of 60 tokens. Which is it?
+# **Stop here.** The texts begin well, and nearly all run on to the limit of 60 tokens.
+# Which is it?
 #
 # - `max_new_tokens` is too large.
 # - It needs more training, or a larger model.
@@ -592,7 +594,7 @@ slow = GPT2LMHeadModel(GPT2Config(**wished))
 timed_run(slow)
 
 # %% [markdown]
-# **Stop here.** It learns, and takes two or three times as long as it should. Which is
+# **Stop here.** It learns, and takes about three times as long as it should. Which is
 # it?
 #
 # - The machine is busy.
@@ -725,8 +727,9 @@ for name, vector in (("mean 0", x), ("mean 1", x + 1)):
 # ### RoPE
 #
 # GPT-2 adds a learned vector for each position, and has none for position 1,024. RoPE
-# takes the numbers of a query or key in pairs, and turns each pair by an angle that
-# grows with the position: fast for the first pairs, slowly for the last.
+# takes the numbers of a query or key in pairs (below, one from the first half and one
+# from the second), and turns each pair by an angle that grows with the position: fast
+# for the first pairs, slowly for the last.
 
 # %%
 def rotate(x, position):
