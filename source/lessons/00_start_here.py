@@ -97,11 +97,11 @@ print("\nA person:", chat["summary"])
 print("The model:", summarise(model, tokenizer, [chat["dialogue"]])[0])
 
 # %% [markdown]
-# It fails, and it sounds as sure as before. The model learned from TinyChats, which a
-# program makes: some hundred patterns, filled with many names, places and times. It has
-# learned these, and not all that people chat about. Training on real chats, and a model
-# with room for them, is what a GPU is for. But each step of the way is the same, and
-# you can see every one of them on a laptop.
+# It fails, and nothing tells you so: no error, no warning. The model learned from
+# TinyChats, which a program makes: about a hundred patterns, filled with many names,
+# places and times. It has learned these, and not all that people chat about. Training
+# on real chats, and a model with room for them, is what a GPU is for. But each step of
+# the way is the same, and you can see every one of them on a laptop.
 #
 # How often is it right, and how sure can you be of that? That is lesson 08.
 #
@@ -140,7 +140,7 @@ for finding in examine():
 # | line | what it says |
 # |---|---|
 # | `hardware` | CPU or GPU, memory, cores |
-# | `threads` | How many of the cores PyTorch uses. More are not always faster, so it was measured. |
+# | `threads` | How many of the cores PyTorch uses, then the time of one step with each number that was tried. More are not always faster. |
 # | `network` | Whether the Hugging Face Hub answers. It has the data and models of the GPU profiles. |
 # | `wandb` | Whether a key for tracking is there (section 5). |
 # | `cache`, `runs` | The folders for what can be made again, and for what you keep. |
@@ -187,7 +187,8 @@ for kind, source in profile.sources.items():
 # lesson has its own, here.) A question has a cell for your answer and a cell that
 # checks it. Take the first question of exercise 5: how many steps does one pass over
 # `n_blocks` blocks of text take, if each step uses `batch_size * accumulation *
-# processes` of them? Return that product, and the number of steps.
+# processes` of them? Return that product, and the number of steps. (Lessons 04 and 05
+# explain these words. Here you need only the arithmetic.)
 #
 # An answer cell begins as a *stub*, a function without its inside. This one has been
 # filled in, with a mistake that many people make. `check` runs your function on a few
@@ -302,7 +303,7 @@ print("models go to:", save_folder())
 # | lesson | minutes | what you make |
 # |---|---|---|
 # | 00 Start here | under 1 | |
-# | [01 Collect data](01_collect_data.ipynb) | under 1 | one data set out of five sources, and its data card |
+# | [01 Collect data](01_collect_data.ipynb) | under 1 | records of one shape out of five sources, and a data card |
 # | [02 Preprocess](02_preprocess.ipynb) | 1 | clean text without copies or leaks, and a tokenizer |
 # | [03 Build the model](03_build_the_model.ipynb) | under 1 | GPT-2, counted by hand and written out |
 # | [04 Infrastructure](04_infrastructure.ipynb) | 1 | a plan of memory and minutes, and two processes that train as one |

@@ -29,8 +29,9 @@ profile = start_lesson("01")
 #
 # Whatever the source, you want **records**: a table with one *document* in each row.
 # The column is called `text` by habit, and much code expects that name. The library
-# `datasets` keeps such a table in Arrow files on disk, so it may be larger than your
-# memory.
+# `datasets` makes such tables. What it loads from files it keeps on disk (in a format
+# called Arrow), so a table may be larger than your memory. The small one below is made
+# by hand and stays in memory.
 
 # %%
 from datasets import Dataset
@@ -314,14 +315,15 @@ table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 table.style.format("{:,.0f}").format("{:.1f}", subset="characters per token")
 
 # %% [markdown]
-# The last column says how well the tokenizer knows this kind of text. A tokenizer made
-# from chats needs more tokens for a manual than for a chat.
+# The last column says how well the tokenizer knows this kind of text. The one of tiny
+# was made from chats, so it needs more tokens for a manual than for a chat of the same
+# length.
 #
 # (The `A:` at the start of each line counts as a word here.)
 #
-# Is that much? A rule of thumb from the Chinchilla paper: a model makes good use of
-# about 20 tokens for each of its parameters. Turn it round, and your data set says how
-# large a model it can feed.
+# Is that much text? A rule of thumb from the Chinchilla paper: a model makes good use
+# of about 20 tokens for each of its parameters. Turn it round, and your data set says
+# how large a model it can feed.
 
 # %%
 tokens = table.loc["prepared (train)", "tokens (about)"]
@@ -329,6 +331,10 @@ print(f"{tokens / 1e6:.1f} million tokens feed {tokens / 20 / 1e6:.2f} M paramet
 print(f"GPT-2 small, 124 M parameters, asks for {124e6 * 20 / 1e9:.1f} billion tokens")
 
 # %% [markdown]
+# The rule says how to spend a given amount of computing best. It is no limit: you may
+# train a larger model on less text, and it learns less than it could. Tiny does so,
+# with 1.1 million parameters.
+#
 # That is why lesson 06 does not start from nothing: it takes a model that somebody has
 # already fed, and only adds your text.
 
@@ -361,9 +367,10 @@ figure.axes[0].set_xscale("log")
 # %% [markdown]
 # ## 9. The second curve: Zipf's law
 #
-# Count how often each word occurs, and sort the words by that count. In every natural
-# text, in every language, the count falls roughly as one over the rank. With both axes
-# logarithmic, that is a straight line. Take the messages without their `A:` and `B:`.
+# Count how often each word occurs, and sort the words by that count. In nearly every
+# text, in all languages that were tried, the count falls roughly as one over the rank.
+# With both axes logarithmic, that would be a straight line. Take the messages without
+# their `A:` and `B:`.
 
 # %%
 from collections import Counter
@@ -389,6 +396,10 @@ figure = plots.lines(series, title="Zipf's law", log=True, **axes)
 figure.axes[0].set_xscale("log")
 
 # %% [markdown]
+# The two lie almost on each other. They are not quite straight, since the rarer words
+# fall a little faster. The steps at the right end are the words that occur three times,
+# twice and once.
+#
 # A few words are everywhere, and most words are rare. Look at what that means for
 # learning:
 
@@ -400,9 +411,10 @@ print(f"{once / len(counter):.0%} of the different words occur exactly once")
 print(f"the 100 commonest words make {top / counter.total():.0%} of the text")
 
 # %% [markdown]
-# Almost half of the words a model meets, it meets once. This is why tokenizers cut rare
-# words into pieces that are not rare, and why more data keeps helping: the tail is
-# where the knowledge is.
+# Of all the different words, a model meets almost half only once. (They are few in the
+# running text, where the common words fill the lines.) This is why tokenizers cut rare
+# words into pieces that are not rare, and why more data keeps helping: much of what
+# there is to know stands in the rare words.
 
 # %% [markdown]
 # ## 10. What noise looks like
@@ -440,7 +452,7 @@ for message in (told[0], told[3], told[-4]):
 # padding, a help forum brings complaints, a shop's reviews bring praise that was paid
 # for. Ask how your text came into being before you ask how much there is.
 #
-# Lesson 02 removes this noise, and counts what it removes.
+# Lesson 02 removes the worst of this noise, and counts what it removes.
 
 # %% [markdown]
 # ## 11. Why diversity counts

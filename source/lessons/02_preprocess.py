@@ -50,7 +50,8 @@ print(repair(broken))
 
 # %% [markdown]
 # Web text is full of such wreckage, and a model learns to write it. `repair` calls
-# `ftfy` ("fixes text for you"), which knows the usual accidents and undoes them.
+# `ftfy` ("fixes text for you"), which knows the usual accidents and undoes them. It
+# also makes curly quotes straight, as you see in "doesn't".
 #
 # A quieter problem: the letter é can be one character, or an e followed by an accent.
 # You cannot see the difference. A model that reads bytes sees nothing else.
@@ -128,7 +129,8 @@ for message in changed[:4]:
 
 # %% [markdown]
 # The cell prints the messages *after* scrubbing. A report that lists the addresses it
-# found has published them once more.
+# found has published them once more. (The first cell of this section showed its hits:
+# links to public pages, and no person's address. Look before you do that.)
 #
 # Scrubbing is never complete. Names, account names and life stories stay in. Say so on
 # the data card.
@@ -138,8 +140,9 @@ for message in changed[:4]:
 #
 # Lesson 01 found chats of a single "hello?" and chats typed to win points. Two filters
 # catch most of them: a least number of words, and a limit on repetition. Repetition is
-# the share of three-word sequences that occurred earlier in the same text. Here is the
-# helper, in full.
+# the share of three-word sequences that occurred earlier in the same text. Or, if that
+# is more, the share of characters in runs of ten or more of the same one, which is what
+# the pattern `_RUN` finds. Here is the helper, in full.
 
 # %%
 # from course_utils/data/cleaning.py
@@ -159,8 +162,12 @@ print(repetition("a a a a a a a a a a"), repetition("so goooooooooooooood"))
 
 # %% [markdown]
 # How high is too high? Nobody can tell you in advance. Sort the texts by the measure,
-# and read on **both sides** of a candidate. Below 0.3, what would be lost? Above it,
-# what would stay?
+# and read on **both sides** of a candidate, say 0.3. Above it, what would be lost?
+# Below it, what would stay?
+#
+# The cell takes the chats of at least 100 characters, and shows the three just above
+# 0.3 and the three just below. Each line has the measure, the commonest three words and
+# how often they occur, and the beginning of the chat.
 
 # %%
 from collections import Counter
@@ -178,8 +185,9 @@ print(f"{len(above)} chats above, {len(below):,} below")
 # %% [markdown]
 # Most of what stands above the line was typed for points. So was some of what stands
 # just below it. A lower line would catch more, and soon also people who merely repeat
-# themselves ("Oh I can't see anything"). Every line is a compromise, and 0.3 is where
-# `clean` draws it. A filter whose victims you have not read is a superstition.
+# themselves: Adam, in the last chat, sent "Oh I can't see anything at all" twice. Every
+# line is a compromise, and 0.3 is where `clean` draws it. A filter whose victims you
+# have not read is a superstition.
 
 # %% [markdown]
 # ## 4. Exact copies
@@ -266,8 +274,10 @@ print(f"estimate {agree / 128:.2f}, exact {jaccard:.2f}")
 # %% [markdown]
 # A text of any length has become 128 numbers. The second trick is **locality-sensitive
 # hashing**: cut the 128 numbers into 32 bands of 4, and put each text into 32 drawers,
-# one for each band. Only texts that share a drawer are compared at all. How likely is
-# that, for a given similarity?
+# one for each band. The 4 numbers of the band are the drawer's label. Only texts that
+# share a drawer are compared at all. How likely is that, for a given similarity s? One
+# number agrees with probability s, all 4 of a band with s⁴. No band agrees with
+# (1 - s⁴)³², and 1 minus that is the chance to meet:
 
 # %%
 import numpy as np
@@ -332,8 +342,8 @@ print(leaks(split["train"]["text"][:], split["test"]["text"][:]))
 #
 # `clean` runs the steps of sections 1 to 5 in this order, with the defaults that you
 # have now seen. The report says what each step did. Predict first: which one removes
-# most? (On all the chats it takes a few seconds more and gives the table of the data
-# card.)
+# most? (On all the chats it takes a few seconds more and gives the table of [the
+# course's data card](../docs/cards/chitchat.md).)
 
 # %%
 from course_utils.data.cleaning import clean
@@ -362,7 +372,8 @@ print(f"{1 - after / before:.1%} of the text is gone")
 # A model works with numbers, so each text becomes a list of token ids. One id for each
 # word? Then a new word has no id. One for each byte? Then texts become very long.
 # **Byte pair encoding** (BPE) starts with bytes and learns which neighbours to merge:
-# the pair that occurs most often becomes one token, again and again.
+# the pair that occurs most often becomes one token, again and again. Try it on three
+# words, with how often each occurs. Letters stand for bytes here.
 
 # %%
 from itertools import pairwise
@@ -381,8 +392,9 @@ def commonest_pair(counts: dict[tuple, int]) -> tuple[str, str]:
 print(commonest_pair(counts))
 
 # %% [markdown]
-# "w" and "e" stand side by side 8 times, more often than any other pair. Merge them
-# everywhere, count again, merge again. That is the whole algorithm.
+# "w" and "e" stand side by side 8 times: 2 in "lower", 6 in "newer". So do "e" and "r",
+# and of equals `max` takes the first. No pair is more frequent. Merge it everywhere,
+# count again, merge again. That is the whole algorithm.
 
 # %%
 def merge(word: tuple, pair: tuple) -> tuple:
@@ -582,7 +594,9 @@ print(f"{len(stream) - blocks.size} of {len(stream):,} tokens lost, 0 padded")
 
 # %% [markdown]
 # Only the remainder after the last block is lost. See both ways for the first
-# documents. A colour is a document, and the darkest is padding.
+# documents, in 24 rows each. A stretch of one colour is a document, and the darkest is
+# padding. (There are five colours, used in turn. The dark stripe in the middle only
+# keeps the two sides apart.)
 
 # %%
 document_of = np.repeat(np.arange(len(lengths)), lengths + 1)

@@ -75,7 +75,7 @@ print(f"lm_head {type(gpt2.lm_head).__name__}")
 #
 # ## 2. Count them by hand
 #
-# Start with the two tables at the bottom. `wte` has one row of 768 numbers for each
+# Start with the two tables that come first. `wte` has one row of 768 numbers for each
 # token, and `wpe` one for each position.
 
 # %% tags=["nbval-check-output"]
@@ -99,7 +99,8 @@ for name, parameter in block.named_parameters():
 # %% [markdown]
 # *Attention* makes three vectors from each token's vector: a query, a key and a value.
 # `c_attn` holds all three matrices in one, of shape 768 x 2304, and a bias. `c_proj`
-# mixes the result.
+# mixes the result. (GPT-2 stores a matrix as inputs x outputs. PyTorch's own `Linear`
+# has it the other way round.)
 
 # %% tags=["nbval-check-output"]
 attention = (d * 3 * d + 3 * d) + (d * d + d)
@@ -315,8 +316,9 @@ query, key, value = [split_heads(part, n_head) for part in qkv.chunk(3, dim=-1)]
 print(tuple(query.shape))  # (batch, n_head, time, head_dim)
 
 # %% [markdown]
-# How well does each query fit each key? Their dot product says. It grows with the
-# number of dimensions, `head_dim`, and dividing by its root takes that back.
+# How well does each query fit each key? Their dot product says. With more dimensions
+# (`head_dim`) it gets larger, typically as their root, and dividing by that root takes
+# it back.
 
 # %%
 head_dim = query.shape[-1]
@@ -343,8 +345,11 @@ figure = plots.matrix(
 )
 
 # %% [markdown]
-# Read it by rows. The first token sees itself only, and the last one sees all. A
-# forbidden score becomes minus infinity, so that the softmax makes it exactly 0.
+# Read it by rows. The first token sees itself only, and the last one sees all.
+#
+# The *softmax* turns a row of scores into weights: it takes e to the power of each
+# score, and divides each of these by the sum of the row. A forbidden score becomes
+# minus infinity, so that its weight is exactly 0.
 
 # %%
 masked = scores.masked_fill(~allowed, float("-inf"))
@@ -433,7 +438,7 @@ assert torch.allclose(ours, theirs, atol=1e-5)
 
 # %% [markdown]
 # Then the whole model is a few lines: tables, blocks, norm, and the table of tokens
-# once more.
+# once more. The scores that come out are called *logits*.
 
 # %%
 def forward(model, ids, causal=True):
@@ -470,8 +475,11 @@ with torch.no_grad():
 # With the mask the change is 0. Without it, the end of the sentence leaks into its
 # beginning.
 #
-# How bad is that? Let two toys learn random digits, new ones in each step. Nobody can
-# predict those, so the best honest loss is ln(10) = 2.30.
+# How bad is that? Let two toys learn random digits, new ones in each step. The *loss*
+# is the number that training makes smaller: the negative logarithm of the probability
+# that the model gave to the right token, on average. Nobody can predict random digits.
+# The best honest guess gives each of them 1/10, so the best honest loss is
+# -ln(1/10) = 2.30.
 
 # %%
 from torch.nn.functional import cross_entropy
@@ -519,7 +527,7 @@ print(f"0.02 / sqrt(2L) {0.02 / (2 * model.config.n_layer) ** 0.5:.4f}")
 #
 # With such weights all scores are near 0, and each of the V tokens gets a probability
 # of about 1/V. The loss is the negative logarithm of the right token's probability. So
-# predict it: ln(V).
+# predict it: -ln(1/V) = ln(V).
 
 # %%
 import math
@@ -531,7 +539,8 @@ print(f"measured  {loss:.2f}")
 
 # %% [markdown]
 # It should be within 0.3. The size of the weights is what brings it there. Make them
-# larger, and the model is sure of random things, which costs more than guessing.
+# larger, and the model is sure of random things, which costs more than guessing. (Each
+# model below draws new weights, so the first loss differs a little from the one above.)
 
 # %%
 for initializer_range in (0.02, 0.2, 1.0):
@@ -584,17 +593,18 @@ with torch.no_grad():
 print(gpt2_tokens.decode(text[0]))
 
 # %% [markdown]
-# The spelling is right, for tokens are pieces of real words. The rest is chance: it
-# draws from 50,257 tokens nearly evenly. This is the starting point of all training,
-# and lesson 05 begins here.
+# Many of the words are real, for tokens are words and pieces of words. Which of them
+# come, and where two run together into a word that does not exist, is chance: it draws
+# from 50,257 tokens nearly evenly. This is the starting point of all training, and
+# lesson 05 begins here.
 #
 # The same loop is behind `model.generate`, with a cache that saves it from reading the
 # whole text again for each token.
 #
 # ## Key takeaways
 #
-# - Five numbers make a GPT-2. 12 x layers x width², and the table of tokens, give its
-#   size to 1 percent.
+# - Five numbers make a GPT-2. 12 x layers x width², and the table of tokens, give the
+#   published sizes to 1 percent.
 # - `GPT2Config` ignores names it does not know. Count parameters after building.
 # - The head is the table of tokens: tied weights.
 # - Attention is a weighted mean of values. The causal mask keeps it from the future.
