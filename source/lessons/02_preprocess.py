@@ -737,8 +737,8 @@ display_quiz([
         ],
     },
     {
-        "question": "You call `model(input_ids=ids, labels=ids[:, 1:])` style code, "
-                    "with labels that you have shifted yourself. What happens?",
+        "question": "You call `model(input_ids=ids[:, :-1], labels=ids[:, 1:])`: you "
+                    "have shifted the labels yourself. What happens?",
         "type": "multiple_choice",
         "answers": [
             {"answer": "The model learns to predict the token after "

@@ -606,7 +606,7 @@ display_quiz([
                     "also of 50,257 tokens. What happens?",
         "type": "multiple_choice",
         "answers": [
-            {"answer": "No error, and a perplexity as bad as guessing.",
+            {"answer": "No error, and a perplexity of guessing, or worse.",
              "correct": True,
              "feedback": "Yes. Every row of the table now stands for another word."},
             {"answer": "An error: the vocabularies differ.", "correct": False,
@@ -628,7 +628,7 @@ display_quiz([
             {"answer": "There is none, or the loss would rise.", "correct": False,
              "feedback": "The held-out text is of the new kind. It knows no old text."},
             {"answer": "There is some: lower loss, more forgetting.", "correct": False,
-             "feedback": "A quarter of the rate gained as much and forgot little."},
+             "feedback": "A quarter of the rate gained nearly as much, forgot little."},
             {"answer": "Weight decay prevents it.", "correct": False,
              "feedback": "It pulls towards 0, not towards the pretrained weights."},
         ],

@@ -688,7 +688,7 @@ display_quiz([
              "feedback": "It hides padding. But what is the next token written from?"},
             {"answer": "The model was trained with padding on the left.",
              "correct": False,
-             "feedback": "It was not, and it would do no harm."},
+             "feedback": "It was not. See how section 5 pads, and on which side."},
         ],
     },
     {

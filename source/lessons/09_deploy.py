@@ -949,7 +949,7 @@ display_quiz([
              "correct": True,
              "feedback": "Yes. The others keep their usual wait."},
             {"answer": "Queue all of them, none must be lost.", "correct": False,
-             "feedback": "After an hour the queue is half an hour long. All are lost."},
+             "feedback": "After an hour the last one waits an hour. Nobody stays that long."},
             {"answer": "Answer with 500, so that someone notices.", "correct": False,
              "feedback": "500 says the server is broken. It is only busy."},
             {"answer": "Raise the time limit.", "correct": False,
@@ -961,7 +961,7 @@ display_quiz([
         "type": "multiple_choice",
         "answers": [
             {"answer": "One request in 20 takes 4 s or more.", "correct": True,
-             "feedback": "Yes. With 20 requests a day, nearly everyone meets it."},
+             "feedback": "Yes. With 20 requests a day, two in three users meet it."},
             {"answer": "About 100 ms, the rest are outliers.", "correct": False,
              "feedback": "One in 20 is no outlier. People remember the slow ones."},
             {"answer": "2 s on average.", "correct": False,
