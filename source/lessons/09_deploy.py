@@ -949,7 +949,7 @@ display_quiz([
              "correct": True,
              "feedback": "Yes. The others keep their usual wait."},
             {"answer": "Queue all of them, none must be lost.", "correct": False,
-             "feedback": "After an hour the last one waits an hour. Nobody stays that long."},
+             "feedback": "After an hour the last one waits an hour. All are lost."},
             {"answer": "Answer with 500, so that someone notices.", "correct": False,
              "feedback": "500 says the server is broken. It is only busy."},
             {"answer": "Raise the time limit.", "correct": False,
