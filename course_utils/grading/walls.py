@@ -101,7 +101,7 @@ def _as_nobody(bubblewrap: str, needed: list[Path]) -> list[str]:
     Folders that only root may enter, such as /root, get a stand-in with just what is
     `needed` of them.
     """
-    command = [bubblewrap, "--dev-bind", "/", "/"]
+    command = [bubblewrap, "--die-with-parent", "--dev-bind", "/", "/"]
     closed: dict[Path, list[Path]] = {}
     for path in needed:
         for parent in reversed(path.parents):

@@ -48,7 +48,7 @@ def main() -> None:
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
         if not message:
-            return
+            os._exit(0)  # the grader has ended: everything in here ends at once
         child = os.fork()
         if child == 0:
             start(control, *descriptors, json.loads(message), sandboxed)
