@@ -3,6 +3,7 @@
     python benchmarks/grading.py speed      # cost a submission, at 2 workers
     python benchmarks/grading.py class      # 300 submissions: memory and time
     python benchmarks/grading.py attacks    # both graders on tests/evil, a table
+    python benchmarks/grading.py attacks NaN "os._exit in a cell"
 
 nbgrader is stock: `generate_assignment` and `autograde` on the course's own notebooks.
 It has no walls, so for the attacks it gets them: all of it runs in a bubblewrap of its
@@ -143,8 +144,8 @@ def whole_class(size: int = 300) -> None:
     print(f"{right} of {size} right, {kept / 2**20:.1f} MB kept")
 
 
-def attacks() -> None:
-    """Print each attack's true score, ours and nbgrader's."""
+def attacks(*names: str) -> None:
+    """Print each attack's true score, ours and nbgrader's; all of them without names."""
     import evil
     from test_evil import grade_evil, prepared_data
 
@@ -154,6 +155,8 @@ def attacks() -> None:
     totals = {"course": [0.0, 0.0], "nbgrader": [0.0, 0.0]}  # forged, lost
     with Sandbox(("course_utils.checks.ex05.probe",), home=prepared_data()) as box:
         for case in evil.everything():
+            if names and case.name not in names:
+                continue
             rows = grade_evil(case, box)["questions"]
             points = {
                 "course": sum(row["points"] for row in rows),
@@ -209,4 +212,5 @@ def walled_nbgrader(document: dict[str, Any], seconds: float = 150) -> float | N
 
 
 if __name__ == "__main__":
-    {"speed": speed, "class": whole_class, "attacks": attacks}[sys.argv[1]]()
+    COMMANDS = {"speed": speed, "class": whole_class, "attacks": attacks}
+    COMMANDS[sys.argv[1]](*sys.argv[2:])
