@@ -145,7 +145,7 @@ def whole_class(size: int = 300) -> None:
 
 
 def attacks(*names: str) -> None:
-    """Print each attack's true score, ours and nbgrader's; all of them without names."""
+    """Print each attack's true score, ours and nbgrader's; of all without names."""
     import evil
     from test_evil import grade_evil, prepared_data
 

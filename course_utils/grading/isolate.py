@@ -108,7 +108,9 @@ def lower_limits(limits: dict[str, Any]) -> None:
         number = getattr(resource, name, None)
         if number is not None:
             hard = resource.getrlimit(number)[1]
-            if hard != resource.RLIM_INFINITY:
+            if resource.RLIM_INFINITY in (value, hard):
+                value = hard if value == resource.RLIM_INFINITY else value
+            else:
                 value = min(value, hard)
             resource.setrlimit(number, (value, value))
     most = limits["open_files"] + FILES_IN_RESERVE

@@ -8,10 +8,12 @@ descriptor that only its fork reads. What a fork sends back is data, to be distr
 
 import json
 import os
+import resource
 import signal
 import socket
 import struct
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -101,6 +103,10 @@ def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> No
     for number, source in enumerate(spare):
         os.dup2(source, number, inheritable=number < JOB)
     os.closerange(RESULT + 1, 65536)
+    if not sandboxed:
+        # The limit counts all processes of a user, so it is for a user of one's own.
+        limits = {**limits, "processes": resource.RLIM_INFINITY}
+        os.chdir(tempfile.mkdtemp(prefix="course-grade-"))
     isolate.lower_limits(limits)
     if sandboxed:
         isolate.drop_privileges()
