@@ -295,7 +295,8 @@ CASES = [
         """
         import types, transformers.optimization as o
         original = o.get_cosine_schedule_with_warmup
-        copied = types.FunctionType(original.__code__, original.__globals__)
+        copied = types.FunctionType(
+            original.__code__, original.__globals__, "copied", original.__defaults__)
         """
         + answer(
             """
