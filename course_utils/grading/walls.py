@@ -57,6 +57,11 @@ def _python_folders() -> list[Path]:
 def command(home: Path | None) -> list[str]:
     """Return the bubblewrap command that the warm Python runs in."""
     bubblewrap, folders = find_bubblewrap(), _python_folders()
+    if any(folder.is_relative_to("/tmp") for folder in folders):
+        raise CourseError(
+            "Python or the course lies below /tmp, which every submission gets for "
+            "itself: install them elsewhere."
+        )
     walls = [bubblewrap, "--unshare-all", "--die-with-parent", "--new-session"]
     walls += ["--clearenv", "--cap-drop", "ALL"]
     environment = {
