@@ -1,5 +1,7 @@
 """The tokenizer and the models that ship with the course."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from safetensors import safe_open
@@ -13,7 +15,6 @@ from transformers import (
 from course_utils.data.chats import NAMES, names_in, tinychats
 from course_utils.data.summaries import summarise
 from course_utils.evaluation import summary_scores
-from course_utils.generation import generate
 from course_utils.model import ASSETS, PRESETS, load
 
 
@@ -110,8 +111,10 @@ def test_the_summariser_on_chats_written_by_hand():
     assert all(text.endswith(".") for text in texts)
 
 
-def test_the_base_continues_a_report_by_copying():
+def test_the_base_continues_a_report_by_copying(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
+    from scripts.pretrain_base import copy_accuracy, examination
+
+    # The shipped base gets 89 % of the tokens of a reported line right.
     model, tokenizer = load("tiny-base")
-    prompt = "Mei: The blue bag is under the table.\nOmar: Mei said:"
-    [text] = generate(model, tokenizer, [prompt], stop="\n", progress=False)
-    assert text == " The blue bag is under the table."
+    assert copy_accuracy(model, examination(tokenizer)) > 80
