@@ -390,15 +390,14 @@ CASES = [
     Evil("the right answer, answered twice", RATE + RATE, HONEST + 2),
     Evil(
         "answers only the public inputs",
-        """
-        import course_utils.checks as checks
-        public = checks.make_inputs("ex05_3", 0)["cases"]
-        """
+        RATE.replace("learning_rate_at", "right")
+        + "import course_utils.checks as checks\n"
+        + "public = checks.make_inputs('ex05_3', 0)['cases']\n"
+        + "public = [tuple(case.values()) for case in public]\n"
         + answer(
             """
-            case = dict(step=step, warmup_steps=warmup_steps,
-                        total_steps=total_steps, peak=peak)
-            return float(peak) if case in public else -1.0
+            case = (step, warmup_steps, total_steps, peak)
+            return right(*case) if case in public else -1.0
             """
         ),
     ),
