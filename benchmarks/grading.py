@@ -13,11 +13,13 @@ own, with limits on processes, memory and time. Nothing hostile runs outside of 
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -197,17 +199,23 @@ def walled_nbgrader(document: dict[str, Any], seconds: float = 150) -> float | N
         command[place:place] = ["--ro-bind", str(references), str(references)]
         place = command.index("--proc")
         command[place:place] = ["--ro-bind", str(folder), "/given"]
+        running = subprocess.Popen(
+            [*command, "nice", "-n", "19", "bash", "/given/run.sh"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd="/",
+            start_new_session=True,
+        )
         try:
-            ended = subprocess.run(
-                [*command, "nice", "-n", "19", "bash", "/given/run.sh"],
-                capture_output=True,
-                text=True,
-                timeout=seconds,
-                cwd="/",
-            )
+            said, _ = running.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             return None
-        lines = [x for x in ended.stdout.splitlines() if x.startswith("SCORES ")]
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+        lines = [x for x in said.splitlines() if x.startswith("SCORES ")]
         return json.loads(lines[-1][7:]).get("ann") if lines else None
 
 

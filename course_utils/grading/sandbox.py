@@ -114,6 +114,7 @@ class Sandbox:
             stderr=self._errors,
             env=env,
             cwd="/",
+            start_new_session=True,  # a Ctrl-C is the grader's, and close ends all
         )
         inside.close()
         self.trust = trust
@@ -130,7 +131,8 @@ class Sandbox:
 
     def close(self) -> None:
         """End the sandbox and all that is in it."""
-        self._process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._control.close()
 
