@@ -157,7 +157,7 @@ def set_threads() -> int:
 
 
 def keep_freed_memory() -> None:
-    """Let this process keep the memory it frees: 5 to 15 % more steps a second.
+    """Let this process keep the memory it frees: a tenth more steps a second.
 
     A training step on a CPU frees and asks for the same tens of megabytes, over and
     over. glibc hands large blocks back to the system each time, and the system clears
