@@ -12,6 +12,7 @@ _PUBLIC = {
     "CourseError": "errors",
     "Profile": "profile",
     "check": "checks",
+    "finish_lesson": "profile",
     "get_profile": "profile",
     "record": "runtime",
     "start_lesson": "profile",

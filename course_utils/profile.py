@@ -12,6 +12,7 @@ from typing import Any
 
 from course_utils import runtime
 from course_utils.errors import CourseError
+from course_utils.stopwatch import peak_memory, stopwatch
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -127,7 +128,6 @@ def _colab() -> Profile:
 
 
 def _full() -> Profile:
-    precision = runtime.precision()
     return replace(
         _colab(),
         name="full",
@@ -139,7 +139,7 @@ def _full() -> Profile:
         accumulation=8,
         train_steps=3000,
         finetune_steps=1400,
-        precision=precision | ({"torch_compile": True} if precision else {}),
+        precision=runtime.precision() | runtime.compilation(),
     )
 
 
@@ -176,7 +176,7 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
             raise CourseError(f"{line}: connect, or use the tiny profile.")
         print(f"{line}: using tiny instead.")
         wanted = "tiny"
-    profile = PROFILES[wanted]()
+    profile = _fitted(PROFILES[wanted]())
     limit = int(os.environ.get("COURSE_MAX_STEPS", "0"))
     if limit:
         profile = replace(
@@ -185,6 +185,25 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
             finetune_steps=min(limit, profile.finetune_steps),
         )
     return profile
+
+
+def _fitted(profile: Profile) -> Profile:
+    """Return the profile with the largest batch for this GPU, its steps unchanged."""
+    if runtime.device().type != "cuda":
+        return profile
+    import torch
+    from transformers import GPT2Config
+
+    from course_utils.planner import fit_batch
+
+    batch_size, accumulation = fit_batch(
+        GPT2Config(**profile.model),
+        rows=profile.batch_size * profile.accumulation,
+        block_size=profile.block_size,
+        precision=runtime.precision_name(profile.precision),
+        memory_bytes=torch.cuda.get_device_properties(0).total_memory,
+    )
+    return replace(profile, batch_size=batch_size, accumulation=accumulation)
 
 
 def _by_hardware() -> str:
@@ -200,7 +219,9 @@ def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
 
     Chooses the profile, readies CPU threads and memory, seeds the random generators,
     quiets the libraries' chatter and, for tiny, writes the local data on first use.
+    From here on the cells' time counts, until `finish_lesson` prints it.
     """
+    stopwatch.restart()
     runtime.quiet_libraries()
     profile = get_profile(strict=strict)
     threads = runtime.set_threads()
@@ -218,3 +239,10 @@ def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
     for key, source in profile.sources.items():
         print(f"  {key:<11} {source}")
     return profile
+
+
+def finish_lesson() -> None:
+    """Print what the cells took since `start_lesson`: their time, and memory."""
+    took = f"The cells took {stopwatch.seconds:.0f} seconds"
+    peak = peak_memory()
+    print(f"{took} and at most {peak / 1e9:.1f} GB of memory." if peak else f"{took}.")

@@ -1,0 +1,49 @@
+"""What a lesson's cells take: their time, without the reading between them; memory."""
+
+import sys
+import time
+from typing import Any
+
+
+class Stopwatch:
+    """The seconds that a notebook's cells have run since `restart`.
+
+    IPython tells it when a cell begins and ends. Outside of a notebook there are no
+    cells, and all the time counts.
+    """
+
+    def __init__(self) -> None:
+        self._finished, self._began = 0.0, time.perf_counter()
+
+    def restart(self) -> None:
+        """Begin at 0, in the middle of the cell that calls it."""
+        self._finished, self._began = 0.0, time.perf_counter()
+        ipython = sys.modules.get("IPython")
+        if shell := ipython and ipython.get_ipython():
+            # IPython keeps a function once, however often it is registered.
+            shell.events.register("pre_run_cell", self._begin)
+            shell.events.register("post_run_cell", self._end)
+
+    @property
+    def seconds(self) -> float:
+        """The time of the finished cells, and of the one that asks."""
+        return self._finished + time.perf_counter() - self._began
+
+    def _begin(self, info: Any) -> None:
+        self._began = time.perf_counter()
+
+    def _end(self, result: Any) -> None:
+        self._finished = self.seconds
+
+
+stopwatch = Stopwatch()
+
+
+def peak_memory() -> int | None:
+    """Return the most bytes that this process has held; None on Windows."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
