@@ -71,9 +71,11 @@ def describe(figure: "Figure") -> str:
         rows, columns = axes.images[0].get_array().shape[:2]
         words.append(f"A grid of {rows} by {columns} cells.")
     for line in axes.lines:
-        y = line.get_ydata()
-        if len(y) > 2:
-            words.append(f"{line.get_label()}: from {y[0]:.3g} to {y[-1]:.3g}.")
+        y, label = line.get_ydata(), line.get_label()
+        if line.get_transform() != axes.transData:
+            words.append(f"{label}.")  # a mark: its name holds its place
+        elif len(y) > 2:
+            words.append(f"{label}: from {y[0]:.3g} to {y[-1]:.3g}.")
     names = [tick.get_text() for tick in axes.get_xticklabels()]
     bars = [one.patches[0] for one in axes.containers if hasattr(one, "patches")]
     if len(bars) == len(names):
@@ -174,8 +176,12 @@ def matrix(
     yticks: Sequence[str] | None = None,
     xlabel: str = "",
     ylabel: str = "",
+    colorbar: bool = True,
 ) -> "Figure":
-    """Draw a matrix, such as an attention map or a mask, as a grid of cells."""
+    """Draw a matrix, such as an attention map or a mask, as a grid of cells.
+
+    Without the `colorbar`, colours only tell cells apart.
+    """
     with look():
         axes = new_axes(title, xlabel, ylabel)
         image = axes.imshow(
@@ -186,5 +192,6 @@ def matrix(
             axes.set_xticks(range(len(xticks)), xticks, rotation=60, ha="right")
         if yticks is not None:
             axes.set_yticks(range(len(yticks)), yticks)
-        axes.figure.colorbar(image, ax=axes, shrink=0.8)
+        if colorbar:
+            axes.figure.colorbar(image, ax=axes, shrink=0.8)
         return axes.figure

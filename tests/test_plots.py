@@ -46,9 +46,10 @@ def test_bars_with_intervals():
     assert [text.xy for text in figure.axes[0].texts] == [(0, 2.5), (1, 3.0)]
 
 
-def test_histogram_and_matrix():
-    assert plots.histogram([1, 2, 3], title="t", xlabel="x", marks={"mean": 2}).axes
-    assert plots.matrix([[1, 0], [1, 1]], title="t", xticks="ab", yticks="ab").axes
+def test_a_matrix_has_a_colour_bar_where_colours_mean_numbers():
+    with_bar = plots.matrix([[1, 0], [1, 1]], title="t", xticks="ab", yticks="ab")
+    assert len(with_bar.axes) == 2
+    assert len(plots.matrix([[1, 0], [1, 1]], title="t", colorbar=False).axes) == 1
 
 
 def test_the_look_does_not_leak():
@@ -81,5 +82,7 @@ def test_figures_say_in_words_what_they_show():
         intervals={"lead": (48.0, 50.0)},
     )
     assert repr(bars) == "ROUGE-1. F1. lead: 49. scratch: 29."
+    marked = plots.histogram([1, 9], title="How long?", xlabel="x", marks={"mean": 5})
+    assert repr(marked) == "How long? count over x. mean: 5."
     grid = plots.matrix([[1, 0], [1, 1]], title="Mask", xlabel="key", ylabel="query")
     assert repr(grid) == "Mask. query over key. A grid of 2 by 2 cells."
