@@ -37,6 +37,9 @@ GPUS = {
 # The share of the peak that training GPT-2 reaches; nanoGPT reports 33 % on one H100
 # (https://github.com/karpathy/nanoGPT/issues/464).
 ASSUMED_MFU = 0.3
+# The share of a GPU's memory that `fit_batch` fills. The rest is for PyTorch itself,
+# for gaps between tensors, and for the other models that a notebook keeps.
+FILLED = 0.7
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,6 +101,7 @@ def plan(
     accumulation: int = 1,
     precision: str = "float32",
     device: str | None = None,
+    processes: int = 1,
 ) -> Plan:
     """Predict the cost of training a GPT-2 with AdamW.
 
@@ -110,13 +114,17 @@ def plan(
         precision: "float32", or "float16" or "bfloat16" for mixed precision.
         device: a key of GPUS, to predict from its peak speed; None times a few real
             steps on this machine, for about two seconds.
+        processes: GPUs that share the work, each with the whole model. The memory is
+            that of one, and what they tell each other is taken to cost no time.
 
     Raises:
         CourseError: a size that does not fit, or a precision or device unknown.
     """
-    _check(config, batch_size, block_size, steps, accumulation, precision, device)
+    sizes = {"batch_size": batch_size, "steps": steps, "accumulation": accumulation}
+    sizes["processes"] = processes
+    _check(config, sizes, block_size, precision, device)
     flops = flops_per_token(config, block_size)
-    tokens = steps * accumulation * batch_size * block_size
+    tokens_of_one = steps * accumulation * batch_size * block_size
     memory = training_memory(
         config,
         batch_size,
@@ -131,7 +139,7 @@ def plan(
         basis = f"steps timed on this machine, {one:.3g} s each"
     else:
         peak = GPUS[device].tflops[precision]
-        seconds = flops * tokens / (peak * 1e12 * ASSUMED_MFU)
+        seconds = flops * tokens_of_one / (peak * 1e12 * ASSUMED_MFU)
         basis = f"assumed: {ASSUMED_MFU:.0%} of the {device}'s {peak:g} TFLOP/s"
         if memory["peak"] > 0.95e9 * GPUS[device].memory_gb:
             basis += f"; does not fit into its {GPUS[device].memory_gb} GB"
@@ -139,9 +147,47 @@ def plan(
         parameters=parameters(config),
         memory=memory,
         flops_per_token=flops,
-        tokens=tokens,
+        tokens=tokens_of_one * processes,
         seconds=seconds,
         basis=basis,
+    )
+
+
+def fit_batch(
+    config: "GPT2Config",
+    *,
+    rows: int,
+    block_size: int,
+    precision: str,
+    memory_bytes: float,
+) -> tuple[int, int]:
+    """Return the largest batch size for a GPU's memory, and its accumulation.
+
+    Their product is `rows`, so the step stays the same whatever the GPU.
+
+    Args:
+        config: the model.
+        rows: that a step learns from on this GPU.
+        block_size: tokens in a row.
+        precision: as in `plan`.
+        memory_bytes: of the GPU; FILLED of it may hold tensors.
+
+    Raises:
+        CourseError: not even one row at a time fits.
+    """
+    room = FILLED * memory_bytes
+    for size in range(rows, 0, -1):
+        if rows % size:
+            continue
+        accumulation = rows // size
+        memory = training_memory(
+            config, size, block_size, precision, accumulation, device_type="cuda"
+        )
+        if memory["peak"] <= room:
+            return size, accumulation
+    raise CourseError(
+        f"a single row of {block_size} tokens needs {_size(memory['peak'])} and this "
+        f"GPU has {_size(room)} for it: choose a smaller model or block size."
     )
 
 
@@ -298,14 +344,11 @@ def _step(
 
 def _check(
     config: "GPT2Config",
-    batch_size: int,
+    sizes: dict[str, int],
     block_size: int,
-    steps: int,
-    accumulation: int,
     precision: str,
     device: str | None,
 ) -> None:
-    sizes = {"batch_size": batch_size, "steps": steps, "accumulation": accumulation}
     for name, value in sizes.items():
         if value < 1:
             raise CourseError(f"{name}={value}: give at least 1.")

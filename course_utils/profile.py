@@ -4,9 +4,10 @@ Its fields are arguments of real calls, such as `GPT2Config(**profile.model)`, s
 same cell trains a million-parameter model on a laptop and GPT-2 on a GPU.
 """
 
+import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -156,27 +157,27 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
     The name comes from the argument, from COURSE_PROFILE, or from the hardware: full
     on a GPU with bfloat16 and at least 30 GB, colab on another GPU, else tiny. Without
     a network the answer is tiny, with one line that says so: real GPT-2's vocabulary
-    is never mixed with the tiny model's weights. COURSE_MAX_STEPS cuts the step counts.
+    is never mixed with the tiny model's weights. COURSE_MAX_STEPS cuts the step counts,
+    and COURSE_OVERRIDE changes any field: '{"batch_size": 4, "accumulation": 8}'.
 
     Args:
         name: "tiny", "colab", "full" or None.
         strict: raise instead of falling back to tiny.
 
     Raises:
-        CourseError: unknown name, or `strict` and the Hub cannot be reached.
+        CourseError: unknown name or field, or `strict` and the Hub cannot be reached.
     """
     wanted = name or os.environ.get("COURSE_PROFILE") or _by_hardware()
     if wanted not in PROFILES:
         names = ", ".join(PROFILES)
         raise CourseError(f"unknown profile {wanted!r}: choose one of {names}.")
-    strict = strict or os.environ.get("COURSE_STRICT") == "1"
     if wanted != "tiny" and not runtime.online():
         line = f"profile {wanted} needs the Hugging Face Hub, which cannot be reached"
-        if strict:
+        if strict or _is_strict():
             raise CourseError(f"{line}: connect, or use the tiny profile.")
         print(f"{line}: using tiny instead.")
         wanted = "tiny"
-    profile = _fitted(PROFILES[wanted]())
+    profile = _overridden(_fitted(PROFILES[wanted]()))
     limit = int(os.environ.get("COURSE_MAX_STEPS", "0"))
     if limit:
         profile = replace(
@@ -185,6 +186,64 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
             finetune_steps=min(limit, profile.finetune_steps),
         )
     return profile
+
+
+def with_data(profile: Profile, *, strict: bool = False) -> Profile:
+    """Return the profile once its data and models are on this machine, ready to load.
+
+    tiny's data are written on first use, the others' come from the Hub. If the Hub
+    fails, the answer is tiny, with one line that says why.
+
+    Args:
+        profile: from `get_profile`.
+        strict: raise instead of falling back to tiny.
+
+    Raises:
+        CourseError: `strict` and the Hub fails, or tiny's data cannot be written.
+    """
+    if profile.name == "tiny":
+        from course_utils.data.sources import write_local_data
+
+        write_local_data(local_data())
+        return profile
+    from course_utils.hub import fetch
+
+    try:
+        fetch(profile)
+    except CourseError as error:
+        if strict or _is_strict():
+            raise
+        print(f"{error} Using the tiny profile instead.")
+        return with_data(get_profile("tiny"))
+    return profile
+
+
+def _is_strict() -> bool:
+    return os.environ.get("COURSE_STRICT") == "1"
+
+
+def _overridden(profile: Profile) -> Profile:
+    """Return the profile with the fields of COURSE_OVERRIDE; dicts are merged."""
+    text = os.environ.get("COURSE_OVERRIDE")
+    if not text:
+        return profile
+    try:
+        changes = dict(json.loads(text))
+    except (ValueError, TypeError):
+        raise CourseError(
+            f"COURSE_OVERRIDE is no JSON object: {text[:80]!r}. Write it as in "
+            '\'{"batch_size": 4}\'.'
+        ) from None
+    known = {field.name for field in fields(Profile)} - {"name"}
+    if unknown := sorted(changes.keys() - known):
+        raise CourseError(
+            f"COURSE_OVERRIDE: a profile has no field {unknown[0]!r}, only "
+            f"{', '.join(sorted(known))}."
+        )
+    for name, value in changes.items():
+        if isinstance(value, dict):
+            changes[name] = getattr(profile, name) | value
+    return replace(profile, **changes)
 
 
 def _fitted(profile: Profile) -> Profile:
@@ -217,19 +276,15 @@ def _by_hardware() -> str:
 def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
     """Make the notebook ready and print what it will run on; return the profile.
 
-    Chooses the profile, readies CPU threads and memory, seeds the random generators,
-    quiets the libraries' chatter and, for tiny, writes the local data on first use.
+    Chooses the profile, brings its data and models onto this machine, readies CPU
+    threads and memory, seeds the random generators and quiets the libraries' chatter.
     From here on the cells' time counts, until `finish_lesson` prints it.
     """
     stopwatch.restart()
     runtime.quiet_libraries()
-    profile = get_profile(strict=strict)
+    profile = with_data(get_profile(strict=strict), strict=strict)
     threads = runtime.set_threads()
     runtime.keep_freed_memory()
-    if profile.name == "tiny":
-        from course_utils.data.sources import write_local_data
-
-        write_local_data(local_data())
     from transformers import set_seed
 
     set_seed(profile.seed)

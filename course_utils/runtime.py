@@ -132,6 +132,17 @@ def precision() -> dict[str, bool]:
     )
 
 
+def compilation() -> dict[str, bool]:
+    """Return the flag that compiles a long run, for `TrainingArguments`, or {}.
+
+    Compiling takes about a minute for each new shape, so only the full profile asks.
+    It is on from compute capability 8.0, where PyTorch's compiler writes bfloat16
+    kernels for the tensor cores, and where Triton, which compiles them, is installed.
+    """
+    is_ready = "bf16" in precision() and find_spec("triton") is not None
+    return {"torch_compile": True} if is_ready else {}
+
+
 def precision_name(flags: Mapping[str, object]) -> str:
     """Return "bfloat16", "float16" or "float32" for the flags of `precision()`."""
     names = {"bf16": "bfloat16", "fp16": "float16"}
@@ -247,8 +258,10 @@ def quiet_libraries() -> None:
     warnings.filterwarnings("ignore", message=".*pin_memory.*")
     warnings.filterwarnings("ignore", category=FutureWarning)
     import datasets
+    import huggingface_hub
     import transformers
 
+    huggingface_hub.logging.set_verbosity_error()
     datasets.disable_progress_bars()
     transformers.utils.logging.disable_progress_bar()
     transformers.logging.set_verbosity_error()

@@ -8,6 +8,7 @@ from course_utils import planner
 from course_utils.errors import CourseError
 from course_utils.model import PRESETS, preset
 from course_utils.planner import (
+    fit_batch,
     flops_per_token,
     parameters,
     plan,
@@ -211,3 +212,46 @@ def test_a_plan_for_a_gpu_does_not_count_the_cpus_attention_dropout():
     scores = 8 * 512 * 12 * (12 * 512 * 3 * 4)
     masks = 8 * 512 * 12 * (2 * 768 * 3)
     assert here["activations"] - there["activations"] == scores + masks
+
+
+@pytest.mark.parametrize("rows", [1, 7, 24, 64])
+def test_the_largest_batch_that_fits_divides_the_rows(rows):
+    config = preset("tiny", **SMALL)
+
+    def need(size):
+        return training_memory(
+            config, size, 64, "bfloat16", rows // size, device_type="cuda"
+        )["peak"]
+
+    for memory in (need(1) / planner.FILLED, 1.5e7, 3e7, 1e9):
+        size, accumulation = fit_batch(
+            config,
+            rows=rows,
+            block_size=64,
+            precision="bfloat16",
+            memory_bytes=memory + 1,
+        )
+        assert size * accumulation == rows
+        assert need(size) <= planner.FILLED * (memory + 1)
+        larger = [n for n in range(size + 1, rows + 1) if rows % n == 0]
+        assert all(need(n) > planner.FILLED * (memory + 1) for n in larger)
+
+
+def test_a_model_too_large_for_a_gpu_is_one_line():
+    with pytest.raises(CourseError, match="a single row of 1024 tokens needs 31"):
+        fit_batch(
+            preset("gpt2-xl"),
+            rows=8,
+            block_size=1024,
+            precision="float16",
+            memory_bytes=16e9,
+        )
+
+
+def test_several_processes_learn_from_more_tokens_in_the_same_time():
+    sizes = {"batch_size": 8, "block_size": 512, "steps": 10, "precision": "bfloat16"}
+    one = plan(preset("gpt2"), **sizes, device="A100")
+    eight = plan(preset("gpt2"), **sizes, device="A100", processes=8)
+    assert eight.tokens == 8 * one.tokens
+    assert eight.seconds == one.seconds
+    assert eight.memory == one.memory

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 from course_utils import runtime
@@ -72,6 +74,37 @@ def test_a_batch_fits_the_smallest_gpu_that_gets_the_profile(name, gb, monkeypat
         device="T4" if name == "colab" else "A100",
     )
     assert predicted.memory["peak"] < gb * 1e9
+
+
+@pytest.mark.parametrize(
+    ("name", "capability", "gigabytes", "batch_size"),
+    [
+        ("colab", (7, 5), 15.8, 16),  # T4
+        ("colab", (8, 9), 23.6, 16),  # L4
+        ("full", (8, 0), 42.3, 16),  # A100, 40 GB
+        ("full", (9, 0), 85.0, 32),  # H100
+        ("full", (9, 0), 150.0, 64),  # H200
+        ("full", (7, 5), 15.8, 8),  # asked for by name on a T4
+    ],
+)
+def test_a_gpu_gets_the_batch_that_fits_and_the_same_steps(
+    name, capability, gigabytes, batch_size, monkeypatch
+):
+    import torch
+
+    plain = PROFILES[name]()
+    memory = SimpleNamespace(total_memory=gigabytes * 1e9)
+    monkeypatch.setattr(runtime, "online", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: memory)
+    monkeypatch.setattr(runtime, "find_spec", lambda name: object())
+    profile = get_profile(name)
+    assert profile.batch_size == batch_size
+    assert profile.tokens_per_step == plain.tokens_per_step
+    is_new = capability >= (8, 0)
+    compiled = {"torch_compile": True} if name == "full" and is_new else {}
+    assert profile.precision == {"bf16" if is_new else "fp16": True} | compiled
 
 
 def test_start_lesson_gives_data_that_load_dataset_reads(capsys):

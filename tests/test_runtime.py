@@ -144,3 +144,54 @@ def test_record_prints_the_start_of_a_long_value(capsys):
     printed = capsys.readouterr().out
     assert printed.startswith("samples = [{'dialogue': 'Anna: Hi!")
     assert len(printed) < 210
+
+
+# Compute capabilities: T4, V100, A100, L4, H100. The names are those of the flags.
+@pytest.mark.parametrize(
+    ("capability", "flags", "name"),
+    [
+        ((7, 0), {"fp16": True}, "float16"),
+        ((7, 5), {"fp16": True}, "float16"),
+        ((8, 0), {"bf16": True}, "bfloat16"),
+        ((8, 9), {"bf16": True}, "bfloat16"),
+        ((9, 0), {"bf16": True}, "bfloat16"),
+    ],
+)
+def test_the_compute_capability_decides_the_precision(
+    capability, flags, name, monkeypatch
+):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+    # A T4 says yes here: it emulates bfloat16, slowly.
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    assert runtime.precision() == flags
+    assert runtime.precision_name(flags) == name
+
+
+@pytest.mark.parametrize(
+    ("capability", "has_triton", "compiles"),
+    [((7, 5), True, False), ((8, 0), True, True), ((8, 0), False, False)],
+)
+def test_only_a_gpu_with_bfloat16_and_triton_compiles(
+    capability, has_triton, compiles, monkeypatch
+):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+    found = object() if has_triton else None
+    monkeypatch.setattr(runtime, "find_spec", lambda name: found)
+    assert runtime.compilation() == ({"torch_compile": True} if compiles else {})
+
+
+@pytest.mark.parametrize("kind", ["cpu", "mps"])
+def test_cpu_and_mps_stay_in_float32_and_uncompiled(kind, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: kind == "mps")
+    assert runtime.device().type == kind
+    assert runtime.precision() == runtime.compilation() == {}
+    assert runtime.precision_name({}) == "float32"
