@@ -48,7 +48,7 @@ def finetune(
     import tempfile
 
     from course_utils.data.summaries import SummaryCollator, encode_summaries
-    from course_utils.training import make_trainer, training_arguments
+    from course_utils.training import make_trainer, train, training_arguments
 
     model.transformer.wte.weight.requires_grad_(not keep_embeddings)
     length = min(LONGEST, model.config.n_positions)
@@ -70,7 +70,7 @@ def finetune(
             rows,
             data_collator=SummaryCollator(tokenizer),
         )
-        trainer.train()
+        train(trainer)
     return trainer
 
 

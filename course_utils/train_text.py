@@ -103,7 +103,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     from transformers import set_seed
 
     from course_utils.tracking import use_wandb
-    from course_utils.training import Samples, make_trainer
+    from course_utils.training import Samples, make_trainer, train
 
     runtime.quiet_libraries()
     profile = get_profile(options.profile, strict=options.strict)
@@ -137,7 +137,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     )
     start = time.perf_counter()
     with room_to_write(out):
-        trainer.train(resume_from_checkpoint=_checkpoint(out, options, say))
+        train(trainer, _checkpoint(out, options, say), say)
     seconds = time.perf_counter() - start
     if not trainer.is_world_process_zero():
         return {}

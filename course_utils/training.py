@@ -1,11 +1,13 @@
 """Today's `Trainer` with good defaults, visible progress, and safe checkpoints."""
 
 import shutil
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
 from transformers import (
     Trainer,
     TrainerCallback,
@@ -15,11 +17,13 @@ from transformers import (
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from course_utils import runtime
+from course_utils.errors import CourseError
 from course_utils.files import write_text
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
+    from transformers.trainer_utils import TrainOutput
 
 COMPLETE = "complete.txt"
 
@@ -99,6 +103,85 @@ def make_trainer(
     return trainer
 
 
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def train(
+    trainer: Trainer,
+    resume_from_checkpoint: str | None = None,
+    say: Callable[[str], None] = _tell,
+) -> "TrainOutput":
+    """Return `trainer.train(...)`, tried once more with half the batch if memory ends.
+
+    The accumulation doubles, so a step still learns from the same rows and the curve
+    stays the same. `auto_find_batch_size` of TrainingArguments would change the
+    effective batch size. Steps already taken are kept, through a checkpoint.
+
+    Args:
+        trainer: its arguments are changed if memory runs out.
+        resume_from_checkpoint: as in `Trainer.train`.
+        say: called with the line that says so.
+
+    Raises:
+        CourseError: memory runs out again, the batch size is odd, or there are several
+            processes, of which the others would wait for ever.
+    """
+    try:
+        return trainer.train(resume_from_checkpoint=resume_from_checkpoint)
+    except RuntimeError as error:
+        _halve_batch(trainer, error)
+        step = trainer.state.global_step
+    # Outside the handler: the error held on to the tensors of the failed step.
+    clear_device_cache(garbage_collection=True)
+    arguments = trainer.args
+    say(
+        f"out of memory at step {step + 1}: going on with batches of "
+        f"{arguments.per_device_train_batch_size} and "
+        f"{arguments.gradient_accumulation_steps} passes a step, which learn the same."
+    )
+    if step:
+        resume_from_checkpoint = str(_save_now(trainer))
+    trainer.optimizer = trainer.lr_scheduler = None
+    trainer.model_wrapped = trainer.model
+    try:
+        return trainer.train(resume_from_checkpoint=resume_from_checkpoint)
+    except RuntimeError as error:
+        if should_reduce_batch_size(error):
+            raise _too_large(trainer) from error
+        raise
+
+
+def _halve_batch(trainer: Trainer, error: RuntimeError) -> None:
+    """Halve the batch and double the accumulation, or raise."""
+    if not should_reduce_batch_size(error):
+        raise error
+    arguments = trainer.args
+    if arguments.per_device_train_batch_size % 2 or arguments.world_size > 1:
+        raise _too_large(trainer) from error
+    arguments.per_device_train_batch_size //= 2
+    arguments.gradient_accumulation_steps *= 2
+    half = max(1, arguments.per_device_eval_batch_size // 2)
+    arguments.per_device_eval_batch_size = half
+    # Trainer remembers the batch size it was made with.
+    trainer._train_batch_size = arguments.train_batch_size
+
+
+def _too_large(trainer: Trainer) -> CourseError:
+    size = trainer.args.per_device_train_batch_size
+    return CourseError(
+        f"out of memory with batches of {size}: halve per_device_train_batch_size and "
+        "double gradient_accumulation_steps, or choose a smaller model or block size."
+    )
+
+
+def _save_now(trainer: Trainer) -> Path:
+    """Write a whole checkpoint of the last finished step; return its folder."""
+    trainer._save_checkpoint(trainer.model, trial=None)
+    MarkWhole().on_save(trainer.args, trainer.state, trainer.control)
+    return Path(trainer.args.output_dir) / f"checkpoint-{trainer.state.global_step}"
+
+
 class ProgressBar(TrainerCallback):
     """A rich progress bar with loss and tokens per second, for a terminal."""
 
@@ -116,6 +199,7 @@ class ProgressBar(TrainerCallback):
             TimeRemainingColumn,
         )
 
+        self.close()  # a run that failed has left its bar
         if not state.is_world_process_zero:
             return
         self.progress = Progress(
@@ -269,10 +353,14 @@ def save_model(
 ) -> Path:
     """Save model and tokenizer as a plain Transformers folder, all or nothing."""
     folder = Path(folder)
-    temporary = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
+    # Beside it: a rename works only within one file system.
+    temporary, old = (folder.with_name(f".{folder.name}.{s}") for s in ("tmp", "old"))
+    for left_over in (temporary, old):
+        shutil.rmtree(left_over, ignore_errors=True)
     model.save_pretrained(temporary)
     tokenizer.save_pretrained(temporary)
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
     temporary.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
     return folder
