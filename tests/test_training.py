@@ -201,3 +201,21 @@ def test_live_loss_draws_one_picture_a_run_and_moves_it(
         trainer.train()
         assert len(drawn) == run
         assert drawn[-1].updates >= 3
+
+
+def test_attention_is_one_fused_call_without_a_mask(
+    tiny_model, tokenizer, packed, tmp_path, monkeypatch
+):
+    """Only then does a GPU take its fast kernel; packed blocks need no padding."""
+    attention = torch.nn.functional.scaled_dot_product_attention
+    masks = []
+
+    def watched(query, key, value, attn_mask=None, **options):
+        masks.append((attn_mask, options["is_causal"]))
+        return attention(query, key, value, attn_mask=attn_mask, **options)
+
+    monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", watched)
+    settings = {"save_strategy": "no", "max_steps": 3}
+    build(tiny_model, tokenizer, packed, tmp_path, **settings).train()
+    assert tiny_model.config._attn_implementation == "sdpa"
+    assert masks == [(None, True)] * 3 * tiny_model.config.n_layer
