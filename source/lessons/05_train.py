@@ -150,6 +150,7 @@ runs.mkdir(parents=True, exist_ok=True)
 path = runs / "examples.txt"
 path.write_text("A: Are you there?\nB: Yes!\nA: Good night.\nB: Sleep well!\n")
 tokenizer = AutoTokenizer.from_pretrained(profile.tokenizer)
+tokenizer.pad_token = tokenizer.eos_token  # GPT-2 has none, and Trainer asks for it
 
 # %% [markdown]
 # The old way took the text as one string and cut its tokens into blocks, here of 8.
