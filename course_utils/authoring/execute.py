@@ -148,10 +148,12 @@ def execute_built(
     `everything`. A notebook that fails keeps the outputs it had.
 
     Raises:
-        CourseError: COURSE_MAX_STEPS is set: readers should see whole runs.
+        CourseError: COURSE_MAX_STEPS or COURSE_OVERRIDE is set: readers should see
+            whole runs.
     """
-    if os.environ.get("COURSE_MAX_STEPS"):
-        raise CourseError("COURSE_MAX_STEPS is set: unset it to store outputs.")
+    for name in ("COURSE_MAX_STEPS", "COURSE_OVERRIDE"):
+        if os.environ.get(name):
+            raise CourseError(f"{name} is set: unset it to store outputs.")
     root = Path(root)
     paths = [
         path

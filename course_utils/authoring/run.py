@@ -71,11 +71,17 @@ def run(
     Raises:
         CourseError: no such lesson, or the profile cannot be had.
     """
+    from huggingface_hub.utils import disable_progress_bars
+
     from course_utils import runtime
-    from course_utils.profile import get_profile
+    from course_utils.profile import get_profile, with_data
 
     paths = lesson_paths(Path(root) if root else course_root(), lessons)
     chosen = get_profile(profile, strict=strict)
+    if chosen.name != "tiny":
+        runtime.quiet_libraries()
+        disable_progress_bars()  # they would fight with the caller's own
+        chosen = with_data(chosen, strict=strict)
     out = Path(out)
     report = empty_report(chosen.name)
     report["sources"] = dict(chosen.sources)

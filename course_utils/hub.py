@@ -1,0 +1,194 @@
+"""The Hugging Face Hub: fetch what a profile names, or say in one line why not.
+
+A lesson calls `load_dataset` and `from_pretrained` itself. What they need is brought
+into their cache here first, whole and checked, so that a Hub in trouble shows at the
+start of a lesson and not in the middle of it.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    from course_utils.profile import Profile
+
+Result = TypeVar("Result")
+
+SPLITS = {"train", "validation", "test"}
+COLUMNS = {"language": {"text"}, "summaries": {"id", "dialogue", "summary"}}
+MODEL_FILES = ["*.json", "*.txt", "*.jinja", "model*.safetensors"]
+
+# A Hub that does not answer costs 10 s an attempt (HF_HUB_ETAG_TIMEOUT), so it is given
+# up in under 40 s. One that falls silent in the middle of a file is given up by its
+# client after about 70 s, and then here too.
+ATTEMPTS, PAUSE = 3, 1.0  # seconds, doubled after each attempt
+PATIENCE = 60.0  # seconds: no new attempt after that
+LONGEST_WAIT = 30  # seconds that the Hub may ask us to wait
+
+WAIT = {408, 429, 500, 502, 503, 504}
+SILENT = {"TimeoutException", "TimeoutError"}
+UNREACHABLE = {"TransportError", "ConnectionError"}
+
+
+class Damaged(Exception):
+    """A file is not the one that the Hub lists."""
+
+
+def fetch(profile: "Profile") -> None:
+    """Bring the profile's data sets, tokenizer and model into the Hub's cache.
+
+    What is there already is only compared with the Hub's listing, in a few requests.
+
+    Args:
+        profile: colab, full, or one of your own with names on the Hub.
+
+    Raises:
+        CourseError: something cannot be had, or has not the columns a lesson needs.
+    """
+    for use, columns in COLUMNS.items():
+        _fetch_data(getattr(profile, use), columns)
+    for name in dict.fromkeys((profile.tokenizer, profile.pretrained)):
+        fetch_model(name)
+
+
+def fetch_model(name: str) -> None:
+    """Bring a model and its tokenizer into the Hub's cache, and check their hashes.
+
+    Args:
+        name: "owner/name".
+
+    Raises:
+        CourseError: it cannot be had.
+    """
+    persistently(
+        f"the model {name}",
+        lambda: _snapshot(name, "model", MODEL_FILES, ignore_patterns=["*/*"]),
+    )
+
+
+def persistently(what: str, work: Callable[[], Result]) -> Result:
+    """Return `work()`; try again where that may help, and fail in one line.
+
+    Args:
+        what: what is to be had, such as "the model owner/name".
+        work: calls the Hub; it may run several times.
+
+    Raises:
+        CourseError: it cannot be had; the line says why, and what to do.
+    """
+    start = time.monotonic()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return work()
+        except CourseError:
+            raise
+        # The Hub's client and datasets raise errors of many kinds.
+        except Exception as error:
+            may_pass, text, wait = _diagnosis(error)
+            wait = max(wait, PAUSE * 2 ** (attempt - 1))
+            is_over = attempt == ATTEMPTS or time.monotonic() - start > PATIENCE
+            if not may_pass or is_over or wait > LONGEST_WAIT:
+                raise CourseError(f"cannot load {what} from the Hub: {text}") from error
+        time.sleep(wait)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _fetch_data(settings: dict[str, Any], columns: set[str]) -> None:
+    from datasets import load_dataset
+
+    name, configuration = settings["path"], settings.get("name")
+    wanted = [f"{configuration}/*", "*.md"] if configuration else None
+
+    def work() -> Any:
+        # load_dataset reads the same cache. It would not notice a wrong byte, and would
+        # keep what it makes of it.
+        _snapshot(name, "dataset", wanted)
+        return load_dataset(**settings)
+
+    splits = persistently(f"the data set {name}", work)
+    missing = sorted(SPLITS - set(splits))
+    if missing:
+        raise CourseError(
+            f"the data set {name} has no split {missing[0]}, only "
+            f"{', '.join(splits)}: it has changed; update the course, or use tiny."
+        )
+    for split in sorted(SPLITS):
+        there = splits[split].column_names
+        if missing := sorted(columns - set(there)):
+            raise CourseError(
+                f"the data set {name} has no column {missing[0]} in its split {split}, "
+                f"only {', '.join(there)}: it has changed; update the course, or use "
+                "tiny."
+            )
+
+
+def _snapshot(
+    name: str, repo_type: str, wanted: list[str] | None, **options: Any
+) -> None:
+    """Download the wanted files of a repository; check those that are new."""
+    from pathlib import Path
+
+    from huggingface_hub import HfApi, snapshot_download
+
+    start = time.time()
+    folder = Path(
+        snapshot_download(name, repo_type=repo_type, allow_patterns=wanted, **options)
+    )
+    if not any(path.stat().st_mtime > start - 2 for path in folder.rglob("*")):
+        return
+    # The client compares sizes only.
+    checked = HfApi().verify_repo_checksums(
+        name, repo_type=repo_type, revision=folder.name
+    )
+    if checked.mismatches:
+        for mismatch in checked.mismatches:
+            path = folder / mismatch["path"]
+            path.resolve().unlink()
+            path.unlink(missing_ok=True)  # was a link to the first
+        raise Damaged(checked.mismatches[0]["path"])
+
+
+def _diagnosis(error: Exception) -> tuple[bool, str, float]:
+    """Return whether an error may pass, what it means, and for how long to wait."""
+    chain = list(_causes(error))
+    kinds = {kind.__name__ for one in chain for kind in type(one).__mro__}
+    responses = [r for one in chain if (r := getattr(one, "response", None))]
+    status = responses[0].status_code if responses else None
+    first_line = str(error).strip().split("\n")[0][:200] or type(error).__name__
+    if "Damaged" in kinds:
+        return True, f"{error} arrived damaged (wrong checksum): try again.", 0
+    if "Consistency check failed" in str(error):
+        return True, f"a file arrived incomplete: try again. ({first_line})", 0
+    if "GatedRepoError" in kinds or "is a gated dataset" in str(error):
+        return False, "accept its terms on its page there, and set HF_TOKEN.", 0
+    if kinds & {"RepositoryNotFoundError", "DatasetNotFoundError"}:
+        return False, "there is none, or it is private: check the name, or HF_TOKEN.", 0
+    if status == 401:
+        return False, "it refuses your token (401): renew HF_TOKEN, or unset it.", 0
+    if status == 429:
+        wait = _seconds(responses[0].headers.get("Retry-After"))
+        asked = f"in {wait:.0f} s" if wait else "later"
+        return (
+            True,
+            f"too many requests (429): try again {asked}, or set HF_TOKEN.",
+            wait,
+        )
+    if status in WAIT:
+        return True, f"it has a fault of its own ({status}): try again later.", 0
+    if kinds & SILENT:
+        return True, "it does not answer: check the network, or try again later.", 0
+    if kinds & UNREACHABLE:
+        return True, "it cannot be reached: check the network, or try again later.", 0
+    return False, first_line, 0
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _seconds(text: str | None) -> float:
+    return float(text) if text and text.isdigit() else 0.0
