@@ -232,7 +232,7 @@ def _overridden(profile: Profile) -> Profile:
     except (ValueError, TypeError):
         raise CourseError(
             f"COURSE_OVERRIDE is no JSON object: {text[:80]!r}. Write it as in "
-            '\'{"batch_size": 4}\'.'
+            "'{\"batch_size\": 4}'."
         ) from None
     known = {field.name for field in fields(Profile)} - {"name"}
     if unknown := sorted(changes.keys() - known):
