@@ -11,8 +11,7 @@
 # - turn a package, a book, a web page and your own file into the same kind of records;
 # - weigh a data set in documents, words, characters and tokens;
 # - recognise noise by looking, and find out how it came to be there;
-# - show with numbers why diverse text beats more of the same;
-# - write a data card.
+# - show with numbers why diverse text beats more of the same, and write a data card.
 #
 # | profile | minutes | memory | what is trained |
 # |---|---|---|---|
@@ -221,15 +220,19 @@ print(web_page(html))
 # ## 6. Your own text
 #
 # Here is the place for your own data: notes, lyrics, a manual, anything you may use.
-# Save it as UTF-8 text. The cell writes a small example. Put the path of your own file
-# instead.
+# Save it as UTF-8 text. The cell writes a small example. To read your own file, change
+# the last line but one: `my_file = Path("notes.txt")`. It is only read.
 
 # %%
 from pathlib import Path
+from course_utils.runtime import save_folder
 
-my_file = Path("my_text.txt")
-my_file.write_text("First idea.\nStill the first.\n\nSecond idea.\n", encoding="utf-8")
-print(my_file.read_text(encoding="utf-8"))
+folder = save_folder() / "collect_data"
+folder.mkdir(parents=True, exist_ok=True)
+example = folder / "example.txt"
+example.write_text("First idea.\nStill the first.\n\nSecond idea.\n", encoding="utf-8")
+my_file = example
+print(my_file.read_text(encoding="utf-8")[:300])
 
 # %% [markdown]
 # `load_dataset` reads text files too. With `sample_by="paragraph"` a document ends at
@@ -237,16 +240,17 @@ print(my_file.read_text(encoding="utf-8"))
 
 # %%
 mine = load_dataset("text", data_files=str(my_file), sample_by="paragraph")["train"]
-print(mine["text"][:])
+print(len(mine), "documents, the first two:", mine["text"][:2])
 
 # %% [markdown]
 # Files that people have at hand are often not what they seem. A Windows editor may have
-# saved yours as UTF-16, and then you see this:
+# saved yours as UTF-16, as the cell saves this one, and then you see:
 
 # %%
-my_file.write_text("First idea.\n\nSecond idea.\n", encoding="utf-16")
+odd_file = folder / "windows.txt"
+odd_file.write_text("First idea.\n\nSecond idea.\n", encoding="utf-16")
 try:
-    my_file.read_text(encoding="utf-8")
+    odd_file.read_text(encoding="utf-8")
 except UnicodeDecodeError as error:
     print(type(error).__name__, "-", error)
 
@@ -261,18 +265,19 @@ from course_utils import CourseError
 from course_utils.data.sources import text_file
 
 try:
-    text_file(my_file)
+    text_file(odd_file)
 except CourseError as error:
     print(error)
-my_file.write_text("First idea.\r\n\r\nSecond idea.\r\n", encoding="utf-8")
-print(text_file(my_file)["text"][:])
+odd_file.write_text("First idea.\r\n\r\nSecond idea.\r\n", encoding="utf-8")
+print(text_file(odd_file)["text"][:])
 
 # %% [markdown]
 # ## 7. What does it weigh?
 #
-# You compare data sets in four units. Models are paid for in the last one, the
-# **token**: the piece of a word that a model reads at a time (lesson 02 makes them).
-# Counting tokens exactly takes a while, so estimate it from a sample of 200 documents.
+# You compare data sets in four units: documents, words, characters, and the one that
+# models are paid for in, the **token**. That is a word or a piece of one, as the model
+# reads it. A *tokenizer* cuts text into tokens; lesson 02 trains one. Counting tokens
+# exactly takes a while, so estimate it from a sample of 200 documents.
 
 # %%
 from transformers import AutoTokenizer
@@ -321,8 +326,9 @@ table.style.format("{:,.0f}").format("{:.1f}", subset="characters per token")
 #
 # (The `A:` at the start of each line counts as a word here.)
 #
-# Is that much text? A rule of thumb from the Chinchilla paper: a model makes good use
-# of about 20 tokens for each of its parameters. Turn it round, and your data set says
+# Is that much text? A rule of thumb from the Chinchilla paper: a model that starts
+# *from scratch*, with random numbers, makes good use of about 20 tokens for each of its
+# *parameters*, the numbers that training changes. Turn it round, and your data set says
 # how large a model it can feed.
 
 # %%
@@ -367,10 +373,10 @@ figure.axes[0].set_xscale("log")
 # %% [markdown]
 # ## 9. The second curve: Zipf's law
 #
-# Count how often each word occurs, and sort the words by that count. In nearly every
-# text, in all languages that were tried, the count falls roughly as one over the rank.
-# With both axes logarithmic, that would be a straight line. Take the messages without
-# their `A:` and `B:`.
+# Count how often each word occurs, and sort the words by that count. In most
+# texts, in very different languages, the count falls roughly as one over the rank. With
+# both axes logarithmic, that would be a straight line. Take the messages without their
+# `A:` and `B:`.
 
 # %%
 from collections import Counter
@@ -449,7 +455,7 @@ for message in (told[0], told[3], told[-4]):
 # %% [markdown]
 # The chats were collected as a contest with points, and points rewarded words. So some
 # people typed words. **How data were made decides what is in them.** A contest brings
-# padding, a help forum brings complaints, a shop's reviews bring praise that was paid
+# filler, a help forum brings complaints, a shop's reviews bring praise that was paid
 # for. Ask how your text came into being before you ask how much there is.
 #
 # Lesson 02 removes the worst of this noise, and counts what it removes.
@@ -515,13 +521,13 @@ card = f"""# Data card: the chats
 - Known noise: {alone:,} chats with one writer, {single:,} one-character messages
 - Not for: publishing what a model says about people; any claim about people in general
 """
-Path("data-card.md").write_text(card, encoding="utf-8")
+(folder / "data-card.md").write_text(card, encoding="utf-8")
 print(card)
 
 # %% [markdown]
 # The course's own card for these chats is docs/cards/chitchat.md. It also says what we
 # do **not** know, for example whether the writers agreed to this use. That belongs
-# there too.
+# there too. Yours lies in the folder `collect_data`, among what you keep.
 
 # %% [markdown]
 # ## Key takeaways
@@ -532,6 +538,13 @@ print(card)
 # - Draw the lengths and Zipf's curve, then read both ends. Averages hide the noise.
 # - How data were made decides what is in them. Write it on the data card.
 # - New kinds of text teach more than more of the same.
+#
+# The table at the top says what this lesson should take. Here it took:
+
+# %%
+from course_utils import finish_lesson
+
+finish_lesson()
 
 # %% [markdown]
 # ## Quiz
