@@ -311,7 +311,8 @@ compare(written)
 # Fine-tuning moves weights that were good for something else. To see what is lost, you
 # need text of a kind that the weights knew before. In tiny these are the dialogues of
 # TinyChats, which the base has read by the thousand (not these ones). On a GPU they are
-# SAMSum's chats, which are nearer to web pages than to Wikipedia.
+# the chats of SAMSum, the data set of chats with summaries that lesson 07 trains on.
+# They are nearer to web pages than to Wikipedia.
 
 # %%
 chats = load_dataset(**profile.summaries)["validation"]["dialogue"][:100]

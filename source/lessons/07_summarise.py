@@ -8,8 +8,7 @@
 # **You will be able to**
 #
 # - turn a dialogue and its summary into one row, with a loss on the summary alone;
-# - cut long rows at the right end, and say how many were cut;
-# - pad a batch without hiding the end token;
+# - cut long rows at the right end, and pad a batch without hiding the end token;
 # - fine-tune with `Trainer`, and say why the embeddings stay fixed;
 # - write summaries in batches, and show what padding on the right does to them;
 # - compare before and after on the same chats, and read the mistakes honestly.
@@ -19,6 +18,8 @@
 # | tiny | TinyChats, synthetic | 500 x 16 | 2 on one CPU core | 1 GB | 0.08 to 0.3 |
 # | colab | SAMSum | 900 x 32 | 4 to 10 (predicted) | 7 GB (predicted) | 1.6 to 2.0 (predicted) |
 # | full | SAMSum | 1,400 x 64 | 3 to 8 (predicted) | 7 GB (predicted) | 1.5 to 1.9 (predicted) |
+#
+# <!-- figure: loss on the validation pairs 0.08 0.3 -->
 
 # %% tags=["setup"]
 from course_utils import record, start_lesson
@@ -586,6 +587,8 @@ for name, texts in (("before", before), ("after", after)):
           f"   right speakers {share:.0%}")
 
 # %% [markdown]
+# <!-- figure: before ROUGE-1 #1 5 20 -->
+# <!-- figure: after ROUGE-1 #1 75 95 -->
 # `summary_scores` takes the best of several references where there are some, and counts
 # "lend" and "lends" as one word. In tiny, expect ROUGE-1 to go from 5 to 20 up to 75 to
 # 95, and the right speakers in half to nine tenths of the chats. On SAMSum, GPT-2
@@ -641,8 +644,8 @@ print(summarise(model, tokenizer, [my_chat])[0])
 # Is it true? Who is ill, and does every word of it come from the chat? A chat can look
 # like those of the training and still be too far from them: then the form is right, and
 # the facts are not. Change the names, the day and the order, and watch what it holds on
-# to. Lesson 08 measures all of this properly: baselines, intervals, other ways to
-# choose tokens, and the same model without pretraining.
+# to. Lesson 08 measures all of this properly, says how sure each number is, and
+# compares other ways to choose tokens, and the same model without pretraining.
 #
 # ## Key takeaways
 #

@@ -12,14 +12,15 @@
 # - serve it over HTTP, with your own code, with `course serve` and with
 #   `transformers serve`;
 # - measure latency and throughput, and say what happens when too much comes in;
-# - write a model card from measured figures;
-# - notice without any reference summaries that the model no longer fits its input.
+# - write a model card from measured figures, and notice without any reference summaries
+#   that the model no longer fits its input.
 #
 # | profile | model | minutes | memory | summaries per second |
 # |---|---|---|---|---|
 # | tiny | GPT-2, 1.1 million parameters | 1 on one CPU core, and 1.5 more if lesson 07 has not run | 2 GB | 15 to 100 |
 # | colab, full | GPT-2, 124 million parameters | 2 (predicted) | 6 GB (predicted) | 5 to 60 (predicted) |
 #
+# <!-- figure: batch 16: #1 15 100 -->
 # The servers need a few more packages: `pip install "train-gpt-course[serve]"`. Colab
 # has most of them.
 

@@ -19,6 +19,7 @@
 # | tiny | five broken runs and their repairs, 1.1 million parameters, on the CPU | 1 | 2 GB | 1 to 8, and NaN |
 # | colab, full | the same | 1 (predicted) | 2 GB (predicted) | the same (predicted) |
 #
+# <!-- figure: first loss #1 1 8 -->
 # The runs are small in every profile, because a mistake shows at any size.
 
 # %% tags=["setup"]
