@@ -1,7 +1,8 @@
 """The ranges that lessons state in words hold in their stored outputs.
 
 A range in a lesson's text is marked where it stands: `<!-- figure: NAME LOW HIGH -->`.
-NAME is a recorded result, or the beginning of a printed line, whose last number counts.
+NAME is a recorded result, or the beginning of a printed line, whose last number counts;
+with `#1` after it, the first one.
 """
 
 import re
@@ -23,6 +24,7 @@ def printed(notebook):
 
 
 MARK = re.compile(r"<!-- figure: (.+?) (-?[\d.,]+) (-?[\d.,]+) -->")
+FIRST = " #1"
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
 
 
@@ -39,13 +41,39 @@ def number(text):
     return float(text.replace(",", ""))
 
 
+def figures(notebook, name):
+    """Return the figures of that name: recorded, or at the end of a printed line."""
+    recorded, _, key = name.rpartition(".")
+    values = [value for found, value in results(notebook) if found == name]
+    values += [value[key] for found, value in results(notebook) if found == recorded]
+    start, place = (name.removesuffix(FIRST), 0) if name.endswith(FIRST) else (name, -1)
+    for line in printed(notebook).split("\n"):
+        words = " ".join(line.split())
+        if words.startswith(start):
+            values.append(number(NUMBER.findall(words.removeprefix(start))[place]))
+    return values
+
+
+def test_a_figure_is_found_by_its_name():
+    import nbformat
+
+    result = {"name": "scores.test", "value": {"rouge1": 80.5, "n": 3}}
+    data = {"application/vnd.course.result+json": result}
+    outputs = [
+        nbformat.v4.new_output("stream", text="after   ROUGE-1 87.2, ROUGE-L 84\n"),
+        nbformat.v4.new_output("display_data", data=data),
+    ]
+    cells = [nbformat.v4.new_code_cell("1", outputs=outputs)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    assert figures(notebook, "after ROUGE-1") == [84]
+    assert figures(notebook, "after ROUGE-1 #1") == [87.2]
+    assert figures(notebook, "scores.test.rouge1") == [80.5]
+    assert figures(notebook, "scores") == []
+
+
 @pytest.mark.parametrize(("path", "text", "name", "low", "high"), marked())
 def test_a_marked_figure_holds(path, text, name, low, high):
-    notebook = read_notebook(NOTEBOOKS / f"{path.stem}.ipynb")
-    values = [value for key, value in results(notebook) if key == name]
-    for line in printed(notebook).split("\n"):
-        if line.strip().startswith(name):
-            values.append(number(NUMBER.findall(line.strip().removeprefix(name))[-1]))
+    values = figures(read_notebook(NOTEBOOKS / f"{path.stem}.ipynb"), name)
     assert values, f"nothing recorded or printed is called {name!r}"
     outside = [x for x in values if not number(low) <= x <= number(high)]
     assert not outside, f"{name} is {outside}, the text says {low} to {high}"

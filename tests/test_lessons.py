@@ -1,6 +1,7 @@
-"""Every lesson keeps the habits of a good one; the table is printed with -rP."""
+"""Every lesson keeps the habits of a good one. The test prints a table of them."""
 
 import ast
+import inspect
 import re
 from itertools import groupby
 from pathlib import Path
@@ -8,6 +9,8 @@ from statistics import mean, median
 
 import jupytext
 import pytest
+from test_glossary import first_uses
+from test_lesson_figures import MARK
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "source" / "lessons").glob("*.py"))
@@ -66,49 +69,205 @@ def test_a_shown_helper_is_the_librarys(module, source):
         assert code in (library.get(name), library.get(f"_{name}")), name
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_reads_well(path):
-    cells = cells_of(path)
+QUESTIONS = range(3, 6)
+OBJECTIVES = range(3, 6)
+
+
+def code_lines(cell):
+    return len([line for line in cell.source.split("\n") if line.strip()])
+
+
+def measure(cells):
+    """Return what the linter's table shows of a lesson's cells, in numbers."""
     texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
-    codes = [cell.source for cell in cells if cell.cell_type == "code"]
-    lines = [len([line for line in code.split("\n") if line.strip()]) for code in codes]
-    words = [len(text.split()) for text in texts]
-    runs = [
-        len(list(group))
-        for kind, group in groupby(cell.cell_type for cell in cells)
-        if kind == "code"
+    lines = sorted(code_lines(cell) for cell in cells if cell.cell_type == "code")
+    kinds = groupby(cell.cell_type for cell in cells)
+    return {
+        "texts": len(texts),
+        "words": round(mean(len(text.split()) for text in texts)),
+        "codes": len(lines),
+        "median": median(lines),
+        "p90": lines[int(0.9 * (len(lines) - 1))],
+        "longest": lines[-1],
+        "in a row": max(len(list(run)) for kind, run in kinds if kind == "code"),
+        "marked": len(marks_of(cells)),
+    }
+
+
+def density_problems(cells):
+    """Yield where a lesson has too much code for its text."""
+    found = measure(cells)
+    limits = {"codes": found["texts"], "median": 10, "p90": 30, "in a row": 3}
+    for name, limit in limits.items():
+        if found[name] > limit:
+            yield f"{name}: {found[name]}, at most {limit}"
+
+
+def frame_problems(cells, number):
+    """Yield what the frame of lesson `number` lacks."""
+    first = cells[0].source
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    rows = [
+        line.strip("| ").split(" | ") for line in first.split("\n") if line[:1] == "|"
     ]
-    p90 = sorted(lines)[int(0.9 * (len(lines) - 1))]
-    print(
-        f"{path.stem}: {len(texts)} texts of {mean(words):.0f} words, "
-        f"{len(codes)} codes of median {median(lines):g}, p90 {p90}, "
-        f"longest {max(lines)} lines, at most {max(runs)} in a row"
-    )
-    assert len(texts) >= len(codes)
-    assert median(lines) <= 10
-    assert p90 <= 30
-    assert max(runs) <= 3
-    long = [line for code in codes for line in code.split("\n") if len(line) > 88]
-    assert not long
+    if not re.match(rf"# {int(number)}\. ", first):
+        yield "the title's number"
+    aims = first.partition("You will be able to")[2].partition("\n|")[0]
+    if len(re.findall(r"^- ", aims, re.MULTILINE)) not in OBJECTIVES:
+        yield "3 to 5 aims after 'You will be able to'"
+    if not rows or not {"profile", "minutes", "memory"} <= set(rows[0]):
+        yield "a table of profile, minutes and memory"
+    for row in rows[2:]:
+        if "tiny" not in row[0] and "predicted" not in row[rows[0].index("minutes")]:
+            yield f"'predicted' beside the minutes of {row[0]}"
+    if not {"tiny", "colab", "full"} <= set(re.findall(r"\w+", str(rows))):
+        yield "a row for each profile"
+    for heading in ("Key takeaways", "Quiz", "Exercise|Practise", "Further reading"):
+        if not re.search(rf"^## ({heading})$", text, re.MULTILINE):
+            yield f"a heading {heading}"
+    if not re.search(r"\]\(\.\./exercises/ex\d\d_\w+\.ipynb\)", text):
+        yield "a link to an exercise"
+    if sum("finish_lesson()" in c.source for c in cells if c.cell_type == "code") != 1:
+        yield "one finish_lesson(), which prints the lesson's time"
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_a_lessons_frame_is_whole(path):
-    text = "\n".join(
-        cell.source for cell in cells_of(path) if cell.cell_type == "markdown"
-    )
-    assert re.match(rf"# {int(path.stem[:2])}\. ", text)
-    assert "You will be able to" in text
-    assert "predicted" in text
-    assert f"ex{path.stem[:2]}" in text
-    for heading in ("Key takeaways", "Quiz", "Further reading"):
-        assert re.search(rf"^## .*{heading}", text, re.MULTILINE | re.IGNORECASE), (
-            heading
-        )
+def heading_problems(cells):
+    """Yield headings that are out of order."""
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    headings = re.findall(r"^(#+) (.+)", text, re.MULTILINE)
+    levels = [len(marks) for marks, _ in headings]
     numbers = [int(n) for n in re.findall(r"^## (\d+)\. ", text, re.MULTILINE)]
-    assert numbers == list(range(1, len(numbers) + 1))
-    assert len(numbers) >= 3
+    if levels.count(1) != 1 or levels[0] != 1:
+        yield "one title, and first"
+    for before, (marks, title) in zip(levels, headings[1:], strict=False):
+        if len(marks) > before + 1:
+            yield f"{title!r} skips a level"
+    if len(numbers) < 3 or numbers != list(range(1, len(numbers) + 1)):
+        yield f"numbered {numbers}"
+    names = [title for marks, title in headings if marks == "##"]
+    closing = [name for name in names if not name[0].isdigit()]
+    if names[-len(closing) :] != closing or closing[0] != "Key takeaways":
+        yield f"the end is {closing}"
 
 
-def test_every_lesson_is_looked_at():
-    assert LESSONS
+def line_problems(cells):
+    """Yield lines of over 88 characters; tables and links cannot be broken."""
+    for cell in cells:
+        for line in cell.source.split("\n"):
+            free = cell.cell_type == "markdown" and re.match(r"\|.*|.*\]\(|.*://", line)
+            if len(line) > 88 and not free:
+                yield line
+
+
+def quiz_problems(cells):
+    """Yield what is wrong with a quiz, and with its questions."""
+    quizzes = [cell for cell in cells if "quiz" in cell.metadata.get("tags", [])]
+    if len(quizzes) != 1:
+        yield f"{len(quizzes)} quizzes"
+        return
+    call = ast.parse(quizzes[0].source).body[-1].value
+    questions = ast.literal_eval(call.args[0])
+    if len(questions) not in QUESTIONS:
+        yield f"{len(questions)} questions"
+    for question in questions:
+        answers = question["answers"]
+        texts = {answer["answer"] for answer in answers}
+        if len(answers) < 3 or len(texts) != len(answers):
+            yield f"too few or equal answers: {question['question']}"
+        if sum(answer["correct"] for answer in answers) != 1:
+            yield f"not one right answer: {question['question']}"
+        for answer in answers:
+            if len(answer.get("feedback", "").split()) < 3:
+                yield f"not explained: {answer['answer']}"
+
+
+def marks_of(cells):
+    """Return the bounds of a lesson's marked figures."""
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    return [(low, high) for text in texts for _, low, high in MARK.findall(text)]
+
+
+def figure_problems(cells):
+    """Yield ranges that a lesson promises and does not mark.
+
+    These are the ranges in the table's row for tiny, minutes and memory apart, and
+    those in the text after the word "expect".
+    """
+    head, *rows = [
+        line.strip("| ").split(" | ")
+        for line in cells[0].source.split("\n")
+        if line.startswith(("| profile", "| tiny"))
+    ]
+    told = [
+        value
+        for row in rows
+        for name, value in zip(head, row, strict=True)
+        if name not in ("minutes", "memory")
+    ]
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            text = " ".join(MARK.sub("", cell.source).split())
+            told += re.findall(r"\bexpect\b(.*?)(?:[.:;] |$)", text)
+    number = r"(\d(?:[\d,]*\d)?(?:\.\d+)?)"
+    for text in told:
+        for bounds in re.findall(rf"{number} to {number}", text):
+            if bounds not in marks_of(cells):
+                yield f"{' to '.join(bounds)} is not marked: {text.strip()}"
+
+
+def late_terms(number):
+    """Yield the terms that lesson `number` uses before a lesson explains them."""
+    for term, (used, explained) in first_uses().items():
+        if number in used and number < explained and number != "00":
+            yield f"{term}: explained in {explained}"
+
+
+CHECKS = {
+    "density": density_problems,
+    "frame": frame_problems,
+    "headings": heading_problems,
+    "lines": line_problems,
+    "quiz": quiz_problems,
+    "figures": figure_problems,
+    "terms": late_terms,
+}
+
+
+def problems(path):
+    """Return {check: what it found} of a lesson."""
+    number, cells = path.stem[:2], cells_of(path)
+    found = {}
+    for name, check in CHECKS.items():
+        values = {"number": number, "cells": cells}
+        wanted = inspect.signature(check).parameters
+        found[name] = list(check(**{key: values[key] for key in wanted}))
+    return found
+
+
+def printed_time(path):
+    """Return what a lesson's stored notebook says it took."""
+    text = (ROOT / "notebooks" / f"{path.stem}.ipynb").read_text(encoding="utf-8")
+    return next(iter(re.findall(r"The cells took (\d+ s)econds", text)), "?")
+
+
+def test_every_lesson_keeps_the_habits(capsys):
+    """Prints the table, always."""
+    rows = []
+    failed = {}
+    for path in LESSONS:
+        found = problems(path)
+        failed |= {f"{path.stem}: {k}": v for k, v in found.items() if v}
+        states = {name: len(value) or "ok" for name, value in found.items()}
+        rows.append(
+            {"lesson": path.stem} | measure(cells_of(path)) | states
+            | {"took": printed_time(path)}
+        )  # fmt: skip
+    widths = {k: max(len(k), *(len(str(row[k])) for row in rows)) for k in rows[0]}
+    lines = [{name: name for name in rows[0]}, *rows]
+    with capsys.disabled():
+        print()
+        for row in lines:
+            print("  ".join(str(row[k]).ljust(width) for k, width in widths.items()))
+    assert len(rows) == 11
+    assert not failed, "\n".join(f"{k}: {v}" for k, v in failed.items())
