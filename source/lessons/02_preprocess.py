@@ -7,8 +7,8 @@
 #
 # **You will be able to**
 #
-# - repair and normalise text, and scrub addresses and links out of it;
-# - remove rubbish and copies, and say how much each step removed;
+# - repair, normalise and scrub text, remove rubbish and copies, and say how much each
+#   step removed;
 # - split documents so that nothing leaks from training into the test;
 # - train a byte-level BPE tokenizer, and read GPT-2's own;
 # - say why you should not lowercase text for GPT-2;
@@ -478,8 +478,8 @@ print(tokenizer.decode(ids) == strange, tokenizer.unk_token)
 # %% [markdown]
 # ## 9. How many tokens should there be?
 #
-# A larger vocabulary makes texts shorter. It also makes the model larger, since each
-# token needs a row of numbers (`n_embd` of them) in the embedding. Train four
+# A larger vocabulary makes texts shorter. It also makes the model larger, since the
+# model has a table with a row of numbers (`n_embd` of them) for each token. Train four
 # tokenizers and look at both, on chats that the tokenizers have not seen.
 
 # %%
@@ -501,7 +501,7 @@ figure = plots.lines(
 )
 
 # %% [markdown]
-# Each doubling of the vocabulary doubles the embedding, and buys less than the doubling
+# Each doubling of the vocabulary doubles that table, and buys less than the doubling
 # before. The course's tiny model stops at 2,048. GPT-2 has 50,257: 256 bytes, 50,000
 # merges, one end of text.
 
@@ -547,9 +547,9 @@ ratio = sum(map(len, lower_ids)) / sum(map(len, ids))
 print(f"lower case takes {ratio:.3f} times the tokens")
 
 # %% [markdown]
-# So lowercasing does not even save tokens. It breaks names into pieces that the
-# pretrained model has hardly seen, and what the model writes can never have a capital
-# again. Meaning goes with it:
+# So lowercasing does not even save tokens. A *pretrained* model, one that others have
+# trained already, has hardly seen the pieces into which it breaks the names, and what
+# you train so can never write a capital again. Meaning goes with it:
 
 # %%
 for text in ("May met us in Turkey", "may met US in turkey"):
@@ -564,8 +564,9 @@ for text in ("May met us in Turkey", "may met US in turkey"):
 # ## 11. Packing
 #
 # A model trains on **blocks** of equal length, `block_size` tokens. Documents have
-# every length. The obvious way is to cut or pad each document to one block. Count what
-# that costs, with the tokenizer and block size of your profile.
+# every length. The obvious way is to cut each document to one block, or to fill it up
+# with tokens that say nothing, called *padding*. Count what that costs, with the
+# tokenizer and block size of your profile.
 
 # %%
 from transformers import AutoTokenizer
@@ -605,8 +606,8 @@ padded_rows = np.where(np.arange(block_size) < used[:24, None], 1, 0)
 padded_rows = padded_rows * (np.arange(24)[:, None] % 5 + 1)
 both = np.hstack([padded_rows, np.zeros((24, 8)), packed_rows])
 title = "Left: one document a row. Right: packed."
-figure = plots.matrix(both, title=title, xlabel="token", ylabel="row")
-figure.axes[0].images[0].set_interpolation("nearest")  # sharp edges
+names = {"title": title, "xlabel": "token", "ylabel": "row"}
+figure = plots.matrix(both, **names, colorbar=False)
 
 # %% [markdown]
 # The library's `pack` gives the same blocks, as a data set that `Trainer` takes. It
@@ -652,7 +653,7 @@ for position in range(5):
 
 # %% [markdown]
 # The mistake: somebody knows that labels are the next token, and shifts them by hand.
-# Then they are shifted twice. Nothing fails, the loss even falls. The model learns to
+# Then they are shifted twice. Nothing fails, and training goes on. The model learns to
 # skip a token:
 
 # %%
@@ -675,6 +676,13 @@ for position in range(5):
 # - Byte-level BPE has no unknown tokens. A tokenizer and its model belong together.
 # - Do not lowercase for GPT-2.
 # - Pack documents with an end token between them. `labels` equals `input_ids`.
+#
+# The table at the top says what this lesson should take. Here it took:
+
+# %%
+from course_utils import finish_lesson
+
+finish_lesson()
 
 # %% [markdown]
 # ## Quiz
