@@ -6,9 +6,9 @@
 #
 # **You will be able to**
 #
-# - build GPT-2 from a `GPT2Config`, and say what each field does;
+# - build GPT-2 from a `GPT2Config`, say what each field does, and notice one that is
+#   silently ignored;
 # - count its 124,439,808 parameters by hand, part by part;
-# - notice when a configuration silently ignores you;
 # - draw the causal mask, and show that no token sees the future;
 # - write an attention block in plain PyTorch that equals the library's;
 # - say what loss an untrained model has, and why.
@@ -18,6 +18,7 @@
 # | tiny | GPT-2, 1.1 million parameters, and once the real GPT-2 | under 1 | 2 GB | 7.5 to 7.8 |
 # | colab, full | GPT-2, 124 million parameters | 1 (predicted) | 3 GB (predicted) | 10.8 to 11.1 (predicted) |
 #
+# <!-- figure: measured 7.5 7.8 -->
 # Everything here runs on the CPU, in every profile. Nothing is trained but two toys.
 
 # %% tags=["setup"]
@@ -36,7 +37,7 @@ profile = start_lesson("03")
 # | `n_head` | 12 | how many attentions work side by side in a block |
 #
 # These are the sizes of the smallest GPT-2, as OpenAI published it in 2019. To count
-# its parameters you need their shapes only, so build it on the device `meta`: tensors
+# its parameters you need their shapes only, so build it on `meta`: tensors
 # with a shape and no memory behind it.
 
 # %% tags=["nbval-check-output"]
@@ -76,7 +77,7 @@ print(f"lm_head {type(gpt2.lm_head).__name__}")
 # ## 2. Count them by hand
 #
 # Start with the two tables that come first. `wte` has one row of 768 numbers for each
-# token, and `wpe` one for each position.
+# token, the token's *embedding*, and `wpe` one for each position.
 
 # %% tags=["nbval-check-output"]
 V, T, d, L = config.vocab_size, config.n_positions, config.n_embd, config.n_layer
@@ -390,6 +391,49 @@ assert torch.allclose(attended, theirs, atol=1e-5)
 # %% [markdown]
 # That is the library's attention, to within rounding.
 #
+# ### What a trained head looks at
+#
+# "Training will make it choose" is a claim, so look at a model that has been trained:
+# the pretrained one of your profile. It gives its weights if you ask for them. (The
+# fast way to compute attention never stores them, hence "eager".)
+
+# %%
+from course_utils.model import load
+
+trained, its_tokenizer = load(profile.pretrained)
+trained.eval().set_attn_implementation("eager")
+chat = "Anna: Are you coming to the party?\nTom: Yes! See you there, Anna."
+chat_ids = its_tokenizer(chat, return_tensors="pt")["input_ids"]  # (1, time)
+with torch.no_grad():
+    maps = trained(chat_ids, output_attentions=True).attentions
+heads = torch.cat(maps).flatten(0, 1)  # (n_layer * n_head, time, time)
+print(tuple(heads.shape))
+
+# %% [markdown]
+# Which head has the simplest habit? Take the mean weight that each gives to the token
+# just before its own, and draw the one with the most.
+
+# %%
+just_before = heads.diagonal(offset=-1, dim1=1, dim2=2).mean(dim=1)  # (heads,)
+found = just_before.argmax().item()
+print(f"head {found} of {len(heads)}, weight on the token before: "
+      f"{100 * just_before[found]:.0f}")
+names = [repr(its_tokenizer.decode([token]))[1:-1] for token in chat_ids[0]]
+figure = plots.matrix(
+    heads[found].tolist(),
+    title="Attention of one head over a chat, after training",
+    xticks=names,
+    yticks=names,
+    xlabel="looked at",
+    ylabel="looking",
+)
+
+# %% [markdown]
+# <!-- figure: head 60 100 -->
+# In tiny, expect 60 to 100 percent. Nobody told this head to look one token back. To
+# know what may come next, the model has to know what came just before, and so one head
+# learned to fetch it. Draw others: change `found`.
+#
 # ## 7. A whole block, and a whole GPT-2
 #
 # Here are the same steps as one function. `causal=False` leaves out the mask. You will
@@ -411,7 +455,8 @@ def attention(x, layer, causal=True):
 # %% [markdown]
 # A block does two things: attention, where tokens exchange, and an MLP, where each
 # token works alone. Both results are *added* to what was there. These sums are called
-# residual connections. They let the gradient pass through 12 blocks without fading.
+# *residual connections*. They keep a straight way open through all 12 blocks, and make
+# so deep a model trainable.
 
 # %%
 from torch.nn.functional import gelu, layer_norm
@@ -611,6 +656,14 @@ print(gpt2_tokens.decode(text[0]))
 # - A block adds attention and then an MLP to what was there.
 # - An untrained model has a loss of about ln(V), because its weights are small.
 #
+# The table at the top says what this lesson should take. Here it took:
+
+# %%
+from course_utils import finish_lesson
+
+finish_lesson()
+
+# %% [markdown]
 # ## Quiz
 
 # %% tags=["quiz"]
