@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -48,6 +49,8 @@ class Result:
         ratio: times as fast as the usual way, the median over the rounds.
         low: the smallest ratio of a round.
         high: the largest ratio of a round.
+        cpu_ratio: the same ratio of the processors' time instead of the clock's, the
+            median: what other programs on the machine disturb less.
         rate: units per second of the course's way, the median.
         usual_rate: the same of the usual way.
         unit: what is counted.
@@ -59,6 +62,7 @@ class Result:
     ratio: float
     low: float
     high: float
+    cpu_ratio: float
     rate: float
     usual_rate: float
     unit: str
@@ -140,16 +144,23 @@ def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
         if outcomes[name] != outcomes["course"]:
             raise CourseError(f"{case.name}, against {name}: {complaint}.")
     seconds: dict[str, list[float]] = {name: [] for name in ways}
+    cpu: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds):
         for name in list(ways)[:: -1 if number % 2 else 1]:
-            start = time.perf_counter()
+            start, cpu_start = time.perf_counter(), _cpu_seconds()
             ways[name]()
             seconds[name].append(time.perf_counter() - start)
+            cpu[name].append(_cpu_seconds() - cpu_start)
     own = seconds["course"]
     results = []
     for name in case.usual:
         ratios = [
             usual / course for usual, course in zip(seconds[name], own, strict=True)
+        ]
+        # The system counts a process's time in hundredths of a second.
+        cpu_ratios = [
+            max(usual, 0.01) / max(course, 0.01)
+            for usual, course in zip(cpu[name], cpu["course"], strict=True)
         ]
         results.append(
             Result(
@@ -158,6 +169,7 @@ def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
                 ratio=median(ratios),
                 low=min(ratios),
                 high=max(ratios),
+                cpu_ratio=median(cpu_ratios),
                 rate=case.work / median(own),
                 usual_rate=case.work / median(seconds[name]),
                 unit=case.unit,
@@ -165,3 +177,16 @@ def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
             )
         )
     return results
+
+
+def _cpu_seconds() -> float:
+    """Return the processors' time of this process and of all that it has started."""
+    import psutil
+
+    own = psutil.Process()
+    total = 0.0
+    # Each counts the children that it has waited for; the others are asked themselves.
+    for process in [own, *own.children(recursive=True)]:
+        with suppress(psutil.Error):  # it has just ended
+            total += sum(process.cpu_times()[:4])
+    return total

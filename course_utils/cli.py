@@ -316,19 +316,22 @@ def _show_bench(results: list[Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    heads = ("times as fast", "spread", "case", "against", "course", "usual", "unit")
-    table = Table(*heads, box=box.SIMPLE)
+    heads = ("times as fast", "spread", "by CPU time", "case", "against", "course")
+    table = Table(*heads, "usual", "unit", box=box.SIMPLE)
     for r in results:
         table.add_row(
             f"{r.ratio:.2f}",
             f"{r.low:.2f} to {r.high:.2f}",
+            f"{r.cpu_ratio:.2f}",
             r.case,
             r.against,
             f"{r.rate:,.4g}",
             f"{r.usual_rate:,.4g}",
             f"{r.unit}/s",
         )
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    # A file has no width: do not break the table there.
+    console.print(table, width=None if console.is_terminal else 140)
 
 
 def _show_findings(findings: list[Any]) -> None:

@@ -1,5 +1,6 @@
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,31 +14,66 @@ def repository_on_path(monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
 
 
-def waiting(seconds, log=None, name=""):
-    def way():
-        if log is not None:
-            log.append(name)
-        time.sleep(seconds)
-        return "done"
-
-    return way
+def logging_way(log, name):
+    return lambda: log.append(name)
 
 
-def test_ratio_is_times_as_fast_as_the_usual_way():
-    case = Case("wait", "naps", 10, waiting(0.01), {"slow": waiting(0.03)})
-    (result,) = compare_ways(case, rounds=5)
-    assert result.ratio == pytest.approx(3, rel=0.3)
-    assert result.low <= result.ratio <= result.high
-    assert result.rate == pytest.approx(10 / 0.01, rel=0.3)
-    assert result.usual_rate == pytest.approx(10 / 0.03, rel=0.3)
+BURN = "import time\nwhile time.process_time() < 0.3: pass"
+
+
+def burn(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def test_ratio_is_times_as_fast_as_the_usual_way(monkeypatch):
+    now = 0.0
+
+    def taking(*seconds):
+        def way():
+            nonlocal now
+            now += next(turns)
+
+        turns = iter(seconds)
+        return way
+
+    clock = SimpleNamespace(perf_counter=lambda: now)
+    monkeypatch.setattr(bench_module, "time", clock)
+    course = taking(9, 1, 2, 4)  # the first round is not timed
+    case = Case("work", "units", 10, course, {"slow": taking(9, 3, 8, 4)})
+    (result,) = compare_ways(case, rounds=3)
+    assert (result.low, result.ratio, result.high) == (1, 3, 4)
+    assert (result.rate, result.usual_rate) == (10 / 2, 10 / 4)
     assert result.as_dict()["against"] == "slow"
-    assert result.rounds == 5
+    assert result.rounds == 3
+
+
+def test_processors_time_is_counted_in_processes_too():
+    import subprocess
+    import sys
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(1) as pool:
+        case = Case(
+            "work",
+            "x",
+            1,
+            lambda: burn(0.1),
+            {
+                "pool": lambda: pool.submit(burn, 0.3).result(),
+                "program": lambda: subprocess.run([sys.executable, "-c", BURN]),
+                "sleep": lambda: time.sleep(0.3),
+            },
+        )
+        ratios = {r.against: r.cpu_ratio for r in compare_ways(case, rounds=3)}
+    assert ratios == pytest.approx({"pool": 3, "program": 3, "sleep": 0.1}, rel=0.4)
 
 
 def test_ways_take_turns_forwards_and_backwards():
     log = []
-    ways = {name: waiting(0, log, name) for name in ("a", "b")}
-    compare_ways(Case("turns", "x", 1, waiting(0, log, "own"), ways), rounds=2)
+    ways = {name: logging_way(log, name) for name in ("a", "b")}
+    compare_ways(Case("turns", "x", 1, logging_way(log, "own"), ways), rounds=2)
     warm_up = forwards = ["own", "a", "b"]
     assert log == [*warm_up, *forwards, "b", "a", "own"]
 
