@@ -6,13 +6,14 @@
     python benchmarks/grading.py attacks NaN "os._exit in a cell"
 
 nbgrader is stock: `generate_assignment` and `autograde` on the course's own notebooks.
-It has no walls, so for the attacks it gets them: all of it runs in a bubblewrap of its
-own, with limits on processes, memory and time. Nothing hostile runs outside of one.
+It has no walls, so for the attacks it gets them: `autograde` runs in a bubblewrap of
+its own, with limits on processes, memory, disk and time. Nothing hostile runs outside.
 """
 
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,10 +40,11 @@ with Gradebook("sqlite:///gradebook.db") as book:
 RUN = """
 ulimit -u 120 -v 8000000 -f 400000 -n 1024
 cp -r /given /tmp/class && cd /tmp/class
-nbgrader generate_assignment ex05 >/tmp/log 2>&1
-nbgrader autograde ex05 >>/tmp/log 2>&1
+nbgrader autograde ex05 >/tmp/log 2>&1
 python score.py || tail -5 /tmp/log
 """
+DISK = 2**30  # bytes of its /tmp
+SECONDS = 300  # for one notebook in all
 
 
 def source() -> dict[str, Any]:
@@ -62,7 +64,7 @@ def course(folder: Path) -> None:
     place.mkdir(parents=True)
     (place / NAME).write_text(json.dumps(source()))
     text = 'c = get_config()\nc.CourseDirectory.course_id = "course"\n'
-    text += "c.ExecutePreprocessor.timeout = 30\n"
+    text += "c.ExecutePreprocessor.timeout = 60\n"
     (folder / "nbgrader_config.py").write_text(text)
 
 
@@ -154,39 +156,48 @@ def attacks(*names: str) -> None:
     from course_utils.grading.sandbox import Sandbox
 
     print("| submission | true | course | nbgrader |\n|---|---|---|---|")
-    totals = {"course": [0.0, 0.0], "nbgrader": [0.0, 0.0]}  # forged, lost
-    with Sandbox(("course_utils.checks.ex05.probe",), home=prepared_data()) as box:
+    scores: list[tuple[float, float, float | None]] = []
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Sandbox(("course_utils.checks.ex05.probe",), home=prepared_data()) as box,
+    ):
+        course(Path(name))
+        nbgrader(Path(name), "generate_assignment", "ex05")
         for case in evil.everything():
             if names and case.name not in names:
                 continue
             rows = grade_evil(case, box)["questions"]
-            points = {
-                "course": sum(row["points"] for row in rows),
-                "nbgrader": walled_nbgrader(evil.notebook(case)),
-            }
-            for grader, total in totals.items():
-                total[0] += max(0, (points[grader] or 0) - case.score)
-                total[1] += max(0, case.score - (points[grader] or 0))
-            theirs = points["nbgrader"]
+            ours = sum(row["points"] for row in rows)
+            theirs = walled_nbgrader(Path(name), evil.notebook(case))
+            scores.append((case.score, ours, theirs))
             shown = "no result" if theirs is None else f"{theirs:g}"
-            print(
-                f"| {case.name} | {case.score:g} | {points['course']:g} | {shown} |",
-                flush=True,
-            )
-    for grader, (forged, lost) in totals.items():
-        print(f"{grader}: {forged:g} points forged, {lost:g} honest points lost")
+            print(f"| {case.name} | {case.score:g} | {ours:g} | {shown} |", flush=True)
+    print(f"{len(scores)} attacks")
+    for grader, column in (("course", 1), ("nbgrader", 2)):
+        differences = [(row[column] or 0) - row[0] for row in scores]
+        forged = sum(max(0, difference) for difference in differences)
+        lost = sum(max(0, -difference) for difference in differences)
+        none = sum(row[column] is None for row in scores)
+        print(
+            f"{grader}: {forged:g} points forged, {lost:g} honest points lost, "
+            f"{none} without a result"
+        )
 
 
-def walled_nbgrader(document: dict[str, Any], seconds: float = 150) -> float | None:
+def walled_nbgrader(template: Path, document: dict[str, Any]) -> float | None:
     """Return the score of stock nbgrader, which runs in a bubblewrap; None: no score.
 
     It sees the references here, as it always does.
+
+    Args:
+        template: a course folder with the assignment generated.
+        document: the notebook handed in.
     """
     from course_utils.grading import walls
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "course"
-        course(folder)
+        shutil.copytree(template, folder)
         hand_in(folder, "ann", document)
         (folder / "score.py").write_text(SCORE)
         (folder / "run.sh").write_text(RUN)
@@ -199,8 +210,10 @@ def walled_nbgrader(document: dict[str, Any], seconds: float = 150) -> float | N
         command[place:place] = ["--ro-bind", str(references), str(references)]
         place = command.index("--proc")
         command[place:place] = ["--ro-bind", str(folder), "/given"]
+        place = len(command) - 1 - command[::-1].index("/tmp") - 1
+        command[place:place] = ["--size", str(DISK)]
         running = subprocess.Popen(
-            [*command, "nice", "-n", "19", "bash", "/given/run.sh"],
+            [*command, "bash", "/given/run.sh"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -208,7 +221,7 @@ def walled_nbgrader(document: dict[str, Any], seconds: float = 150) -> float | N
             start_new_session=True,
         )
         try:
-            said, _ = running.communicate(timeout=seconds)
+            said, _ = running.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             return None
         finally:
