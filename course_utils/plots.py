@@ -35,6 +35,7 @@ def look():
         "axes.spines.right": False,
         "axes.edgecolor": grey,
         "axes.grid": True,
+        "axes.axisbelow": True,
         "grid.alpha": 0.25,
         "axes.titlelocation": "left",
         "axes.titlesize": 11,
@@ -192,6 +193,8 @@ def matrix(
             axes.set_xticks(range(len(xticks)), xticks, rotation=60, ha="right")
         if yticks is not None:
             axes.set_yticks(range(len(yticks)), yticks)
+            height = 1 + 0.18 * len(yticks)  # inches: room for each name
+            axes.figure.set_figheight(max(height, axes.figure.get_figheight()))
         if colorbar:
             axes.figure.colorbar(image, ax=axes, shrink=0.8)
         return axes.figure

@@ -1,3 +1,5 @@
+import itertools
+
 import matplotlib as mpl
 
 mpl.use("Agg")
@@ -50,6 +52,14 @@ def test_a_matrix_has_a_colour_bar_where_colours_mean_numbers():
     with_bar = plots.matrix([[1, 0], [1, 1]], title="t", xticks="ab", yticks="ab")
     assert len(with_bar.axes) == 2
     assert len(plots.matrix([[1, 0], [1, 1]], title="t", colorbar=False).axes) == 1
+
+
+def test_the_names_beside_a_matrix_do_not_touch():
+    names = [f"token {i}" for i in range(24)]
+    figure = plots.matrix([[0] * 24] * 24, title="t", xticks=names, yticks=names)
+    figure.canvas.draw()
+    boxes = [x.get_window_extent() for x in figure.axes[0].get_yticklabels()]
+    assert all(above.y0 >= below.y1 for above, below in itertools.pairwise(boxes))
 
 
 def test_the_look_does_not_leak():
