@@ -10,8 +10,7 @@
 # - choose a precision for your device, and say what can go wrong with each;
 # - make a large batch out of small ones, with exactly the same gradient;
 # - predict the memory and the minutes of a run before you start it;
-# - launch two real processes that train as one;
-# - kill a run, go on from its checkpoint, and get the same loss curve;
+# - launch two processes that train as one, kill a run, and go on with the same curve;
 # - say what changes from one GPU to many nodes, and what a TPU is.
 #
 # | profile | what runs here | minutes | memory |
@@ -21,6 +20,14 @@
 #
 # Gradients are compared on the CPU with a small model, in every profile. A small model
 # shows all of this as well as a large one.
+#
+# A few words come up in every section. One step of training goes like this. The model
+# reads a batch; the *batch size* is how many rows it reads at once. This *forward pass*
+# ends with the loss. The *backward pass* finds the *gradient*: for each parameter, how
+# strongly the loss changes with it, and in which direction. The *optimizer* then moves
+# every parameter a little against its gradient: an *optimizer step*. How far is the
+# *learning rate*'s to say. The optimizer of GPT models is *AdamW*, which gives each
+# parameter a step size of its own. You write this loop yourself in lesson 05.
 
 # %% tags=["setup"]
 from course_utils import start_lesson
@@ -298,7 +305,8 @@ print(TrainingArguments("unused").average_tokens_across_devices)
 #
 # - 4 bytes for the weight, and 2 for its 16-bit copy,
 # - 4 bytes for the gradient,
-# - 8 bytes for AdamW, which remembers two numbers for each weight.
+# - 8 bytes for AdamW, which remembers two numbers for each weight: the means of its
+#   gradients and of their squares.
 #
 # For GPT-2 that is:
 
@@ -522,6 +530,7 @@ print(f"time: {longer / seconds:.2f} times as long")
 assert torch.allclose(gradient, again, atol=1e-6)
 
 # %% [markdown]
+# <!-- figure: time: 1.1 1.4 -->
 # The gradients are the same. The forward pass is a third of the work, so doing it twice
 # costs about a third more: expect 1.1 to 1.4 times as long. What is left in memory is
 # mostly the table of logits, which belongs to no block.
@@ -920,9 +929,9 @@ print(f"a pass on an A100       {1000 * one_pass:6.1f} ms (predicted)")
 #
 # A GPU is a crowd of small processors that can do many things. Google's *TPU* (tensor
 # processing unit) is built around one thing: multiplying matrices. Its heart is a
-# *systolic array*, a grid of 128 x 128 cells. Numbers flow through it, one set from the
-# left, one from above. At each tick a cell multiplies the two that meet in it, adds the
-# product to its sum, and passes both on to its neighbours.
+# *systolic array*, in the model v5e a grid of 128 x 128 cells. Numbers flow through it,
+# one set from the left, one from above. At each tick a cell multiplies the two that meet
+# in it, adds the product to its sum, and passes both on to its neighbours.
 #
 # Here is one of 3 x 3 cells.
 

@@ -18,6 +18,8 @@
 # | tiny | GPT-2, 1.1 million parameters | 240 x 2,048 | 2 on one CPU core | 1.5 GB | 4.3 to 4.7 |
 # | colab | GPT-2, 124 million | 600 x 16,384 | 7 to 15 (predicted) | 7 GB (predicted) | 5 to 6 (predicted) |
 # | full | GPT-2, 124 million | 3,000 x 65,536 | 10 to 30 (predicted) | 11 GB (predicted) | 3.3 to 3.9 (predicted) |
+#
+# <!-- figure: held-out losses: 4.3 4.7 -->
 
 # %% tags=["setup"]
 from course_utils import record, start_lesson
@@ -732,7 +734,8 @@ class Samples(TrainerCallback):
 # %% [markdown]
 # At the end it logs its table, so the texts are kept beside the losses. From now on,
 # both are imported. The prompts are the first eight words of three held-out documents,
-# and each next token is drawn at random from the 50 likeliest.
+# and each next token is drawn at random from the 50 likeliest (*top-k sampling*; lesson
+# 08 compares the ways).
 
 # %%
 from course_utils.training import LiveLoss, Samples
