@@ -75,6 +75,7 @@ def online() -> bool:
     url = urlsplit(proxy if proxy and endpoint.startswith("https") else endpoint)
     port = url.port or (443 if url.scheme == "https" else 80)
     if url.hostname and _connects(url.hostname, port, seconds=0.7):
+        _hand_token_to_hub()
         return True
     _switch_hub_off()
     return False
@@ -93,6 +94,13 @@ def _connects(host: str, port: int, seconds: float) -> bool:
     thread.start()
     thread.join(seconds)
     return bool(answers)
+
+
+def _hand_token_to_hub() -> None:
+    # The Hub's client reads the environment and Colab's secrets, not Kaggle's.
+    token = secret("HF_TOKEN") if where() == "kaggle" else None
+    if token:
+        os.environ["HF_TOKEN"] = token
 
 
 def _switch_hub_off() -> None:
