@@ -177,7 +177,7 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
             raise CourseError(f"{line}: connect, or use the tiny profile.")
         print(f"{line}: using tiny instead.")
         wanted = "tiny"
-    profile = _overridden(_fitted(PROFILES[wanted]()))
+    profile = _overridden(fitted(PROFILES[wanted]()))
     limit = int(os.environ.get("COURSE_MAX_STEPS", "0"))
     if limit:
         profile = replace(
@@ -246,7 +246,7 @@ def _overridden(profile: Profile) -> Profile:
     return replace(profile, **changes)
 
 
-def _fitted(profile: Profile) -> Profile:
+def fitted(profile: Profile) -> Profile:
     """Return the profile with the largest batch for this GPU, its steps unchanged."""
     if runtime.device().type != "cuda":
         return profile
