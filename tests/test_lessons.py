@@ -9,7 +9,7 @@ from statistics import mean, median
 
 import jupytext
 import pytest
-from test_glossary import first_uses
+from test_glossary import ENTRY, GLOSSARY, prose_of, uses
 from test_lesson_figures import MARK
 
 ROOT = Path(__file__).parents[1]
@@ -147,7 +147,7 @@ def heading_problems(cells):
         yield f"numbered {numbers}"
     names = [title for marks, title in headings if marks == "##"]
     closing = [name for name in names if not name[0].isdigit()]
-    if names[-len(closing) :] != closing or closing[0] != "Key takeaways":
+    if names[-len(closing) :] != closing or closing[:1] != ["Key takeaways"]:
         yield f"the end is {closing}"
 
 
@@ -216,10 +216,14 @@ def figure_problems(cells):
                 yield f"{' to '.join(bounds)} is not marked: {text.strip()}"
 
 
-def late_terms(number):
-    """Yield the terms that lesson `number` uses before a lesson explains them."""
-    for term, (used, explained) in first_uses().items():
-        if number in used and number < explained and number != "00":
+def late_terms(cells, number):
+    """Yield the glossary's terms that lesson `number` uses before they are explained.
+
+    Lesson 00 may mention what comes: it is the map, and links to the glossary.
+    """
+    text = prose_of(cells)
+    for term, _, explained, _ in ENTRY.findall(GLOSSARY):
+        if "00" < number < explained and uses(text, term):
             yield f"{term}: explained in {explained}"
 
 
@@ -271,3 +275,55 @@ def test_every_lesson_keeps_the_habits(capsys):
             print("  ".join(str(row[k]).ljust(width) for k, width in widths.items()))
     assert len(rows) == 11
     assert not failed, "\n".join(f"{k}: {v}" for k, v in failed.items())
+
+
+BAD = """\
+# %% [markdown]
+# # 4. A title
+#
+# You will be able to
+#
+# - do one thing.
+#
+# | profile | minutes | memory | loss |
+# |---|---|---|---|
+# | tiny | 1 | 1 GB | 3 to 4 |
+# | colab | 2 | 2 GB | 3 (predicted) |
+#
+# ## 2. A number too early
+#
+# #### A level too deep
+#
+# The beam search comes in lesson 08.
+
+# %%
+a = 1
+
+# %%
+a = 2
+
+# %% tags=["quiz"]
+display_quiz([{"question": "?", "answers": [
+    {"answer": "yes", "correct": True, "feedback": ""},
+    {"answer": "no", "correct": True, "feedback": "Read the text again, from the top, with a cup of tea."},
+]}])
+"""  # noqa: E501
+
+
+def test_a_bad_lesson_is_found_out(tmp_path):
+    path = tmp_path / "01_bad.py"
+    path.write_text(BAD)
+    found = problems(path)
+    assert found["density"] == ["codes: 3, at most 1"]
+    assert len(found["frame"]) == 10
+    assert "'A level too deep' skips a level" in found["headings"]
+    assert "numbered [2]" in found["headings"]
+    assert len(found["lines"]) == 1
+    assert found["quiz"] == [
+        "1 questions",
+        "too few or equal answers: ?",
+        "not one right answer: ?",
+        "not explained: yes",
+    ]
+    assert found["figures"] == ["3 to 4 is not marked: 3 to 4"]
+    assert found["terms"] == ["beam search: explained in 08"]
