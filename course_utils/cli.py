@@ -329,9 +329,9 @@ def _show_bench(results: list[Any]) -> None:
             f"{r.usual_rate:,.4g}",
             f"{r.unit}/s",
         )
-    console = Console(highlight=False)
     # A file has no width: do not break the table there.
-    console.print(table, width=None if console.is_terminal else 140)
+    width = None if sys.stdout.isatty() else 140
+    Console(highlight=False, width=width).print(table)
 
 
 def _show_findings(findings: list[Any]) -> None:
