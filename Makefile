@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 
 export TOKENIZERS_PARALLELISM ?= true
 
-.PHONY: help setup run test test-slow lab build bench lint clean
+.PHONY: help setup run test test-slow lab build bench gpu-check lint clean
 
 help:
 	@echo "make run        run the course's lessons, results in build/"
@@ -18,6 +18,7 @@ help:
 	@echo "make lab        open the course in JupyterLab"
 	@echo "make build      source/ -> notebooks/, exercises/, solutions/"
 	@echo "make bench      speed, against the usual ways"
+	@echo "make gpu-check  speed and tests on this machine's GPU"
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -54,6 +55,9 @@ build: $(READY)
 
 bench: $(READY)
 	@$(BIN)/course bench
+
+gpu-check: $(READY)
+	@$(BIN)/python -m scripts.gpu_check
 
 lint: $(READY)
 	$(BIN)/ruff check --fix .
