@@ -7,6 +7,7 @@ start of a lesson and not in the middle of it.
 
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from course_utils.errors import CourseError
@@ -20,9 +21,9 @@ SPLITS = {"train", "validation", "test"}
 COLUMNS = {"language": {"text"}, "summaries": {"id", "dialogue", "summary"}}
 MODEL_FILES = ["*.json", "*.txt", "*.jinja", "model*.safetensors"]
 
-# A Hub that does not answer costs 10 s an attempt (HF_HUB_ETAG_TIMEOUT), so it is given
-# up in under 40 s. One that falls silent in the middle of a file is given up by its
-# client after about 70 s, and then here too.
+# A Hub that does not answer is given up after 3 times 10 s (HF_HUB_DOWNLOAD_TIMEOUT)
+# and the pauses. Where its client tries again by itself, in the middle of a file, it
+# takes up to 90 s.
 ATTEMPTS, PAUSE = 3, 1.0  # seconds, doubled after each attempt
 PATIENCE = 60.0  # seconds: no new attempt after that
 LONGEST_WAIT = 30  # seconds that the Hub may ask us to wait
@@ -78,6 +79,7 @@ def persistently(what: str, work: Callable[[], Result]) -> Result:
     Raises:
         CourseError: it cannot be had; the line says why, and what to do.
     """
+    _limit_waiting()
     start = time.monotonic()
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -93,6 +95,30 @@ def persistently(what: str, work: Callable[[], Result]) -> Result:
                 raise CourseError(f"cannot load {what} from the Hub: {text}") from error
         time.sleep(wait)
     raise AssertionError("the last attempt returns or raises")
+
+
+@cache
+def _limit_waiting() -> None:
+    """Let no request wait for ever: some of the client's calls have no time limit."""
+    from huggingface_hub import constants, set_client_factory
+    from huggingface_hub.utils._http import default_client_factory
+
+    limit = constants.HF_HUB_DOWNLOAD_TIMEOUT
+
+    def limited(request: Any) -> None:
+        limits = request.extensions.get("timeout", {})
+        request.extensions["timeout"] = {
+            name: min(limits.get(name) or limit, limit)
+            for name in ("connect", "read", "write", "pool")
+        }
+
+    def client() -> Any:
+        made = default_client_factory()
+        hooks = made.event_hooks
+        made.event_hooks = hooks | {"request": [*hooks["request"], limited]}
+        return made
+
+    set_client_factory(client)
 
 
 def _fetch_data(settings: dict[str, Any], columns: set[str]) -> None:
