@@ -547,8 +547,8 @@ from collections import Counter
 def rouge1(prediction, reference):
     words = [Counter(re.findall(r"\w+", s.lower())) for s in (prediction, reference)]
     shared = (words[0] & words[1]).total()
-    precision = shared / words[0].total()
-    recall = shared / words[1].total()
+    precision = shared / max(1, words[0].total())  # a prediction may be empty
+    recall = shared / max(1, words[1].total())
     return 100 * 2 * precision * recall / max(precision + recall, 1e-9)
 
 
