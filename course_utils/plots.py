@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's palette, ordered so that neighbours also differ in grey; line styles
 # repeat the distinction for readers who see no colour.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+FEW = 12
 STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 
 
@@ -106,6 +107,8 @@ def lines(
         axes = new_axes(title, xlabel, ylabel)
         for i, (name, (x, y)) in enumerate(series.items()):
             style = {"color": COLORS[i % 6], "linestyle": STYLES[i % 6]}
+            if len(x) <= FEW:  # show what was measured, and not only the line
+                style |= {"marker": "o", "markersize": 4}
             axes.plot(x, y, label=name, linewidth=1.8, **style)
         if log:
             axes.set_yscale("log")

@@ -39,6 +39,13 @@ def test_lines_differ_without_colour():
     assert len({str(line._dash_pattern) for line in drawn}) == 6
 
 
+def test_few_points_are_marked():
+    series = {"few": (range(5), [1] * 5), "many": (range(50), [1] * 50)}
+    few, many = plots.lines(series, title="t", xlabel="x", ylabel="y").axes[0].lines
+    assert (few.get_marker(), many.get_marker()) == ("o", "None")
+    assert few.get_linestyle() == "-"
+
+
 def test_bars_with_intervals():
     figure = plots.bars(
         {"a": 2.0, "b": 3.0}, title="t", ylabel="y", intervals={"a": (1.5, 2.5)}
