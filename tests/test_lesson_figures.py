@@ -94,6 +94,24 @@ def test_every_picture_has_a_text_for_who_cannot_see_it(path):
                 assert not words.startswith("<"), cell.source
 
 
+@pytest.mark.parametrize(
+    "path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_a_lesson_takes_what_its_table_says(path):
+    """On a busy machine it may take three times as long."""
+    notebook = read_notebook(path)
+    lines = notebook.cells[0].source.split("\n")
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    tiny = dict(zip(rows[0], next(r for r in rows if "tiny" in r[0]), strict=True))
+    minutes, memory = (
+        max(map(number, NUMBER.findall(tiny[name]))) for name in ("minutes", "memory")
+    )
+    found = re.search(r"took (\d+) seconds and at most (\S+) GB", printed(notebook))
+    assert found, "run the lesson: it has not printed what it took"
+    assert number(found[1]) <= 3 * 60 * minutes
+    assert number(found[2]) <= 1.1 * memory
+
+
 @pytest.fixture(scope="module")
 def train():
     return read_notebook(NOTEBOOKS / "05_train.ipynb")
