@@ -580,8 +580,8 @@ print(f"{1 - used.sum() / lengths.sum():.0%} of the tokens are cut off and lost"
 print(f"{1 - used.mean() / block_size:.0%} of the positions are padding")
 
 # %% [markdown]
-# You would throw most of the text away and still pay for empty places. **Packing** does
-# neither. Join all documents into one long list, with an end-of-text token after each,
+# You would throw much of the text away (in tiny, most of it) and still pay for empty
+# places. **Packing** does neither. Join all documents into one long list, with an end-of-text token after each,
 # and cut the list into blocks.
 
 # %%
