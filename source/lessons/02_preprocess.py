@@ -581,8 +581,8 @@ print(f"{1 - used.mean() / block_size:.0%} of the positions are padding")
 
 # %% [markdown]
 # You would throw much of the text away (in tiny, most of it) and still pay for empty
-# places. **Packing** does neither. Join all documents into one long list, with an end-of-text token after each,
-# and cut the list into blocks.
+# places. **Packing** does neither. Join all documents into one long list, with an
+# end-of-text token after each, and cut the list into blocks.
 
 # %%
 stream = []
