@@ -4,7 +4,6 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any
@@ -67,8 +66,8 @@ def _console():
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def _quiet_say(as_json: bool) -> Callable[[str], None]:
-    return (lambda line: None) if as_json else _console().print
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 @app.command()
@@ -208,12 +207,11 @@ def train(
         strict=strict,
         steps=steps,
     )
-    say = _quiet_say(as_json)
     try:
         if processes > 1:
             report = launch(options, processes)
         else:
-            report = train_on_text(options, say)
+            report = train_on_text(options, _say)
     except KeyboardInterrupt:
         _fail(
             f"stopped; continue with the same command, --out {options.out} --resume",
@@ -239,13 +237,13 @@ def bench(
     from course_utils.bench import bench as run_bench
 
     if cases == ["summaries"]:
-        rows = bench_summaries("build", say=_quiet_say(as_json=False))
+        rows = bench_summaries("build", say=_say)
         if as_json:
             _print_json({"results": rows})
         else:
             print(Path("build/summaries.md").read_text(encoding="utf-8"))
         return
-    results = run_bench(cases or CASES, rounds, say=_quiet_say(as_json))
+    results = run_bench(cases or CASES, rounds, say=_say)
     if as_json:
         _print_json({"results": [result.as_dict() for result in results]})
     else:
@@ -283,7 +281,7 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
     for sample in report["samples"]:
         table.add_row(*(_cut(sample[key]) for key in ("prompt", "before", "after")))
     console.print(table)
-    console.print(f"model, loss.png and report.json: {out}")
+    console.print(f"model, loss.png and report.json: {out}", markup=False)
 
 
 def _show_run(report: dict[str, Any], out: Path) -> None:
