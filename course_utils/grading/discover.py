@@ -120,15 +120,15 @@ def _from_zip(path: Path, inside: PurePosixPath) -> Iterator[Submission]:
             for member in members:
                 name = _inside(member)
                 place = name if whole_class else inside.with_suffix("") / name
+                left -= min(member.file_size, MAX_NOTEBOOK)  # nothing unpacks to more
+                if left < 0:
+                    raise CourseError(f"it unpacks to over {MAX_ZIP // 2**20} MB.")
                 try:
-                    data = _member(archive, member, min(left, MAX_NOTEBOOK))
-                    left -= len(data)
+                    data = _member(archive, member)
                     yield _submission(place, data, shown(inside / name))
                 except CourseError as error:
-                    problem = Submission(
-                        student_of(place), shown(inside / name), problem=str(error)
-                    )
-                    yield problem
+                    path = shown(inside / name)
+                    yield Submission(student_of(place), path, problem=str(error))
             if not members:
                 raise CourseError("it holds no notebook.")
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
@@ -145,17 +145,17 @@ def _is_notebook(member: zipfile.ZipInfo) -> bool:
     return path.suffix.lower() == ".ipynb" and not member.is_dir() and not hidden
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
-    """Unpack one member, as far as `limit`: its header may lie about its size."""
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Unpack one member, as far as its header and the limit say."""
     if member.flag_bits & 1:
         raise CourseError("it is encrypted.")
     try:
         with archive.open(member) as file:
-            content = file.read(limit + 1)
+            content = file.read(MAX_NOTEBOOK + 1)
     except Exception as error:  # zlib, lzma and zipfile have many ways to say it
         raise CourseError("it is broken inside its archive.") from error
-    if len(content) > limit:
-        raise CourseError(f"it unpacks to more than {limit // 2**20} MB.")
+    if len(content) > MAX_NOTEBOOK:
+        raise CourseError(f"it unpacks to more than {MAX_NOTEBOOK // 2**20} MB.")
     return content
 
 

@@ -29,6 +29,15 @@ def lying_zip() -> bytes:
     return bytes(content)
 
 
+def quoting_zip() -> bytes:
+    """Return 1 MB of archive, in which 20,000 names share the same 19 MB of zeros."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ex05.ipynb", bytes(19 << 20))
+        archive.filelist *= 20_000
+    return content.getvalue()
+
+
 def deep_json() -> str:
     """Return a notebook with brackets nested 100,000 deep."""
     return '{"cells": ' + "[" * 100_000 + "]" * 100_000 + "}"
@@ -65,6 +74,7 @@ def write(folder: Path) -> None:
     for name, content, _ in FILES:
         data = content if isinstance(content, bytes) else content.encode()
         (folder / name).write_bytes(data)
+    (folder / "quoting.zip").write_bytes(quoting_zip())
     (folder / "secret.txt").write_text(GOOD)
     os.symlink(folder / "secret.txt", folder / "link_ex05.ipynb")
     os.symlink("/etc/passwd", folder / "passwd_ex05.ipynb")
