@@ -77,8 +77,10 @@ def start(
             socket.send_fds(control, [b"started"], [handle])
             os._exit(0)
     except BaseException as error:
-        control.send(f"{type(error).__name__}: {error}".encode())
-        os._exit(1)
+        try:
+            control.send(f"{type(error).__name__}: {error}".encode())
+        finally:
+            os._exit(1)  # the grader may have ended: nobody hears it
     try:
         os.setsid()
         if sandboxed:
