@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,7 @@ class FakeBox:
 def fake(monkeypatch):
     box = FakeBox()
     monkeypatch.setattr(grading, "Sandbox", lambda *a, **k: box)
+    monkeypatch.setattr(grading, "Judge", lambda: nullcontext(grading.judge))
     monkeypatch.setattr("course_utils.data.sources.write_local_data", lambda path: {})
     return box
 
@@ -230,6 +232,7 @@ def test_answers_in_words_wait_for_a_person(tmp_path, monkeypatch):
             return Outcome({"done": b""}, "", "")
 
     monkeypatch.setattr(grading, "Sandbox", lambda *a, **k: Silent())
+    monkeypatch.setattr(grading, "Judge", lambda: nullcontext(grading.judge))
     monkeypatch.setattr("course_utils.data.sources.write_local_data", lambda path: {})
     counts = grading.grade_folder(tmp_path / "in", tmp_path / "out")
     assert counts["waiting"] == 1

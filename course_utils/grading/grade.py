@@ -7,7 +7,6 @@ Everything else here is the keeping: what is there is not done again.
 import hashlib
 import json
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,11 +17,12 @@ from typing import Any, Protocol
 
 from course_utils.checks.contract import Question, Verdict
 from course_utils.checks.judge import cut
-from course_utils.checks.plain import PlainError, pack, unpack
+from course_utils.checks.plain import pack
 from course_utils.checks.run import make_inputs, questions, run_verify
 from course_utils.errors import CourseError
 from course_utils.files import room_to_write, write_text
 from course_utils.grading.discover import Submission, find, shown
+from course_utils.grading.judging import Judge, Unjudged, judge
 from course_utils.grading.sandbox import Limits, Outcome, Sandbox
 from course_utils.grading.walls import LIBRARY
 
@@ -33,7 +33,7 @@ JOB_BYTES = 256 * 2**20
 
 Result = dict[str, Any]
 Tell = Callable[[int, int, float], None]  # done, of how many, seconds so far
-_judging = threading.Lock()  # verify modules seed torch's one random generator
+Judging = Callable[[str, bytes, int], Verdict]  # question id, packed answer, seed
 
 
 class Box(Protocol):
@@ -60,6 +60,7 @@ def grade(
     seed: int,
     limits: Limits,
     box: Box,
+    judging: Judging = judge,
 ) -> Result:
     """Grade one notebook.
 
@@ -72,6 +73,7 @@ def grade(
         seed: secret, 128 bits. It does not enter the box.
         limits: what the notebook may use.
         box: where it runs.
+        judging: what judges an answer that came out of the box.
 
     Returns:
         questions (id, title, points, out_of, hint, details), written answers (id,
@@ -92,10 +94,15 @@ def grade(
         deaths.append(f"{outcome.death} (at {shown(outcome.step) or 'the start'})")
         skip += [outcome.step]
         skip += [f"probe {i.id}" for i in asked if f"answer {i.id}" in messages]
-    with _judging:
-        rows = [_row(item, messages, seed, deaths, limits) for item in asked]
     look_at = [f"{death}." for death in deaths]
+    rows = []
     for item in asked:
+        try:
+            verdict = _verdict(item, messages, seed, judging)
+        except Unjudged as error:
+            look_at.append(f"{item.id} is not judged: {shown(error)}.")
+            verdict = Verdict(0, f"{item.label} is not judged. Ask your teacher.")
+        rows.append(_row(item, verdict or _none(item, messages, deaths, limits)))
         if messages.get(f"forbidden {item.id}"):
             name = messages[f"forbidden {item.id}"].decode("ascii", "replace")
             look_at.append(f"{item.id} refers to {name}, which it may not: no points.")
@@ -110,23 +117,28 @@ def grade(
     }
 
 
-def _row(
-    asked: Question,
-    messages: dict[str, bytes],
-    seed: int,
-    deaths: list[str],
-    limits: Limits,
-) -> dict[str, Any]:
-    verdict = _verdict(asked, messages, seed)
-    if verdict is None:
-        if f"late probe {asked.id}" in messages:
-            seconds = f"{limits.cell_seconds:g} seconds"
-            hint = f"{asked.label} takes over {seconds}: does it ever end?"
-        elif deaths:
-            hint = f"{asked.label} has no answer: the notebook's process was ended."
-        else:
-            hint = f"{asked.label} has no answer."
-        verdict = Verdict(0, hint)
+def _verdict(
+    asked: Question, messages: dict[str, bytes], seed: int, judging: Judging
+) -> Verdict | None:
+    forbidden = messages.get(f"forbidden {asked.id}", b"").decode("ascii", "replace")
+    if forbidden:
+        # Written before any of the student's code ran.
+        return run_verify(asked.id, {"failed": "not allowed", "error": forbidden}, seed)
+    content = messages.get(f"answer {asked.id}")
+    return None if content is None else judging(asked.id, content, seed)
+
+
+def _none(
+    asked: Question, messages: dict[str, bytes], deaths: list[str], limits: Limits
+) -> Verdict:
+    if f"late probe {asked.id}" in messages:
+        seconds = f"{limits.cell_seconds:g} seconds"
+        return Verdict(0, f"{asked.label} takes over {seconds}: does it ever end?")
+    reason = ": the notebook's process was ended" if deaths else ""
+    return Verdict(0, f"{asked.label} has no answer{reason}.")
+
+
+def _row(asked: Question, verdict: Verdict) -> dict[str, Any]:
     return {
         "id": asked.id,
         "title": asked.title,
@@ -135,24 +147,6 @@ def _row(
         "hint": cut(shown(verdict.message), LONGEST),
         "details": cut(verdict.details, LONGEST),
     }
-
-
-def _verdict(asked: Question, messages: dict[str, bytes], seed: int) -> Verdict | None:
-    forbidden = messages.get(f"forbidden {asked.id}", b"").decode("ascii", "replace")
-    if forbidden:
-        # Written before any of the student's code ran.
-        return run_verify(asked.id, {"failed": "not allowed", "error": forbidden}, seed)
-    content = messages.get(f"answer {asked.id}")
-    if content is None:
-        return None
-    try:
-        data = unpack(content, asked.max_bytes)
-        return run_verify(asked.id, data, seed)
-    except PlainError as error:
-        return Verdict(0, f"{asked.label} cannot be read.", str(error))
-    except Exception as error:  # a fault of verify: it must not stop the class
-        details = f"verify stops with {type(error).__name__}: {error}"
-        return Verdict(0, f"{asked.label} cannot be judged.", details)
 
 
 @lru_cache(maxsize=256)
@@ -217,7 +211,9 @@ class Store:
             write_text(self.folder / "waiting" / f"{entry.key}.json", text)
         return entry
 
-    def grade(self, entry: Entry, limits: Limits, box: Box) -> None:
+    def grade(
+        self, entry: Entry, limits: Limits, box: Box, judging: Judging = judge
+    ) -> None:
         """Grade one entry and keep its result; a crash on the way is counted."""
         waiting = self.folder / "waiting" / f"{entry.key}.json"
         begun = self.folder / "waiting" / f"{entry.key}.begun"
@@ -227,7 +223,7 @@ class Store:
         else:
             write_text(begun, "x" * (times + 1))
             cells = json.loads(waiting.read_text())
-            result = grade(cells, entry.exercise, self.seed, limits, box)
+            result = grade(cells, entry.exercise, self.seed, limits, box, judging)
         text = json.dumps(result, indent=1)
         write_text(self.folder / "results" / f"{entry.key}.json", text)
         for path in (waiting, begun):
@@ -235,7 +231,7 @@ class Store:
 
     def _crashed(self, entry: Entry) -> Result:
         asked = questions(entry.exercise)
-        rows = [_row(item, {}, 0, ["crash"], Limits()) for item in asked]
+        rows = [_row(item, _none(item, {}, ["crash"], Limits())) for item in asked]
         reason = f"the grader itself ended {CRASHES} times at it: grade it by hand."
         return {
             "exercise": entry.exercise,
@@ -311,21 +307,20 @@ def _grade_all(
     trust: bool,
     tell: Tell,
 ) -> None:
-    import torch
     from joblib import Parallel, delayed
 
     from course_utils.data.sources import write_local_data
     from course_utils.profile import local_data
 
-    torch.set_num_threads(1)
     exercises = sorted({entry.exercise for entry in todo})
     modules = tuple(f"course_utils.checks.{name}.probe" for name in exercises)
     write_local_data(local_data())
     start = time.monotonic()
     tell(0, len(todo), 0.0)
-    with Sandbox(modules, home=local_data().parent, trust=trust) as box:
+    home = local_data().parent
+    with Judge() as judging, Sandbox(modules, home=home, trust=trust) as box:
         run = Parallel(workers, backend="threading", return_as="generator_unordered")
-        done = run(delayed(store.grade)(entry, limits, box) for entry in todo)
+        done = run(delayed(store.grade)(entry, limits, box, judging) for entry in todo)
         for number, _ in enumerate(done, start=1):
             tell(number, len(todo), time.monotonic() - start)
 

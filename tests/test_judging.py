@@ -1,0 +1,68 @@
+"""The process that judges: it answers, and no answer can hold it up."""
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import save
+
+from course_utils.checks import make_inputs, pack
+from course_utils.checks.contract import Verdict
+from course_utils.errors import CourseError
+from course_utils.grading import judging
+from course_utils.grading.judging import Judge, Unjudged, judge
+
+SEED = 12345
+
+
+def right_answer() -> bytes:
+    answer = []
+    for case in make_inputs("ex05_1", SEED)["cases"]:
+        size = case["batch_size"] * case["accumulation"] * case["processes"]
+        answer.append([size, -(-case["n_blocks"] // size)])
+    return pack({"answer": answer})
+
+
+def long_answer(length: int) -> bytes:
+    """Return an answer of many items, for a question that takes large ones."""
+    text = json.dumps({"answer": [1] * length})
+    return save({"json": np.frombuffer(text.encode(), np.uint8)})
+
+
+def test_judge():
+    assert judge("ex05_1", right_answer(), SEED) == Verdict(1)
+    assert judge("ex05_1", right_answer(), SEED + 1).points == 0
+    assert judge("ex05_1", b"points", SEED).message == "Exercise 5.1 cannot be read."
+
+
+def test_a_fault_of_verify_is_told(monkeypatch):
+    def fail(*_):
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(judging, "run_verify", fail)
+    with pytest.raises(Unjudged, match="ZeroDivisionError: by nothing"):
+        judge("ex05_1", right_answer(), SEED)
+
+
+@pytest.mark.slow
+def test_an_answer_cannot_take_all_time():
+    with Judge(seconds=2) as process:
+        assert process("ex05_1", right_answer(), SEED) == Verdict(1)
+        first = process._process.pid
+        with pytest.raises(Unjudged, match="over 2 seconds"):
+            process("ex11_5", long_answer(10_000_000), SEED)
+        assert process._process.pid != first
+        assert process("ex05_1", right_answer(), SEED) == Verdict(1)
+        process._process.kill()
+        with pytest.raises(Unjudged, match="was ended"):
+            process("ex05_1", right_answer(), SEED)
+    with pytest.raises(CourseError, match="--resume"):
+        process("ex05_1", right_answer(), SEED)
+
+
+@pytest.mark.slow
+def test_an_answer_cannot_take_all_memory():
+    with Judge(memory=2**26) as process:
+        with pytest.raises(Unjudged, match="MemoryError"):
+            process("ex11_5", long_answer(10_000_000), SEED)
+        assert process("ex05_1", right_answer(), SEED) == Verdict(1)
