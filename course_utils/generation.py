@@ -288,20 +288,3 @@ def _table_class() -> type["pd.DataFrame"]:
             return "<table>" + "".join(f"<tr>{x}</tr>" for x in lines) + "</table>"
 
     return Comparison
-
-
-def to_text(frame: "pd.DataFrame", width: int = 100) -> str:
-    """Return a table of texts for a terminal `width` characters wide."""
-    from io import StringIO
-
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*map(str, frame.columns), box=box.SIMPLE, show_lines=True)
-    for row in frame.to_numpy():
-        table.add_row(*(Text(str(value).strip()) for value in row))
-    console = Console(file=StringIO(), width=width)
-    console.print(table)
-    return console.file.getvalue()
