@@ -10,14 +10,13 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 
 import httpx
 import pytest
-import uvicorn
 from browser import chromium, open_page
 from fastapi.testclient import TestClient
+from loopback import listening
 
 from course_utils.data.chats import tinychats
 from course_utils.data.summaries import summarise
@@ -56,20 +55,6 @@ def gate(monkeypatch):
     monkeypatch.setattr(service, "summarise", echo)
     yield opened
     opened.set()
-
-
-@contextmanager
-def listening(app):
-    """Serve `app` from a thread; yield its port and the server."""
-    with socket.create_server(("127.0.0.1", 0)) as server_socket:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [server_socket]}, daemon=True
-        )
-        thread.start()
-        yield server_socket.getsockname()[1], server
-        server.should_exit = True
-        thread.join(20)
 
 
 def post_all(app, dialogues):
@@ -259,24 +244,6 @@ def test_health_tells_when_nothing_will_be_answered(shipped):
     assert response.json()["status"] == "the worker has stopped"
 
 
-def test_fifty_at_once_over_loopback_and_none_is_lost(shipped):
-    dialogues = tinychats(50, seed=5, split="test_slots")["dialogue"]
-    expected = summarise(*shipped, dialogues, progress=False)
-    with (
-        listening(create_app(*shipped, page=False)) as (port, _),
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http,
-        ThreadPoolExecutor(50) as pool,
-    ):
-        responses = list(
-            pool.map(lambda d: http.post("/summarise", json={"dialogue": d}), dialogues)
-        )
-        metrics = http.get("/metrics").json()
-    assert [response.status_code for response in responses] == [200] * 50
-    assert [response.json()["summary"] for response in responses] == expected
-    assert metrics["statuses"] == {"200": 50}
-    assert metrics["mean_batch"] > 2
-
-
 def test_stopping_answers_what_was_asked(shipped, gate):
     app = create_app(*shipped, page=False, limits=Limits(batch_size=1))
     with listening(app) as (port, server):
@@ -419,6 +386,14 @@ def test_the_command_line_starts_without_the_heavy_parts():
 BUTTON = """(start => [...document.querySelectorAll('button')]
     .find(button => button.innerText.trim().startsWith(start)))"""
 TEXT = "(n => document.querySelectorAll('textarea')[n].value)"
+
+
+def click(page, start):
+    """Click the button whose text begins so, once it is there."""
+    page.wait_for(f"!!{BUTTON}('{start}')")
+    page.run(f"{BUTTON}('{start}').click()")
+
+
 EMPTY_THE_DIALOGUE = """(() => {
     const box = document.querySelectorAll('textarea')[0];
     box.value = '';
@@ -435,14 +410,14 @@ def test_the_page_in_a_browser(tmp_path):
         ready = json.loads(process.stdout.readline())
         with open_page(ready["page"]) as page:
             page.wait_for("document.querySelectorAll('textarea').length == 3")
-            page.run(f"{BUTTON}('Oscar').click()")
+            click(page, "Oscar")
             page.wait_for(f"{TEXT}(0).includes('Oscar:')")
-            page.run(f"{BUTTON}('Summarise').click()")
+            click(page, "Summarise")
             page.wait_for(f"{TEXT}(2).length > 0")
             assert page.run(f"{TEXT}(1)") not in ("", page.run(f"{TEXT}(2)"))
             page.picture(tmp_path / "demo.png")
             page.run(EMPTY_THE_DIALOGUE)
-            page.run(f"{BUTTON}('Summarise').click()")
+            click(page, "Summarise")
             page.wait_for("document.body.innerText.includes('the dialogue is empty')")
             assert page.requests
             elsewhere = [u for u in page.requests if not u.startswith(ready["url"])]
