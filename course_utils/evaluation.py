@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_utils.errors import CourseError
-from course_utils.progress import progress_bar
 
 if TYPE_CHECKING:
     import torch
@@ -69,7 +68,6 @@ def perplexity(
     dataset: "Dataset | Sequence[Mapping[str, Any]]",
     *,
     batch_size: int = 8,
-    progress: bool = False,
 ) -> float:
     """Return the perplexity: exp of the mean loss per token, in nats.
 
@@ -81,7 +79,6 @@ def perplexity(
         dataset: rows with input_ids, and perhaps labels (-100 is not scored) and
             attention_mask (0 is padding). Rows may differ in length.
         batch_size: rows at a time.
-        progress: show a bar if it takes over two seconds.
 
     Raises:
         CourseError: no rows, no input_ids, a token outside the vocabulary, or nothing
@@ -94,7 +91,7 @@ def perplexity(
         _pad([dataset[i] for i in range(start, min(start + batch_size, rows))])
         for start in range(0, rows, batch_size)
     )
-    nats, tokens = _total(model, batches, rows, progress)
+    nats, tokens = _total(model, batches)
     return float(np.exp(nats / tokens))
 
 
@@ -105,7 +102,6 @@ def sliding_perplexity(
     block_size: int | None = None,
     stride: int | None = None,
     batch_size: int = 8,
-    progress: bool = False,
 ) -> float:
     """Return the perplexity of one long text, read through a sliding window.
 
@@ -119,16 +115,13 @@ def sliding_perplexity(
         block_size: tokens in a window; None means the model's positions.
         stride: tokens the window moves by; None means half a window.
         batch_size: windows at a time.
-        progress: show a bar if it takes over two seconds.
 
     Raises:
         CourseError: fewer than two tokens, or sizes that do not fit.
 
     Source: https://huggingface.co/docs/transformers/perplexity
     """
-    nats, tokens = _sliding_total(
-        model, input_ids, block_size, stride, batch_size, progress
-    )
+    nats, tokens = _sliding_total(model, input_ids, block_size, stride, batch_size)
     return float(np.exp(nats / tokens))
 
 
@@ -140,7 +133,6 @@ def bits_per_byte(
     block_size: int | None = None,
     stride: int | None = None,
     batch_size: int = 8,
-    progress: bool = False,
 ) -> float:
     """Return the bits the model needs for one UTF-8 byte of `text`.
 
@@ -154,7 +146,6 @@ def bits_per_byte(
         block_size: as in `sliding_perplexity`.
         stride: as in `sliding_perplexity`.
         batch_size: as in `sliding_perplexity`.
-        progress: as in `sliding_perplexity`.
 
     Raises:
         CourseError: an empty text, or sizes that do not fit.
@@ -164,14 +155,8 @@ def bits_per_byte(
     if not isinstance(text, str) or not text:
         raise CourseError("bits per byte needs a text that is not empty.")
     ids = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
-    nats, _ = _sliding_total(
-        model,
-        [tokenizer.eos_token_id, *ids],
-        block_size,
-        stride,
-        batch_size,
-        progress,
-    )
+    ids = [tokenizer.eos_token_id, *ids]
+    nats, _ = _sliding_total(model, ids, block_size, stride, batch_size)
     return nats / math.log(2) / len(text.encode())
 
 
@@ -181,7 +166,6 @@ def _sliding_total(
     block_size: int | None,
     stride: int | None,
     batch_size: int,
-    progress: bool,
 ) -> tuple[float, int]:
     ids = np.asarray(input_ids, dtype=np.int64)
     positions = model.config.max_position_embeddings
@@ -206,17 +190,15 @@ def _sliding_total(
     for window in windows[1:]:
         window["labels"][: block_size - stride] = IGNORED
     batches = (_pad(windows[i : i + batch_size]) for i in range(0, count, batch_size))
-    return _total(model, batches, count, progress)
+    return _total(model, batches)
 
 
-def _total(
-    model: "PreTrainedModel", batches: Iterable[Batch], rows: int, progress: bool
-) -> tuple[float, int]:
+def _total(model: "PreTrainedModel", batches: Iterable[Batch]) -> tuple[float, int]:
     """Return the sum of the losses, in nats, and the number of tokens scored."""
     import torch
 
     nats, tokens = 0.0, 0
-    with evaluating(model), progress_bar(rows, "scoring", show=progress) as advance:
+    with evaluating(model):
         for batch in batches:
             size = model.config.vocab_size
             if batch["input_ids"].max() >= size or batch["input_ids"].min() < 0:
@@ -230,7 +212,6 @@ def _total(
             }
             nats += token_losses(model, **tensors).double().sum().item()
             tokens += int((batch["labels"][:, 1:] != IGNORED).sum())
-            advance(len(batch["input_ids"]))
     if tokens == 0:
         raise CourseError("nothing to score: every label is -100, or rows are short.")
     return nats, tokens

@@ -103,29 +103,23 @@ def _gpt2_files() -> Path:
     return folder
 
 
-def token_ids(
-    texts: Iterable[str], tokenizer: "PreTrainedTokenizerFast", progress: bool = False
-) -> np.ndarray:
+def token_ids(texts: Iterable[str], tokenizer: "PreTrainedTokenizerFast") -> np.ndarray:
     """Return all documents as one long array of token ids, eos after each.
 
     Args:
         texts: documents.
         tokenizer: a fast tokenizer with an eos token.
-        progress: show a bar.
 
     Returns:
         int32 array of shape (tokens,).
     """
-    from tqdm.auto import tqdm
-
     texts = list(texts)
     encode = word_encoder(tokenizer)
     size = 512
-    starts = tqdm(
-        range(0, len(texts), size), desc="tokenising", leave=False, disable=not progress
-    )
     parts = [np.empty(0, dtype=np.int32)]
-    parts += [encode(texts[start : start + size]) for start in starts]
+    parts += [
+        encode(texts[start : start + size]) for start in range(0, len(texts), size)
+    ]
     return np.concatenate(parts)
 
 
@@ -135,7 +129,6 @@ def pack(
     block_size: int,
     *,
     column: str = "text",
-    progress: bool = False,
 ) -> "Dataset":
     """Join documents with eos between them and cut the stream into equal blocks.
 
@@ -148,7 +141,6 @@ def pack(
         tokenizer: a fast tokenizer with an eos token.
         block_size: tokens in a block.
         column: the column that holds the text.
-        progress: show a bar.
 
     Returns:
         A Dataset with columns input_ids and labels, each (blocks, block_size) of int32.
@@ -167,7 +159,7 @@ def pack(
             f"row {texts.index(None)} of column {column!r} is null: "
             "drop such rows first."
         )
-    return blocks(token_ids(texts, tokenizer, progress), block_size)
+    return blocks(token_ids(texts, tokenizer), block_size)
 
 
 def blocks(ids: np.ndarray, block_size: int) -> "Dataset":
