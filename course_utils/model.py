@@ -134,7 +134,7 @@ def load(
             model = AutoModelForCausalLM.from_pretrained(str(source), dtype="float32")
     # A damaged folder raises anything from OSError to the tensor library's own errors.
     except Exception as error:
-        first_line = str(error).strip().split("\n")[0][:200]
+        first_line = str(error).strip().split("\n")[0][:200].rstrip(".")
         kind = "folder" if is_folder else "Hub model"
         raise CourseError(
             f"cannot load the {kind} {name}: {first_line or type(error).__name__}. "

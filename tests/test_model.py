@@ -68,17 +68,23 @@ def test_load_a_saved_folder(tmp_path, tiny_model, tokenizer):
     assert len(loaded) == len(tokenizer)
 
 
-@pytest.mark.parametrize("damage", ["config.json", "model.safetensors", "truncate"])
+@pytest.mark.parametrize(
+    "damage", ["config.json", "model.safetensors", "truncate", "half"]
+)
 def test_a_damaged_folder_is_one_line(tmp_path, tiny_model, tokenizer, damage):
     folder = save_model(tiny_model, tokenizer, tmp_path / "m")
     if damage == "truncate":
         weights = folder / "model.safetensors"
         weights.write_bytes(weights.read_bytes()[:5000])
+    elif damage == "half":
+        config = folder / "config.json"
+        config.write_text(config.read_text()[:100])
     else:
         (folder / damage).unlink()
     with pytest.raises(CourseError, match="cannot load the folder") as caught:
         load(folder)
     assert "\n" not in str(caught.value)
+    assert ".." not in str(caught.value)
 
 
 def test_no_such_model():
