@@ -86,7 +86,7 @@ def measure(cells):
         "texts": len(texts),
         "words": round(mean(len(text.split()) for text in texts)),
         "codes": len(lines),
-        "median": median(lines),
+        "median": f"{median(lines):g}",
         "p90": lines[int(0.9 * (len(lines) - 1))],
         "longest": lines[-1],
         "in a row": max(len(list(run)) for kind, run in kinds if kind == "code"),
@@ -99,7 +99,7 @@ def density_problems(cells):
     found = measure(cells)
     limits = {"codes": found["texts"], "median": 10, "p90": 30, "in a row": 3}
     for name, limit in limits.items():
-        if found[name] > limit:
+        if float(found[name]) > limit:
             yield f"{name}: {found[name]}, at most {limit}"
 
 

@@ -348,6 +348,14 @@ print("models go to:", save_folder())
 # - Keep keys out of cells. What you want to keep goes to `save_folder()`.
 # - `course doctor` and the glossary help when you are stuck.
 #
+# The table at the top says what this lesson should take. Here it took:
+
+# %%
+from course_utils import finish_lesson
+
+finish_lesson()
+
+# %% [markdown]
 # ## Quiz
 
 # %% tags=["quiz"]

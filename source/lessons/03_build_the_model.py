@@ -416,8 +416,7 @@ print(tuple(heads.shape))
 # %%
 just_before = heads.diagonal(offset=-1, dim1=1, dim2=2).mean(dim=1)  # (heads,)
 found = just_before.argmax().item()
-print(f"head {found} of {len(heads)}, weight on the token before: "
-      f"{100 * just_before[found]:.0f}")
+print(f"head {found} of {len(heads)}: {just_before[found]:.0%} on the token before")
 names = [repr(its_tokenizer.decode([token]))[1:-1] for token in chat_ids[0]]
 figure = plots.matrix(
     heads[found].tolist(),

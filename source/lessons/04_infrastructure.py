@@ -369,7 +369,15 @@ figure = plots.lines(
 )
 
 # %% [markdown]
-# About 14, and 11 in float32 (predicted). Half precision does not halve it: weights,
+# Where do the lines cross?
+
+# %%
+for name in ("float32", "float16"):
+    fitting = [size for size in range(1, 40) if peak(size, name) < 16]
+    print(f"{name}: at most {fitting[-1]} blocks in 16 GB (predicted)")
+
+# %% [markdown]
+# Half precision does not halve it: weights,
 # optimizer and logits still have 32 bits. When memory runs out, halve the batch and
 # double the accumulation: the step stays the same. A smaller optimizer would hardly
 # help here.
@@ -1008,6 +1016,14 @@ print(f"{len(packed) // 8} packed batches of 8 blocks: {len(set(packed))} shape"
 #   optimizer, schedule, step and random state, not only weights.
 # - Assert the number of processes.
 #
+# The table at the top says what this lesson should take. Here it took:
+
+# %%
+from course_utils import finish_lesson
+
+finish_lesson()
+
+# %% [markdown]
 # ## Quiz
 
 # %% tags=["quiz"]

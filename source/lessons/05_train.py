@@ -1013,6 +1013,14 @@ for name, one in (("honest", again), ("cheating", cheat)):
 # - Log every parameter and result, also offline, and read them back.
 # - Perplexity is exp of the mean loss per token, on text that training never saw.
 #
+# The table at the top says what this lesson should take. Here it took:
+
+# %%
+from course_utils import finish_lesson
+
+finish_lesson()
+
+# %% [markdown]
 # ## Quiz
 
 # %% tags=["quiz"]

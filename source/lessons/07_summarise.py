@@ -657,6 +657,14 @@ print(summarise(model, tokenizer, [my_chat])[0])
 # - ROUGE counts words. Read the summaries, and check who does what.
 # - A test set from the source of the training data says nothing about other chats.
 #
+# The table at the top says what this lesson should take. Here it took:
+
+# %%
+from course_utils import finish_lesson
+
+finish_lesson()
+
+# %% [markdown]
 # ## Quiz
 
 # %% tags=["quiz"]

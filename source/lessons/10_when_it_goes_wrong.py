@@ -880,6 +880,14 @@ for warning in caught or ["no warning in this version"]:
 # - Today's models are GPT-2 with exchanged parts, more text, and training after the
 #   training.
 #
+# The table at the top says what this lesson should take. Here it took:
+
+# %%
+from course_utils import finish_lesson
+
+finish_lesson()
+
+# %% [markdown]
 # ## Quiz
 
 # %% tags=["quiz"]
@@ -923,7 +931,7 @@ display_quiz([
             {"answer": "Overfitting: the test is fine.", "correct": False,
              "feedback": "It overfits, and an honest test would have shown that."},
             {"answer": "The new texts are from a harder source.", "correct": False,
-             "feedback": "Possible, so compare with the same source. Here it was."},
+             "feedback": "Possible. Take them from the same source, as case 4 does."},
             {"answer": "Too little training.", "correct": False,
              "feedback": "More of it makes the new texts worse still."},
         ],
