@@ -199,8 +199,8 @@ for name, split in (("train.txt", "train"), ("eval.txt", "validation")):
 # The filter drops empty rows. Each would become an `<|endoftext|>` with nothing before
 # it.
 #
-# Here is the script again, each line changed as in the table and no more. Put your own
-# two files in place of these, and it trains on your text.
+# Here is the script again, each line changed as in the table and no more. Put the paths
+# of two files of your own in place of these, and it trains on your text.
 
 # %%
 import math

@@ -440,7 +440,7 @@ print(f"{added:,} numbers, {added / pretrained.num_parameters():.1%} of the mode
 # %% [markdown]
 # So the optimizer has little to store, and you can keep one model and many small
 # additions, one for each task. That is why large models are mostly fine-tuned this way.
-# The library is `peft`. At our sizes it would save nothing, so the course trains the
+# The library is `peft`. At our sizes it would save little, so the course trains the
 # weights themselves.
 #
 # ## 7. Your own text file
@@ -482,7 +482,7 @@ log = """\
 
 # %%
 runs.mkdir(parents=True, exist_ok=True)
-path = runs / "my_text.txt"
+path = runs / "ferry_log.txt"
 path.write_text(log, encoding="utf-8")
 entries = load_dataset("text", data_files=str(path))["train"]
 mine = pack(entries.select(range(18)), tokenizer, block_size=32)

@@ -685,7 +685,7 @@ assert quick.num_parameters() == expected.num_parameters()
 # | heads | each query has its own key and value | *GQA*: several queries share them, and the cache shrinks | Ainslie et al. (2023), [2305.13245](https://arxiv.org/abs/2305.13245) |
 # | biases | in every layer | mostly none | Chowdhery et al. (2022), [2204.02311](https://arxiv.org/abs/2204.02311) |
 # | attention in memory | a table of time x time | *FlashAttention*: the same result in tiles, the table is never stored | Dao et al. (2022), [2205.14135](https://arxiv.org/abs/2205.14135) |
-# | context | 1,024 tokens | 100,000 and more, by stretching RoPE | Peng et al. (2023), [2309.00071](https://arxiv.org/abs/2309.00071) |
+# | context | 1,024 tokens | 100,000 and more, by stretching RoPE (*YaRN*) | Peng et al. (2023), [2309.00071](https://arxiv.org/abs/2309.00071) |
 # | which weights work | all, for each token | *mixture of experts*: a router picks a few MLPs for each token | Shazeer et al. (2017), [1701.06538](https://arxiv.org/abs/1701.06538); DeepSeek-AI (2024), [2412.19437](https://arxiv.org/abs/2412.19437) |
 # | size and data | 1.5 billion parameters, 40 GB of text | about 20 tokens per parameter is the best use of a budget; small models get far more | Hoffmann et al. (2022), [2203.15556](https://arxiv.org/abs/2203.15556) |
 # | the text | pages linked from Reddit | filtered and deduplicated web, documented | Penedo et al. (2024), [2406.17557](https://arxiv.org/abs/2406.17557) |
