@@ -6,27 +6,24 @@ GPT-2 are random, its vocabulary is real.
 
 import csv
 import json
-import shutil
 from importlib.resources import files
 from pathlib import Path
 
 SPLITS = ("train", "validation", "test")
-CHATS = {
-    "train": slice(0, 1500),
-    "validation": slice(1500, 1600),
-    "test": slice(1600, 1700),
-}
+CHATS = {"train": 1500, "validation": 100, "test": 100}
 PAIRS = {"train": 2100, "validation": 210, "test": 210}
 
 # Small enough for a CPU, with GPT-2's vocabulary and length.
 SMALL = {"n_embd": 64, "n_layer": 2, "n_head": 2}
 
 
-def write_repos(root: Path, *, model: dict[str, int] | None = None) -> Path:
-    """Write all three below `root`; `model` may change GPT-2's shape."""
-    write_gpt2(root / "models" / "openai-community" / "gpt2", **(model or {}))
-    write_wikitext(root / "datasets" / "Salesforce" / "wikitext")
-    write_samsum(root / "datasets" / "knkarthick" / "samsum")
+def write_repos(root: Path, *, rows: float = 1, **shape: int) -> Path:
+    """Write all three below `root`, with a share of the rows; `shape` is GPT-2's."""
+    chats = {split: int(rows * count) for split, count in CHATS.items()}
+    pairs = {split: int(rows * count) for split, count in PAIRS.items()}
+    write_gpt2(root / "models" / "openai-community" / "gpt2", **shape)
+    write_wikitext(root / "datasets" / "Salesforce" / "wikitext", chats)
+    write_samsum(root / "datasets" / "knkarthick" / "samsum", pairs)
     return root
 
 
@@ -98,7 +95,7 @@ def _write_vocabulary(folder: Path) -> None:
     tokenizer.save(str(folder / "tokenizer.json"))
 
 
-def write_wikitext(folder: Path) -> None:
+def write_wikitext(folder: Path, counts: dict[str, int] = CHATS) -> None:
     """Write Salesforce/wikitext: Parquet files, four configurations, a card.
 
     A row is a heading (" = Title = \\n"), a paragraph that ends in " \\n", or empty.
@@ -110,10 +107,10 @@ def write_wikitext(folder: Path) -> None:
 
     chats = chitchat()["text"]
     names = [f"wikitext-{n}{kind}-v1" for n in (103, 2) for kind in ("-raw", "")]
-    tables = {
-        split: pa.table({"text": _wiki_rows(chats[part])})
-        for split, part in CHATS.items()
-    }
+    tables, start = {}, 0
+    for split, count in counts.items():
+        tables[split] = pa.table({"text": _wiki_rows(chats[start : start + count])})
+        start += count
     for name in names:
         (folder / name).mkdir(parents=True)
         for split, table in tables.items():
@@ -164,7 +161,9 @@ def _globs(name: str) -> list[dict[str, str]]:
     return [{"split": split, "path": f"{name}/{split}-*"} for split in sorted(SPLITS)]
 
 
-def write_samsum(folder: Path, *, dialogue: str = "dialogue") -> None:
+def write_samsum(
+    folder: Path, counts: dict[str, int] = PAIRS, *, dialogue: str = "dialogue"
+) -> None:
     """Write knkarthick/samsum: three CSV files, most line ends CRLF, two odd rows.
 
     One training row has an empty dialogue, one a null summary. `dialogue` may give that
@@ -174,7 +173,7 @@ def write_samsum(folder: Path, *, dialogue: str = "dialogue") -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     sources = {"train": "train", "validation": "validation", "test": "test_slots"}
-    for split, count in PAIRS.items():
+    for split, count in counts.items():
         rows = tinychats(count, seed=7, split=sources[split])
         with open(folder / f"{split}.csv", "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -183,16 +182,10 @@ def write_samsum(folder: Path, *, dialogue: str = "dialogue") -> None:
                 ends = "\n" if number % 10 == 3 else "\r\n"
                 text, summary = row["dialogue"].replace("\n", ends), row["summary"]
                 if split == "train":
-                    text = "" if number == 1000 else text
-                    summary = None if number == 1500 else summary
+                    text = "" if number == 10 else text
+                    summary = None if number == 15 else summary
                 writer.writerow([13_800_000 + number, text, summary])
     _write_card(folder, {"language": ["en"], "license": "cc-by-nc-nd-4.0"})
-
-
-def move(root: Path, old: str, new: str) -> None:
-    """Give a data set another name."""
-    (root / "datasets" / new).parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(root / "datasets" / old, root / "datasets" / new)
 
 
 def _write_card(folder: Path, card: dict) -> None:

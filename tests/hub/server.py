@@ -63,24 +63,30 @@ class Hub:
         self.requests: list[tuple[str, str]] = []
         self.renamed: dict[str, str] = {}
         self._troubles: list[_Trouble] = []
+        self._port = 0
+        self.start()
+
+    def start(self) -> None:
+        """Listen, at the same address as before."""
+        handler = type("Handler", (_Handler,), {"served": self})
         self._stopping = threading.Event()
-        hub = self
-
-        class Handler(_Handler):
-            served = hub
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> "Hub":
+        self._port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self._port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
 
-    def __exit__(self, *failure: object) -> None:
+    def stop(self) -> None:
+        """Close the port; whoever asks is refused."""
         self._stopping.set()  # wakes whoever stalls
         self._server.shutdown()
         self._server.server_close()
+
+    def __enter__(self) -> "Hub":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.stop()
 
     def trouble(
         self, fault: Fault, path: str = "", times: float = float("inf")

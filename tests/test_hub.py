@@ -1,0 +1,255 @@
+"""The Hub in trouble: retry, or stop with one line, and never harm the cache.
+
+Each fault meets an empty cache. Once it is over, the same call gives what it gives on a
+Hub without faults. The cases are printed at the end.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from hub import faults
+from hub.repos import write_repos, write_samsum
+from hub.server import Fault, Hub
+from hub.student import TIMEOUT, Student
+
+from course_utils import hub as course_hub
+
+ALWAYS = float("inf")
+PAUSES = course_hub.PAUSE * (2 ** (course_hub.ATTEMPTS - 1) - 1)
+# What a fault may cost beyond the time without one, and a noisy machine.
+NOISE = 30
+SAMSUM, WIKITEXT = "knkarthick/samsum", "Salesforce/wikitext"
+WEIGHTS, ROWS = "resolve/.*model.safetensors", "resolve/.*parquet"
+
+
+@dataclass
+class Case:
+    """One kind of trouble.
+
+    Attributes:
+        fault: how it changes answers.
+        where: pattern of the paths of these answers.
+        times: how many answers; ALWAYS until it is healed.
+        line: what the one line says, or None if trying again helps.
+    """
+
+    fault: Fault
+    where: str = ""
+    times: float = ALWAYS
+    line: str | None = None
+
+
+CASES = {
+    "a server error, twice": Case(faults.status(500), times=2),
+    "too many requests, once": Case(faults.status(429, Retry_After="1"), times=1),
+    "no answer, once": Case(faults.stall(10), times=1),
+    "no answer to one file, once": Case(faults.stall(10), ROWS, 1),
+    "a file cut off, once": Case(faults.cut_off, WEIGHTS, 2),
+    "a truncated file, once": Case(faults.truncated, WEIGHTS, 2),
+    "a wrong checksum, once": Case(faults.flipped, ROWS, 2),
+    "a server error": Case(faults.status(503), line="fault of its own (503)"),
+    "too many requests": Case(
+        faults.status(429, Retry_After="300"), line="try again in 300 s"
+    ),
+    "no answer": Case(faults.stall(60), line="it does not answer"),
+    "a truncated file": Case(
+        faults.truncated, WEIGHTS, line="model.safetensors arrived"
+    ),
+    "a truncated table": Case(faults.truncated, "resolve/.*csv", line="arrived"),
+    "a wrong checksum": Case(
+        faults.flipped, ROWS, line="arrived damaged (wrong checksum)"
+    ),
+    "a gated data set": Case(faults.gated, SAMSUM, line="accept its terms"),
+    "a gated model": Case(faults.gated, "gpt2", line="accept its terms"),
+    "a refused token (401)": Case(faults.logged_out, line="renew HF_TOKEN"),
+    "no such data set (404)": Case(
+        faults.status(404, X_Error_Code="RepoNotFound"), SAMSUM, line="there is none"
+    ),
+    "no such file (404)": Case(
+        faults.status(404, X_Error_Code="EntryNotFound"), WEIGHTS, line="no file model.safetensors"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    root = tmp_path_factory.mktemp("repos")
+    write_repos(root, rows=0.02, n_embd=8, n_layer=1, n_head=1)
+    with Hub(root) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def pupil(hub, tmp_path_factory):
+    student = Student(hub.url, tmp_path_factory.mktemp("home") / "hf")
+    yield student
+    student.leave()
+
+
+@pytest.fixture
+def student(pupil, hub):
+    """A student with an empty cache, and a Hub that is well again afterwards."""
+    pupil.forget()
+    hub.heal()
+    yield pupil
+    hub.heal()
+
+
+@pytest.fixture(scope="module")
+def whole(pupil):
+    """What a fetch gives on a Hub without faults."""
+    answer = pupil.ask("fetch")
+    assert "value" in answer, answer
+    assert answer["value"]["tokens"] == 50257
+    assert len(answer["value"]) == 8
+    return answer["value"]
+
+
+@pytest.fixture(scope="module")
+def passed(request):
+    """Names of the cases that passed, with their seconds; printed at the end."""
+    names: dict[str, str] = {}
+    yield names
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\n\nHub: {len(names)} cases and faults passed")
+        for name, outcome in names.items():
+            print(f"  {name:<32} {outcome}")
+
+
+def one_line(answer: dict) -> str:
+    assert answer.get("kind") == "CourseError", answer
+    assert "\n" not in answer["error"]
+    assert len(answer["error"]) < 300
+    return answer["error"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_fault_passes_or_is_one_line(name, student, hub, whole, passed):
+    case = CASES[name]
+    hub.trouble(case.fault, case.where, case.times)
+    answer = student.ask("fetch")
+    assert answer["seconds"] < course_hub.ATTEMPTS * TIMEOUT + PAUSES + NOISE
+    assert answer["printed"] == ""
+    if case.line is None:
+        assert answer.get("value") == whole, answer
+        outcome = "tried again, works"
+    else:
+        line = one_line(answer)
+        assert case.line in line
+        assert "from the Hub" in line
+        outcome = line
+        hub.heal()
+        assert student.ask("fetch")["value"] == whole
+    passed[name] = f"{answer['seconds']:5.1f} s  {outcome}"
+
+
+def test_a_hub_that_cannot_be_reached(student, hub, whole, passed):
+    hub.stop()
+    try:
+        answer = student.ask("fetch")
+    finally:
+        hub.start()
+    passed["unreachable"] = f"{answer['seconds']:5.1f} s  {one_line(answer)}"
+    assert "it cannot be reached" in answer["error"]
+    assert student.ask("fetch")["value"] == whole
+
+
+def test_what_is_cached_needs_no_hub(student, hub, whole):
+    assert student.ask("fetch")["value"] == whole
+    hub.requests.clear()
+    assert student.ask("fetch")["value"] == whole
+    assert not [path for _, path in hub.requests if path.endswith("safetensors")]
+    hub.trouble(faults.status(503))
+    assert student.ask("fetch")["value"] == whole
+
+
+def change(hub: Hub, name: str, edit: Callable) -> Callable:
+    """Edit a data set's folder; return what undoes it."""
+    folder = hub.root / "datasets" / name
+    copy = hub.root / "copy"
+    shutil.copytree(folder, copy)
+    edit(folder)
+
+    def undo() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        copy.rename(folder)
+
+    return undo
+
+
+def moved(folder):
+    (folder.parents[1] / "other").mkdir(exist_ok=True)
+    shutil.rmtree(folder.parents[1] / "other" / "name", ignore_errors=True)
+    folder.rename(folder.parents[1] / "other" / "name")
+
+
+CHANGES = {
+    "a renamed data set": (moved, "there is none, or it is private"),
+    "a changed column": (
+        lambda folder: write_samsum(folder, {"train": 9, "validation": 9, "test": 9},
+                                    dialogue="dialog"),
+        "no column dialogue in its split test, only id, dialog, summary",
+    ),
+    "a missing split": (
+        lambda folder: (folder / "validation.csv").unlink(),
+        "no split validation, only train, test",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_data_set_is_one_line(name, student, hub, whole, passed):
+    edit, expected = CHANGES[name]
+    undo = change(hub, SAMSUM, edit)
+    try:
+        answer = student.ask("fetch")
+    finally:
+        undo()
+    line = one_line(answer)
+    assert expected in line
+    assert SAMSUM in line
+    assert student.ask("fetch")["value"] == whole
+    passed[name] = f"{answer['seconds']:5.1f} s  {line}"
+
+
+def test_a_renamed_data_set_that_is_redirected_works(student, hub, whole, passed):
+    undo = change(hub, SAMSUM, moved)
+    hub.renamed[SAMSUM] = "other/name"
+    try:
+        answer = student.ask("fetch")
+    finally:
+        hub.renamed.clear()
+        undo()
+    assert answer.get("value") == whole, answer
+    passed["a renamed data set, redirected"] = f"{answer['seconds']:5.1f} s  works"
+
+
+def test_a_lesson_that_is_not_strict_falls_back_as_a_whole(student, hub, passed):
+    hub.trouble(faults.gated, SAMSUM)
+    answer = student.ask("profile_without_strict")
+    assert answer["value"] == "tiny"
+    assert answer["printed"].count("\n") == 1
+    assert "accept its terms" in answer["printed"]
+    assert "Using the tiny profile instead." in answer["printed"]
+    passed["not strict: tiny instead"] = f"{answer['seconds']:5.1f} s  said in one line"
+
+
+def test_models_and_texts_by_name(student, hub, passed):
+    assert student.ask("load", "openai-community/gpt2")["value"] > 400_000
+    assert student.ask("hub_text", f"{WIKITEXT}:wikitext-2-raw-v1")["value"] > 10
+    for call, name, expected in (
+        ("load", "nobody/nothing", "there is none, or it is private"),
+        ("hub_text", "nobody/nothing", "there is none, or it is private"),
+        ("hub_text", f"{WIKITEXT}:wikitext-3", "wikitext-3"),
+        ("hub_text", SAMSUM, "no column text"),
+    ):
+        answer = student.ask(call, name)
+        line = one_line(answer)
+        assert expected in line
+        passed[f"{call}({name!r})"] = f"{answer['seconds']:5.1f} s  {line}"
+    student.forget()
+    hub.trouble(faults.status(500), times=1)
+    assert student.ask("hub_text", f"{WIKITEXT}:wikitext-2-raw-v1")["value"] > 10
