@@ -188,9 +188,13 @@ def _diagnosis(error: Exception) -> tuple[bool, str, float]:
     if "Consistency check failed" in str(error):
         return True, f"a file arrived incomplete: try again. ({first_line})", 0
     if "GatedRepoError" in kinds or "is a gated dataset" in str(error):
-        return False, "accept its terms on its page there, and set HF_TOKEN.", 0
+        text = "it is gated: accept its terms on its page there, and set HF_TOKEN."
+        return False, text, 0
     if kinds & {"RepositoryNotFoundError", "DatasetNotFoundError"}:
         return False, "there is none, or it is private: check the name, or HF_TOKEN.", 0
+    if "RemoteEntryNotFoundError" in kinds:
+        file = responses[0].url.path.split("/")[-1]
+        return False, f"it has no file {file} (404): update the course.", 0
     if status == 401:
         return False, "it refuses your token (401): renew HF_TOKEN, or unset it.", 0
     if status == 429:

@@ -68,7 +68,9 @@ CASES = {
         faults.status(404, X_Error_Code="RepoNotFound"), SAMSUM, line="there is none"
     ),
     "no such file (404)": Case(
-        faults.status(404, X_Error_Code="EntryNotFound"), WEIGHTS, line="no file model.safetensors"
+        faults.status(404, X_Error_Code="EntryNotFound"),
+        WEIGHTS,
+        line="no file model.safetensors",
     ),
 }
 

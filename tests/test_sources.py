@@ -424,7 +424,8 @@ def test_an_unknown_data_set_is_one_line(monkeypatch):
     with pytest.raises(CourseError) as caught:
         hub_text("a/b")
     assert str(caught.value) == (
-        "cannot load the data set a/b (train): Dataset 'a/b' doesn't exist on the Hub."
+        "cannot load the data set a/b (train) from the Hub: there is none, or it is "
+        "private: check the name, or HF_TOKEN."
     )
 
 

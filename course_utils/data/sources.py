@@ -125,6 +125,7 @@ def hub_text(name: str, split: str = "train") -> "Dataset":
     from datasets import load_dataset
 
     from course_utils import runtime
+    from course_utils.hub import persistently
 
     if not runtime.online():
         raise CourseError(
@@ -132,14 +133,10 @@ def hub_text(name: str, split: str = "train") -> "Dataset":
             "that name: check the path, or connect."
         )
     path, _, configuration = name.partition(":")
-    try:
-        dataset = load_dataset(path, configuration or None, split=split)
-    # datasets and the Hub's client raise errors of many kinds.
-    except Exception as error:
-        reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
-        raise CourseError(
-            f"cannot load the data set {name} ({split}): {reason}"
-        ) from error
+    dataset = persistently(
+        f"the data set {name} ({split})",
+        lambda: load_dataset(path, configuration or None, split=split),
+    )
     if "text" not in dataset.column_names:
         raise CourseError(
             f"the data set {name} has no column text, only {dataset.column_names}."

