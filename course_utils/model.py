@@ -106,6 +106,7 @@ def load(
     )
 
     from course_utils import runtime
+    from course_utils.hub import fetch_model
 
     if name in PRESETS:
         from course_utils.data.tokens import gpt2_tokenizer
@@ -124,6 +125,8 @@ def load(
         raise CourseError(
             f"no model {str(name)!r}{hint}: give a folder, a Hub id, or one of {known}."
         )
+    if not is_folder:
+        fetch_model(str(name))
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(source))
         if from_scratch:
