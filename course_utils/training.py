@@ -33,7 +33,8 @@ def training_arguments(output_dir: str | Path, **overrides: Any) -> TrainingArgu
 
     AdamW, fused; cosine decay after a warm-up over 5 % of the steps; gradients clipped
     at norm 1; weight decay 0.1 and beta2 0.95, as in nanoGPT; tokens counted, so that
-    tokens per second are logged; nothing reported, no prompt.
+    tokens per second are logged, and a loss that is no number as what it is; nothing
+    reported, no prompt.
 
     Args:
         output_dir: folder for checkpoints.
@@ -51,6 +52,8 @@ def training_arguments(output_dir: str | Path, **overrides: Any) -> TrainingArgu
         "optim": "adamw_torch_fused",
         "logging_steps": 10,
         "logging_first_step": True,
+        # A loss that is not a number is shown, and a GPU is not asked after each pass.
+        "logging_nan_inf_filter": False,
         "save_total_limit": 2,
         "report_to": "none",
         "include_num_input_tokens_seen": "all",

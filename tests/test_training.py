@@ -63,6 +63,17 @@ def test_training_lowers_the_loss_and_logs_tokens_per_second(
     assert trainer.state.num_input_tokens_seen == 12 * 4 * 32
 
 
+def test_a_loss_that_is_no_number_is_shown(tiny_model, tokenizer, packed, tmp_path):
+    with torch.no_grad():
+        tiny_model.transformer.ln_f.weight.fill_(math.nan)
+    settings = {"save_strategy": "no", "max_steps": 2, "logging_steps": 1}
+    trainer = build(tiny_model, tokenizer, packed, tmp_path, **settings)
+    trainer.train()
+    losses = [row["loss"] for row in trainer.state.log_history if "loss" in row]
+    assert len(losses) == 2
+    assert all(math.isnan(loss) for loss in losses)
+
+
 def test_the_evaluated_loss_is_the_mean_over_predicted_tokens(
     tiny_model, tokenizer, packed, tmp_path
 ):
