@@ -1,48 +1,61 @@
 """`course train --processes N`: the same training in several processes, by torchrun."""
 
-import json
+import logging
 import os
-import subprocess
 import sys
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from course_utils import runtime
 from course_utils.errors import CourseError
-from course_utils.files import write_text
 from course_utils.train_text import Options, is_first_process, train_on_text
 
 
 def launch(options: Options, processes: int) -> dict[str, Any]:
-    """Train with several processes on this machine, through `torchrun`.
-
-    The processes are new ones: CUDA must not be initialised before a fork.
+    """Train with several processes on this machine, as `torchrun --standalone` does.
 
     Raises:
-        CourseError: a process failed.
+        CourseError: what one of the processes raised, or that it was killed.
+        KeyboardInterrupt: stopped by Ctrl-C or SIGTERM; no process is left.
     """
-    folder = Path(options.out)
-    folder.mkdir(parents=True, exist_ok=True)
-    order = write_text(folder / "order.json", json.dumps(asdict(options)))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc_per_node", str(processes)]
-    command += ["-m", "course_utils.launch", str(order)]
-    environment = dict(os.environ)
+    from torch.distributed.elastic.multiprocessing import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=processes,
+        run_id="course",
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=0,
+    )
+    logging.disable()  # the launcher logs every failure with its traceback
+    try:
+        return elastic_launch(config, _train)(options)[0]
+    except ChildFailedError as error:
+        raise CourseError(_reason(error.get_first_failure()[1].message)) from error
+    except SignalException as error:
+        raise KeyboardInterrupt from error
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _train(options: Options) -> dict[str, Any]:
+    """Train as one of the processes; the first says what it does."""
     if runtime.device().type == "cpu":
-        environment |= {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-    # The first process says what it does: beside the results, like any progress.
-    status = subprocess.run(
-        command, env=environment, stdout=sys.stderr.fileno(), check=False
-    ).returncode
-    if status:
-        raise CourseError(
-            f"a training process stopped with status {status}: see the lines above, "
-            "then repeat the command with --resume."
-        )
-    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        os.environ |= {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+
+    def say(line: str) -> None:
+        if is_first_process():
+            print(line, file=sys.stderr)  # results go to standard output
+
+    return train_on_text(options, say)
 
 
-if __name__ == "__main__":
-    order = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    train_on_text(Options(**order), print if is_first_process() else lambda line: None)
+def _reason(message: str | dict[str, Any]) -> str:
+    text = message if isinstance(message, str) else message["message"]
+    line = text.splitlines()[0]
+    if line.startswith("CourseError: "):
+        return line.removeprefix("CourseError: ")
+    return f"a training process stopped ({line}): repeat the command with --resume."

@@ -6,6 +6,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,6 +118,9 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     set_seed(profile.seed)
     material = prepare(texts, profile, options)
     claim_folder(out, options, [profile.name, steps, texts])
+    if options.resume and (out / "report.json").exists():
+        say(f"the run in {out} is finished: this is its report")
+        return json.loads((out / "report.json").read_text(encoding="utf-8"))
     _describe(material, profile, say)
     planned = _plan(material, profile, steps)
     say(
@@ -217,7 +221,9 @@ def claim_folder(out: Path, options: Options, identity: list) -> None:
     own = content_key(options.model, options.from_scratch, *identity)
     path = out / "run.json"
     if path.exists() and is_first_process():
-        other = json.loads(path.read_text(encoding="utf-8")).get("key")
+        other = None
+        with suppress(ValueError, AttributeError):  # not what `train` wrote
+            other = json.loads(path.read_text(encoding="utf-8")).get("key")
         if not options.resume:
             raise CourseError(
                 f"{out} already holds a run: add --resume to continue it, or "
@@ -258,10 +264,13 @@ def prepare(
     block_size = min(profile.block_size, model.config.n_positions)
     packed = {}
     for split, documents in texts.items():
-        try:
-            packed[split] = blocks(token_ids(documents, tokenizer), block_size)
-        except CourseError as error:
-            raise CourseError(f"{split} text: {error}") from None
+        ids = token_ids(documents, tokenizer)
+        if len(ids) < block_size:
+            raise CourseError(
+                f"the {split} text has {len(ids)} tokens, too few for one block of "
+                f"{block_size}: give more text."
+            )
+        packed[split] = blocks(ids, block_size)
     limit = max(1, EVAL_TOKENS // block_size)
     shown = [document[:PROMPT_CHARACTERS] for document in texts["eval"]]
     shown = [text.rsplit(" ", 1)[0] for text in shown if len(text) > 10] or shown

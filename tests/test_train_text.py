@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_too_little_text_names_the_split(tmp_path, text_path):
     path = tmp_path / "short.txt"
     path.write_text("one\ntwo\nthree\n")
     options = Options(train=str(text_path), eval=str(path), out=str(tmp_path / "o"))
-    with pytest.raises(CourseError, match="eval text: too little text"):
+    with pytest.raises(CourseError, match="the eval text has 12 tokens, too few"):
         train_on_text(options, lambda line: None)
 
 
@@ -132,12 +133,18 @@ def test_bad_input_is_one_line_and_status_2(text_path, tmp_path, arguments, mess
 def test_another_run_is_not_overwritten(text_path, tmp_path):
     out = tmp_path / "out"
     options = Options(train=str(text_path), out=str(out), steps=2)
-    train_on_text(options, lambda line: None)
+    report = train_on_text(options, lambda line: None)
     with pytest.raises(CourseError, match="already holds a run"):
         train_on_text(options, lambda line: None)
     other = Options(train=str(text_path), out=str(out), steps=3, resume=True)
     with pytest.raises(CourseError, match="other texts or settings"):
         train_on_text(other, lambda line: None)
+    lines = []
+    assert train_on_text(replace(options, resume=True), lines.append) == report
+    assert "is finished" in lines[-1]
+    (out / "run.json").write_text("{half")
+    with pytest.raises(CourseError, match="other texts or settings"):
+        train_on_text(replace(options, resume=True), lines.append)
 
 
 SETTINGS = ["--steps", 40, "--profile", "tiny"]
@@ -241,3 +248,34 @@ def test_two_processes_train_on_twice_the_tokens(text_path, tmp_path):
     report = json.loads(result.stdout.splitlines()[-1])
     assert report["processes"] == 2
     assert 4 * 16 * 128 < report["tokens"] <= 2 * 4 * 16 * 128
+
+    # What one process refuses is one line too.
+    bad = ["train", text_path, "--processes", 2, "--out", tmp_path / "bad"]
+    result = run_course(*bad, "--model", "gpt9")
+    assert result.returncode == 2
+    assert result.stderr.startswith("course: no model 'gpt9'")
+    assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "bad").exists()
+
+
+@pytest.mark.slow
+def test_several_processes_stop_and_resume(text_path, tmp_path):
+    import psutil
+
+    out = tmp_path / "out"
+    arguments = ["train", text_path, "--steps", 40, "--processes", 2, "--out", out]
+    command = [sys.executable, "-m", "course_utils.cli", *map(str, arguments)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: any(out.glob("checkpoint-*/complete.txt")), process, 300)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert said.endswith(
+        f"stopped; continue with the same command, --out {out} --resume\n"
+    )
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
+    result = run_course(*arguments, "--resume", "--json")
+    assert result.returncode == 0, result.stderr
+    assert "resuming from checkpoint-" in result.stderr
+    assert json.loads(result.stdout)["steps"] == 40
