@@ -24,10 +24,11 @@ from course_utils.data.tokens import train_bpe
 from course_utils.evaluation import summary_scores
 from course_utils.summariser import finetune
 from scripts import pretrain_base as base
-from scripts.pretraining_corpus import document, echo, real_pieces
+from scripts.pretraining_corpus import COPYING, SHARES, document, echo, real_pieces
+from scripts.train_tokenizer import SHARES as CHATTY
 from scripts.train_tokenizer import name_lists
 
-TOKENS = 1e6
+TOKENS = 3e6
 STEPS = 250
 CHATS = 100
 
@@ -60,25 +61,16 @@ def packed(texts, tokenizer, rng, size: int = 128) -> Iterator[Any]:
         yield block, block
 
 
-def without_echoes(rng: random.Random, real: list[str], early: bool) -> list[str]:
-    """Return chats and stories only, in the recipe's proportions."""
-    texts: list[str] = []
-    while len(texts) < base.PART:
-        before = rng.getstate()
-        if rng.random() < 0.60:
-            rng.setstate(before)
-            texts.append(document(rng, real))
+def without(*kinds: str, stages: bool = True) -> Callable[..., list[str]]:
+    """Return a maker of the corpus without some kinds of documents, or its stages."""
+    shares = {kind: share for kind, share in SHARES.items() if kind not in kinds}
+
+    def texts(rng: random.Random, real: list[str], done: float) -> list[str]:
+        if stages and done < COPYING and "echo" not in kinds:
+            return [echo(rng, short=True) for _ in range(base.PART)]
+        return [document(rng, real, shares) for _ in range(base.PART)]
+
     return texts
-
-
-def no_early_stage(rng: random.Random, real: list[str], early: bool) -> list[str]:
-    """Return the mixture from the start, without the stage of short echoes."""
-    return base.texts_of_part(rng, real, early=False)
-
-
-def whole_echoes(rng: random.Random, real: list[str], early: bool) -> list[str]:
-    """Return echoes of all kinds from the start, and nothing else."""
-    return [echo(rng, short=early) for _ in range(base.PART)]
 
 
 VARIANTS = {
@@ -88,16 +80,16 @@ VARIANTS = {
     "2 layers, 192 wide": Variant(shape={"n_layer": 2, "n_embd": 192}),
     "8 layers, 96 wide": Variant(shape={"n_layer": 8, "n_embd": 96}),
     "packed rows": Variant(batches=packed),
-    "no echoes": Variant(texts=without_echoes),
-    "no early stage of short echoes": Variant(texts=no_early_stage),
-    "echoes alone": Variant(texts=whole_echoes),
+    "no games and quizzes": Variant(texts=without("game", "quiz")),
+    "no echoes, games and quizzes": Variant(texts=without("echo", "game", "quiz")),
+    "all from the start": Variant(texts=without(stages=False)),
 }
 
 
 def tokenizer_of(vocab_size: int) -> PreTrainedTokenizerFast:
     """Train a tokenizer on what the course's own is trained on, a part of it."""
     rng, real = random.Random("tokenizer"), real_pieces()
-    texts = [document(rng, real) for _ in range(6000)]
+    texts = [document(rng, real, CHATTY) for _ in range(6000)]
     return train_bpe(texts + name_lists(0, 300), vocab_size)
 
 

@@ -4,8 +4,8 @@
 
 The corpus is endless (`pretraining_corpus.py`), so no document is seen twice and the
 budget is a number of tokens. One document is one row, from position 0, and rows of
-like length share a batch. The first fifth of the budget goes to short echoes, on which
-a model learns to copy soonest; the rest to the whole mixture.
+like length share a batch. The corpus gets harder as the budget is used: first short
+echoes, on which a model learns to copy soonest, then games of who said what.
 
 A run that was stopped goes on from its last checkpoint when started again.
 """
@@ -27,15 +27,15 @@ from course_utils.evaluation import evaluating, perplexity
 from course_utils.files import atomic_path, content_key, write_text
 from course_utils.model import ASSETS, preset
 from course_utils.training import save_model
-from scripts.pretraining_corpus import document, echo, real_pieces, report
+from scripts.pretraining_corpus import lesson, real_pieces, report
 
 PART = 512  # documents made at a time
 MAX_TOKENS = 200  # of a document
 BATCH_TOKENS = 1024  # small batches: many steps matter more than even ones
 SAVE_EVERY = 10  # parts
 HEADING = """\
-| tokens | minutes | loss | copied % | perplexity of real chats |
-|---|---|---|---|---|"""
+| tokens | minutes | loss | copied % | speakers % | perplexity of real chats |
+|---|---|---|---|---|---|"""
 
 
 def initial_model(**shape: int) -> GPT2LMHeadModel:
@@ -61,11 +61,9 @@ def initial_model(**shape: int) -> GPT2LMHeadModel:
     return model
 
 
-def texts_of_part(rng: random.Random, real: list[str], early: bool) -> list[str]:
-    """Return one part of the corpus: PART documents, short echoes alone if `early`."""
-    return [
-        echo(rng, short=True) if early else document(rng, real) for _ in range(PART)
-    ]
+def texts_of_part(rng: random.Random, real: list[str], done: float) -> list[str]:
+    """Return one part of the corpus: PART documents, as due at the share `done`."""
+    return [lesson(rng, real, done) for _ in range(PART)]
 
 
 def batches(texts, tokenizer, rng) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -85,22 +83,30 @@ def batches(texts, tokenizer, rng) -> Iterator[tuple[torch.Tensor, torch.Tensor]
         )
 
 
-def examination(tokenizer) -> list[dict[str, list[int]]]:
-    """Return 100 dialogues, each with a report of one line: labels on that line."""
+def examination(tokenizer, kind: str) -> list[dict[str, list[int]]]:
+    """Return questions about 100 dialogues, with labels on the answer alone.
+
+    Args:
+        tokenizer: the base's.
+        kind: "copying": repeat the line after its speaker's name; "speakers": name the
+            speaker after the line.
+    """
     rng = random.Random("examination")
     rows = []
     for _ in range(100):
         dialogue = chat(rng, "test_slots").dialogue
         who, line = random.Random(dialogue).choice(dialogue.split("\n")).split(": ", 1)
-        prompt = tokenizer(f"{dialogue}\nTom: {report(who)}")["input_ids"]
-        answer = tokenizer(" " + line)["input_ids"]
+        copying = kind == "copying"
+        asked = f"Tom: {report(who)}" if copying else f"Who said {line}?"
+        prompt = tokenizer(f"{dialogue}\n{asked}")["input_ids"]
+        answer = tokenizer(f" {line if copying else who}")["input_ids"]
         labels = [-100] * len(prompt) + answer
         rows.append({"input_ids": prompt + answer, "labels": labels})
     return rows
 
 
-def copy_accuracy(model, rows) -> float:
-    """Return the share, in per cent, of a report's tokens that the model gets right."""
+def accuracy(model, rows) -> float:
+    """Return how many of the labelled tokens the model gets right, in per cent."""
     right = total = 0
     with evaluating(model):
         for row in rows:
@@ -147,12 +153,11 @@ def train(
     real = real_pieces()
     unseen = tokenizer(real_pieces("validation")[:100])["input_ids"]
     unseen = [{"input_ids": ids[:MAX_TOKENS]} for ids in unseen]
-    questions = examination(tokenizer)
+    exams = [examination(tokenizer, kind) for kind in ("copying", "speakers")]
     while state["tokens"] < budget:
         start = time.monotonic()
         rng = random.Random(f"{seed} {state['part']}")
-        is_early = state["tokens"] < budget / 5
-        texts = make_texts(rng, real, is_early)
+        texts = make_texts(rng, real, state["tokens"] / budget)
         losses = []
         for input_ids, labels in make_batches(texts, tokenizer, rng):
             rate = learning_rate(peak, state["step"], state["tokens"] / budget)
@@ -171,10 +176,10 @@ def train(
         state["part"] += 1
         state["seconds"] += time.monotonic() - start
         if state["part"] % SAVE_EVERY == 0 or state["tokens"] >= budget:
+            copied, speakers = (accuracy(model, rows) for rows in exams)
             row = (
                 f"| {state['tokens'] / 1e6:.2f} M | {state['seconds'] / 60:.1f} "
-                f"| {torch.stack(losses).mean():.2f} "
-                f"| {copy_accuracy(model, questions):.0f} "
+                f"| {torch.stack(losses).mean():.2f} | {copied:.0f} | {speakers:.0f} "
                 f"| {perplexity(model, unseen):.1f} |"
             )
             print(row, flush=True)
@@ -198,7 +203,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=ASSETS / "tiny-base")
     parser.add_argument("--tokenizer", type=Path, default=ASSETS / "tiny-tokenizer")
-    parser.add_argument("--tokens", type=float, default=12e6)
+    parser.add_argument("--tokens", type=float, default=14e6)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()

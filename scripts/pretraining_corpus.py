@@ -4,12 +4,19 @@ A story retells a chat that is not shown, a dialogue stands alone, and an echo r
 something that was said, word for word, with who said it. So the base can learn to copy
 names and words, but no document holds a dialogue followed by its recap: that remains
 for fine-tuning.
+
+Who said what is learnt in steps. From chats alone, a model of this size stays at
+guessing one of the speakers. Word games lead it there: lines of one word, each then
+named with its speaker, and longer and longer lines after that.
 """
 
 import random
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import accumulate
 
-from course_utils.data.chats import NAMES, chat
+from course_utils.data.chats import NAMES, chat, families
 from course_utils.data.sources import write_local_data
 from course_utils.profile import local_data
 
@@ -43,13 +50,36 @@ This was a chat of {people}.
 {first} started this chat with {second}.
 """.strip().splitlines()
 
-# The share of each kind among documents; the rest are echoes.
-REAL, DIALOGUES, STORIES = 0.10, 0.23, 0.27
+QUESTION = "Who said {words}? {who}."
+ANSWER = "{words} {who}."  # the name right behind the word: the first step
+
+# The share of each kind of document.
+SHARES = {
+    "real": 0.10,
+    "dialogue": 0.17,
+    "story": 0.22,
+    "quiz": 0.23,
+    "game": 0.03,
+    "echo": 0.25,
+}
+
+# Where a stage ends, as a share of the budget: short echoes alone, until copying works;
+# games of one word a line; games with longer and longer lines, among the documents.
+COPYING, ONE_WORD, LONGER = 0.12, 0.18, 0.42
+LONGEST = 10  # words of a game's line
 
 
 def pick(rng: random.Random, items: Sequence[str]) -> str:
     """Choose one; the same choice on every Python version."""
     return items[int(rng.random() * len(items))]
+
+
+def sample(rng: random.Random, items: Sequence[str], count: int) -> list[str]:
+    """Choose `count` different ones."""
+    chosen: dict[str, None] = {}
+    while len(chosen) < count:
+        chosen[pick(rng, items)] = None
+    return list(chosen)
 
 
 def real_pieces(split: str = "train", lines: int = 8) -> list[str]:
@@ -108,19 +138,91 @@ def echo(rng: random.Random, short: bool = False) -> str:
     return f"{f'{who}: {line}' if is_alone else source.dialogue}\n{message}"
 
 
-def document(rng: random.Random, real: Sequence[str]) -> str:
+def named_quotes(
+    rng: random.Random,
+    turns: Sequence[Sequence[str]],
+    most: int,
+    longest: int,
+    wording: str = QUESTION,
+) -> str:
+    """Say who said some words of up to `most` of the (name, line) turns, in any order.
+
+    Words that another speaker said too are left out.
+    """
+    said = []
+    for who, line in sorted(turns, key=lambda _: rng.random())[:most]:
+        words = line.split()
+        count = min(len(words), 1 + int(rng.random() * longest))
+        start = int(rng.random() * (len(words) - count + 1))
+        quote = " ".join(words[start : start + count])
+        if not any(quote in other for name, other in turns if name != who):
+            said.append(wording.format(words=quote, who=who))
+    return " ".join(said)
+
+
+@cache
+def game_words() -> tuple[str, ...]:
+    """Return the words that fill the slots of TinyChats, each once."""
+    values = (v for f in families() for words in f.slots.values() for v in words)
+    return tuple(sorted({word for value in values for word in value.split()}))
+
+
+def word_game(rng: random.Random, longest: int) -> str:
+    """Make 2 to 5 lines of 1 to `longest` random words, and say who said which."""
+    people = sample(rng, list(NAMES), 2 + int(rng.random() * 3))
+    if rng.random() < 0.5:
+        people.append(pick(rng, people))
+    people.sort(key=lambda _: rng.random())
+    words = sample(rng, game_words(), longest * len(people))
+    turns = []
+    for i, who in enumerate(people):
+        length = 1 + int(rng.random() * longest)
+        turns.append((who, " ".join(words[i * longest : i * longest + length])))
+    wording = ANSWER if longest == 1 else QUESTION
+    named = named_quotes(rng, turns, len(turns), min(longest, 3), wording)
+    return "\n".join(f"{who}: {line}" for who, line in turns) + f"\n{named}"
+
+
+def quiz(rng: random.Random) -> str:
+    """Make a chat, and say who said some words of up to five of its lines."""
+    dialogue = chat(rng, "pretrain").dialogue
+    turns = [line.split(": ", 1) for line in dialogue.split("\n")]
+    return f"{dialogue}\n{named_quotes(rng, turns, 5, 5)}".rstrip()
+
+
+def document(
+    rng: random.Random, real: Sequence[str], shares: Mapping[str, float] = SHARES
+) -> str:
     """Make one document of the corpus.
 
     Args:
         rng: decides everything.
         real: pieces of real chats; half of those used get names.
+        shares: how often each kind is made, one of SHARES.
     """
-    kind = rng.random()
-    if kind < REAL:
+    place = rng.random() * sum(shares.values())
+    kind = list(shares)[bisect(list(accumulate(shares.values())), place)]
+    if kind == "real":
         piece = pick(rng, real)
         return with_names(rng, piece) if rng.random() < 0.5 else piece
-    if kind < REAL + DIALOGUES:
+    if kind == "dialogue":
         return chat(rng, "pretrain").dialogue
-    if kind < REAL + DIALOGUES + STORIES:
+    if kind == "story":
         return chat(rng, "pretrain").story
+    if kind == "quiz":
+        return quiz(rng)
+    if kind == "game":
+        return word_game(rng, 2 + int(rng.random() * (LONGEST - 1)))
     return echo(rng)
+
+
+def lesson(rng: random.Random, real: Sequence[str], done: float) -> str:
+    """Make one document as it is due when the share `done` of the budget is used."""
+    if done < COPYING:
+        return echo(rng, short=True)
+    if done < ONE_WORD:
+        return word_game(rng, longest=1)
+    if done < LONGER and rng.random() < 0.6:
+        rise = (done - ONE_WORD) / (LONGER - ONE_WORD)
+        return word_game(rng, 2 + int(rng.random() * (1 + rise * (LONGEST - 2))))
+    return document(rng, real)

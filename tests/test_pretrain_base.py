@@ -18,12 +18,18 @@ from course_utils.data.summaries import CUE
 from scripts import pretrain_base
 from scripts.pretraining_corpus import (
     CLOSINGS,
+    COPYING,
+    LONGEST,
+    ONE_WORD,
     REPORTS,
     document,
     echo,
     joined,
+    lesson,
+    quiz,
     report,
     with_names,
+    word_game,
 )
 
 REAL = ["A: hello there\nB: hi\nA: how are you"]
@@ -54,10 +60,17 @@ def is_report(last: str, before: list[str]) -> bool:
     )
 
 
+def named(line: str) -> list[tuple[str, str]]:
+    """Return the (words, name) pairs of a quiz's last line; [] if it is none."""
+    question = rf"Who said (.+?)\? ({'|'.join(NAMES)})\.(?: |$)"
+    whole = re.fullmatch(rf"(?:{question})+", line)
+    return re.findall(question, line) if whole else []
+
+
 def test_no_dialogue_is_followed_by_its_recap():
-    """A document is a story, or speakers' lines and at most a closing of names."""
+    """A document is a story, or speakers' lines and at most a closing or a quiz."""
     turn = re.compile(rf"({'|'.join(NAMES)}|[AB]): ")
-    kinds = {"story": 0, "dialogue": 0, "closing": 0}
+    kinds = {"story": 0, "dialogue": 0, "closing": 0, "quiz": 0}
     for text in corpus(3000):
         lines = text.split("\n")
         spoken = [bool(turn.match(line)) for line in lines]
@@ -68,8 +81,9 @@ def test_no_dialogue_is_followed_by_its_recap():
             kinds["dialogue"] += 1
         else:
             assert spoken == [True] * (len(lines) - 1) + [False]
-            assert words(lines[-1]) in CLOSED
-            kinds["closing"] += 1
+            pairs = named(lines[-1])
+            assert pairs or words(lines[-1]) in CLOSED
+            kinds["quiz" if pairs else "closing"] += 1
     assert min(kinds.values()) > 100
     assert CUE.strip() not in "\n".join(corpus(3000))
 
@@ -83,6 +97,34 @@ def test_the_last_message_of_an_echo_only_repeats_a_line():
             assert is_report(last, before)
             reports += 1
     assert 250 < reports < 400
+
+
+@pytest.mark.parametrize("make", [quiz, lambda rng: word_game(rng, 6)])
+def test_a_quiz_only_quotes_and_names_the_one_who_said_it(make):
+    rng = random.Random(2)
+    asked = 0
+    for _ in range(200):
+        *lines, last = make(rng).split("\n")
+        turns = [line.split(": ", 1) for line in lines]
+        for quote, name in named(last):
+            assert {who for who, line in turns if quote in line} == {name}
+            asked += 1
+    assert asked > 400
+
+
+def test_lessons_rise_from_echoes_over_words_to_the_mixture():
+    rng = random.Random(4)
+    for _ in range(50):
+        assert lesson(rng, REAL, 0.0).count("\n") == 1
+        *lines, last = lesson(rng, REAL, COPYING).split("\n")
+        turns = dict(line.split(": ")[::-1] for line in lines)
+        assert re.findall(r"(\S+) (\w+)\.", last)
+        assert all(turns[w] == who for w, who in re.findall(r"(\S+) (\w+)\.", last))
+    shortest = [word_game(rng, 2) for _ in range(50)]
+    longest = [lesson(rng, REAL, ONE_WORD) for _ in range(50)]
+    assert max(map(len, shortest)) < max(map(len, longest))
+    lines = [x for _ in range(99) for x in word_game(rng, LONGEST).split("\n")[:-1]]
+    assert max(len(x.split()) - 1 for x in lines) == LONGEST
 
 
 def test_a_dialogue_alone_carries_no_summary_of_its_own():
@@ -122,7 +164,7 @@ def small_run(monkeypatch, tokenizer, tiny_model, tmp_path):
     monkeypatch.setattr(pretrain_base, "real_pieces", lambda split="train": REAL * 4)
     monkeypatch.setattr(pretrain_base, "PART", 8)
     monkeypatch.setattr(pretrain_base, "SAVE_EVERY", 1)
-    monkeypatch.setattr(pretrain_base, "copy_accuracy", lambda *_: 0.0)
+    monkeypatch.setattr(pretrain_base, "accuracy", lambda *_: 0.0)
     start = {k: v.clone() for k, v in tiny_model.state_dict().items()}
 
     def run(name: str) -> dict[str, torch.Tensor]:
@@ -136,7 +178,7 @@ def small_run(monkeypatch, tokenizer, tiny_model, tmp_path):
 
 def test_a_stopped_run_goes_on_to_the_same_weights(small_run, monkeypatch):
     whole = small_run("whole")
-    calls = iter([0.0, KeyboardInterrupt()])
+    calls = iter([0.0, 0.0, KeyboardInterrupt()])
 
     def stop(*_):
         answer = next(calls)
@@ -144,10 +186,10 @@ def test_a_stopped_run_goes_on_to_the_same_weights(small_run, monkeypatch):
             raise answer
         return answer
 
-    monkeypatch.setattr(pretrain_base, "copy_accuracy", stop)
+    monkeypatch.setattr(pretrain_base, "accuracy", stop)
     with pytest.raises(KeyboardInterrupt):
         small_run("stopped")
-    monkeypatch.setattr(pretrain_base, "copy_accuracy", lambda *_: 0.0)
+    monkeypatch.setattr(pretrain_base, "accuracy", lambda *_: 0.0)
     resumed = small_run("stopped")
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
@@ -164,10 +206,10 @@ def test_two_minutes_of_the_recipe_move_the_right_way(tokenizer, tmp_path):
     """The recipe as it is, with the real chats, on a twentieth of its budget."""
     torch.manual_seed(0)
     model = pretrain_base.initial_model()
-    questions = pretrain_base.examination(tokenizer)
-    assert pretrain_base.copy_accuracy(model, questions) < 3
+    questions = pretrain_base.examination(tokenizer, "copying")
+    assert pretrain_base.accuracy(model, questions) < 3
     log = pretrain_base.train(model, tokenizer, 6e5, 3e-3, 0, tmp_path / "run.pt")
-    _, _, loss, copied, perplexity = (
+    _, _, loss, copied, _, perplexity = (
         float(x.strip(" M")) for x in log[-1][1:-1].split("|")
     )
     assert loss < 4.5
