@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from course_utils.authoring import execute as execute_module
 from course_utils.authoring.build import build, read_notebook
-from course_utils.authoring.execute import execute, execute_built
+from course_utils.authoring.execute import execute_all, execute_built
 from course_utils.authoring.outputs import clean_outputs
 from course_utils.errors import CourseError
 
@@ -362,18 +362,16 @@ def test_kernel_has_the_profile_and_the_folder(tmp_path):
         "print(sys.executable)",
     )
     cells = []
-    done = execute(
-        path,
-        tmp_path / "out.ipynb",
+    (done,) = execute_all(
+        [path],
         profile="colab",
         folder=tmp_path / "work",
-        on_cell=lambda cell, of: cells.append((cell, of)),
+        on_cell=lambda path, cell, of: cells.append((cell, of)),
     )
     assert done.error is None
     assert cells == [(1, 3), (2, 3), (3, 3)]
     assert done.notebook.cells[1].outputs[0].text == "colab offline .\n"
     assert Path(sys.prefix).name in done.notebook.cells[2].outputs[0].text
-    assert (tmp_path / "out.ipynb").exists()
 
 
 FAILURES = [
@@ -387,13 +385,11 @@ FAILURES = [
 @pytest.mark.parametrize(("code", "message"), FAILURES)
 def test_a_failure_is_one_line_with_lesson_and_cell(tmp_path, code, message):
     path = notebook_of(tmp_path / "05_train.ipynb", "1", code, "print(3)")
-    out = tmp_path / "out.ipynb"
-    done = execute(path, out, timeout_per_cell=2, folder=tmp_path)
+    (done,) = execute_all([path], timeout_per_cell=2, folder=tmp_path)
     assert done.error.startswith("05_train, cell 2 of 3: ")
     assert message in done.error
     assert "\n" not in done.error
     assert [cell.execution_count for cell in done.notebook.cells][2] is None
-    assert not out.exists()
 
 
 def test_an_interrupt_leaves_no_process(tmp_path):
@@ -429,7 +425,8 @@ def test_a_dead_kernel_leaves_no_process(tmp_path):
         "child = subprocess.Popen(['sleep', '300'])\n"
         "open('pid', 'w').write(str(child.pid)); os._exit(1)",
     )
-    assert "kernel died" in execute(path, folder=tmp_path).error
+    (done,) = execute_all([path], folder=tmp_path)
+    assert "kernel died" in done.error
     assert not _is_alive(int((tmp_path / "pid").read_text()))
 
 

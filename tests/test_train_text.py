@@ -266,7 +266,7 @@ def test_several_processes_stop_and_resume(text_path, tmp_path):
     arguments = ["train", text_path, "--steps", 40, "--processes", 2, "--out", out]
     command = [sys.executable, "-m", "course_utils.cli", *map(str, arguments)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: any(out.glob("checkpoint-*/complete.txt")), process, 300)
+    wait_for(lambda: any(out.glob("checkpoint-*/complete.txt")), process, 900)
     workers = psutil.Process(process.pid).children(recursive=True)
     process.terminate()
     _, said = process.communicate(timeout=120)

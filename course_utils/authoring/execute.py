@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
-OnCell = Callable[[int, int], None]  # this code cell, counted from 1, and how many
-
 # Importing these takes longer than most lessons' cells, and needs one core only: the
 # next kernel does it while the current lesson still trains.
 WARM_UP = 'exec("import torch, datasets; from transformers import Trainer", {})'
@@ -49,33 +47,6 @@ class Executed:
     seconds: float
     results: list[tuple[str, Any]]
     error: str | None = None
-
-
-def execute(
-    path: str | Path,
-    out_path: str | Path | None = None,
-    *,
-    profile: str = "tiny",
-    timeout_per_cell: float = 600,
-    folder: str | Path = ".",
-    strict: bool = False,
-    on_cell: OnCell | None = None,
-) -> Executed:
-    """Execute one notebook in a fresh kernel; see `execute_all`.
-
-    The executed notebook is written to `out_path`, if one is given and no cell failed.
-    """
-    (done,) = execute_all(
-        [path],
-        profile=profile,
-        timeout_per_cell=timeout_per_cell,
-        folder=folder,
-        strict=strict,
-        on_cell=lambda path, cell, cells: on_cell(cell, cells) if on_cell else None,
-    )
-    if out_path and not done.error:
-        write_notebook(Path(out_path), done.notebook)
-    return done
 
 
 def execute_all(
@@ -138,14 +109,12 @@ def execute_all(
 def execute_built(
     root: str | Path,
     *,
-    everything: bool = False,
-    on_start: Callable[[Path, int], None] = lambda path, cells: None,
     on_cell: Callable[[Path, int, int], None] = lambda path, cell, cells: None,
 ) -> Iterator[Executed]:
     """Execute the lessons and solutions below `root` in place, with the tiny profile.
 
-    Those are executed whose outputs were not made by their present code, or all with
-    `everything`. A notebook that fails keeps the outputs it had.
+    Those are executed whose outputs were not made by their present code. A notebook
+    that fails keeps the outputs it had.
 
     Raises:
         CourseError: COURSE_MAX_STEPS or COURSE_OVERRIDE is set: readers should see
@@ -159,10 +128,10 @@ def execute_built(
         path
         for pattern in ("notebooks/*.ipynb", "solutions/*.ipynb")
         for path in sorted(root.glob(pattern))
-        if everything or outputs_are_stale(read_notebook(path))
+        if outputs_are_stale(read_notebook(path))
     ]
     with tempfile.TemporaryDirectory() as folder:
-        executed = execute_all(paths, folder=folder, on_start=on_start, on_cell=on_cell)
+        executed = execute_all(paths, folder=folder, on_cell=on_cell)
         with contextlib.closing(executed):
             for done in executed:
                 if not done.error:
