@@ -74,7 +74,8 @@ def _hardware() -> Finding:
     facts = runtime.hardware()
     place = facts.get("name", facts["device"].upper())
     memory = f", {facts['memory_gb']} GB" if "memory_gb" in facts else ""
-    return Finding("hardware", True, f"{place}{memory}, {facts['cores']} cores")
+    cores = "1 core" if facts["cores"] == 1 else f"{facts['cores']} cores"
+    return Finding("hardware", True, f"{place}{memory}, {cores}")
 
 
 def _threads() -> Finding:

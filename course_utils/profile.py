@@ -178,8 +178,10 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
         print(f"{line}: using tiny instead.")
         wanted = "tiny"
     profile = _overridden(fitted(PROFILES[wanted]()))
-    limit = int(os.environ.get("COURSE_MAX_STEPS", "0"))
-    if limit:
+    limit = os.environ.get("COURSE_MAX_STEPS") or "0"
+    if not limit.isdecimal():
+        raise CourseError(f"COURSE_MAX_STEPS={limit!r}: give a whole number.")
+    if limit := int(limit):
         profile = replace(
             profile,
             train_steps=min(limit, profile.train_steps),

@@ -42,11 +42,13 @@ def test_doctor_prints_one_json_object(tmp_path):
 
 
 def test_doctor_says_what_to_do():
-    environment = os.environ | {"COURSE_RUNS": "/proc/none"}
-    result = run_course("doctor", env=environment)
+    nowhere = {"COURSE_HOME": "/proc/none", "COURSE_RUNS": "/proc/none"}
+    result = run_course("doctor", env=os.environ | nowhere)
     assert result.returncode == 1
     assert "[FAIL]" in result.stdout
+    assert "Set COURSE_HOME" in result.stdout
     assert "Set COURSE_RUNS" in result.stdout
+    assert result.stderr == ""
 
 
 def test_check_names_a_missing_notebook(tmp_path):
