@@ -294,7 +294,8 @@ def seconds_per_pass(
 ) -> float:
     """Time real training steps of a new model here; return the mean of one, in seconds.
 
-    The first step, which warms up, is left out. Random state is left as it was.
+    The first step, which warms up, is left out. Random state is left as it was. Where
+    memory runs out, half the rows are timed, and counted twice.
 
     Args:
         config: the model.
@@ -303,6 +304,29 @@ def seconds_per_pass(
         precision: as in `plan`.
         budget: seconds after which no further step is begun.
     """
+    from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
+
+    try:
+        return _mean_step(config, batch_size, block_size, precision, budget)
+    except RuntimeError as error:
+        if batch_size == 1 or not should_reduce_batch_size(error):
+            raise
+    # Outside the handler: the error held on to the tensors of the failed step.
+    clear_device_cache(garbage_collection=True)
+    half = batch_size // 2
+    seconds = seconds_per_pass(
+        config, half, block_size, precision=precision, budget=budget
+    )
+    return seconds * batch_size / half
+
+
+def _mean_step(
+    config: "GPT2Config",
+    batch_size: int,
+    block_size: int,
+    precision: str,
+    budget: float,
+) -> float:
     import torch
     from transformers import GPT2LMHeadModel
 
