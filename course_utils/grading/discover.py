@@ -4,6 +4,7 @@ Nothing here runs a student's code, and every byte is taken from a hostile write
 and devices are not followed, sizes are capped, and names are made harmless.
 """
 
+import errno
 import hashlib
 import io
 import json
@@ -91,6 +92,8 @@ def _read(path: Path, limit: int = MAX_NOTEBOOK) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise CourseError("it is a link: hand in the file.") from error
         raise CourseError(f"it cannot be opened: {error.strerror}.") from error
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -95,6 +95,8 @@ def grade(
         skip += [outcome.step]
         skip += [f"probe {i.id}" for i in asked if f"answer {i.id}" in messages]
     look_at = [f"{death}." for death in deaths]
+    if len(deaths) == DEATHS:
+        look_at.append("it ended twice: what it sent before has its points.")
     rows = []
     for item in asked:
         try:

@@ -1,5 +1,6 @@
 """The HTML of the feedback page and of the class report."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -59,15 +60,18 @@ FEEDBACK = """{% extends "page" %}
   {%- if mark.points is none %}waits{% else %}{{ "%g" % mark.points }}{% endif %}
   {%- if mark.out_of is not none %} of {{ "%g" % mark.out_of }}{% endif %}</td>
 <td>{{ "Your teacher reads this one." if mark.points is none else
-  mark.hint if mark.hint and mark.points != mark.out_of else
+  mark.hint | code if mark.hint and mark.points != mark.out_of else
   "Right." if mark.points == mark.out_of else "" }}</td></tr>
 {% endfor %}
 </table>
+{% if student.total < student.out_of %}
 <p class="soft">Your answers ran on other values than those in your notebook. Run
 <code>check</code> in your notebook to see one with its input.</p>
-{% else %}
-<p class="bad">Your notebook could not be graded. Please ask your teacher.</p>
 {% endif %}
+{% endif %}
+{% for path, problem in student.problems.items() %}
+<p><span class="bad">{{ path }} could not be graded:</span> {{ problem }}</p>
+{% endfor %}
 {% endblock %}
 """
 
@@ -110,7 +114,7 @@ waiting for a person.</p>
 <tr><th class="number">students</th><th>question</th><th>hint they got</th></tr>
 {% for count, question, hint in mistakes %}
 <tr><td class="number">{{ count }}</td><td class="name">{{ question }}</td>
-<td>{{ hint }}</td></tr>
+<td>{{ hint | code }}</td></tr>
 {% endfor %}
 </table>
 {% else %}<p>None.</p>{% endif %}
@@ -157,9 +161,18 @@ def _templates() -> Any:
     from jinja2 import DictLoader, Environment
 
     texts = {"page": PAGE, "feedback": FEEDBACK, "report": REPORT}
-    return Environment(
+    made = Environment(
         loader=DictLoader(texts), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    made.filters["code"] = code
+    return made
+
+
+def code(text: str) -> Any:
+    """Return a hint as HTML: escaped, and what is between backticks as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text))))
 
 
 def render(name: str, **values: Any) -> str:

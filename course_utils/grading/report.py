@@ -48,10 +48,11 @@ class Mark:
 
 @dataclass
 class Student:
-    """One student's marks over all exercises."""
+    """One student's marks over all exercises, and files that cannot be graded."""
 
     name: str
     marks: dict[str, Mark] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
 
     @property
     def total(self) -> float:
@@ -127,7 +128,9 @@ def _students(
     for entry in entries:
         student = students.setdefault(entry.student, Student(entry.student))
         if entry.problem:
-            look_at.append((entry.student, entry.path, entry.problem))
+            if entry.path not in student.problems:  # once for all of an archive
+                look_at.append((entry.student, entry.path, entry.problem))
+            student.problems[entry.path] = entry.problem
             continue
         result = results(entry.key)
         if result is None:

@@ -1,0 +1,35 @@
+"""The students' bundle holds no answer."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from course_utils.errors import CourseError
+from course_utils.grading.release import release
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_release_holds_no_answers(tmp_path):
+    made = release(["ex05"], tmp_path / "bundle", ROOT)
+    text = (tmp_path / "bundle" / "ex05_training.ipynb").read_text()
+    assert "raise NotImplementedError" in text
+    for secret in ("BEGIN SOLUTION", "math.ceil(n_blocks", "Discussion"):
+        assert secret not in text
+    assert made[-1] == tmp_path / "bundle.zip"
+    with pytest.raises(CourseError, match="There are: ex01"):
+        release(["ex99"], tmp_path / "x", ROOT)
+
+
+def test_release_refuses_an_answer(tmp_path):
+    for folder in ("exercises", "solutions"):
+        (tmp_path / folder).mkdir()
+    solution = json.loads((ROOT / "solutions" / "ex05_training.ipynb").read_text())
+    stub = copy.deepcopy(solution)
+    for folder, document in (("exercises", stub), ("solutions", solution)):
+        path = tmp_path / folder / "ex05_training.ipynb"
+        path.write_text(json.dumps(document))
+    with pytest.raises(CourseError, match="holds an answer"):
+        release(["ex05"], tmp_path / "bundle", tmp_path)
