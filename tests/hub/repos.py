@@ -68,7 +68,10 @@ def write_gpt2(folder: Path, **shape: int) -> None:
     set_seed(0)
     model = GPT2LMHeadModel(GPT2Config(**config))
     # Trained embeddings are that large, so that the first loss is not ln(vocabulary).
-    torch.nn.init.normal_(model.transformer.wte.weight, std=0.14)
+    embeddings = torch.nn.init.normal_(model.transformer.wte.weight, std=0.14).data
+    # And texts end somewhere: the end of text gets a larger logit than most tokens.
+    end = embeddings[config["eos_token_id"]]
+    model.transformer.ln_f.bias.data = 4 * end / end.square().sum()
     weights = {
         name: w.contiguous() for name, w in model.transformer.state_dict().items()
     }

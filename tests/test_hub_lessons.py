@@ -1,0 +1,162 @@
+"""Lessons and capstones in the colab profile, against a Hub on this machine.
+
+Nothing is replaced but the Hub: the cells call the real `load_dataset` and
+`from_pretrained`. Sizes and steps are cut, so that a CPU can follow; falling back to
+tiny is forbidden.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hub.repos import SMALL, write_repos
+from hub.server import Hub
+from hub.student import environment
+from test_notebooks import NOTEBOOK_SECONDS, ROOT, run_with_nbval
+
+STEPS = "8"
+OVERRIDE = {
+    "model": SMALL,
+    "block_size": 32,
+    "batch_size": 4,
+    "accumulation": 2,
+    "learning_rate": 1e-2,
+    "finetune_learning_rate": 2e-2,
+}
+COURSE = [sys.executable, "-m", "course_utils.cli"]
+# A model of random weights learns no summaries in a few steps, and says so.
+UNLEARNT = {"ex11_samsum": "another model than the one you were given"}
+SLOW = [
+    "notebooks/05_train",
+    "notebooks/06_fine_tune",
+    "notebooks/07_summarise",
+    "notebooks/08_evaluate",
+    "solutions/ex11_samsum",
+    "solutions/ex12_before_and_after",
+    "solutions/ex13_scratch_or_pretrained",
+]
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    root = write_repos(tmp_path_factory.mktemp("repos"), **SMALL)
+    with Hub(root) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def variables(hub, tmp_path_factory):
+    """The environment of a student with a cache that the module's tests share."""
+    home = tmp_path_factory.mktemp("home")
+    return environment(
+        hub.url,
+        home / "hf",
+        COURSE_HOME=str(home / "course"),
+        COURSE_OVERRIDE=json.dumps(OVERRIDE),
+        COURSE_MAX_STEPS=STEPS,
+    )
+
+
+def course(*arguments: str, env: dict[str, str], folder: Path):
+    return subprocess.run(
+        [*COURSE, *arguments],
+        env=env,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=NOTEBOOK_SECONDS,
+    )
+
+
+@pytest.mark.timeout(NOTEBOOK_SECONDS)
+def test_a_lesson_runs_and_its_report_says_from_where(hub, variables, tmp_path):
+    hub.heal()
+    out = tmp_path / "build"
+    done = course(
+        *["run", "--profile", "colab", "--strict", "--lessons", "01"],
+        *["--out", str(out), "--json"],
+        env=variables,
+        folder=ROOT,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert report["profile"] == "colab"
+    assert report["sources"] == {
+        "language": "Salesforce/wikitext, wikitext-2-raw-v1 (Hub)",
+        "summaries": "knkarthick/samsum (Hub)",
+        "pretrained": "openai-community/gpt2 (Hub)",
+    }
+    page = (out / "01_collect_data.html").read_text(encoding="utf-8")
+    assert "profile colab" in page
+    fetched = {path.split("/")[-1] for method, path in hub.requests if method == "GET"}
+    assert fetched >= {"train-00000-of-00001.parquet", "train.csv", "model.safetensors"}
+
+
+@pytest.mark.timeout(NOTEBOOK_SECONDS)
+def test_course_train_starts_from_a_model_of_the_hub(variables, text_path, tmp_path):
+    run = ["train", str(text_path), "--profile", "colab", "--strict", "--steps", "2"]
+    done = course(
+        *[*run, "--model", "openai-community/gpt2", "--out", "run", "--json"],
+        env=variables,
+        folder=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["profile"] == "colab"
+    assert report["parameters"] > 3e6
+    assert (tmp_path / "run" / "model" / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["train", "{text}", "--model", "nobody/gpt2"], "there is none"),
+        (["run", "--lessons", "05", "--out", "out"], "accept its terms"),
+    ],
+    ids=["an unknown model", "a gated data set"],
+)
+def test_the_command_line_stops_with_one_line(
+    arguments, expected, hub, variables, text_path, tmp_path
+):
+    from hub import faults
+
+    hub.trouble(faults.gated, "datasets/Salesforce/wikitext")
+    env = variables | {"HF_HOME": str(tmp_path / "hf")}
+    arguments = [a.format(text=text_path) for a in arguments]
+    folder = ROOT if arguments[0] == "run" else tmp_path
+    arguments = [a if a != "out" else str(tmp_path / "out") for a in arguments]
+    done = course(*arguments, "--profile", "colab", "--strict", env=env, folder=folder)
+    hub.heal()
+    assert done.returncode == 2, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("course: ")]
+    assert len(lines) == 1
+    assert expected in lines[0]
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "runs").exists()
+
+
+def test_an_unreachable_hub_is_one_line_at_once(variables, tmp_path):
+    env = variables | {"HF_ENDPOINT": "http://127.0.0.1:9"}  # nobody listens there
+    run = ["run", "--profile", "colab", "--strict", "--lessons", "05", "--out"]
+    done = course(*run, str(tmp_path / "out"), env=env, folder=ROOT)
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        "course: profile colab needs the Hugging Face Hub, which cannot be reached: "
+        "connect, or use the tiny profile."
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
+@pytest.mark.parametrize("name", SLOW)
+def test_notebook_runs_in_colab(name, variables, tmp_path):
+    path = ROOT / f"{name}.ipynb"
+    unlearnt = UNLEARNT.get(path.stem)
+    report = run_with_nbval(
+        path, tmp_path, STEPS, failing=1 if unlearnt else 0, **variables
+    )
+    if unlearnt:
+        assert unlearnt in report
