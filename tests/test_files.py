@@ -1,3 +1,6 @@
+import os
+from contextlib import contextmanager
+
 import pytest
 
 from course_utils.errors import CourseError
@@ -26,6 +29,31 @@ def test_an_unwritable_folder_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CourseError, match="cannot write"):
         write_text(tmp_path / "file" / "below", "x")
+
+
+def test_without_permission_nothing_is_read_or_written(tmp_path):
+    path = tmp_path / "in.txt"
+    path.write_text("text")
+    path.chmod(0)
+    tmp_path.chmod(0o555)
+    with an_ordinary_user():
+        with pytest.raises(CourseError, match=r"cannot read .*Permission denied"):
+            read_text(path)
+        with pytest.raises(CourseError, match=r"cannot write .*Permission denied"):
+            write_text(tmp_path / "out.txt", "x")
+    tmp_path.chmod(0o755)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@contextmanager
+def an_ordinary_user():
+    """Give up root's rights, if these are root's."""
+    user = os.geteuid()
+    os.seteuid(user or 65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
 
 
 @pytest.mark.parametrize(
