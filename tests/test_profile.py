@@ -48,6 +48,39 @@ def test_steps_can_be_cut(monkeypatch):
         get_profile("tiny")
 
 
+def test_any_field_can_be_changed(monkeypatch):
+    changes = '{"batch_size": 3, "model": {"n_layer": 2}}'
+    before = get_profile("tiny")
+    monkeypatch.setenv("COURSE_OVERRIDE", changes)
+    after = get_profile("tiny")
+    assert (after.batch_size, after.model["n_layer"]) == (3, 2)
+    assert after.model["n_embd"] == before.model["n_embd"] > 3
+    assert after.sources == before.sources
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "no JSON object"),
+        ("3", "no JSON object"),
+        ('{"batchsize": 3}', "no field 'batchsize', only .*batch_size"),
+        ('{"name": "full"}', "no field 'name'"),
+    ],
+)
+def test_a_wrong_change_is_one_line(text, message, monkeypatch):
+    monkeypatch.setenv("COURSE_OVERRIDE", text)
+    with pytest.raises(CourseError, match=message):
+        get_profile("tiny")
+
+
+def test_a_notebook_shows_a_course_error_as_one_line(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    code = "from course_utils import CourseError\nraise CourseError('mend it: so')"
+    InteractiveShell().run_cell(code)
+    assert capsys.readouterr().out.splitlines() == ["CourseError: mend it: so"]
+
+
 @pytest.mark.parametrize("name", PROFILES)
 def test_fields_are_arguments_of_real_calls(name, tmp_path, monkeypatch):
     from transformers import GPT2Config, TrainingArguments
