@@ -44,6 +44,8 @@ class FakeBox:
         text = "\n".join(cell["source"] for cell in job["cells"])
         self.ran.append(text)
         if "CRASH" in text:
+            raise SystemExit
+        if "CTRL-C" in text:
             raise KeyboardInterrupt
         cases = job["inputs"]["ex05_1"]["cases"]
         sizes = [
@@ -171,12 +173,20 @@ def test_a_crash_of_the_grader_is_counted(tmp_path, fake):
     hand_in(folder, "ann/ex05.ipynb", "RIGHT = CRASH = 1")
     hand_in(folder, "bob/ex05.ipynb", "RIGHT = 1")
     for number in range(grading.CRASHES):
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(SystemExit):
             grading.grade_folder(folder, out, resume=number > 0, workers=1)
     counts = grading.grade_folder(folder, out, resume=True)
     assert counts["graded"] == 2
     assert scores(out)["bob"]["ex05_1"] == "1"
     assert "the grader itself ended" in (out / "report.html").read_text()
+
+
+def test_ctrl_c_is_no_crash(tmp_path, fake):
+    hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 'CTRL-C'")
+    with pytest.raises(KeyboardInterrupt):
+        grading.grade_folder(tmp_path / "in", tmp_path / "out", workers=1)
+    [kept] = (tmp_path / "out" / ".grading" / "waiting").iterdir()
+    assert kept.suffix == ".json"
 
 
 def test_two_notebooks_for_one_exercise(tmp_path, fake):

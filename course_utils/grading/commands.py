@@ -64,9 +64,9 @@ def grade(
         print(json.dumps(counts), file=sys.__stdout__, flush=True)
         return
     print(
-        f"{counts['graded']} of {counts['submissions']} notebooks graded, "
-        f"{counts['look_at']} notes to look at, {counts['waiting']} answers waiting "
-        f"for a person: {out / 'report.html'}"
+        f"{counts['graded']} of {counts['submissions']} notebooks graded. To look at: "
+        f"{counts['look_at']}. Waiting for a person: {counts['waiting']}. See "
+        f"{out / 'report.html'}"
     )
 
 

@@ -231,6 +231,11 @@ class Store:
         for path in (waiting, begun):
             path.unlink(missing_ok=True)
 
+    def forget_begun(self) -> None:
+        """Count what is under way as not begun."""
+        for path in (self.folder / "waiting").glob("*.begun"):
+            path.unlink()
+
     def _crashed(self, entry: Entry) -> Result:
         asked = questions(entry.exercise)
         rows = [_row(item, _none(item, {}, ["crash"], Limits())) for item in asked]
@@ -323,8 +328,12 @@ def _grade_all(
     with Judge() as judging, Sandbox(modules, home=home, trust=trust) as box:
         run = Parallel(workers, backend="threading", return_as="generator_unordered")
         done = run(delayed(store.grade)(entry, limits, box, judging) for entry in todo)
-        for number, _ in enumerate(done, start=1):
-            tell(number, len(todo), time.monotonic() - start)
+        try:
+            for number, _ in enumerate(done, start=1):
+                tell(number, len(todo), time.monotonic() - start)
+        except KeyboardInterrupt:  # a person's wish, and no submission's fault
+            store.forget_begun()
+            raise
 
 
 def _existing(path: Path) -> Path:

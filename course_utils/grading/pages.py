@@ -79,9 +79,9 @@ REPORT = """{% extends "page" %}
 {% block title %}Class report{% endblock %}
 {% block body %}
 <h1>Class report</h1>
-<p>{{ counts.students }} students, {{ counts.graded }} of {{ counts.submissions }}
-notebooks graded, {{ counts.look_at }} notes to look at, {{ counts.waiting }} answers
-waiting for a person.</p>
+<p>Students: {{ counts.students }}. Notebooks graded: {{ counts.graded }} of
+{{ counts.submissions }}. To look at: {{ counts.look_at }}. Waiting for a person:
+{{ counts.waiting }}.</p>
 
 <h2>Points</h2>
 {% set most = distribution | map(attribute=1) | max %}

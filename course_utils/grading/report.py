@@ -77,6 +77,7 @@ def write_report(
 ) -> dict[str, Any]:
     """Write scores.csv, points.csv, report.html and feedback/; return the counts."""
     students, look_at = _students(entries, results, persons)
+    alike = _alike(entries, results)
     ids = sorted({q for student in students for q in student.marks}, key=_order)
     rows = [["student", *ids, "total", "out_of", "page"]]
     waiting = [["student", "question", "out_of", "points"]]
@@ -100,7 +101,7 @@ def write_report(
         "students": len(students),
         "submissions": len(entries),
         "graded": sum(entry.problem == "" for entry in entries),
-        "look_at": len(look_at),
+        "look_at": len(look_at) + len(alike),
         "waiting": len(texts),
     }
     page = render(
@@ -112,7 +113,7 @@ def write_report(
         mistakes=_mistakes(students),
         look_at=look_at,
         waiting=texts,
-        alike=_alike(entries, results),
+        alike=alike,
     )
     write_text(out / "report.html", page)
     return counts
