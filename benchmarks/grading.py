@@ -151,7 +151,7 @@ def whole_class(size: int = 300) -> None:
 def attacks(*names: str) -> None:
     """Print each attack's true score, ours and nbgrader's; of all without names."""
     import evil
-    from test_evil import grade_evil, prepared_data
+    from test_evil import grade_evil, pace_of, prepared_data
 
     from course_utils.grading.sandbox import Sandbox
 
@@ -161,12 +161,13 @@ def attacks(*names: str) -> None:
         tempfile.TemporaryDirectory() as name,
         Sandbox(("course_utils.checks.ex05.probe",), home=prepared_data()) as box,
     ):
+        pace = pace_of(box)
         course(Path(name))
         nbgrader(Path(name), "generate_assignment", "ex05")
         for case in evil.everything():
             if names and case.name not in names:
                 continue
-            rows = grade_evil(case, box)["questions"]
+            rows = grade_evil(case, box, pace)["questions"]
             ours = sum(row["points"] for row in rows)
             theirs = walled_nbgrader(Path(name), evil.notebook(case))
             scores.append((case.score, ours, theirs))

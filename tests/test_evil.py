@@ -33,6 +33,7 @@ LIMITS = {
 }
 CASES = evil.everything()
 TABLE: list[tuple[str, float, float, int, float]] = []
+KEPT: list[int] = []  # bytes of each result
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,12 @@ def box():
         print("|---|---|---|---|---|")
         for name, score, ours, deaths, seconds in TABLE:
             print(f"| {name} | {score:g} | {ours:g} | {deaths} | {seconds:.1f} |")
+        forged = sum(max(0, ours - score) for _, score, ours, *_ in TABLE)
+        lost = sum(max(0, score - ours) for _, score, ours, *_ in TABLE)
+        print(
+            f"{len(TABLE)} attacks: {forged:g} points forged, {lost:g} honest points "
+            f"lost, at most {max(KEPT) / 2**20:.2f} MB kept of one"
+        )
 
 
 def prepared_data() -> Path:
@@ -58,9 +65,24 @@ def prepared_data() -> Path:
     return local_data().parent
 
 
-def grade_evil(case: evil.Evil, box: Sandbox) -> dict:
+@pytest.fixture(scope="module")
+def pace(box):
+    return pace_of(box)
+
+
+def pace_of(box: Sandbox) -> float:
+    """Return how many times slower than a free machine this one is now."""
+    start = time.monotonic()
+    grade_evil(evil.Evil("honest", evil.RATE), box)
+    return max(1.0, (time.monotonic() - start) / 0.5)
+
+
+def grade_evil(case: evil.Evil, box: Sandbox, pace: float = 1.0) -> dict:
     cells = _cells(json.dumps(evil.notebook(case)).encode())
-    return grade(cells, "ex05", SECRET, Limits(**{**LIMITS, **case.limits}), box)
+    limits = {**LIMITS, **case.limits}
+    for name in ("seconds", "cell_seconds"):
+        limits[name] *= pace
+    return grade(cells, "ex05", SECRET, Limits(**limits), box)
 
 
 def test_there_are_enough():
@@ -92,10 +114,10 @@ def test_attacks_are_no_accidents():
         for case in CASES
     ],
 )
-def test_attack(case, box):
+def test_attack(case, box, pace):
     before, marks = settled(box, set()), traces()
     start = time.monotonic()
-    result = grade_evil(case, box)
+    result = grade_evil(case, box, pace)
     seconds = time.monotonic() - start
     points = sum(row["points"] for row in result["questions"])
     TABLE.append((case.name, case.score, points, len(result["deaths"]), seconds))
@@ -105,7 +127,8 @@ def test_attack(case, box):
     assert len(result["deaths"]) <= case.deaths, result["deaths"]
     assert settled(box, before) == before
     assert traces() == marks
-    assert len(json.dumps(result)) < 100_000
+    KEPT.append(len(json.dumps(result)))
+    assert KEPT[-1] < 100_000
 
 
 def settled(box: Sandbox, wanted: set[int]) -> set[int]:
@@ -133,10 +156,10 @@ def evil_files():
     return files
 
 
-def test_the_set_notices_an_open_door(box):
+def test_the_set_notices_an_open_door(box, pace):
     """Each attack that has to get out does earn the points if it gets out."""
     out = evil.Evil("nothing to overcome", evil.escape("assert True"))
-    result = grade_evil(out, box)
+    result = grade_evil(out, box, pace)
     assert sum(row["points"] for row in result["questions"]) == evil.HONEST + 2
 
 
