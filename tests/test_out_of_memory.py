@@ -1,11 +1,18 @@
 """Memory that runs out: half the batch, twice the accumulation, the same curve."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from course_utils.data.tokens import blocks, token_ids
 from course_utils.errors import CourseError
-from course_utils.training import make_trainer, train, training_arguments
+from course_utils.training import (
+    _halve_batch,
+    make_trainer,
+    train,
+    training_arguments,
+)
 
 MESSAGE = "CUDA out of memory. Tried to allocate 2.00 GiB."
 
@@ -88,6 +95,13 @@ def test_an_odd_batch_is_one_line(build):
     with pytest.raises(CourseError, match="out of memory with batches of 3"):
         train(trainer)
     assert rows == [3]
+
+
+def test_one_of_several_processes_stops_and_does_not_leave_the_others_waiting():
+    arguments = SimpleNamespace(per_device_train_batch_size=4, world_size=2)
+    trainer = SimpleNamespace(args=arguments)
+    with pytest.raises(CourseError, match="out of memory with batches of 4"):
+        _halve_batch(trainer, torch.OutOfMemoryError(MESSAGE))
 
 
 def test_another_error_stays_what_it_is(build):
