@@ -156,6 +156,21 @@ def test_inputs_come_from_a_secret_seed(tmp_path, fake):
         assert word not in page
 
 
+def test_a_seed_file_grades_alike(tmp_path, fake):
+    hand_in(tmp_path / "in", "ann/ex05.ipynb", "x = 1")
+    file = tmp_path / "seed.txt"
+    file.write_text("our secret of this year\n")
+    for name in ("a", "b"):
+        grading.grade_folder(tmp_path / "in", tmp_path / name, seed_file=file)
+    seeds = [(tmp_path / n / ".grading" / "seed").read_text() for n in ("a", "b")]
+    assert seeds[0] == seeds[1]
+    file.write_text("another")
+    with pytest.raises(CourseError, match="another seed"):
+        grading.grade_folder(
+            tmp_path / "in", tmp_path / "a", resume=True, seed_file=file
+        )
+
+
 def test_deaths_and_quarantine(tmp_path, fake):
     folder, out = tmp_path / "in", tmp_path / "out"
     hand_in(folder, "ann/ex05.ipynb", "RIGHT = DIES = 1")

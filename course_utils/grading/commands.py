@@ -24,6 +24,9 @@ def grade(
     memory: Annotated[
         float, typer.Option(min=0.5, help="Most GiB of memory of one notebook.")
     ] = 4,
+    seed_file: Annotated[
+        Path | None, typer.Option(help="A secret text, to grade a class again alike.")
+    ] = None,
     trust_submissions: Annotated[
         bool,
         typer.Option("--trust-submissions", help="No sandbox: with your own rights."),
@@ -55,6 +58,7 @@ def grade(
             resume=resume,
             trust=trust_submissions,
             points=points,
+            seed_file=seed_file,
             tell=tell,
         )
     if as_json:
@@ -72,7 +76,7 @@ def grade(
 
 def release(
     exercises: Annotated[list[str], typer.Argument(help="Such as ex05.")],
-    out: Annotated[Path, typer.Option(help="Folder of the bundle.")] = Path("release"),
+    out: Annotated[Path, typer.Option(help="Folder or zip.")] = Path("release"),
 ) -> None:
     """Write the students' bundle of exercises: no solutions, nothing hidden."""
     from course_utils.authoring.run import course_root

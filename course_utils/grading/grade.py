@@ -20,16 +20,16 @@ from course_utils.checks.judge import cut
 from course_utils.checks.plain import pack
 from course_utils.checks.run import make_inputs, questions, run_verify
 from course_utils.errors import CourseError
-from course_utils.files import room_to_write, write_text
+from course_utils.files import read_text, room_to_write, write_text
 from course_utils.grading.discover import Submission, find, shown
 from course_utils.grading.judging import Judge, Unjudged, judge
 from course_utils.grading.sandbox import Limits, Outcome, Sandbox
 from course_utils.grading.walls import LIBRARY
+from course_utils.grading.worker import JOB_BYTES
 
 DEATHS = 2  # of its own: then a submission is left to a person
 CRASHES = 3  # of the grader while it was under way: somebody's kill -9 is no crime
 LONGEST = 2000  # characters kept of a hint or a detail
-JOB_BYTES = 256 * 2**20
 
 Result = dict[str, Any]
 Tell = Callable[[int, int, float], None]  # done, of how many, seconds so far
@@ -172,7 +172,9 @@ def _written(cells: list[dict[str, Any]], asked: set[str]) -> list[dict[str, str
 class Store:
     """The grader's own folder: the seed, what waits, and the results."""
 
-    def __init__(self, out: Path, resume: bool) -> None:
+    def __init__(self, out: Path, resume: bool, seed_file: Path | None = None) -> None:
+        text = read_text(seed_file) if seed_file else secrets.token_hex()
+        given = int(hashlib.sha256(text.strip().encode()).hexdigest()[:32], 16)
         self.folder = out / ".grading"
         if self.folder.exists() and not resume:
             raise CourseError(
@@ -181,11 +183,15 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         seed = self.folder / "seed"
         if not seed.exists():
-            write_text(seed, str(secrets.randbits(128)))
+            write_text(seed, str(given))
         try:
             self.seed = int(seed.read_text())
         except (OSError, ValueError) as error:
             raise CourseError(f"cannot read {seed}: give another folder.") from error
+        if seed_file and self.seed != given:
+            raise CourseError(
+                f"{out} has grades of another seed: leave out {seed_file}."
+            )
 
     def result(self, key: str) -> Result | None:
         """Return a finished result, or None."""
@@ -269,6 +275,7 @@ def grade_folder(
     resume: bool = False,
     trust: bool = False,
     points: Path | None = None,
+    seed_file: Path | None = None,
     tell: Tell = lambda done, total, seconds: None,
 ) -> dict[str, Any]:
     """Grade all submissions in a folder; write scores, feedback and a report.
@@ -281,6 +288,7 @@ def grade_folder(
         resume: go on where an earlier run in `out` ended.
         trust: without a sandbox.
         points: a person's points, in the form of `out`/points.csv.
+        seed_file: a secret text that the inputs are made from; None: a random one.
         tell: is told of progress.
 
     Returns:
@@ -297,7 +305,7 @@ def grade_folder(
         first = next(submissions, None)
         if first is None:
             raise CourseError(f"no notebook in {folder}. Give the students' folder.")
-        store = Store(out, resume)
+        store = Store(out, resume, seed_file)
         entries = [store.add(submission) for submission in chain([first], submissions)]
         todo = {e.key: e for e in entries if e.key and store.result(e.key) is None}
         if todo:
