@@ -3,6 +3,7 @@
 import copy
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -13,12 +14,16 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_release_holds_no_answers(tmp_path):
-    made = release(["ex05"], tmp_path / "bundle", ROOT)
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "my_solution.txt").write_text("secret")
+    made = release(["ex05"], tmp_path / "bundle.zip", ROOT)
     text = (tmp_path / "bundle" / "ex05_training.ipynb").read_text()
     assert "raise NotImplementedError" in text
     for secret in ("BEGIN SOLUTION", "math.ceil(n_blocks", "Discussion"):
         assert secret not in text
     assert made[-1] == tmp_path / "bundle.zip"
+    names = sorted(ZipFile(made[-1]).namelist())
+    assert names == ["README.md", "ex05_training.ipynb"]
     with pytest.raises(CourseError, match="There are: ex01"):
         release(["ex99"], tmp_path / "x", ROOT)
 

@@ -1,9 +1,9 @@
 """The students' bundle of exercises: the stub notebooks, and nothing of the answers."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from course_utils.errors import CourseError
 from course_utils.files import atomic_path, write_text
@@ -23,6 +23,11 @@ Hand in the .ipynb file. Do not rename the functions, and keep the cells you wer
 def release(exercises: list[str], out: Path, root: Path) -> list[Path]:
     """Write the bundle of `exercises` ("ex05", or a notebook's name) into `out`.
 
+    Args:
+        exercises: their names.
+        out: a folder, or the name of the archive beside it: "bundle.zip".
+        root: the course's folder.
+
     Returns:
         The files written: the notebooks, README.md, and both zipped beside `out`.
 
@@ -32,6 +37,7 @@ def release(exercises: list[str], out: Path, root: Path) -> list[Path]:
     notebooks = [_find(name, root) for name in exercises]
     if not notebooks:
         raise CourseError("name an exercise, such as: course release ex05")
+    out = out.with_suffix("") if out.suffix == ".zip" else out
     written, titles = [], []
     for path in notebooks:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -45,10 +51,10 @@ def release(exercises: list[str], out: Path, root: Path) -> list[Path]:
         written.append(write_text(out / path.name, text))
     text = README.format(titles="\n".join(titles))
     written.append(write_text(out / "README.md", text))
-    archive = out.with_name(f"{out.name}.zip")
-    with atomic_path(archive) as temporary:
-        made = shutil.make_archive(str(temporary), "zip", out)
-        Path(made).replace(temporary)
+    archive = out.resolve().with_name(f"{out.resolve().name}.zip")
+    with atomic_path(archive) as temporary, ZipFile(temporary, "w") as bundle:
+        for path in written:  # and nothing else that lies there
+            bundle.write(path, path.name, ZIP_DEFLATED)
     return [*written, archive]
 
 
