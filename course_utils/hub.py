@@ -23,7 +23,7 @@ MODEL_FILES = ["*.json", "*.txt", "*.jinja", "model*.safetensors"]
 
 # A Hub that does not answer is given up after 3 times 10 s (HF_HUB_DOWNLOAD_TIMEOUT)
 # and the pauses. Where its client tries again by itself, in the middle of a file, it
-# takes up to 90 s.
+# takes up to 100 s.
 ATTEMPTS, PAUSE = 3, 1.0  # seconds, doubled after each attempt
 PATIENCE = 60.0  # seconds: no new attempt after that
 LONGEST_WAIT = 30  # seconds that the Hub may ask us to wait

@@ -5,6 +5,7 @@ Hub without faults. The cases are printed at the end.
 """
 
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ CASES = {
     "too many requests, once": Case(faults.status(429, Retry_After="1"), times=1),
     "no answer, once": Case(faults.stall(10), times=1),
     "no answer to one file, once": Case(faults.stall(10), ROWS, 1),
+    "silence within a file, once": Case(faults.hanging, WEIGHTS, 2),
     "a file cut off, once": Case(faults.cut_off, WEIGHTS, 2),
     "a truncated file, once": Case(faults.truncated, WEIGHTS, 2),
     "a wrong checksum, once": Case(faults.flipped, ROWS, 2),
@@ -166,6 +168,53 @@ def test_what_is_cached_needs_no_hub(student, hub, whole):
     assert not [path for _, path in hub.requests if path.endswith("safetensors")]
     hub.trouble(faults.status(503))
     assert student.ask("fetch")["value"] == whole
+
+
+def test_killed_in_the_middle_of_a_download(hub, whole, tmp_path, passed):
+    home = tmp_path / "hf"
+    hub.heal()
+    hub.trouble(faults.hanging, WEIGHTS)
+    first = Student(hub.url, home, timeout=30)
+    first.begin("fetch")
+    weights = home / "hub" / "models--openai-community--gpt2" / "blobs"
+    wait_until(lambda: any(p.stat().st_size for p in weights.glob("*.incomplete")))
+    first.kill()
+    hub.heal()
+    second = Student(hub.url, home)
+    answer = second.ask("fetch")
+    second.leave()
+    assert answer.get("value") == whole, answer
+    passed["killed within a file"] = f"{answer['seconds']:5.1f} s  works afterwards"
+
+
+def wait_until(ready: Callable[[], bool], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "where", "limit"),
+    [
+        (faults.stall(300), "", 35),
+        (faults.status(500), "resolve/.*train.csv", 100),
+        (faults.stall(300), "resolve/.*train.csv", 100),
+        (faults.stall(300), WEIGHTS, 100),
+    ],
+    ids=["no answer", "a file's server error", "a silent file", "silent weights"],
+)
+def test_the_time_that_docs_design_states(fault, where, limit, hub, tmp_path):
+    """With the client's own time limits, and a Hub that stays as it is."""
+    hub.heal()
+    student = Student(hub.url, tmp_path / "hf", timeout=10)
+    hub.trouble(fault, where)
+    answer = student.ask("fetch")
+    hub.heal()
+    student.leave()
+    one_line(answer)
+    assert answer["seconds"] < limit + 10
 
 
 def change(hub: Hub, name: str, edit: Callable) -> Callable:

@@ -94,6 +94,7 @@ def test_a_lesson_runs_and_its_report_says_from_where(hub, variables, tmp_path):
     assert fetched >= {"train-00000-of-00001.parquet", "train.csv", "model.safetensors"}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(NOTEBOOK_SECONDS)
 def test_course_train_starts_from_a_model_of_the_hub(variables, text_path, tmp_path):
     run = ["train", str(text_path), "--profile", "colab", "--strict", "--steps", "2"]
@@ -160,3 +161,24 @@ def test_notebook_runs_in_colab(name, variables, tmp_path):
     )
     if unlearnt:
         assert unlearnt in report
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(NOTEBOOK_SECONDS)
+def test_gpt2_of_true_size(variables, text_path, tmp_path):
+    root = write_repos(tmp_path / "repos", rows=0.02)
+    weights = root / "models" / "openai-community" / "gpt2" / "model.safetensors"
+    # The real file has 548,105,171 bytes; the headers differ a little.
+    assert abs(weights.stat().st_size - 548_105_171) < 20_000
+    small = {"block_size": 32, "batch_size": 1, "accumulation": 1}
+    with Hub(root) as hub:
+        env = environment(hub.url, tmp_path / "hf", COURSE_OVERRIDE=json.dumps(small))
+        run = ["train", str(text_path), "--profile", "colab", "--strict"]
+        done = course(
+            *[*run, "--model", "openai-community/gpt2", "--steps", "1"],
+            *["--out", "run", "--json"],
+            env=env,
+            folder=tmp_path,
+        )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["parameters"] == 124_439_808

@@ -30,6 +30,12 @@ def stall(seconds: float) -> Fault:
     return fault
 
 
+def hanging(answer: Answer) -> Answer:
+    """Half of a file comes, and then nothing for a minute."""
+    answer.hang = 60
+    return answer
+
+
 def cut_off(answer: Answer) -> Answer:
     """The connection ends in the middle of a file."""
     answer.cut = len(answer.body) // 2

@@ -30,6 +30,7 @@ class Answer:
         headers: in addition to Content-Length.
         cut: bytes to leave out at the end of what Content-Length promises.
         delay: seconds to wait first.
+        hang: seconds to wait in the middle of the body.
     """
 
     status: int = 200
@@ -37,6 +38,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     cut: int = 0
     delay: float = 0
+    hang: float = 0
 
 
 Fault = Callable[[Answer], Answer]
@@ -107,8 +109,12 @@ class Hub:
             if trouble.times > 0 and trouble.pattern.search(path):
                 trouble.times -= 1
                 made = trouble.fault(made)
-        self._stopping.wait(made.delay)
+        self.wait(made.delay)
         return made
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, unless the server stops."""
+        self._stopping.wait(seconds)
 
     def _answer(self, path: str, content: bytes) -> Answer:
         place = unquote(urlsplit(path).path)
@@ -212,7 +218,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             if body:
-                self.wfile.write(answer.body[: len(answer.body) - answer.cut])
+                middle, end = len(answer.body) // 2, len(answer.body) - answer.cut
+                self.wfile.write(answer.body[:middle])
+                self.wfile.flush()
+                self.served.wait(answer.hang)
+                self.wfile.write(answer.body[middle:end])
         except OSError:  # the client has gone
             self.close_connection = True
         self.close_connection = self.close_connection or bool(answer.cut)

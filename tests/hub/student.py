@@ -22,23 +22,23 @@ def environment(hub_url: str, home: Path, **others: str) -> dict[str, str]:
     changes = {
         "HF_ENDPOINT": hub_url,
         "HF_HOME": str(home),
+        "HF_HUB_OFFLINE": "0",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "COURSE_PROFILE": "colab",
         "COURSE_STRICT": "1",
         "TQDM_DISABLE": "1",
         **others,
     }
-    kept = {k: v for k, v in os.environ.items() if k not in ("HF_HUB_OFFLINE",)}
-    return kept | changes
+    return os.environ | changes
 
 
 class Student:
     """A running process; `ask` calls one of the functions in CALLS."""
 
-    def __init__(self, hub_url: str, home: Path) -> None:
+    def __init__(self, hub_url: str, home: Path, timeout: int = TIMEOUT) -> None:
         self.home = home
-        limits = {"HF_HUB_DOWNLOAD_TIMEOUT": str(TIMEOUT)}
-        limits["HF_HUB_ETAG_TIMEOUT"] = str(TIMEOUT)
+        limits = {"HF_HUB_DOWNLOAD_TIMEOUT": str(timeout)}
+        limits["HF_HUB_ETAG_TIMEOUT"] = str(timeout)
         self._process = subprocess.Popen(
             [sys.executable, __file__],
             env=environment(hub_url, home, **limits),
@@ -49,8 +49,17 @@ class Student:
 
     def ask(self, call: str, *arguments: Any) -> dict[str, Any]:
         """Return {"value"} or {"error", "kind"}, with "seconds" and "printed"."""
-        print(json.dumps([call, *arguments]), file=self._process.stdin, flush=True)
+        self.begin(call, *arguments)
         return json.loads(self._process.stdout.readline())
+
+    def begin(self, call: str, *arguments: Any) -> None:
+        """Start a call, and do not wait for it."""
+        print(json.dumps([call, *arguments]), file=self._process.stdin, flush=True)
+
+    def kill(self) -> None:
+        """End it without a chance to tidy up."""
+        self._process.kill()
+        self._process.wait()
 
     def forget(self) -> None:
         """Empty the cache."""
