@@ -17,7 +17,7 @@ from course_utils.checks import make_inputs, pack, questions, unpack
 from course_utils.errors import CourseError
 from course_utils.grading import grade as grading
 from course_utils.grading import sandbox, walls
-from course_utils.grading.discover import find, student_of
+from course_utils.grading.discover import find
 from course_utils.grading.pages import code
 from course_utils.grading.sandbox import Limits, Outcome, Sandbox
 
@@ -83,41 +83,6 @@ def hand_in(folder: Path, name: str, text: str) -> Path:
 def scores(out: Path) -> dict[str, dict[str, str]]:
     rows = csv.DictReader((out / "scores.csv").read_text().splitlines())
     return {row["student"]: row for row in rows}
-
-
-@pytest.mark.parametrize(
-    ("path", "student"),
-    [
-        ("submitted/ann/ex05/ex05_training.ipynb", "ann"),
-        ("ann/ex05/ex05_training.ipynb", "ann"),
-        ("ann/ex05_training.ipynb", "ann"),
-        ("ex05/ann.ipynb", "ann"),
-        ("ann_ex05_training.ipynb", "ann"),
-        ("ex05_training-ann.ipynb", "ann"),
-        (
-            "Ann Lee_1_assignsubmission_file_/ex05.ipynb",
-            "Ann Lee_1_assignsubmission_file_",
-        ),
-        ("ann.ipynb", "ann"),
-        ("ex05_training.ipynb", ""),
-    ],
-)
-def test_student_of(path, student):
-    from pathlib import PurePosixPath
-
-    assert student_of(PurePosixPath(path)) == student
-
-
-def test_zips_of_both_kinds(tmp_path):
-    import zipfile
-
-    text = json.dumps(evil.notebook(evil.Evil("")))
-    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
-        archive.writestr("ann/ex05_training.ipynb", text)
-        archive.writestr("bob/ex05/ex05_training.ipynb", text)
-    with zipfile.ZipFile(tmp_path / "cy.zip", "w") as archive:
-        archive.writestr("homework/ex05_training.ipynb", text)
-    assert [item.student for item in find(tmp_path)] == ["ann", "bob", "cy"]
 
 
 def test_grades_once_and_keeps(tmp_path, fake):

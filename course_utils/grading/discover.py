@@ -76,8 +76,8 @@ def find(folder: Path) -> Iterator[Submission]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    seen = 0
-    for root, folders, names in os.walk(folder):
+    seen, closed = 0, []
+    for root, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             seen += 1
@@ -85,6 +85,10 @@ def _files(folder: Path) -> Iterator[Path]:
                 raise CourseError(f"{folder} holds over {MAX_FILES} files: split it.")
             if name.lower().endswith((".ipynb", ".zip")) and not name.startswith("."):
                 yield Path(root) / name
+    for error in closed:
+        if Path(error.filename) == folder:
+            raise CourseError(f"{folder} cannot be read: {error.strerror}.")
+        yield Path(error.filename)  # to be refused like a file that is closed to us
 
 
 def _read(path: Path, limit: int = MAX_NOTEBOOK) -> bytes:
@@ -95,9 +99,10 @@ def _read(path: Path, limit: int = MAX_NOTEBOOK) -> bytes:
         if error.errno == errno.ELOOP:
             raise CourseError("it is a link: hand in the file.") from error
         raise CourseError(f"it cannot be opened: {error.strerror}.") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise CourseError("it is no plain file.")
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise CourseError("it is no plain file.")
         try:
             content = file.read(limit + 1)
         except OSError as error:
