@@ -1,6 +1,6 @@
 """The grader beside nbgrader: speed, the attack set, and a class of 300. By hand:
 
-    python benchmarks/grading.py speed      # cost a submission, at 2 workers
+    python benchmarks/grading.py speed [20] # cost a submission, at 2 workers
     python benchmarks/grading.py class      # 300 submissions: memory and time
     python benchmarks/grading.py attacks    # both graders on tests/evil, a table
     python benchmarks/grading.py attacks NaN "os._exit in a cell"
@@ -28,7 +28,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 NAME = "ex05_training.ipynb"
-STUDENTS = 20
 SCORE = """
 import json, sys
 from nbgrader.api import Gradebook
@@ -87,16 +86,17 @@ def nbgrader(folder: Path, *arguments: str) -> None:
     )
 
 
-def speed() -> None:
+def speed(size: str = "20") -> None:
     """Grade the same solved notebooks with both, two at a time."""
     from course_utils.grading.grade import grade_folder
 
+    students = int(size)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         halves = [folder / "a", folder / "b"]
         for half in halves:
             course(half)
-        for number in range(STUDENTS):
+        for number in range(students):
             document = source()
             document["cells"][2]["source"] = f"number = {number}\n" + "".join(
                 document["cells"][2]["source"]
@@ -109,11 +109,11 @@ def speed() -> None:
         start = time.perf_counter()
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda half: nbgrader(half, "autograde", "ex05"), halves))
-        theirs = (time.perf_counter() - start) / STUDENTS
+        theirs = (time.perf_counter() - start) / students
 
         start = time.perf_counter()
         grade_folder(folder / "ours" / "submitted", folder / "out")
-        ours = (time.perf_counter() - start) / STUDENTS
+        ours = (time.perf_counter() - start) / students
         print((folder / "out" / "scores.csv").read_text())
     print(f"nbgrader  {theirs:6.2f} s a submission")
     print(f"course    {ours:6.2f} s a submission, start-up included")
