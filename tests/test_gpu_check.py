@@ -5,6 +5,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -27,6 +28,42 @@ def test_without_a_gpu_it_is_one_line_and_a_failure(tmp_path, monkeypatch, capsy
     assert gpu_check.main() == 1
     assert capsys.readouterr().out == "no CUDA device: nothing was measured\n"
     assert not (tmp_path / "out").exists()
+
+
+def test_with_a_gpu_it_writes_a_table_and_fails_if_a_part_did(
+    tmp_path, monkeypatch, capsys
+):
+    cuda = SimpleNamespace(
+        is_available=lambda: True, get_device_name=lambda: "NVIDIA H100"
+    )
+    fake = SimpleNamespace(cuda=cuda, __version__="2.13")
+    monkeypatch.setattr(gpu_check, "torch", fake)
+    seen = []
+
+    def measured(profile, tokenizer, texts, *, steps, device):
+        seen.append((profile.name, len(tokenizer), device))
+        return dict.fromkeys(
+            ("tokens_per_second", "mfu", "peak_bytes", "predicted_bytes", "time_ratio"),
+            0.5,
+        )
+
+    def broken(*arguments):
+        raise RuntimeError("1 failed")
+
+    monkeypatch.setattr(gpu_check, "measure", measured)
+    for part in ("fine_tuning", "tiny_base", "lessons"):
+        monkeypatch.setattr(gpu_check, part, lambda *arguments: "went well")
+    monkeypatch.setattr(sys, "argv", ["gpu_check", "--out", str(tmp_path)])
+    for command, status in ((lambda *a: "5 passed", 0), (broken, 1)):
+        monkeypatch.setattr(gpu_check, "command", command)
+        assert gpu_check.main() == status
+        table = (tmp_path / "table.md").read_text()
+        assert capsys.readouterr().out == table
+        assert table.startswith("NVIDIA H100, torch 2.13\n\n" + HEADING)
+        assert "| 124M, 8 x 8 x 1024, compiled | 0 | 50.0% |" in table
+        assert table.count("went well") == 3
+    assert "- tests: FAILED: 1 failed (0 s)" in table
+    assert seen == [("full", 50257, "NVIDIA H100")] * 4
 
 
 def test_a_training_run_is_measured(tokenizer):
@@ -53,8 +90,6 @@ def test_a_training_run_is_measured(tokenizer):
 
 
 def test_the_time_is_that_of_the_steps_after_the_first(monkeypatch):
-    from types import SimpleNamespace
-
     from scripts import gpu_measure
 
     ticks = iter([100.0, 107.0])
