@@ -56,6 +56,8 @@ def training_arguments(output_dir: str | Path, **overrides: Any) -> TrainingArgu
         "logging_nan_inf_filter": False,
         "save_total_limit": 2,
         "report_to": "none",
+        "ddp_find_unused_parameters": False,  # GPT-2 has none: a search less a step
+        "log_level_replica": "error",  # the first process says what there is to say
         "include_num_input_tokens_seen": "all",
         "use_cpu": runtime.device().type == "cpu",
         "dataloader_pin_memory": runtime.device().type == "cuda",
