@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 from course_utils import runtime
@@ -45,12 +46,10 @@ def _train(options: Options) -> dict[str, Any]:
     """Train as one of the processes; the first says what it does."""
     if runtime.device().type == "cpu":
         os.environ |= {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-
-    def say(line: str) -> None:
-        if is_first_process():
-            print(line, file=sys.stderr)  # results go to standard output
-
-    return train_on_text(options, say)
+    say = print if is_first_process() else lambda line: None
+    # Results go to standard output: what is said, also by a library, goes beside them.
+    with redirect_stdout(sys.stderr):
+        return train_on_text(options, say)
 
 
 def _reason(message: str | dict[str, Any]) -> str:

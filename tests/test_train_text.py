@@ -245,7 +245,7 @@ def test_two_processes_train_on_twice_the_tokens(text_path, tmp_path):
         "train", text_path, "--steps", 4, "--processes", 2, "--out", out, "--json"
     )
     assert result.returncode == 0, result.stderr
-    report = json.loads(result.stdout.splitlines()[-1])
+    report = json.loads(result.stdout)
     assert report["processes"] == 2
     assert 4 * 16 * 128 < report["tokens"] <= 2 * 4 * 16 * 128
 
