@@ -6,6 +6,7 @@ revision is a hash of its files, so it changes with them, as on the Hub.
 
 import hashlib
 import json
+import mmap
 import re
 import threading
 from collections.abc import Callable
@@ -34,7 +35,7 @@ class Answer:
     """
 
     status: int = 200
-    body: bytes = b""
+    body: bytes | mmap.mmap = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut: int = 0
     delay: float = 0
@@ -112,6 +113,10 @@ class Hub:
         self.wait(made.delay)
         return made
 
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopping.is_set()
+
     def wait(self, seconds: float) -> None:
         """Sleep, unless the server stops."""
         self._stopping.wait(seconds)
@@ -177,7 +182,7 @@ class Hub:
         entry = _entry(file, path)
         etag = entry.get("lfs", entry)["oid"]
         headers = {"ETag": f'"{etag}"', "X-Repo-Commit": commit}
-        return Answer(200, path.read_bytes(), headers | {"Accept-Ranges": "bytes"})
+        return Answer(200, _content(path), headers | {"Accept-Ranges": "bytes"})
 
     def _files(self, repo: str) -> dict[str, Path]:
         root = self.root / repo
@@ -203,6 +208,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(body=False)
 
     def _send(self, body: bool) -> None:
+        if self.served.is_stopped:  # a connection from before
+            self.close_connection = True
+            return
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         answer = self.served.answer(self.command, self.path, content)
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
@@ -229,6 +237,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *arguments: object) -> None:
         pass
+
+
+def _content(path: Path) -> bytes | mmap.mmap:
+    """Return a file's bytes, which are read from the disk only where they are sent."""
+    with open(path, "rb") as file:
+        is_empty = path.stat().st_size == 0
+        return b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _json(value: Any) -> Answer:
