@@ -224,7 +224,6 @@ print(web_page(html))
 # the last line but one: `my_file = Path("notes.txt")`. It is only read.
 
 # %%
-from pathlib import Path
 from course_utils.runtime import save_folder
 
 folder = save_folder() / "collect_data"
