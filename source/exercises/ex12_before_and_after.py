@@ -456,23 +456,24 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # %% [markdown] answer="ex12_6" points=3
 # (A model answer, from one run in the tiny profile. Yours will differ.)
 #
-# Before, the model goes on with the chat: after "TL;DR:" it writes a line such as "I'll
-# be there too!". After training it writes about the chat, in the third person and in
-# whole sentences, and it stops: "Amara will read a book about the moon". That is a new
-# kind of text, not a better version of the old one.
+# Before, the model goes on with the chat: after Lena's and Erik's "TL;DR:" it writes
+# "I'll bring you a present!". After training it writes about the chat, in the third
+# person: "Lena wants to eat at the Persian restaurant on Tuesday evening at 6 pm. It is
+# full, so Lena will cook for Erik." That is a new kind of text, not a better version of
+# the old one. Mostly it stops. In one row it does not: "Peter will buy gam gam gam".
 #
-# I am sure that ROUGE-1 rose on dialogues like these. The interval of the paired
-# difference is far from 0, and no choice of 100 dialogues from the same source would turn
-# it round. It does not cover other chats: all of these come from one generator, with the
-# same families of scenes in training and test. Nor does it cover another run, since I
-# compared two models, not two ways of training.
+# I am sure that ROUGE-1 rose on dialogues like these, from 9.7 to 84.6. The difference is
+# 74.9, with an interval from 71.3 to 78.6, far from 0. It does not cover other chats: all
+# of these come from one generator, with the same families of scenes in training and
+# test. Nor does it cover another run, since I compared two models, not two ways of
+# training.
 #
-# ROUGE-1 and I disagree about people. "Sanjay can't make the lunch, Peter and Peter move
-# it" has nearly all the words of its reference and scores high, but one person is wrong.
-# That is why the share with the right people is far below what ROUGE-1 suggests. The
-# other way round, a summary that says the same thing in other words scores low, because
-# there is one reference only. For a decision I would take the people score first, and
-# read the 20 summaries with the lowest scores.
+# ROUGE-1 and I disagree about people. "Yasmin will bring some juice and Karl will bring
+# popcorn" should name Priya and Megan. Both people are wrong, and the summary still has a
+# ROUGE-1 of 88, since nearly all the other words are right. That is why only 68 % of the
+# texts name the right people. Even these can be wrong: Liam "left her keys", not his.
+# The other way round, a summary that says the same thing in other words scores low,
+# because there is one reference only. For a decision I would take the people score first.
 
 # %% [markdown] tags=["solution-only"]
 # **Rubric for 12.6**
