@@ -62,7 +62,7 @@ for name, model in (("scratch", scratch), ("pretrained", pretrained)):
 #
 # | profile | weights | what they have read |
 # |---|---|---|
-# | tiny | the course's own base | About 12 million tokens in 42 minutes, on half a CPU core: chats, stories and echoes that a program made, and, one document in ten, pieces of the real chats. |
+# | tiny | the course's own base | About 14 million tokens in 28 minutes, on one CPU core: chats, stories, echoes, quizzes and word games that a program made, and, one document in ten, pieces of the real chats. |
 # | colab, full | OpenAI's GPT-2 (2019) | WebText: 40 GB from 8 million web pages that were linked on Reddit. Wikipedia was left out. |
 #
 # So in tiny the weights have met this lesson's *training* chats before. They have never
@@ -289,7 +289,7 @@ record("language_model.scratch_same_budget.perplexity_after", after["scratch"])
 # of 2.5 to 5 between them.
 #
 # Is the comparison fair? Your two runs cost the same. The pretrained start had cost
-# more before you came: in tiny, some 12,000 steps. You use weights again that others
+# more before you came: in tiny, 14 million tokens. You use weights again that others
 # have paid for, which is the point. But don't conclude that it learns faster. It had
 # read more.
 #
@@ -369,8 +369,8 @@ measure("a quarter of it", few_steps(load_pretrained(), rate / 4))
 
 # %% [markdown]
 # Look at both columns. On the new text the three are close together: in tiny they
-# differ by less than a tenth. On the old text they are far apart, by a factor of 5 or
-# more. In these few steps the gain hardly depends on the rate, and the damage does.
+# differ by about a tenth. On the old text they are far apart, by a factor of about 4.
+# In these few steps the gain depends little on the rate, and the damage does.
 #
 # A usual way to choose: try three rates, a factor of about 3 apart, at the length of
 # your run. Take the smallest that is nearly as good as the best on the new text.
@@ -421,9 +421,9 @@ mixed = concatenate_datasets([
 measure("one block in four is old", few_steps(load_pretrained(), rate, mixed))
 
 # %% [markdown]
-# It learns nearly as much from three quarters of the new text, and keeps most of the
-# old, at the full rate. Compare with the line "rate for fine-tuning". For a long run
-# this is the surest remedy, where you can get old text or something like it.
+# It learns nearly as much from three quarters of the new text, and in tiny forgets less
+# than half as much, at the full rate. Compare with the line "rate for fine-tuning". For
+# a long run this is the surest remedy, where you can get old text or something like it.
 #
 # ### LoRA: small additions
 #

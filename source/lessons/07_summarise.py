@@ -353,8 +353,8 @@ for name, rows in (("in the batch", ~absent), ("not in it", absent)):
 # In tiny, the rows that are not in the batch move about as far as the others, and all
 # in one direction: away. So a name that no training pair contains gets less likely with
 # every step. In our trials a model that trained its table named the right people in
-# none of the chats with new names, and one that kept its table in half of them or more.
-# So keep it, as you froze layers in lesson 06.
+# none of the chats with new names. One that kept its table did so in about half of
+# them. So keep it, as you froze layers in lesson 06.
 
 # %%
 model.transformer.wte.weight.requires_grad_(False)
@@ -489,8 +489,8 @@ samples = [
 compare({key: [sample[key] for sample in samples] for key in samples[0]})
 
 # %% [markdown]
-# The form is right: third person, one or two sentences, an end. Now check each against
-# its dialogue, person by person. Some will be wrong, and read just as smoothly.
+# The form is right: third person, one to three sentences, an end. Now check each
+# against its dialogue, person by person. Some will be wrong, and read just as smoothly.
 
 # %%
 record("samples", samples)
@@ -608,10 +608,10 @@ compare({
 
 # %% [markdown]
 # These are the typical mistakes: one person named twice, the wrong one of two, somebody
-# left out. The rest of the sentence is mostly right, so ROUGE stays high. And our count
-# is not strict: it does not see who does what, a "her" for a "his", or a number that
-# nobody said. A model that sounds sure and confuses people is not fit for use, whatever
-# its score.
+# left out, or somebody who is not in the chat at all. The rest of the summary is mostly
+# right, and then ROUGE stays high. And our count is not strict: it does not see who
+# does what, a "her" for a "his", or a number that nobody said. A model that sounds sure
+# and confuses people is not fit for use, whatever its score.
 #
 # ### Chats that nobody generated
 #

@@ -285,7 +285,7 @@ for name, model in models.items():
           f"{accuracy:.3f} ** {length:.0f} = {accuracy**length:.0%}")
 
 # %% [markdown]
-# Look at `pretrained`. In tiny it gets more than 90 of 100 tokens right, and yet many
+# Look at `pretrained`. In tiny it gets more than 90 of 100 tokens right, and yet most
 # summaries have a miss somewhere. A summary has more than 20 tokens, and each of them
 # must be right. The last column is the accuracy to the power of the length, and it
 # comes near to what was counted.
@@ -573,7 +573,7 @@ for name, columns in scores.items():
 
 # %% [markdown]
 # In tiny, `pretrained` is far above lead-3 in ROUGE. In names, lead-3 is hard to beat,
-# and may well be ahead, since it quotes the speakers. So 75 percent of names, say,
+# and is ahead here, since it quotes the speakers. So 75 percent of names, say,
 # would be no success at all. Without a baseline you cannot know that.
 #
 # ## 8. How sure is a score?
@@ -605,7 +605,7 @@ figure = histogram(
 )
 
 # %% [markdown]
-# The library's `bootstrap` gives the same to about a tenth. Its draws are others.
+# The library's `bootstrap` gives the same to a few tenths. Its draws are others.
 
 # %%
 from course_utils.rouge import bootstrap
@@ -616,7 +616,7 @@ for kind in ("rouge1", "names"):
     print(f"{kind:<11}", bootstrap(scores["pretrained"][kind]))
 
 # %% [markdown]
-# Names are right or wrong, so their interval is wide: 6 or 7 points to each side. If
+# Names are right or wrong, so their interval is wide: 6 to 8 points to each side. If
 # your next model names 3 points more, you have seen nothing yet.
 #
 # ## 9. Compare ways of decoding
@@ -671,9 +671,9 @@ for kind in ("rougeL", "names"):
 # it contains 0, you have not shown a difference. That is not the same as showing that
 # there is none.
 #
-# And note what you compare. In tiny, beam search may gain a few points of ROUGE-L (does
-# your interval show it?), and nothing that you could show in names: it looks for the
-# likelier wording, not the truer one. And it takes several times as long.
+# And note what you compare. In tiny, beam search gains nothing that you could show,
+# neither in ROUGE-L nor in names (does your interval agree?): it looks for the likelier
+# wording, not the truer one. And it takes several times as long.
 #
 # ### A popular cure for loops, and its side effect
 #
@@ -725,8 +725,8 @@ gallery(worst[:3])
 
 # %% [markdown]
 # Each reads well, and says something false. In tiny you find a wrong person each time:
-# one in the other's place, one who does both parts, or one who is not in the chat at
-# all. Now the lowest ROUGE among the same failures:
+# here somebody who is not in the chat at all. Other failures put one person in the
+# other's place, or let one do both parts. Now the lowest ROUGE among them all:
 
 # %%
 gallery(worst[-2:])
@@ -835,9 +835,9 @@ print(f"points of ROUGE-L gained: {gain_shipped['rougeL'].value:.1f}")
 # %% [markdown]
 # <!-- figure: points of ROUGE-L gained: 5 20 -->
 # In tiny it gains 5 to 20 points of ROUGE-L, so the longer schedule is the better one.
-# Names gain too. Whether it is enough to convince you, the rule says. (Two things
-# differ, steps and chats, so you could not say which of them helped. On a GPU, your
-# chats are SAMSum's. This tiny model has never seen any like them, and must lose.)
+# Names gain more still, and the rule says: keep it. (Two things differ, steps and
+# chats, so you could not say which of them helped. On a GPU, your chats are SAMSum's.
+# This tiny model has never seen any like them, and must lose.)
 #
 # What if an interval contains 0? Then ask how many chats you would need. An interval
 # shrinks with the root of their number: for half the width, four times the chats.
@@ -947,8 +947,8 @@ for kind in ("rougeL", "names"):
 
 # %% [markdown]
 # In tiny, the gain over `scratch` is far above 0 in both measures: that is what
-# pretraining was worth. Over `lead`, it is so in ROUGE. In names the copier may be
-# ahead, as in section 7: then the interval lies below 0, and your report has to say so.
+# pretraining was worth. Over `lead`, it is so in ROUGE. In names the copier is ahead,
+# as in section 7: the interval lies below 0, and your report has to say so.
 #
 # ## 13. Text from elsewhere
 #

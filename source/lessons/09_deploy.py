@@ -17,10 +17,10 @@
 #
 # | profile | model | minutes | memory | summaries per second |
 # |---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters | 1 on one CPU core, and 1.5 more if lesson 07 has not run | 2 GB | 15 to 100 |
+# | tiny | GPT-2, 1.1 million parameters | 1 on one CPU core, and 1.5 more if lesson 07 has not run | 2 GB | 15 to 150 |
 # | colab, full | GPT-2, 124 million parameters | 2 (predicted) | 6 GB (predicted) | 5 to 60 (predicted) |
 #
-# <!-- figure: batch 16: #1 15 100 -->
+# <!-- figure: batch 16: #1 15 150 -->
 # The servers need a few more packages: `pip install "train-gpt-course[serve]"`. Colab
 # has most of them.
 
@@ -304,7 +304,8 @@ figure = lines(
 # %% [markdown]
 # Two numbers, and they pull apart. *Throughput*, summaries per second, rises with the
 # batch. *Latency*, the wait for one answer, rises as well, since you wait for the
-# slowest of the batch. The gain flattens when the machine is full.
+# slowest of the batch. 16 dialogues at once are far from 16 times as fast, and when the
+# machine is full, there is no more to gain.
 #
 # The last column compares the texts with those of a larger batch: your neighbours must
 # not change your answer. With padding on the wrong side they would. (On a GPU, rounding
@@ -458,11 +459,11 @@ for users in (1, 4, 16):
 
 # %% [markdown]
 # You have seen this trade before. From 1 user to 4 the batches fill: throughput rises,
-# and everyone waits a little longer. Nobody set that up. A single thread takes whatever
+# and everyone waits longer. Nobody set that up. A single thread takes whatever
 # waits, up to 8 dialogues, and asks the model once. Alone, you never wait for a batch
 # to fill. But 16 users are more than a batch holds, so some always wait for the next
-# one. From there on the wait grows, and throughput hardly does. It may even fall, above
-# all where the clients run on the server's own cores, as here.
+# one. From there on the wait grows faster than the throughput. That may even fall,
+# above all where the clients run on the server's own cores, as here.
 #
 # The server counts, too:
 
@@ -709,7 +710,7 @@ for name, value in as_planned.items():
 
 # %% [markdown]
 # The left column is your baseline, and the right one is an alarm. In tiny, names are
-# invented at least three times as often as on the planned chats. When what comes in is
+# invented several times as often as on the planned chats. When what comes in is
 # no longer what you trained for, that is *drift*. A model this small is lost there.
 # Look at the texts behind the number:
 

@@ -375,8 +375,8 @@ print("tokens:", lengths(written))
 compare({"what it writes": written[:3]})
 
 # %% [markdown]
-# **Stop here.** The texts begin well, and nearly all run on to the limit of 60 tokens.
-# Which is it?
+# **Stop here.** One sentence or two was the plan. But the texts run on and on, several
+# of them to the limit of 60 tokens. Which is it?
 #
 # - `max_new_tokens` is too large.
 # - It needs more training, or a larger model.
