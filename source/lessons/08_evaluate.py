@@ -982,9 +982,9 @@ for split, rows in elsewhere.items():
 # <!-- figure: handwritten, pretrained: names right, percent: 0 15 -->
 # In tiny, unseen wordings cost `pretrained` about a third of its ROUGE. On the
 # hand-written chats it fails: names are right in 0 to 15 of 100, its ROUGE is about
-# that of `scratch`, and copying three lines is far better. (One line may tell you
-# that a few chats are too long for the tiny model, and that their start is cut off. That
-# is one more way to fail on text from elsewhere.) See for yourself.
+# that of `scratch`, and copying three lines is far better. (One line may tell you that
+# a few chats are too long for the tiny model, and that their start is cut off. That is
+# one more way to fail on text from elsewhere.) See for yourself.
 
 # %%
 hand = elsewhere["handwritten"]
@@ -1189,8 +1189,8 @@ if all(len(given) == 4 for given in points.values()):
 # - In tiny, the data are synthetic. The table says which start learns more from the
 #   same chats. It does not say that a model of a million parameters can summarise.
 # - There is one training run for each system. The intervals cover the choice of chats,
-#   not the seed of the training. With an earlier base of the course, three seeds lay a
-#   few points apart ([How the tiny base was made](../docs/tiny-base.md)).
+#   not the seed of the training. Another seed may lie some points away. ([How the tiny
+#   base was made](../docs/tiny-base.md) says what else was compared.)
 # - No measure here sees swapped names, a wrong "not", or a tone that is off.
 #
 # ## Key takeaways
