@@ -488,14 +488,15 @@ print(f"size of the vocabulary:     {model.config.vocab_size:,}")
 # million parameters can learn 256 tokens by heart. If it can't, the data, the labels,
 # the loss or the loop are broken, and you know within seconds.
 #
-# A copy does it, so that your model stays untrained.
+# A copy does it, so that your model stays untrained. `eval()` turns dropout off, which
+# is there to hinder learning by heart.
 
 # %%
 import copy
 
-practice = copy.deepcopy(model).train()
+practice = copy.deepcopy(model).eval()
 two = batch[:2]  # (2, block_size)
-losses = fit(practice, two, two, steps=60, learning_rate=profile.learning_rate)
+losses = fit(practice, two, two, steps=100, learning_rate=profile.learning_rate)
 
 # %% [markdown]
 # The loss has to start at ln(V) and fall close to 0, far below what any model reaches
