@@ -183,7 +183,11 @@ def test_a_stopped_run_resumes_on_the_same_curve(moment, unbroken, tmp_path):
         wait_for(lambda: any(out.glob("checkpoint-*/complete.txt")), process)
         time.sleep(random.Random(moment).uniform(0, 2))
     process.send_signal(SIGNALS.get(moment, signal.SIGKILL))
-    process.communicate(timeout=60)
+    try:
+        process.communicate(timeout=2)
+    except subprocess.TimeoutExpired:  # a library may swallow one Ctrl-C
+        process.send_signal(SIGNALS.get(moment, signal.SIGKILL))
+        process.communicate(timeout=60)
     assert process.returncode != 0
 
     result = run_course("train", text, *SETTINGS, "--out", out, "--resume", "--json")
@@ -253,8 +257,10 @@ def test_two_processes_train_on_twice_the_tokens(text_path, tmp_path):
     bad = ["train", text_path, "--processes", 2, "--out", tmp_path / "bad"]
     result = run_course(*bad, "--model", "gpt9")
     assert result.returncode == 2
-    assert result.stderr.startswith("course: no model 'gpt9'")
-    assert len(result.stderr.splitlines()) == 1
+    lines = result.stderr.splitlines()
+    ours = [line for line in lines if line and "[INFO] Running in WANDB" not in line]
+    assert len(ours) == 1
+    assert ours[0].startswith("course: no model 'gpt9'")
     assert not (tmp_path / "bad").exists()
 
 
