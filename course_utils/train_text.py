@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,8 +123,9 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     _describe(material, profile, say)
     planned = _plan(material, profile, steps)
+    predicted = planned.seconds * (1 + evaluation_share(material, profile, steps))
     say(
-        f"predicted: {planned.seconds:,.0f} s for {steps} steps at "
+        f"predicted: {predicted:,.0f} s for {steps} steps at "
         f"{planned.tokens_per_second:,.0f} tokens/s, "
         f"{planned.memory['peak'] / 1e9:.2f} GB at its peak"
     )
@@ -152,7 +153,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         "tokens": trainer.state.num_input_tokens_seen,
         "seconds": round(seconds, 1),
         "tokens_per_second": round(_speed(trainer.state.log_history)),
-        "predicted_seconds": round(planned.seconds, 1),
+        "predicted_seconds": round(predicted, 1),
         "model_dir": str(out / "model"),
         "samples": [
             {"prompt": prompt, "before": old, "after": new}
@@ -284,13 +285,10 @@ def prepare(
 
 
 def _plan(material: Material, profile: Profile, steps: int) -> "Plan":
-    """Predict the run's cost, from a short trial of the same configuration.
-
-    An evaluation goes through its rows forward only: a third of a training pass.
-    """
+    """Predict the training's cost, from a short trial of the same configuration."""
     from course_utils.planner import plan
 
-    training = plan(
+    return plan(
         material.model.config,
         batch_size=profile.batch_size,
         block_size=len(material.train[0]["input_ids"]),
@@ -298,9 +296,14 @@ def _plan(material: Material, profile: Profile, steps: int) -> "Plan":
         accumulation=profile.accumulation,
         precision=runtime.precision_name(profile.precision),
     )
+
+
+def evaluation_share(material: Material, profile: Profile, steps: int) -> float:
+    """Return the time of the run's evaluations, as a share of its training's."""
+    # Forward only: a third of a training pass.
     evaluated = steps // _interval(steps) * len(material.eval)
     learnt = steps * profile.accumulation * profile.batch_size
-    return replace(training, seconds=training.seconds * (1 + evaluated / learnt / 3))
+    return evaluated / learnt / 3
 
 
 def _interval(steps: int) -> int:

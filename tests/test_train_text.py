@@ -6,12 +6,19 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from course_utils.errors import CourseError
+from course_utils.profile import get_profile
 from course_utils.tracking import read_offline_run
-from course_utils.train_text import Options, read_texts, train_on_text
+from course_utils.train_text import (
+    Options,
+    evaluation_share,
+    read_texts,
+    train_on_text,
+)
 
 KEYS = {
     "perplexity_before",
@@ -285,3 +292,10 @@ def test_several_processes_stop_and_resume(text_path, tmp_path):
     assert result.returncode == 0, result.stderr
     assert "resuming from checkpoint-" in result.stderr
     assert json.loads(result.stdout)["steps"] == 40
+
+
+def test_evaluations_take_a_third_of_a_pass_for_each_row():
+    """80 steps of 16 rows, and 8 times 160 rows forward only."""
+    material = SimpleNamespace(eval=range(160))
+    share = evaluation_share(material, get_profile("tiny"), steps=80)
+    assert share == pytest.approx(1 / 3)
