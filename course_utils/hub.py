@@ -7,9 +7,11 @@ start of a lesson and not in the middle of it.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from course_utils import runtime
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ MODEL_FILES = ["*.json", "*.txt", "*.jinja", "model*.safetensors"]
 ATTEMPTS, PAUSE = 3, 1.0  # seconds, doubled after each attempt
 PATIENCE = 60.0  # seconds: no new attempt after that
 LONGEST_WAIT = 30  # seconds that the Hub may ask us to wait
+PROBE = 5.0  # seconds for the first, small request
 
 WAIT = {408, 429, 500, 502, 503, 504}
 SILENT = {"TimeoutException", "TimeoutError"}
@@ -41,6 +44,8 @@ def fetch(profile: "Profile") -> None:
     """Bring the profile's data sets, tokenizer and model into the Hub's cache.
 
     What is there already is only compared with the Hub's listing, in a few requests.
+    If the Hub is in trouble and all is there, the cache is used as it is, and the Hub
+    left alone from then on: its clients would try every file again for minutes.
 
     Args:
         profile: colab, full, or one of your own with names on the Hub.
@@ -48,6 +53,31 @@ def fetch(profile: "Profile") -> None:
     Raises:
         CourseError: something cannot be had, or has not the columns a lesson needs.
     """
+    trouble = _trouble(profile.pretrained)
+    if trouble:
+        with runtime.hub_switched_off() as stay_off:
+            with suppress(Exception):  # of many kinds: something is not in the cache
+                _fetch_all(profile)
+                stay_off()
+                print(f"The Hub: {trouble} Using what is cached.")
+                return
+    _fetch_all(profile)
+
+
+def _trouble(model: str) -> str | None:
+    """Return what ails the Hub, if it may pass, after one small request."""
+    from huggingface_hub import HfApi
+
+    _limit_waiting()
+    try:
+        HfApi().model_info(model, timeout=PROBE)
+    except Exception as error:
+        may_pass, text, _ = _diagnosis(error)
+        return text if may_pass else None
+    return None
+
+
+def _fetch_all(profile: "Profile") -> None:
     for use, columns in COLUMNS.items():
         _fetch_data(getattr(profile, use), columns)
     for name in dict.fromkeys((profile.tokenizer, profile.pretrained)):
@@ -178,11 +208,15 @@ def _snapshot(
 
 def _diagnosis(error: Exception) -> tuple[bool, str, float]:
     """Return whether an error may pass, what it means, and for how long to wait."""
+    from huggingface_hub import constants
+
     chain = list(_causes(error))
     kinds = {kind.__name__ for one in chain for kind in type(one).__mro__}
     responses = [r for one in chain if (r := getattr(one, "response", None))]
     status = responses[0].status_code if responses else None
     first_line = str(error).strip().split("\n")[0][:200] or type(error).__name__
+    if constants.HF_HUB_OFFLINE:
+        return False, first_line, 0
     if "Damaged" in kinds:
         return True, f"{error} arrived damaged (wrong checksum): try again.", 0
     if "Consistency check failed" in str(error):

@@ -6,8 +6,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -78,7 +78,7 @@ def online() -> bool:
     if url.hostname and _connects(url.hostname, port, seconds=0.7):
         _hand_token_to_hub()
         return True
-    _switch_hub_off()
+    _switch_hub(off=True)
     return False
 
 
@@ -104,12 +104,27 @@ def _hand_token_to_hub() -> None:
         os.environ["HF_TOKEN"] = token
 
 
-def _switch_hub_off() -> None:
-    os.environ["HF_HUB_OFFLINE"] = "1"
+@contextmanager
+def hub_switched_off() -> Iterator[Callable[[], None]]:
+    """Let Hugging Face's libraries use nothing but their cache, within the block.
+
+    Yields a function: called in the block, it makes them stay so afterwards.
+    """
+    stays = []
+    _switch_hub(off=True)
+    try:
+        yield lambda: stays.append(True)
+    finally:
+        if not stays:
+            _switch_hub(off=False)
+
+
+def _switch_hub(off: bool) -> None:
+    os.environ["HF_HUB_OFFLINE"] = "1" if off else "0"
     # Libraries that are already imported have read the variable: tell them too.
     for module in ("huggingface_hub.constants", "datasets.config"):
         if module in sys.modules:
-            sys.modules[module].HF_HUB_OFFLINE = True
+            sys.modules[module].HF_HUB_OFFLINE = off
 
 
 def device() -> "torch.device":

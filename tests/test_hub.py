@@ -177,6 +177,31 @@ def test_what_is_cached_is_not_fetched_again(student, hub, whole):
     assert not [path for _, path in hub.requests if path.endswith("safetensors")]
 
 
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        (faults.status(503), "a fault of its own (503)"),
+        pytest.param(faults.stall(60), "does not answer", marks=pytest.mark.slow),
+    ],
+    ids=["a server error", "no answer"],
+)
+def test_a_full_cache_serves_while_the_hub_is_in_trouble(
+    fault, line, student, hub, whole, passed
+):
+    assert student.ask("fetch")["value"] == whole
+    patient = Student(hub.url, student.home)  # it leaves the Hub alone from then on
+    time.sleep(2)  # a file that has just come would be checked
+    hub.trouble(fault)
+    hub.requests.clear()
+    answer = patient.ask("fetch")
+    patient.leave()
+    assert answer.get("value") == whole, answer
+    assert line in answer["printed"]
+    assert answer["printed"].endswith("Using what is cached.\n")
+    assert len(hub.requests) == 1
+    passed[f"{line}, full cache"] = f"{answer['seconds']:5.1f} s  works, and says so"
+
+
 @pytest.mark.slow
 def test_killed_in_the_middle_of_a_download(tmp_path, passed):
     # The client writes pieces of 10 MB: half of these weights is more.
