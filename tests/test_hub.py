@@ -245,7 +245,7 @@ def wait_until(ready: Callable[[], bool], seconds: float = 120) -> None:
 @pytest.mark.parametrize(
     ("fault", "where", "limit"),
     [
-        (faults.stall(300), "", 35),
+        (faults.stall(300), "", 40),
         (faults.status(500), "resolve/.*train.csv", 100),
         (faults.stall(300), "resolve/.*train.csv", 100),
     ],
