@@ -1,9 +1,15 @@
 """The capstones' references are what the course's own code computes."""
 
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import jupytext
 import numpy as np
 import pytest
+from joblib import Parallel, delayed
 
-from course_utils.checks import Verdict, run_verify
+from course_utils.checks import Verdict, pack, question, run_verify, unpack
 from course_utils.checks.ex11 import probe as samsum
 from course_utils.checks.ex11 import trained
 from course_utils.checks.ex11.verify import verify_collate, verify_encode
@@ -77,3 +83,63 @@ def test_weights_of_real_gpt2_are_evaluated(monkeypatch):
     assert "stopped too early" in verdict.message
     monkeypatch.setattr(trained, "continuations", lambda *_: ["Ann greets Bob."])
     assert run_verify("ex11_5", {"answer": data}, seed=1) == Verdict(4)
+
+
+SEEDS = range(10)
+
+
+def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
+    """Return 11.5's solution, trained with `seed` for shares of its steps, as weights.
+
+    The cells before it run with runs cut short: it needs their functions and data.
+    """
+    os.environ["COURSE_MAX_STEPS"] = "5"
+    path = Path(__file__).parent.parent / "source" / "exercises" / "ex11_samsum.py"
+    namespace: dict = {"__name__": "__main__"}
+    answers = []
+    for cell in jupytext.read(path).cells:
+        if cell.cell_type != "code" or "check" in cell.metadata:
+            continue
+        if cell.metadata.get("answer") == "ex11_5":
+            training, _, _ = cell.source.partition("### END SOLUTION")
+            for share in shares:
+                steps = int(500 * share)
+                namespace["profile"] = replace(
+                    namespace["profile"], seed=seed, finetune_steps=steps
+                )
+                exec(training, namespace)
+                answers.append(
+                    pack({"answer": samsum.weights_or_type(namespace["tuned"])})
+                )
+            return answers
+        exec(cell.source, namespace)
+    raise AssertionError("11.5 has an answer cell")
+
+
+@pytest.mark.slow
+def test_summarisers_of_ten_trainings_pass_and_ten_short_ones_fail(capsys):
+    shares = {"as it is": 1.0, "ten steps": 0.04}
+    trained_ones = Parallel(2)(
+        delayed(solved)(seed, tuple(shares.values())) for seed in SEEDS
+    )
+    scores: dict[str, list[float]] = {name: [] for name in shares}
+    for seed, answers in zip(SEEDS, trained_ones, strict=True):
+        hidden = question("ex11_5").inputs(seed)["hidden"]
+        for name, content in zip(shares, answers, strict=True):
+            data = unpack(content)
+            model, words, rows, _ = trained.exam(data["answer"]["weights"], hidden)
+            dialogues = [row["dialogue"] for row in rows]
+            texts = trained.continuations(model, words, dialogues)
+            scores[name].append(trained.rouge1(texts, rows))
+            verdict = run_verify("ex11_5", data, seed=seed)
+            if name == "as it is":
+                assert verdict == Verdict(4)
+            else:
+                assert "stopped too early" in verdict.message
+    with capsys.disabled():
+        print(
+            f"\nex11_5, {len(SEEDS)} trainings: ROUGE-1, "
+            f"{trained.ENOUGH['tiny']:.0f} passes"
+        )
+        for name, values in scores.items():
+            print(f"  {name:<12} {min(values):5.1f} to {max(values):5.1f}")
