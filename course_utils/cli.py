@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import sys
 from contextlib import nullcontext, redirect_stdout
@@ -258,7 +259,7 @@ def _free_folder(name: str) -> Path:
     from course_utils.runtime import save_folder
 
     number, folder = 1, save_folder() / name
-    while folder.exists():
+    while os.path.exists(folder):
         number += 1
         folder = save_folder() / f"{name}-{number}"
     return folder

@@ -39,7 +39,15 @@ def examine(profile: str | None = None) -> list[Finding]:
 
     Args:
         profile: the profile to judge for; None for the best here.
+
+    Raises:
+        CourseError: there is no such profile.
     """
+    from course_utils.profile import PROFILES
+
+    if profile is not None and profile not in PROFILES:
+        names = ", ".join(PROFILES)
+        raise CourseError(f"unknown profile {profile!r}: choose one of {names}.")
     findings = [_python(), *_packages()]
     if all(finding.ok for finding in findings):
         runtime.quiet_libraries()
@@ -105,7 +113,7 @@ def _wandb() -> Finding:
 
 def _folder(name: str, folder: Path) -> Finding:
     existing = folder.absolute()
-    while not existing.exists():
+    while not os.path.exists(existing):  # False, too, where we may not look
         existing = existing.parent
     variable = "COURSE_HOME" if name == "cache" else "COURSE_RUNS"
     try:
@@ -137,7 +145,9 @@ def _profile(wanted: str | None) -> Iterator[Finding]:
         yield Finding("profile", False, str(error), "course run --profile tiny works.")
         return
     asked = wanted or os.environ.get("COURSE_PROFILE")
-    why = "asked for" if asked else "chosen by hardware and network"
+    why = {None: "chosen by hardware and network", profile.name: "asked for"}.get(
+        asked or None, f"{asked} was asked for, and needs the Hub"
+    )
     yield Finding("profile", True, f"{profile.name} ({why})")
     if profile.name != "tiny" and runtime.device().type != "cuda":
         text = "GPT-2 124M on a CPU takes days"

@@ -8,7 +8,8 @@ from typing import Any
 
 from course_utils import runtime
 from course_utils.errors import CourseError
-from course_utils.train_text import Options, is_first_process, train_on_text
+from course_utils.run_folder import is_first_process
+from course_utils.train_text import Options, train_on_text
 
 
 def launch(options: Options, processes: int) -> dict[str, Any]:

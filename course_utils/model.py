@@ -76,7 +76,22 @@ def preset(name: str, **overrides: Any) -> "GPT2Config":
         raise CourseError(
             f"GPT2Config has no field {unknown[0]!r}: check its spelling."
         )
-    fields = PRESETS[name] | overrides
+    return config_of(PRESETS[name] | overrides)
+
+
+def config_of(fields: dict[str, Any]) -> "GPT2Config":
+    """Return `GPT2Config(**fields)`, or say in one line what does not fit.
+
+    Raises:
+        CourseError: a size that is no whole number above 0, or an n_embd that is not
+            divisible by n_head.
+    """
+    from transformers import GPT2Config
+
+    for name in ("vocab_size", "n_positions", "n_embd", "n_layer", "n_head"):
+        size = fields[name]
+        if not isinstance(size, int) or size < 1:
+            raise CourseError(f"{name}={size!r}: give a whole number of 1 or more.")
     if fields["n_embd"] % fields["n_head"]:
         raise CourseError(
             f"n_embd={fields['n_embd']} is not divisible by n_head={fields['n_head']}: "
@@ -96,7 +111,8 @@ def load(
         from_scratch: take the configuration only, with random weights.
 
     Raises:
-        CourseError: nothing of that name, or a folder that is not a whole model.
+        CourseError: nothing of that name, another kind of model, or a folder that is
+            not a whole model with its tokenizer.
     """
     from transformers import (
         AutoConfig,
@@ -127,6 +143,7 @@ def load(
         )
     if not is_folder:
         fetch_model(str(name))
+    missing = []
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(source))
         if from_scratch:
@@ -134,7 +151,11 @@ def load(
                 AutoConfig.from_pretrained(str(source))
             )
         else:
-            model = AutoModelForCausalLM.from_pretrained(str(source), dtype="float32")
+            model, found = AutoModelForCausalLM.from_pretrained(
+                str(source), dtype="float32", output_loading_info=True
+            )
+            # Transformers would fill them with random weights, and only log it.
+            missing = sorted(found["missing_keys"])
     # A damaged folder raises anything from OSError to the tensor library's own errors.
     except Exception as error:
         first_line = str(error).strip().split("\n")[0][:200].rstrip(".")
@@ -143,6 +164,16 @@ def load(
             f"cannot load the {kind} {name}: {first_line or type(error).__name__}. "
             "It needs config.json, model.safetensors and the tokenizer's files."
         ) from error
+    kind = model.config.model_type
+    if kind != "gpt2":
+        raise CourseError(f"{name} is a {kind} model: give a GPT-2.")
+    if missing:
+        raise CourseError(
+            f"{name} lacks {len(missing)} of its weights, such as {missing[0]}: its "
+            "model.safetensors is not whole."
+        )
+    if len(tokenizer) < 2:  # what Transformers makes of a folder without one
+        raise CourseError(f"{name} has no tokenizer: tokenizer.json is missing.")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return model, tokenizer

@@ -18,6 +18,18 @@ from course_utils.stopwatch import peak_memory, stopwatch
 ASSETS = Path(__file__).parent / "assets"
 
 
+# What a profile cannot have none of.
+POSITIVE = {
+    "block_size",
+    "batch_size",
+    "accumulation",
+    "train_steps",
+    "finetune_steps",
+    "learning_rate",
+    "finetune_learning_rate",
+}
+
+
 @dataclass(frozen=True)
 class Profile:
     """Every size, step count and data set that a lesson uses.
@@ -243,9 +255,23 @@ def _overridden(profile: Profile) -> Profile:
             f"{', '.join(sorted(known))}."
         )
     for name, value in changes.items():
+        now = getattr(profile, name)
+        # A learning rate of 1 is fine; a batch size of 1.5, or of true, is not.
+        kinds = (int, float) if isinstance(now, float) else (type(now),)
+        if type(value) not in kinds or (name in POSITIVE and value <= 0):
+            example = json.dumps(now)
+            raise CourseError(
+                f"COURSE_OVERRIDE: {name}={json.dumps(value)} does not fit; it is now "
+                f"{example if len(example) < 80 else 'an object'}."
+            )
         if isinstance(value, dict):
-            changes[name] = getattr(profile, name) | value
-    return replace(profile, **changes)
+            changes[name] = now | value
+    changed = replace(profile, **changes)
+    if "model" in changes:
+        from course_utils.model import config_of
+
+        config_of(changed.model)
+    return changed
 
 
 def fitted(profile: Profile) -> Profile:

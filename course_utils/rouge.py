@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import datasets
 import evaluate
@@ -57,6 +57,24 @@ class Rouge(evaluate.Metric):
                 ),
                 datasets.Features({"predictions": text, "references": text}),
             ],
+        )
+
+    def compute(
+        self,
+        *,
+        predictions: Sequence[str] | None = None,
+        references: References | None = None,
+        **options: Any,
+    ) -> dict[str, float] | None:
+        """Return the mean F-measures; options: types, use_stemmer.
+
+        Raises:
+            CourseError: see `rouge_scores`.
+        """
+        if predictions is not None and references is not None:
+            _check(predictions, references, options.get("types", TYPES))
+        return super().compute(
+            predictions=predictions, references=references, **options
         )
 
     def _compute(

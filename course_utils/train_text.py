@@ -6,7 +6,6 @@ import re
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from course_utils import runtime
 from course_utils.errors import CourseError
 from course_utils.files import content_key, room_to_write, write_text
 from course_utils.profile import Profile, get_profile
+from course_utils.run_folder import check_folder, claim_folder, found_checkpoint
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 EVAL_TOKENS = 50_000  # enough for a perplexity to within a few per cent
+LEAK = 0.5  # chats and poems repeat some lines by nature
 PROMPTS, PROMPT_CHARACTERS = 3, 40
 
 
@@ -117,7 +118,8 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     runtime.keep_freed_memory()
     set_seed(profile.seed)
     material = prepare(texts, profile, options)
-    claim_folder(out, options, [profile.name, steps, texts])
+    key = content_key(options.model, options.from_scratch, profile.name, steps, texts)
+    check_folder(out, key, options.resume)
     if options.resume and (out / "report.json").exists():
         say(f"the run in {out} is finished: this is its report")
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
@@ -131,6 +133,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     )
 
     before = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    claim_folder(out, key, asdict(options))
     use_wandb(folder=out)
     trainer = make_trainer(
         material.model,
@@ -142,7 +145,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     )
     start = time.perf_counter()
     with room_to_write(out):
-        train(trainer, _checkpoint(out, options, say), say)
+        train(trainer, found_checkpoint(out, options.resume, say), say)
     seconds = time.perf_counter() - start
     if not trainer.is_world_process_zero():
         return {}
@@ -174,7 +177,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
 
 
 def read_texts(train: str, evaluation: str | None, say: Say) -> dict[str, list[str]]:
-    """Return the documents of both texts; warn when they are the same.
+    """Return the documents of both texts; warn when they are largely the same.
 
     Each is a file, or a data set on the Hub ("owner/name:configuration"), whose
     validation split is for evaluation. Without an evaluation text, the last tenth of
@@ -187,10 +190,12 @@ def read_texts(train: str, evaluation: str | None, say: Say) -> dict[str, list[s
     texts = {"train": _documents(train, "train")}
     if evaluation is not None:
         texts["eval"] = _documents(evaluation, "validation")
-        if texts["train"] == texts["eval"]:
+        known = len(set(texts["train"]).intersection(texts["eval"]))
+        share = known / len(set(texts["eval"]))
+        if share > LEAK:
             say(
-                "warning: the evaluation text equals the training text: a leak, "
-                "and the perplexity will flatter the model."
+                f"warning: {share:.0%} of the evaluation text is in the training text: "
+                "a leak, and the perplexity will flatter the model."
             )
         return texts
     whole = texts["train"]
@@ -207,37 +212,9 @@ def _documents(name: str, split: str) -> list[str]:
     from course_utils.data.sources import hub_text, text_file
 
     is_hub_id = re.fullmatch(r"[\w-]+/[\w.-]+(:[\w.-]+)?", name)
-    if is_hub_id and not name.endswith(".txt") and not Path(name).exists():
+    if is_hub_id and not name.endswith(".txt") and not os.path.exists(name):
         return hub_text(name, split)["text"][:]
     return text_file(name)["text"][:]
-
-
-def claim_folder(out: Path, options: Options, identity: list) -> None:
-    """Make `out` this run's folder, or refuse if it holds another run.
-
-    Raises:
-        CourseError: the folder holds a run and `resume` is off, or another run's
-            checkpoints and `resume` is on.
-    """
-    own = content_key(options.model, options.from_scratch, *identity)
-    path = out / "run.json"
-    if path.exists() and is_first_process():
-        other = None
-        with suppress(ValueError, AttributeError):  # not what `train` wrote
-            other = json.loads(path.read_text(encoding="utf-8")).get("key")
-        if not options.resume:
-            raise CourseError(
-                f"{out} already holds a run: add --resume to continue it, or "
-                "choose another folder with --out."
-            )
-        if other != own:
-            raise CourseError(
-                f"the run in {out} was started with other texts or settings: repeat "
-                "its command exactly, or choose another folder with --out."
-            )
-    if is_first_process():
-        run = {"key": own, "options": asdict(options)}
-        write_text(path, json.dumps(run, indent=2))
 
 
 def prepare(
@@ -319,10 +296,6 @@ def _is_finetuning(options: Options) -> bool:
     )
 
 
-def is_first_process() -> bool:
-    return os.environ.get("RANK", "0") == "0"
-
-
 def _arguments(
     out: Path, profile: Profile, steps: int, options: Options
 ) -> "TrainingArguments":
@@ -347,19 +320,6 @@ def _arguments(
         run_name=f"train {out.name}",
         **profile.precision,
     )
-
-
-def _checkpoint(out: Path, options: Options, say: Say) -> str | None:
-    from course_utils.training import last_checkpoint
-
-    if not options.resume:
-        return None
-    found = last_checkpoint(out)
-    if found is None:
-        say("no whole checkpoint yet: starting anew")
-        return None
-    say(f"resuming from {found.name}")
-    return str(found)
 
 
 def _describe(material: Material, profile: Profile, say: Say) -> None:

@@ -11,6 +11,7 @@ from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
 from transformers import (
     Trainer,
     TrainerCallback,
+    TrainerState,
     TrainingArguments,
     default_data_collator,
 )
@@ -116,7 +117,7 @@ def train(
     trainer: Trainer,
     resume_from_checkpoint: str | None = None,
     say: Callable[[str], None] = _tell,
-) -> "TrainOutput":
+) -> "TrainOutput | None":
     """Return `trainer.train(...)`, tried once more with half the batch if memory ends.
 
     The accumulation doubles, so a step still learns from the same rows and the curve
@@ -128,10 +129,15 @@ def train(
         resume_from_checkpoint: as in `Trainer.train`.
         say: called with the line that says so.
 
+    Returns:
+        What `Trainer.train` does, or None if the checkpoint is of the last step.
+
     Raises:
         CourseError: memory runs out again, the batch size is odd, or there are several
             processes, of which the others would wait for ever.
     """
+    if resume_from_checkpoint and _is_finished(trainer, resume_from_checkpoint):
+        return None
     try:
         return trainer.train(resume_from_checkpoint=resume_from_checkpoint)
     except RuntimeError as error:
@@ -155,6 +161,20 @@ def train(
         if should_reduce_batch_size(error):
             raise _too_large(trainer) from error
         raise
+
+
+def _is_finished(trainer: Trainer, checkpoint: str) -> bool:
+    """Return whether the checkpoint is of the last step; if so, take it over.
+
+    `Trainer.train` would take one step more.
+    """
+    state = TrainerState.load_from_json(str(Path(checkpoint, "trainer_state.json")))
+    if state.global_step < trainer.args.max_steps or trainer.args.max_steps < 1:
+        return False
+    saved = type(trainer.model).from_pretrained(checkpoint)
+    trainer.model.load_state_dict(saved.state_dict())
+    trainer.state = state
+    return True
 
 
 def _halve_batch(trainer: Trainer, error: RuntimeError) -> None:
@@ -337,7 +357,9 @@ def last_checkpoint(output_dir: str | Path) -> Path | None:
     Whole means: marked by `MarkWhole`, and every file of the size it had then.
     """
     folders = Path(output_dir).glob("checkpoint-*")
-    by_step = sorted(folders, key=lambda p: int(p.name.split("-")[-1]), reverse=True)
+    steps = {p: p.name.removeprefix("checkpoint-") for p in folders}
+    ours = [p for p, step in steps.items() if step.isdecimal()]
+    by_step = sorted(ours, key=lambda p: int(steps[p]), reverse=True)
     return next((folder for folder in by_step if _is_whole(folder)), None)
 
 

@@ -51,6 +51,22 @@ def test_doctor_says_what_to_do():
     assert result.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["doctor", "--profile", "huge"], "unknown profile 'huge'"),
+        (["run", "--lessons", "00", "--out", "{file}"], "is a file"),
+    ],
+)
+def test_bad_values_are_one_line_and_status_2(arguments, message, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    result = run_course(*(argument.format(file=file) for argument in arguments))
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_check_names_a_missing_notebook(tmp_path):
     result = run_course("check", tmp_path / "none.ipynb")
     assert result.returncode == 2

@@ -87,6 +87,31 @@ def test_a_damaged_folder_is_one_line(tmp_path, tiny_model, tokenizer, damage):
     assert ".." not in str(caught.value)
 
 
+def test_what_transformers_would_fill_in_is_refused(tmp_path, tiny_model, tokenizer):
+    from safetensors.torch import load_file, save_file
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    folder = save_model(tiny_model, tokenizer, tmp_path / "m")
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: w for name, w in weights.items() if ".h.1." not in name}
+    save_file(kept, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(CourseError, match=r"lacks 12 of its weights, such as .*h\.1"):
+        load(folder)
+
+    bare = tmp_path / "bare"
+    tiny_model.save_pretrained(bare)
+    with pytest.raises(CourseError, match="has no tokenizer"):
+        load(bare)
+
+    small = {"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1}
+    other = LlamaForCausalLM(
+        LlamaConfig(vocab_size=2048, num_attention_heads=1, **small)
+    )
+    folder = save_model(other, tokenizer, tmp_path / "llama")
+    with pytest.raises(CourseError, match="is a llama model: give a GPT-2"):
+        load(folder)
+
+
 def test_no_such_model():
     with pytest.raises(CourseError, match="no model 'gpt5'"):
         load("gpt5")

@@ -65,6 +65,11 @@ def test_any_field_can_be_changed(monkeypatch):
         ("3", "no JSON object"),
         ('{"batchsize": 3}', "no field 'batchsize', only .*batch_size"),
         ('{"name": "full"}', "no field 'name'"),
+        ('{"block_size": 0}', "block_size=0 does not fit; it is now 128"),
+        ('{"batch_size": "4"}', "batch_size=.* does not fit; it is now 16"),
+        ('{"batch_size": true}', "batch_size=true does not fit"),
+        ('{"model": {"n_embd": 130}}', "n_embd=130 is not divisible by n_head=4"),
+        ('{"model": {"n_layer": "a"}}', "n_layer='a': give a whole number"),
     ],
 )
 def test_a_wrong_change_is_one_line(text, message, monkeypatch):

@@ -140,6 +140,8 @@ def test_819_pairs_with_1000_resamples_in_under_5_seconds():
 def test_bad_input_is_named(predictions, references, message):
     with pytest.raises(CourseError, match=message):
         rouge(predictions, references)
+    with pytest.raises(CourseError, match=message):
+        Rouge().compute(predictions=predictions, references=references)
 
 
 def test_unknown_types_and_unequal_scores_are_named():

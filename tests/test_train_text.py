@@ -84,6 +84,11 @@ def test_the_same_text_for_both_is_called_a_leak(text_path):
     lines = []
     read_texts(str(text_path), str(text_path), lines.append)
     assert "leak" in lines[0]
+    largely = text_path.with_name("largely.txt")
+    known = text_path.read_text().splitlines()[:300]
+    largely.write_text("\n".join([*known, *(f"New {i}." for i in range(100))]))
+    read_texts(str(text_path), str(largely), lines.append)
+    assert lines[1].startswith("warning: 75% of the evaluation text is in the")
     lines.clear()
     texts = read_texts(str(text_path), None, lines.append)
     assert lines == []
@@ -154,6 +159,55 @@ def test_another_run_is_not_overwritten(text_path, tmp_path):
         train_on_text(replace(options, resume=True), lines.append)
 
 
+@pytest.mark.parametrize("name", ["model", "checkpoint-500"])
+def test_files_of_nobodys_run_are_left_alone(name, text_path, tmp_path):
+    out = tmp_path / "mine"
+    (out / name).mkdir(parents=True)
+    options = Options(train=str(text_path), out=str(out), steps=1)
+    for resume in (False, True):
+        with pytest.raises(CourseError, match=f"holds {name}"):
+            train_on_text(replace(options, resume=resume), print)
+    assert [path.name for path in out.iterdir()] == [name]
+
+
+def test_what_is_refused_leaves_the_folder_free(text_path, tmp_path, monkeypatch):
+    from course_utils import train_text
+
+    def refused(*arguments):
+        raise CourseError("refused")
+
+    monkeypatch.setattr(train_text, "_plan", refused)
+    out = tmp_path / "out"
+    options = Options(train=str(text_path), out=str(out), steps=1)
+    with pytest.raises(CourseError, match="refused"):
+        train_on_text(options, lambda line: None)
+    assert not out.exists()
+
+
+def test_stopped_after_the_last_step_it_takes_no_other(
+    text_path, tmp_path, monkeypatch
+):
+    from course_utils import train_text
+
+    keep = train_text._keep
+    reports = []
+
+    def stopped(out, material, log_history, report):
+        reports.append(report)
+        raise KeyboardInterrupt
+
+    options = Options(train=str(text_path), out=str(tmp_path / "out"), steps=3)
+    monkeypatch.setattr(train_text, "_keep", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        train_on_text(options, lambda line: None)
+    monkeypatch.setattr(train_text, "_keep", keep)
+    lines = []
+    report = train_on_text(replace(options, resume=True), lines.append)
+    assert "resuming from checkpoint-3" in lines
+    for key in ("perplexity_before", "perplexity_after", "tokens", "samples"):
+        assert report[key] == reports[0][key]
+
+
 SETTINGS = ["--steps", 40, "--profile", "tiny"]
 SIGNALS = {"interrupt": signal.SIGINT, "terminate": signal.SIGTERM}
 
@@ -195,10 +249,13 @@ def test_a_stopped_run_resumes_on_the_same_curve(moment, unbroken, tmp_path):
     except subprocess.TimeoutExpired:  # a library may swallow one Ctrl-C
         process.send_signal(SIGNALS.get(moment, signal.SIGKILL))
         process.communicate(timeout=60)
-    assert process.returncode != 0
+    if moment in SIGNALS:
+        assert process.returncode == 130
 
     result = run_course("train", text, *SETTINGS, "--out", out, "--resume", "--json")
     assert result.returncode == 0, result.stderr
+    anew = "no whole checkpoint yet: starting anew" in result.stderr
+    assert anew == (moment == "start")
     report = json.loads(result.stdout)
     expected = json.loads((whole / "report.json").read_text())
     for key in ("perplexity_before", "perplexity_after"):

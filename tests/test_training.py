@@ -170,6 +170,12 @@ def test_a_damaged_checkpoint_is_passed_over(
     assert last_checkpoint(tmp_path / "nowhere") is None
 
 
+def test_only_numbered_checkpoints_are_looked_at(tmp_path):
+    (tmp_path / "checkpoint-best").mkdir()
+    (tmp_path / "checkpoint-7").mkdir()
+    assert last_checkpoint(tmp_path) is None
+
+
 def test_samples_are_taken_at_each_evaluation(tiny_model, tokenizer, packed, tmp_path):
     samples = Samples(["Anna:"], max_new_tokens=5, strategy="top-k", seed=0)
     trainer = build(

@@ -83,6 +83,8 @@ def run(
         disable_progress_bars()  # they would fight with the caller's own
         chosen = with_data(chosen, strict=strict)
     out = Path(out)
+    if out.is_file():
+        raise CourseError(f"{out} is a file: give a folder with --out.")
     report = empty_report(chosen.name)
     report["sources"] = dict(chosen.sources)
     done: list[dict[str, Any]] = []
