@@ -5,6 +5,8 @@ into their cache here first, whole and checked, so that a Hub in trouble shows a
 start of a lesson and not in the middle of it.
 """
 
+import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,8 +15,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from course_utils import runtime
 from course_utils.errors import CourseError
+from course_utils.files import write_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from course_utils.profile import Profile
 
 Result = TypeVar("Result")
@@ -44,8 +49,8 @@ def fetch(profile: "Profile") -> None:
     """Bring the profile's data sets, tokenizer and model into the Hub's cache.
 
     What is there already is only compared with the Hub's listing, in a few requests.
-    If the Hub is in trouble and all is there, the cache is used as it is, and the Hub
-    left alone from then on: its clients would try every file again for minutes.
+    If the Hub refuses or fails and all is there, the cache is used as it is, and the
+    Hub left alone from then on: its clients would try every file again for minutes.
 
     Args:
         profile: colab, full, or one of your own with names on the Hub.
@@ -53,27 +58,28 @@ def fetch(profile: "Profile") -> None:
     Raises:
         CourseError: something cannot be had, or has not the columns a lesson needs.
     """
-    trouble = _trouble(profile.pretrained)
-    if trouble:
+    if os.environ.get(runtime.CACHED) != "1" and (text := _trouble(profile)):
         with runtime.hub_switched_off() as stay_off:
             with suppress(Exception):  # of many kinds: something is not in the cache
                 _fetch_all(profile)
                 stay_off()
-                print(f"The Hub: {trouble} Using what is cached.")
+                print(f"The Hub: {text} Using what is cached.")
                 return
     _fetch_all(profile)
 
 
-def _trouble(model: str) -> str | None:
-    """Return what ails the Hub, if it may pass, after one small request."""
+def _trouble(profile: "Profile") -> str | None:
+    """Return what ails the Hub, after one small request for each repository."""
     from huggingface_hub import HfApi
 
     _limit_waiting()
-    try:
-        HfApi().model_info(model, timeout=PROBE)
-    except Exception as error:
-        may_pass, text, _ = _diagnosis(error)
-        return text if may_pass else None
+    needed = [(getattr(profile, use)["path"], "dataset") for use in COLUMNS]
+    needed += [(name, "model") for name in (profile.tokenizer, profile.pretrained)]
+    for name, kind in dict.fromkeys(needed):
+        try:
+            HfApi().repo_info(name, repo_type=kind, timeout=PROBE)
+        except Exception as error:
+            return _diagnosis(error)[1]
     return None
 
 
@@ -183,27 +189,55 @@ def _fetch_data(settings: dict[str, Any], columns: set[str]) -> None:
 def _snapshot(
     name: str, repo_type: str, wanted: list[str] | None, **options: Any
 ) -> None:
-    """Download the wanted files of a repository; check those that are new."""
+    """Download the wanted files of a repository, and check their hashes once.
+
+    Raises:
+        CourseError: the Hub is switched off, and not all is in the cache.
+        Damaged: a hash is wrong; the file is deleted.
+    """
     from pathlib import Path
 
-    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub import HfApi, constants, snapshot_download
 
-    start = time.time()
     folder = Path(
         snapshot_download(name, repo_type=repo_type, allow_patterns=wanted, **options)
     )
-    if not any(path.stat().st_mtime > start - 2 for path in folder.rglob("*")):
+    mark = folder.parents[1] / f"checked-{folder.name}.json"
+    checked, there = _read_mark(mark), _facts(folder)
+    if constants.HF_HUB_OFFLINE:
+        # What other calls have brought since then does no harm.
+        if checked and checked.items() <= there.items():
+            return
+        raise CourseError(f"{name} is not whole in the cache.")
+    if checked == there:
         return
     # The client compares sizes only.
-    checked = HfApi().verify_repo_checksums(
+    found = HfApi().verify_repo_checksums(
         name, repo_type=repo_type, revision=folder.name
     )
-    if checked.mismatches:
-        for mismatch in checked.mismatches:
-            path = folder / mismatch["path"]
-            path.resolve().unlink()
-            path.unlink(missing_ok=True)  # was a link to the first
-        raise Damaged(checked.mismatches[0]["path"])
+    for mismatch in found.mismatches:
+        path = folder / mismatch["path"]
+        path.resolve().unlink()
+        path.unlink(missing_ok=True)  # was a link to the first
+    if found.mismatches:
+        raise Damaged(found.mismatches[0]["path"])
+    write_text(mark, json.dumps(there))
+
+
+def _facts(folder: "Path") -> dict[str, list[int]]:
+    """Return size and time of each file, by its path in the folder."""
+    files = {path: path.stat() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): [facts.st_size, facts.st_mtime_ns]
+        for path, facts in files.items()
+    }
+
+
+def _read_mark(path: "Path") -> dict[str, list[int]]:
+    """Return what `_facts` was when a folder's hashes were right; {} if never."""
+    with suppress(OSError, ValueError):
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    return {}
 
 
 def _diagnosis(error: Exception) -> tuple[bool, str, float]:

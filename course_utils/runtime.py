@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 RESULT_MIME = "application/vnd.course.result+json"
 HUB = "https://huggingface.co"
+CACHED = "COURSE_HUB_CACHED"  # "1": the Hub is left alone, the cache holds everything
 
 
 def where() -> str:
@@ -69,6 +70,8 @@ def online() -> bool:
     once in a process. If it fails, Hugging Face's libraries are switched to offline
     mode: left alone, they retry for 20 to 50 seconds before they give up.
     """
+    if os.environ.get(CACHED) == "1":
+        return True
     if os.environ.get("HF_HUB_OFFLINE", "0").upper() in {"1", "TRUE", "YES", "ON"}:
         return False
     endpoint = os.environ.get("HF_ENDPOINT", HUB)
@@ -108,14 +111,17 @@ def _hand_token_to_hub() -> None:
 def hub_switched_off() -> Iterator[Callable[[], None]]:
     """Let Hugging Face's libraries use nothing but their cache, within the block.
 
-    Yields a function: called in the block, it makes them stay so afterwards.
+    Yields a function: called in the block, it makes this process and those that it
+    starts stay so afterwards, and `online` say yes: what is asked of the Hub is there.
     """
     stays = []
     _switch_hub(off=True)
     try:
         yield lambda: stays.append(True)
     finally:
-        if not stays:
+        if stays:
+            os.environ[CACHED] = "1"
+        else:
             _switch_hub(off=False)
 
 

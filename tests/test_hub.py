@@ -177,29 +177,80 @@ def test_what_is_cached_is_not_fetched_again(student, hub, whole):
     assert not [path for _, path in hub.requests if path.endswith("safetensors")]
 
 
+FULL_CACHE = {
+    "a server error": (faults.status(503), "", "a fault of its own (503)"),
+    "a refused token": (faults.logged_out, "", "renew HF_TOKEN"),
+    "no answer": (faults.stall(60), "", "does not answer"),
+    "no answer about data sets": (faults.stall(60), "datasets", "does not answer"),
+    "a gated data set": (faults.gated, SAMSUM, "accept its terms"),
+}
+
+
 @pytest.mark.parametrize(
-    ("fault", "line"),
+    "name",
     [
-        (faults.status(503), "a fault of its own (503)"),
-        pytest.param(faults.stall(60), "does not answer", marks=pytest.mark.slow),
+        "a server error",
+        *(pytest.param(x, marks=pytest.mark.slow) for x in list(FULL_CACHE)[1:]),
     ],
-    ids=["a server error", "no answer"],
 )
 def test_a_full_cache_serves_while_the_hub_is_in_trouble(
-    fault, line, student, hub, whole, passed
+    name, student, hub, whole, passed
 ):
+    fault, where, line = FULL_CACHE[name]
     assert student.ask("fetch")["value"] == whole
     patient = Student(hub.url, student.home)  # it leaves the Hub alone from then on
-    time.sleep(2)  # a file that has just come would be checked
-    hub.trouble(fault)
+    hub.trouble(fault, where)
     hub.requests.clear()
     answer = patient.ask("fetch")
+    again = patient.ask("fetch")
     patient.leave()
-    assert answer.get("value") == whole, answer
+    assert answer.get("value") == again.get("value") == whole, answer
     assert line in answer["printed"]
     assert answer["printed"].endswith("Using what is cached.\n")
-    assert len(hub.requests) == 1
-    passed[f"{line}, full cache"] = f"{answer['seconds']:5.1f} s  works, and says so"
+    assert len(hub.requests) <= 3  # a probe each
+    passed[f"{name}, full cache"] = f"{answer['seconds']:5.1f} s  works, and says so"
+
+
+@pytest.mark.slow
+def test_a_cache_that_is_not_whole_does_not_serve(student, hub, whole):
+    assert student.ask("fetch")["value"] == whole
+    [weights] = student.home.glob("hub/models--*/snapshots/*/model.safetensors")
+    weights.unlink()
+    hub.trouble(faults.status(503))
+    assert "fault of its own (503)" in one_line(student.ask("fetch"))
+    hub.heal()
+    assert student.ask("fetch")["value"] == whole
+
+
+@pytest.mark.slow
+def test_killed_before_the_hashes_are_compared(hub, whole, tmp_path, passed):
+    home = tmp_path / "hf"
+    hub.heal()
+    hub.trouble(faults.flipped, WEIGHTS)
+    hub.trouble(second(faults.stall(60)), "api/models/.*/tree/")  # asked for hashes
+    first = Student(hub.url, home, timeout=30)
+    first.begin("fetch")
+    trees = "/api/models/openai-community/gpt2/tree/"
+    wait_until(lambda: sum(trees in path for _, path in hub.requests) == 2)
+    first.kill()
+    assert list(home.glob("hub/models--*/snapshots/*/model.safetensors"))
+    hub.heal()
+    second_one = Student(hub.url, home)
+    answer = second_one.ask("fetch")
+    second_one.leave()
+    assert answer.get("value") == whole, answer
+    passed["killed before the check"] = f"{answer['seconds']:5.1f} s  works afterwards"
+
+
+def second(fault: Fault) -> Fault:
+    """Return a fault that spares the first answer."""
+    answers = []
+
+    def later(answer):
+        answers.append(answer)
+        return fault(answer) if len(answers) > 1 else answer
+
+    return later
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hub import faults
 from hub.repos import SMALL, write_repos
 from hub.server import Hub
 from hub.student import environment
@@ -92,6 +93,25 @@ def test_a_lesson_runs_and_its_report_says_from_where(hub, variables, tmp_path):
     assert "profile colab" in page
     fetched = {path.split("/")[-1] for method, path in hub.requests if method == "GET"}
     assert fetched >= {"train-00000-of-00001.parquet", "train.csv", "model.safetensors"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(NOTEBOOK_SECONDS)
+@pytest.mark.parametrize("strict", [["--strict"], []], ids=["strict", "not strict"])
+def test_a_full_cache_serves_lessons_while_the_hub_fails(
+    strict, hub, variables, tmp_path
+):
+    hub.heal()
+    run = ["run", "--profile", "colab", "--lessons", "01", "--json", *strict, "--out"]
+    assert course(*run, "first", env=variables, folder=tmp_path).returncode == 0
+    hub.trouble(faults.status(503))
+    done = course(*run, "second", env=variables, folder=tmp_path)
+    hub.heal()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Using what is cached." in done.stdout + done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["profile"] == "colab"
+    page = tmp_path / "second" / "01_collect_data.html"
+    assert "profile colab" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -55,7 +55,6 @@ def execute_all(
     profile: str = "tiny",
     timeout_per_cell: float = 600,
     folder: str | Path = ".",
-    strict: bool = False,
     environment: dict[str, str] | None = None,
     on_start: Callable[[Path, int], None] = lambda path, cells: None,
     on_cell: Callable[[Path, int, int], None] = lambda path, cell, cells: None,
@@ -71,7 +70,6 @@ def execute_all(
         profile: the name that the kernels find in COURSE_PROFILE.
         timeout_per_cell: seconds.
         folder: the kernels' working folder.
-        strict: forbid falling back to the tiny profile.
         environment: more variables for the kernels.
         on_start: called with a path and its number of code cells.
         on_cell: called with a path, a code cell's number, and how many there are.
@@ -85,7 +83,7 @@ def execute_all(
     Path(folder).mkdir(parents=True, exist_ok=True)
     settings = {
         "cwd": str(folder),
-        "env": _environment(profile, strict) | (environment or {}),
+        "env": _environment(profile) | (environment or {}),
     }
     clients: list[NotebookClient] = []
     try:
@@ -141,12 +139,12 @@ def execute_built(
                 yield done
 
 
-def _environment(profile: str, strict: bool) -> dict[str, str]:
+def _environment(profile: str) -> dict[str, str]:
     from course_utils import runtime
 
     fixed = {
         "COURSE_PROFILE": profile,
-        "COURSE_STRICT": "1" if strict else "0",
+        "COURSE_STRICT": "1",  # no lesson on its own falls back to another profile
         "OMP_NUM_THREADS": str(runtime.set_threads()),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "WANDB_MODE": "offline",

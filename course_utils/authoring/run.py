@@ -102,7 +102,6 @@ def run(
             profile=chosen.name,
             timeout_per_cell=timeout_per_cell,
             folder=out,
-            strict=strict,
             on_start=lambda path, cells: tell("lesson_started", path, cells=cells),
             on_cell=lambda path, n, cells: tell("cell", path, cell=n, cells=cells),
         )
