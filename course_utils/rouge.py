@@ -65,8 +65,10 @@ class Rouge(evaluate.Metric):
         predictions: Sequence[str] | None = None,
         references: References | None = None,
         **options: Any,
-    ) -> dict[str, float] | None:
-        """Return the mean F-measures; options: types, use_stemmer.
+    ) -> dict[str, "float | Interval"] | None:
+        """Return the mean F-measures; with `resamples`, as intervals.
+
+        Options: types, use_stemmer and resamples, as in `rouge`.
 
         Raises:
             CourseError: see `rouge_scores`.
@@ -83,9 +85,13 @@ class Rouge(evaluate.Metric):
         references: References,
         types: Sequence[str] = TYPES,
         use_stemmer: bool = True,
-    ) -> dict[str, float]:
+        resamples: int = 0,
+    ) -> dict[str, "float | Interval"]:
         scores = rouge_scores(predictions, references, types, use_stemmer=use_stemmer)
-        return {name: float(values.mean()) for name, values in scores.items()}
+        return {
+            name: bootstrap(x, resamples) if resamples else float(x.mean())
+            for name, x in scores.items()
+        }
 
 
 def rouge(

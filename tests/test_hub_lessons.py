@@ -30,6 +30,7 @@ COURSE = [sys.executable, "-m", "course_utils.cli"]
 # A model of random weights learns no summaries in a few steps, and says so.
 UNLEARNT = {"ex11_samsum": "another model than the one you were given"}
 SLOW = [
+    "notebooks/01_collect_data",
     "notebooks/05_train",
     "notebooks/06_fine_tune",
     "notebooks/07_summarise",

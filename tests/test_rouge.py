@@ -1,3 +1,4 @@
+import socket
 import time
 
 import numpy as np
@@ -66,6 +67,17 @@ def test_the_metric_is_the_mean_of_rouge_scores_own():
         predictions=PREDICTIONS, references=REFERENCES, use_stemmer=False
     )
     assert unstemmed["rouge1"] < result["rouge1"]
+
+
+def test_the_metric_gives_intervals_without_a_network(monkeypatch):
+    def refuse(*arguments):
+        raise AssertionError("no network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    result = Rouge().compute(
+        predictions=PREDICTIONS, references=REFERENCES, resamples=200
+    )
+    assert result == rouge(PREDICTIONS, REFERENCES, resamples=200)
 
 
 def test_the_metric_takes_the_best_of_several_references():

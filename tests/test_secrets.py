@@ -10,6 +10,10 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 from example_course import SETUP, write_course
+from hub import faults
+from hub.repos import write_repos
+from hub.server import Hub
+from hub.student import Student
 
 from course_utils import runtime
 from course_utils.authoring.build import build
@@ -169,3 +173,22 @@ def test_no_file_and_no_output_holds_a_key(tmp_path):
     assert halfway + found == []
     assert list(course.rglob("run-*.wandb"))  # tracked, and among the files searched
     print(f"searched {count} files and outputs: no key")
+
+
+@pytest.mark.parametrize("fault", [None, faults.gated, faults.logged_out])
+def test_the_hub_gets_the_token_and_nobody_else(fault, tmp_path, monkeypatch):
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    root, home = tmp_path / "repos", tmp_path / "hf"
+    write_repos(root, rows=0.02, n_embd=8, n_layer=1, n_head=1)
+    with Hub(root) as hub:
+        if fault:
+            hub.trouble(fault)
+        student = Student(hub.url, home)
+        answer = student.ask("fetch")
+        student.leave()
+    assert f"Bearer {KEYS['HF_TOKEN']}" in hub.tokens
+    assert ("error" in answer) == (fault is not None)
+    found, count = traces(tmp_path, [str(answer)])
+    assert found == []
+    assert count > 1

@@ -58,12 +58,14 @@ class Hub:
     Attributes:
         url: what HF_ENDPOINT has to be.
         requests: (method, path) of every request, in order.
+        tokens: what was sent as Authorization, "" where nothing was.
         renamed: old name -> new name; requests for the old one are redirected.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
         self.requests: list[tuple[str, str]] = []
+        self.tokens: set[str] = set()
         self.renamed: dict[str, str] = {}
         self._troubles: list[_Trouble] = []
         self._port = 0
@@ -212,6 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.served.tokens.add(self.headers.get("Authorization") or "")
         answer = self.served.answer(self.command, self.path, content)
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
         if wanted and answer.status == 200:
