@@ -231,6 +231,12 @@ class TestCheck:
             with pytest.raises(CourseError, match="There are"):
                 check(name)
 
+    @pytest.mark.parametrize("name", [5, None, ["ex05_1"]])
+    def test_a_question_is_named_by_a_text(self, name):
+        with pytest.raises(CourseError, match=r"wants the name .*, not") as caught:
+            check(name)
+        assert "\n" not in str(caught.value)
+
     def test_notebook_shows_the_hint_and_no_traceback(self, capsys):
         from IPython.core.interactiveshell import InteractiveShell
 

@@ -58,6 +58,9 @@ def question(question_id: str) -> Question:
     Raises:
         CourseError: there is no such question.
     """
+    if not isinstance(question_id, str):
+        got = cut(repr(question_id))
+        raise CourseError(f'`check` wants the name of a question, "ex05_1", not {got}.')
     found = questions(question_id.partition("_")[0])
     for candidate in found:
         if candidate.id == question_id:
