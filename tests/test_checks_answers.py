@@ -109,6 +109,12 @@ def assert_wrong(verdict, phrase):
     assert phrase in verdict.message, verdict
 
 
+def assert_shown_apart(details):
+    lines = [line.partition(" ") for line in details.splitlines()]
+    texts = {name: text.strip() for name, _, text in lines}
+    assert "got" not in texts or texts["got"] != texts.get("expected"), details
+
+
 @pytest.mark.parametrize("question_id", QUESTIONS)
 def test_solution_is_right(question_id, monkeypatch, capsys):
     target = solutions(question_id.partition("_")[0], MAX_STEPS)[question_id]
@@ -134,7 +140,9 @@ def test_wrong_answers_get_their_hint(question_id, monkeypatch):
     wrong = mutants(question_id).WRONG
     assert len({phrase for _, phrase in wrong}) >= 3
     for target, phrase in wrong:
-        assert_wrong(in_place_and_apart(question_id, target, monkeypatch), phrase)
+        verdict = in_place_and_apart(question_id, target, monkeypatch)
+        assert_wrong(verdict, phrase)
+        assert_shown_apart(verdict.details)
 
 
 def every_answer(question_id, max_steps=MAX_STEPS):
