@@ -52,9 +52,13 @@ def wrong(hint: str, *, expected: Any = ..., got: Any = ..., **inputs: Any) -> V
     texts = {name: show(value) for name, value in shown.items()}
     if texts.get("expected", 0) == texts.get("got", 1):
         texts |= from_difference(expected, got)
+    return Verdict(0, hint, listing(texts))
+
+
+def listing(texts: dict[str, str]) -> str:
+    """Return a line for each, the names in a column."""
     width = max(map(len, texts), default=0)
-    lines = [f"{name:<{width}}  {text}" for name, text in texts.items()]
-    return Verdict(0, hint, "\n".join(lines))
+    return "\n".join(f"{name:<{width}}  {text}" for name, text in texts.items())
 
 
 def same(got: Any, expected: Any, tolerance: float = 1e-4) -> bool:
