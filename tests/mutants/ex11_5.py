@@ -82,3 +82,10 @@ def judged(data, inputs):
         return None
     dialogues = [row["dialogue"] for row in rows]
     return trained.rouge1(trained.continuations(model, tokenizer, dialogues), rows)
+
+
+def threshold():
+    """Return what a right answer reaches."""
+    from course_utils.checks.ex11.trained import ENOUGH
+
+    return ENOUGH["tiny"]
