@@ -27,6 +27,35 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skipif(not there, reason=reason))
 
 
+@pytest.fixture
+def counted(record_property):
+    """Return a function that counts answers for the last lines of the session.
+
+    `counted(what, tried=5)` before they are judged, `counted(what)` for each that
+    passes. A worker's counts travel in its reports.
+    """
+
+    def count(what: str, tried: int = 0) -> None:
+        record_property("counted", [what, int(not tried), tried])
+
+    return count
+
+
+def pytest_terminal_summary(terminalreporter):
+    totals = {}
+    reports = [r for found in terminalreporter.stats.values() for r in found]
+    for report in reports:
+        if getattr(report, "when", "") == "call":
+            for name, (what, right, tried) in report.user_properties:
+                if name == "counted":
+                    before = totals.get(what, (0, 0))
+                    totals[what] = (before[0] + right, before[1] + tried)
+    if totals:
+        terminalreporter.section("answers")
+    for what, (right, tried) in sorted(totals.items()):
+        terminalreporter.write_line(f"{what}: {right} of {tried}")
+
+
 def _has_gpu() -> bool:
     import torch
 

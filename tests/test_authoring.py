@@ -473,41 +473,74 @@ def test_clean_outputs():
 # --- stock nbgrader
 
 
-@pytest.mark.slow
-def test_stock_nbgrader_releases_and_grades(course, tmp_path):
-    """nbgrader's own commands accept solutions/ as the source of an assignment."""
-    build(course)
-    work = tmp_path / "nbgrader"
-    source = work / "source" / "ex01"
+def grade_with_nbgrader(work, solution, answers):
+    """Release a built solution and grade a submission, by nbgrader's own commands.
+
+    Returns:
+        The notebook that it releases, and {grade id: points} of a submission of it with
+        these answers, {grade id: code}.
+    """
+    exercise, name = solution.stem.partition("_")[0], solution.name
+    source, submitted = (work / part / exercise for part in ("source", "submitted/ada"))
     source.mkdir(parents=True)
-    solution = (course / "solutions/ex01_count.ipynb").read_bytes()
-    (source / "ex01_count.ipynb").write_bytes(solution)
+    submitted.mkdir(parents=True)
+    (source / name).write_bytes(solution.read_bytes())
     bin_folder = str(Path(sys.executable).parent)
     env = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
 
     def nbgrader(*arguments):
         command = [sys.executable, "-m", "nbgrader", *arguments]
         done = subprocess.run(
-            command, cwd=work, env=env, capture_output=True, text=True, timeout=200
+            command, cwd=work, env=env, capture_output=True, text=True, timeout=280
         )
         assert done.returncode == 0, done.stderr[-2000:]
 
-    nbgrader("generate_assignment", "ex01", "--create")
-    released = by_grade_id(work / "release/ex01/ex01_count.ipynb")
-    assert "raise NotImplementedError()" in released["ex01_1"].source
-    assert "return 2 * x" not in released["ex01_1"].source
-    submitted = work / "submitted/ada/ex01"
-    submitted.mkdir(parents=True)
-    stub = read_notebook(course / "exercises/ex01_count.ipynb")
+    nbgrader("generate_assignment", exercise, "--create")
+    stub = read_notebook(solution.parents[1] / "exercises" / name)
     for cell in stub.cells:
-        if cell.id == "ex01_1":
-            cell.source = "def double(x):\n    return x + x"
-    nbformat.write(stub, submitted / "ex01_count.ipynb")
-    nbgrader("autograde", "ex01")
+        cell.source = answers.get(cell.id, cell.source)
+    nbformat.write(stub, submitted / name)
+    nbgrader("autograde", exercise)
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{work}/gradebook.db") as book:
-        grades = book.find_submission_notebook("ex01_count", "ex01", "ada").grades
+        grades = book.find_submission_notebook(solution.stem, exercise, "ada").grades
         points = {grade.name: grade.auto_score for grade in grades}
+    return work / "release" / exercise / name, points
+
+
+@pytest.mark.slow
+def test_stock_nbgrader_releases_and_grades(course, tmp_path):
+    """nbgrader's own commands accept solutions/ as the source of an assignment."""
+    build(course)
+    release, points = grade_with_nbgrader(
+        tmp_path / "nbgrader",
+        course / "solutions/ex01_count.ipynb",
+        {"ex01_1": "def double(x):\n    return x + x"},
+    )
+    released = by_grade_id(release)
+    assert "raise NotImplementedError()" in released["ex01_1"].source
+    assert "return 2 * x" not in released["ex01_1"].source
     assert points["ex01_1_check"] == 2
     assert points["ex01_2_check"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_stock_nbgrader_grades_a_real_exercise(tmp_path):
+    right = (
+        "def steps_per_epoch(n_blocks, batch_size, accumulation, processes):\n"
+        "    size = batch_size * accumulation * processes\n"
+        "    return size, -(-n_blocks // size)"
+    )
+    wrong = "def causal_loss(logits, labels):\n    return logits.mean()"
+    solution = Path(__file__).parents[1] / "solutions/ex05_training.ipynb"
+    release, points = grade_with_nbgrader(
+        tmp_path, solution, {"ex05_1": right, "ex05_2": wrong}
+    )
+    for number in range(1, 6):
+        source = by_grade_id(release)[f"ex05_{number}"].source
+        assert "raise NotImplementedError()" in source
+        assert "SOLUTION" not in source
+    checks = {name: got for name, got in points.items() if name.endswith("_check")}
+    assert checks == {f"ex05_{n}_check": 1.0 if n == 1 else 0.0 for n in range(1, 6)}

@@ -1,5 +1,6 @@
 """The check contract: the two halves, what a student is told, and `check`."""
 
+import re
 import subprocess
 import sys
 
@@ -148,8 +149,17 @@ class TestFailedAnswers:
         verdict = run_verify("ex05_1", data, PUBLIC_SEED)
         assert verdict.message == "`steps_per_epoch` stops with IndexError."
         assert verdict.details == (
-            "IndexError: list index out of range\nline 2 of your cell: return [][x]"
+            "IndexError: list index out of range\nline 2 of your cell: return [][x]\n"
+            "n_blocks      2112\nbatch_size    16\naccumulation  4\nprocesses     3"
         )
+
+    def test_the_case_that_stops_is_shown_as_it_was(self):
+        verdict = judged(
+            "ex02_2",
+            "def pack(documents, *_):\n    documents.clear()\n    return 1 / 0",
+        )
+        assert "ZeroDivisionError" in verdict.details
+        assert re.search(r"^documents +\[\[", verdict.details, re.MULTILINE)
 
     @pytest.mark.parametrize(
         ("body", "phrase"),
@@ -230,6 +240,12 @@ class TestCheck:
         for name in ("ex05_9", "ex99_1", "nonsense", "../ex05_1"):
             with pytest.raises(CourseError, match="There are"):
                 check(name)
+
+    @pytest.mark.parametrize("name", [5, None, ["ex05_1"]])
+    def test_a_question_is_named_by_a_text(self, name):
+        with pytest.raises(CourseError, match=r"wants the name .*, not") as caught:
+            check(name)
+        assert "\n" not in str(caught.value)
 
     def test_notebook_shows_the_hint_and_no_traceback(self, capsys):
         from IPython.core.interactiveshell import InteractiveShell

@@ -4,6 +4,9 @@ The files in tests/mutants/ hold the answers. A new exercise needs no line here.
 """
 
 import importlib.util
+import os
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -109,32 +112,49 @@ def assert_wrong(verdict, phrase):
     assert phrase in verdict.message, verdict
 
 
+def assert_shown_apart(details):
+    lines = [line.partition(" ") for line in details.splitlines()]
+    texts = {name: text.strip() for name, _, text in lines}
+    assert "got" not in texts or texts["got"] != texts.get("expected"), details
+
+
 @pytest.mark.parametrize("question_id", QUESTIONS)
-def test_solution_is_right(question_id, monkeypatch, capsys):
+def test_solution_is_right(question_id, monkeypatch, capsys, counted):
+    cut_short = CUT_SHORT.get(question_id)
+    what = "solutions cut short that say so" if cut_short else "solutions right"
+    counted(what, tried=1)
     target = solutions(question_id.partition("_")[0], MAX_STEPS)[question_id]
     verdict = in_place_and_apart(question_id, target, monkeypatch)
-    if question_id in CUT_SHORT:
-        assert_wrong(verdict, CUT_SHORT[question_id])
-        return
-    assert_right(verdict, question_id)
-    points = question(question_id).points
-    assert f"{question_id}: {points} of {points} point" in capsys.readouterr().out
+    if cut_short:
+        assert_wrong(verdict, cut_short)
+    else:
+        assert_right(verdict, question_id)
+        points = question(question_id).points
+        assert f"{question_id}: {points} of {points} point" in capsys.readouterr().out
+    counted(what)
 
 
 @pytest.mark.parametrize("question_id", QUESTIONS)
-def test_other_right_answers_are_right(question_id, monkeypatch):
+def test_other_right_answers_are_right(question_id, monkeypatch, counted):
     right = mutants(question_id).RIGHT
     assert len(right) >= 1
+    counted("other right answers right", tried=len(right))
     for target in right:
         assert_right(in_place_and_apart(question_id, target, monkeypatch), question_id)
+        counted("other right answers right")
 
 
 @pytest.mark.parametrize("question_id", QUESTIONS)
-def test_wrong_answers_get_their_hint(question_id, monkeypatch):
+def test_wrong_answers_get_their_hint(question_id, monkeypatch, counted):
     wrong = mutants(question_id).WRONG
     assert len({phrase for _, phrase in wrong}) >= 3
+    counted("wrong answers caught by their hint", tried=len(wrong))
     for target, phrase in wrong:
-        assert_wrong(in_place_and_apart(question_id, target, monkeypatch), phrase)
+        verdict = in_place_and_apart(question_id, target, monkeypatch)
+        assert_wrong(verdict, phrase)
+        assert_shown_apart(verdict.details)
+        assert verdict.details or "cases" not in make_inputs(question_id, PUBLIC_SEED)
+        counted("wrong answers caught by their hint")
 
 
 def every_answer(question_id, max_steps=MAX_STEPS):
@@ -145,9 +165,69 @@ def every_answer(question_id, max_steps=MAX_STEPS):
     yield from mutants(question_id).WRONG
 
 
+def mutant_answers(question_id):
+    """Return the answers of a question's file, right ones first."""
+    found = mutants(question_id)
+    return [*found.RIGHT, *(target for target, _ in found.WRONG)]
+
+
+def probe_mutants(exercise: str, folder: str) -> None:
+    """Write what the probe returns of each mutant, as bytes. Needs no verify module."""
+    for item in questions(exercise):
+        if item.id in TRAINED:
+            continue
+        inputs = make_inputs(item.id, PUBLIC_SEED)
+        for number, target in enumerate(mutant_answers(item.id)):
+            content = pack(run_probe(item.id, {item.name: target}, inputs))
+            (Path(folder) / f"{item.id}.{number}").write_bytes(content)
+
+
+PROBE_APART = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.endswith(".verify"):
+            raise ImportError("blocked: " + name)
+
+sys.meta_path.insert(0, Blocker())
+from test_checks_answers import probe_mutants
+probe_mutants(*sys.argv[1:])
+assert not [name for name in sys.modules if name.endswith(".verify")]
+"""
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_process_without_verify_leads_to_the_same_verdicts(
+    exercise, tmp_path, counted
+):
+    paths = os.pathsep.join([str(ROOT / "tests"), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE_APART, exercise, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    for item in questions(exercise):
+        if item.id in TRAINED:
+            continue
+        inputs = make_inputs(item.id, PUBLIC_SEED)
+        targets = mutant_answers(item.id)
+        counted(SAME_VERDICT, tried=len(targets))
+        for number, target in enumerate(targets):
+            content = (tmp_path / f"{item.id}.{number}").read_bytes()
+            apart = run_verify(item.id, unpack(content), PUBLIC_SEED)
+            data = run_probe(item.id, {item.name: target}, inputs)
+            here = run_verify(item.id, data, PUBLIC_SEED)
+            assert (apart.points, apart.message) == (here.points, here.message)
+            counted(SAME_VERDICT)
+
+
 TRAINED = [name for name in QUESTIONS if hasattr(mutants(name), "judged")]
+SAME_VERDICT = f"same verdict from another process (without {', '.join(TRAINED)})"
 EXACT = [name for name in QUESTIONS if name not in TRAINED]
-MEASURED = {name: {} for name in TRAINED}
+MEASURED: dict[str, dict[str, list[float]]] = {}  # of the questions trained here
 
 
 @pytest.mark.parametrize("seed", [SECRET, 1, 2])
@@ -166,12 +246,13 @@ def test_verdicts_hold_on_secret_seeds(question_id, seed):
 @pytest.mark.parametrize("question_id", TRAINED)
 def test_trained_answers_on_secret_seeds(question_id, seed):
     inputs = question(question_id).inputs(seed)
+    measured = MEASURED.setdefault(question_id, {})
     for target, phrase in every_answer(question_id, max_steps=0):
         data, verdict = on_seed(question_id, target, seed)
         value = mutants(question_id).judged(data, inputs)
         if value is not None:
             name = getattr(target, "__name__", question(question_id).name)
-            MEASURED[question_id].setdefault(name, []).append(value)
+            measured.setdefault(name, []).append(value)
         if phrase:
             assert_wrong(verdict, phrase)
         else:
@@ -181,22 +262,22 @@ def test_trained_answers_on_secret_seeds(question_id, seed):
 @pytest.mark.slow
 @pytest.mark.parametrize("question_id", TRAINED)
 def test_margin_is_printed(question_id, capsys):
+    if question_id not in MEASURED:
+        pytest.skip("its trainings did not run in this process")
+    assert MEASURED[question_id]
     with capsys.disabled():
-        print(f"\n{question_id}: what is judged, least and most over the seeds")
+        print(
+            f"\n{question_id}: what is judged, least and most over the seeds, "
+            f"threshold {mutants(question_id).threshold()}"
+        )
         for name, values in MEASURED[question_id].items():
             print(f"  {name:<28} {min(values):6.2f} {max(values):6.2f} ({len(values)})")
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_every_question_has_a_solution_and_is_counted(exercise, capsys):
+def test_every_question_has_a_solution(exercise):
     names = [item.id for item in questions(exercise)]
     assert sorted(solutions(exercise, MAX_STEPS)) == sorted(names)
-    with capsys.disabled():
-        print(
-            f"\n{exercise}: {len(names)} solutions, "
-            f"{sum(len(mutants(name).RIGHT) for name in names)} other right answers, "
-            f"{sum(len(mutants(name).WRONG) for name in names)} wrong answers tried"
-        )
 
 
 @pytest.mark.parametrize("question_id", QUESTIONS)

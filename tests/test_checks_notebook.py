@@ -1,5 +1,6 @@
 """Whole notebooks: answers are found, run in a kernel, and judged one by one."""
 
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +27,12 @@ def notebook(*cells: str, ids: dict[int, str] | None = None) -> nbformat.Noteboo
     for index, grade_id in (ids or {}).items():
         made[index].metadata["nbgrader"] = {"grade_id": grade_id}
     return nbformat.v4.new_notebook(cells=made)
+
+
+def write_json(folder: Path, document: dict) -> Path:
+    path = folder / "ex05.ipynb"
+    path.write_text(json.dumps(document))
+    return path
 
 
 class TestNotebook:
@@ -95,6 +102,34 @@ class TestNotebook:
         rows = {row["question"]: row for row in check_notebook(path, timeout=8)}
         assert "takes too long" in rows["ex05_3"]["hint"]
         assert rows["ex05_1"]["points"] == 1
+
+    def test_check_cells_without_an_answer_cell(self, tmp_path):
+        nbformat.write(notebook('check("ex05_1")'), tmp_path / "mine.ipynb")
+        rows = check_notebook(tmp_path / "mine.ipynb")
+        assert [row["points"] for row in rows] == [0] * 5
+        assert all("is not defined" in row["hint"] for row in rows)
+
+    def test_damaged_cells_are_tolerated(self, tmp_path):
+        book = notebook(
+            RIGHT_5_1, "x = 1", "x = 2", "x = 3", "x = 4", 'check("ex05_1")'
+        )
+        cells = json.loads(nbformat.writes(book))["cells"]
+        cells[0]["metadata"] = {"nbgrader": None, "tags": None}
+        cells[1]["metadata"] = {"nbgrader": ["ex05_2"]}
+        cells[2].pop("source")
+        cells[3] |= {"source": None, "id": 5}
+        cells[4].pop("outputs")
+        path = write_json(tmp_path, {**book, "cells": cells})
+        assert [row["points"] for row in check_notebook(path)] == [1, 0, 0, 0, 0]
+
+    @pytest.mark.parametrize("part", ["cell_type", "metadata"])
+    def test_a_cell_without_what_makes_it_one(self, part, tmp_path):
+        book = notebook(RIGHT_5_1)
+        cells = json.loads(nbformat.writes(book))["cells"]
+        cells[0].pop(part)
+        path = write_json(tmp_path, {**book, "cells": cells})
+        with pytest.raises(CourseError, match="is no notebook"):
+            check_notebook(path)
 
     def test_no_notebook(self, tmp_path):
         with pytest.raises(CourseError, match="No such file"):

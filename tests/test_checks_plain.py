@@ -16,7 +16,7 @@ from course_utils.checks import (
     to_plain,
     unpack,
 )
-from course_utils.checks.judge import cut, same, show
+from course_utils.checks.judge import cut, same, show, wrong
 from course_utils.checks.plain import PlainError
 from course_utils.checks.weights import load_weights, weights_of
 from course_utils.errors import CourseError
@@ -203,6 +203,19 @@ class TestJudge:
         assert "shape (9, 9)" in show(np.zeros((9, 9)))
         assert len(show({"a": ["x" * 500] * 9})) == 200
         assert cut("abcdef", 5) == "ab..."
+
+    def test_a_late_difference_is_shown(self):
+        expected = {"texts": [*["word"] * 100, "right", *["word"] * 100]}
+        got = {"texts": [*["word"] * 100, "wrong", *["word"] * 100]}
+        lines = wrong("Look.", expected=expected, got=got).details.splitlines()
+        assert lines[0].startswith("expected  ...")
+        assert lines[1].startswith("got       ...")
+        assert lines[0].index("right") == lines[1].index("wrong") < 60
+        assert max(map(len, lines)) <= 210
+        arrays = {"expected": np.zeros(99), "got": np.eye(1, 99, 50)[0]}
+        lines = wrong("", **arrays).details.splitlines()
+        assert lines[1].index("1") == lines[0].index("...") + 43
+        assert wrong("", expected=1.5, got=2).details == "expected  1.5\ngot       2"
 
 
 def test_doctored_weights_are_refused():

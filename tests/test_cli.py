@@ -72,3 +72,52 @@ def test_check_names_a_missing_notebook(tmp_path):
     assert result.returncode == 2
     assert "none.ipynb" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.fixture
+def small_notebook(tmp_path):
+    """Exercise 5 with a right answer, a wrong one, and no more."""
+    import nbformat
+
+    cells = [
+        "def steps_per_epoch(n_blocks, batch_size, accumulation, processes):\n"
+        "    size = batch_size * accumulation * processes\n"
+        "    return size, -(-n_blocks // size)",
+        'check("ex05_1")',
+        "def learning_rate_at(step, warmup_steps, total_steps, peak):\n"
+        "    return [peak][step]",
+    ]
+    made = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    path = tmp_path / "ex05.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=made), path)
+    return path
+
+
+def test_check_prints_a_table(small_notebook):
+    wide = os.environ | {"COLUMNS": "200"}
+    result = run_course("check", small_notebook, env=wide)
+    assert result.returncode == 0
+    lines = [line.split() for line in result.stdout.splitlines() if "ex05_" in line]
+    assert [line[:4] for line in lines] == [
+        ["ex05_1", "1", "of", "1"],
+        ["ex05_2", "0", "of", "2"],
+        ["ex05_3", "0", "of", "2"],
+        ["ex05_4", "0", "of", "2"],
+        ["ex05_5", "0", "of", "3"],
+    ]
+    assert len(lines[0]) == 4
+    assert " ".join(lines[1][4:]).startswith("`causal_loss` is not defined.")
+    assert "`learning_rate_at` stops with IndexError." in " ".join(lines[2])
+    assert "point" in result.stdout.splitlines()[1]
+
+
+def test_check_prints_one_json_object(small_notebook):
+    result = run_course("check", small_notebook, "--json")
+    assert result.returncode == 0
+    rows = json.loads(result.stdout)["questions"]
+    keys = ["question", "title", "points", "out_of", "hint", "details"]
+    assert [list(row) for row in rows] == [keys] * 5
+    assert [row["points"] for row in rows] == [1, 0, 0, 0, 0]
+    assert rows[0]["hint"] == rows[0]["details"] == ""
+    assert "IndexError" in rows[2]["details"]
+    assert "warmup_steps" in rows[2]["details"]

@@ -96,9 +96,12 @@ def test_notebook_runs_in_full_length(path, tmp_path):
 
 @pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
 @pytest.mark.parametrize("path", STUBS, ids=name_of)
-def test_stub_fails_only_at_its_questions_and_says_which(path, tmp_path, monkeypatch):
+def test_stub_fails_only_at_its_questions_and_says_which(
+    path, tmp_path, monkeypatch, counted
+):
     from nbclient import NotebookClient
 
+    counted("stubs that fail at each marked cell", tried=1)
     monkeypatch.setenv("COURSE_PROFILE", "tiny")
     monkeypatch.setenv("COURSE_MAX_STEPS", FEW_STEPS)
     notebook = read_notebook(path)
@@ -123,3 +126,4 @@ def test_stub_fails_only_at_its_questions_and_says_which(path, tmp_path, monkeyp
     for question, expected in messages.items():
         assert expected, f"{question} has no stub"
         assert any(message in shown.get(question, "") for message in expected)
+    counted("stubs that fail at each marked cell")

@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 
 from course_utils.authoring.build import build, read_notebook
+from course_utils.checks import questions
+from course_utils.checks.run import exercises
 
+QUESTIONS = [item.id for exercise in exercises() for item in questions(exercise)]
 ROOT = Path(__file__).parents[1]
 KEPT = ("torch", "numpy", "ipykernel", "pyzmq")
 OLDER_NUMPY = "2.0.2"
@@ -23,6 +26,7 @@ OLDER_NUMPY = "2.0.2"
 # Runs the cell as a notebook does, magics included; twice, as students do.
 SCRIPT = """
 import json, sys
+from importlib import import_module
 from importlib.metadata import version
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -34,12 +38,32 @@ shell = InteractiveShell.instance()
 for _ in range(2):
     shell.run_cell(open(sys.argv[1]).read()).raise_error()
 import course_utils, course_utils.runtime
+answer = '''
+def steps_per_epoch(n_blocks, batch_size, accumulation, processes):
+    size = batch_size * accumulation * processes
+    return size, {count}
+'''
+# A right answer and a wrong one: the checks and what they read came with the package.
+shell.run_cell("from course_utils import check").raise_error()
+shell.run_cell(answer.format(count="-(-n_blocks // size)"))
+shell.run_cell('check("ex05_1")').raise_error()
+shell.run_cell(answer.format(count="n_blocks // size"))
+wrong = shell.run_cell('check("ex05_1")').error_in_exec
+from course_utils.checks import make_inputs, questions, run
+asked = [item.id for exercise in run.exercises() for item in questions(exercise)]
+for name in asked:
+    make_inputs(name, 1)
 print("RESULT", json.dumps({
     "before": before,
     "after": {name: version(name) for name in kept},
     "where": course_utils.runtime.where(),
     "course": course_utils.__file__,
     "lesson": shell.user_ns["profile"].name,
+    "wrong": str(wrong),
+    "questions": len(asked),
+    "verify": [name for name in run.exercises()
+               if import_module(f"course_utils.checks.{name}.verify").VERIFY.keys()
+               != {item.id for item in questions(name)}],
 }))
 """
 
@@ -124,3 +148,7 @@ def test_the_setup_cell_installs_the_course_and_moves_nothing(
     assert result["where"] == "colab"
     assert Path(result["course"]).is_relative_to(colab)
     assert result["lesson"] == "tiny"
+    assert "ex05_1: 1 of 1 point" in done.stdout
+    assert "round up, not down" in result["wrong"]
+    assert result["questions"] == len(QUESTIONS)
+    assert result["verify"] == []

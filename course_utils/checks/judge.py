@@ -1,6 +1,7 @@
 """What verify modules judge with: compare, name the mistake, show both sides."""
 
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,16 @@ def wrong(hint: str, *, expected: Any = ..., got: Any = ..., **inputs: Any) -> V
     """Return no points and a hint; inputs, expected and got go into the details."""
     shown = {**inputs, "expected": expected, "got": got}
     shown = {name: value for name, value in shown.items() if value is not ...}
-    width = max(map(len, shown), default=0)
-    lines = [f"{name:<{width}}  {show(value)}" for name, value in shown.items()]
-    return Verdict(0, hint, "\n".join(lines))
+    texts = {name: show(value) for name, value in shown.items()}
+    if texts.get("expected", 0) == texts.get("got", 1):
+        texts |= from_difference(expected, got)
+    return Verdict(0, hint, listing(texts))
+
+
+def listing(texts: dict[str, str]) -> str:
+    """Return a line for each, the names in a column."""
+    width = max(map(len, texts), default=0)
+    return "\n".join(f"{name:<{width}}  {text}" for name, text in texts.items())
 
 
 def same(got: Any, expected: Any, tolerance: float = 1e-4) -> bool:
@@ -107,6 +115,29 @@ def show(value: Any, limit: int = 200) -> str:
     else:
         text = repr(value)
     return cut(text, limit)
+
+
+def whole(value: Any) -> str:
+    """Return a value as text, however long."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(whole, value))}]"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={whole(item)}" for key, item in value.items())
+    return repr(value)
+
+
+def from_difference(expected: Any, got: Any, before: int = 40) -> dict[str, str]:
+    """Return both as texts that begin a little before their first difference."""
+    texts = whole(expected), whole(got)
+    pairs = zip(*texts, strict=False)
+    same_until = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    start = max(0, same_until - before)
+    left, right = (cut("..."[:start] + text[start:], 200) for text in texts)
+    return {"expected": left, "got": right}
 
 
 def cut(text: str, limit: int = 300) -> str:

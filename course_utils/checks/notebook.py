@@ -54,7 +54,7 @@ def check_notebook(path: str | Path, timeout: int = 300) -> list[dict[str, Any]]
 
 
 def read(path: Path) -> "NotebookNode":
-    """Read a notebook.
+    """Read a notebook, without what its code cells printed.
 
     Raises:
         CourseError: it is missing or no notebook.
@@ -62,11 +62,27 @@ def read(path: Path) -> "NotebookNode":
     import nbformat
 
     try:
-        return nbformat.read(path, as_version=4)
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            tidy(cell)
+        return notebook
     except OSError as error:
         raise CourseError(f"cannot read {path}: {error.strerror}.") from error
     except Exception as error:  # nbformat has many ways to say it
         raise CourseError(f"{path} is no notebook: save it as .ipynb.") from error
+
+
+def tidy(cell: "NotebookNode") -> None:
+    """Drop or replace what has another type than it should: nbformat only warns."""
+    for name in ("id", "source"):
+        if not isinstance(cell.get(name, ""), str):
+            del cell[name]
+    cell.setdefault("source", "")
+    for name, kind in (("nbgrader", dict), ("tags", list)):
+        if not isinstance(cell.metadata.get(name, kind()), kind):
+            del cell.metadata[name]
+    if is_code(cell):
+        cell.outputs = []
 
 
 def exercise_of(notebook: "NotebookNode", path: str | Path = "") -> str:
@@ -134,7 +150,7 @@ def with_probes(
         if is_code(cell) and CHECK_CELL.fullmatch(cell.source):
             cell.source = ""  # the probe does its work
     starts = sorted({index for index in found.values() if index is not None})
-    ends = dict(zip(starts, [*starts[1:], len(ran.cells)], strict=True))
+    ends = dict(zip(starts, [*starts[1:], len(ran.cells)], strict=False))
     probes = []
     for item in asked:
         inputs, answer = folder / f"{item.id}.inputs", folder / f"{item.id}.answer"

@@ -14,7 +14,7 @@ from traceback import walk_tb
 from typing import Any
 
 from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
-from course_utils.checks.judge import cut
+from course_utils.checks.judge import cut, listing, show
 from course_utils.checks.plain import PlainError, pack, to_plain, unpack
 from course_utils.errors import CourseError
 from course_utils.files import atomic_path
@@ -58,6 +58,9 @@ def question(question_id: str) -> Question:
     Raises:
         CourseError: there is no such question.
     """
+    if not isinstance(question_id, str):
+        got = cut(repr(question_id))
+        raise CourseError(f'`check` wants the name of a question, "ex05_1", not {got}.')
     found = questions(question_id.partition("_")[0])
     for candidate in found:
         if candidate.id == question_id:
@@ -83,7 +86,8 @@ def run_probe(
 
     Returns:
         {"answer": what the probe returned}, or {"failed": a key of HINTS, "error": a
-        name, "details": text} if there is no answer.
+        name, "details": text, "case": the case that it stopped in, as text} if there
+        is no answer.
     """
     asked = question(question_id)
     if asked.name not in namespace:
@@ -93,18 +97,36 @@ def run_probe(
         return _failed("stub")
     if asked.is_function and not callable(target):
         return _failed("no function", details=f"it is of type {type(target).__name__}")
+    cases = Cases(inputs.get("cases", []))
     try:
         with blocked(asked.forbidden):
-            answer = asked.probe(target, inputs)
+            answer = asked.probe(target, {**inputs, "cases": cases})
         return {"answer": to_plain(answer, asked.max_bytes)}
     except KeyboardInterrupt:
         raise
     except PlainError as error:
         return _failed("unreadable", details=str(error))
     except NotAllowed as error:
-        return _failed("not allowed", str(error))
+        return _failed("not allowed", str(error), case=cases.shown())
     except BaseException as error:  # SystemExit among them
-        return _student_error(error, target)
+        return _student_error(error, target, cases.shown())
+
+
+class Cases(list[dict[str, Any]]):
+    """Cases that know in which of them a probe stopped."""
+
+    current: dict[str, Any] | None = None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for case in super().__iter__():
+            self.current = to_plain(case)  # an answer may change what it is given
+            yield case
+        self.current = None
+
+    def shown(self) -> str:
+        """Return the case that was not finished, as text, or ""."""
+        texts = {name: show(value) for name, value in (self.current or {}).items()}
+        return listing(texts)
 
 
 def run_verify(question_id: str, data: Any, seed: int) -> Verdict:
@@ -200,11 +222,13 @@ def _refuse(*_: Any, **__: Any) -> None:
     raise NotAllowed(sys._getframe().f_code.co_name)
 
 
-def _failed(kind: str, error: str = "", details: str = "") -> dict[str, str]:
-    return {"failed": kind, "error": error, "details": details}
+def _failed(
+    kind: str, error: str = "", details: str = "", case: str = ""
+) -> dict[str, str]:
+    return {"failed": kind, "error": error, "details": details, "case": case}
 
 
-def _student_error(error: BaseException, target: Any) -> dict[str, str]:
+def _student_error(error: BaseException, target: Any, case: str) -> dict[str, str]:
     frames = list(walk_tb(error.__traceback__))
     theirs = getattr(inspect.unwrap(target), "__globals__", None)
     own = [(frame, line) for frame, line in frames if frame.f_globals is theirs]
@@ -212,12 +236,13 @@ def _student_error(error: BaseException, target: Any) -> dict[str, str]:
     details = f"{name}: {cut(str(error))}"
     if not own:
         kind = "parameters" if isinstance(error, TypeError) else "raised"
-        return _failed(kind, name, details)
+        return _failed(kind, name, details, case)
     if isinstance(error, NotImplementedError) and frames[-1][0] is own[-1][0]:
         return _failed("stub", details=cut(str(error)))
     frame, line = own[-1]
     code = linecache.getline(frame.f_code.co_filename, line).strip()
-    return _failed("raised", name, f"{details}\nline {line} of your cell: {cut(code)}")
+    details = f"{details}\nline {line} of your cell: {cut(code)}"
+    return _failed("raised", name, details, case)
 
 
 def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
@@ -238,4 +263,5 @@ def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
         hint = " ".join([hint, *known[:1]])
     if kind == "not allowed" and asked.allowed:
         hint = f"{hint} You may call {', '.join(asked.allowed)}."
-    return Verdict(0, hint, details)
+    case = cut(str(data.get("case", "")), 1000)
+    return Verdict(0, hint, "\n".join(filter(None, [details, case])))

@@ -225,6 +225,10 @@ check("ex02_3")
 # copy of every article that it stands in. If you want to find quotations, that is the
 # right measure: it is called containment.
 #
+# **What else works.** Compare the sizes of two sets first: if the smaller one has less
+# than `threshold` times the larger one's shingles, the pair cannot be near enough. That
+# skips most pairs of texts of different lengths, and changes no result.
+#
 # **What goes wrong.** The number of pairs. This function is exact, and hopeless beyond
 # some ten thousand texts. MinHash proposes the pairs, and then you measure only those,
 # as here.

@@ -85,6 +85,11 @@ check("ex03_1")
 # %% [markdown] tags=["solution-only"]
 # <details><summary>Discussion</summary>
 #
+# **Why part by part.** The parts say what a size costs: twice the layers are twice the
+# blocks, and twice the width is four times their matrices. The table of tokens does not
+# grow with the layers: it is nearly a third of GPT-2's 124 million, and a twentieth of
+# GPT-2 XL's 1,558 million.
+#
 # **What else works.** The same as one formula: `(V + T) d + L (12 d² + 13 d) + 2 d`.
 # Build a real one to check yours, on the device `meta`, which needs no memory:
 #

@@ -136,6 +136,10 @@ check("ex04_2")
 # %% [markdown] tags=["solution-only"]
 # <details><summary>Discussion</summary>
 #
+# **Why before the batch.** This part is there whatever the batch is, and only what it
+# leaves free is for activations. A frozen weight takes 4 bytes and not 16, so freezing
+# helps where half precision does not.
+#
 # **What it comes to.** GPT-2's 124 million parameters, all trained: 2.0 GB in float32,
 # 2.2 GB in mixed precision. The state gets larger, not smaller. What gets smaller are
 # the activations, and they are the larger part.
@@ -144,6 +148,10 @@ check("ex04_2")
 # gradients in 16 bits, and with the optimizer a float32 copy of the weights. It is 16
 # bytes again, in another order. `torch.compile` and 8-bit optimizers change the figures
 # once more.
+#
+# **What else works.** Measure it: after a step, and before `zero_grad()`, add up the
+# `nbytes` of the parameters, of their `.grad`, and of the tensors in `optimizer.state`.
+# The 16-bit copies are not among them, since `autocast` keeps those to itself.
 #
 # **What goes wrong.** "It is half precision, so it takes half." A run planned like that
 # dies in its first step. The first *step*, not the first pass: AdamW's numbers do not

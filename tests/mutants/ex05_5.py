@@ -148,3 +148,10 @@ def judged(data, inputs):
     except (KeyError, CourseError):
         return None
     return float(block_losses(model, inputs["hidden"]["blocks"]).mean())
+
+
+def threshold():
+    """Return what a right answer stays below."""
+    from course_utils.checks.ex05.verify import ENOUGH
+
+    return ENOUGH

@@ -131,3 +131,10 @@ def judged(data, inputs):
     model = new_model(inputs["model_seed"])
     load_weights(model, data["answer"]["weights"])
     return max(block_loss(model, blocks) for blocks in inputs["hidden"].values())
+
+
+def threshold():
+    """Return what a right answer stays below."""
+    from course_utils.checks.ex06.verify import ENOUGH
+
+    return ENOUGH

@@ -64,7 +64,7 @@ WRONG = [
     (tuned_not_at_all, "were not trained"),
     (tuned_for_ten_steps, "stopped too early"),
     (tuned_from_scratch, "did not start from the pretrained model"),
-    (tuned_another_size, "another model"),
+    (tuned_another_size, "a person gives the points"),
     (tuned_diverged, "NaN or infinity"),
     (tuned_and_tokenizer, "no model"),
 ]
@@ -82,3 +82,10 @@ def judged(data, inputs):
         return None
     dialogues = [row["dialogue"] for row in rows]
     return trained.rouge1(trained.continuations(model, tokenizer, dialogues), rows)
+
+
+def threshold():
+    """Return what a right answer reaches."""
+    from course_utils.checks.ex11.trained import ENOUGH
+
+    return ENOUGH["tiny"]

@@ -97,6 +97,14 @@ def experiment_pretrained_is_random():
     return _experiment(pretrained=_log(7.6, 4.1))
 
 
+def experiment_pretrained_gets_worse():
+    return _experiment(pretrained=_log(3.9, 6.0))
+
+
+def experiment_scratch_learns_nothing():
+    return _experiment(scratch=_log(math.log(2048), math.log(2048) + 0.1))
+
+
 def experiment_of_unequal_steps():
     return _experiment(pretrained=_log(3.9, 0.5, steps=200, every=50))
 
@@ -167,6 +175,8 @@ WRONG = [
     (experiment_swapped, "changed places"),
     (experiment_scratch_trained_before, "does not begin at ln(vocabulary)"),
     (experiment_pretrained_is_random, "its weights are random"),
+    (experiment_pretrained_gets_worse, "The pretrained run ends no lower"),
+    (experiment_scratch_learns_nothing, "The scratch run ends no lower"),
     (experiment_of_unequal_steps, "no equal budget"),
     (experiment_of_other_evaluations, "at different steps"),
     (experiment_of_one_run, "of one run"),

@@ -149,9 +149,12 @@ def verify_loss(data: Any, inputs: Inputs) -> Verdict:
     )
     verdict = judge(2, data["losses"], inputs["cases"], right, mistakes, otherwise)
     if verdict.points and not all(data["trainable"]):
+        case = data["trainable"].index(False)
         return wrong(
             "The value is right, but nothing can be trained on it: return the tensor "
-            "itself, without .item(), .detach(), float() or torch.no_grad()."
+            "itself, without .item(), .detach(), float() or torch.no_grad().",
+            **inputs["cases"][case],
+            got=data["losses"][case],
         )
     return verdict
 

@@ -309,10 +309,11 @@ def verify_leak(data: Any, inputs: Inputs) -> Verdict:
 
 def verify_attention(data: Any, inputs: Inputs) -> Verdict:
     """Causal attention with grouped queries."""
-    if any(np.isnan(out).any() for out in data if isinstance(out, np.ndarray)):
+    if broken := [x for x in data if isinstance(x, np.ndarray) and np.isnan(x).any()]:
         return wrong(
             "There is NaN in the output: a position that may see nothing has no "
-            "softmax. Each position sees itself, so mask above the diagonal only."
+            "softmax. Each position sees itself, so mask above the diagonal only.",
+            got=broken[0],
         )
 
     def spread(heads: np.ndarray, n: int) -> np.ndarray:

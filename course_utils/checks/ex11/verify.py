@@ -337,7 +337,12 @@ def verify_collate(data: Any, inputs: Inputs) -> Verdict:
     cases = inputs["cases"]
     verdict = judge(2, data["batches"], cases, right, mistakes, otherwise)
     if verdict.points and not all(data["tensors"]):
-        return wrong("The values are right: return them as tensors of whole numbers.")
+        case = data["tensors"].index(False)
+        return wrong(
+            "The values are right: return them as tensors of whole numbers.",
+            **cases[case],
+            got=data["batches"][case],
+        )
     return verdict
 
 

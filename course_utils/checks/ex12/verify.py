@@ -158,12 +158,14 @@ def verify_table(data: Any, inputs: Inputs) -> Verdict:
 
     if isinstance(data, str):
         return wrong("Return a pandas.DataFrame.", returned=data)
-    cells = [cell for table in data for row in table["values"] for cell in row]
-    if not all(isinstance(cell, str) and cell for cell in cells):
-        return wrong(
-            "Some cells hold no text: leave out the rows that one of the models has no "
-            "text for."
-        )
+    rows = [row for table in data for row in table["values"]]
+    for row in rows:
+        if not all(isinstance(cell, str) and cell for cell in row):
+            return wrong(
+                "Some cells hold no text: leave out the rows that one of the models "
+                "has no text for.",
+                got=row,
+            )
     mistakes = [
         (
             by_position,

@@ -85,4 +85,10 @@ def runs_problem(scratch: Curve, pretrained: Curve, guessing: float) -> str:
             "The pretrained run begins at ln(vocabulary), the loss of guessing: its "
             "weights are random."
         )
+    for name, curve in (("scratch", scratch), ("pretrained", pretrained)):
+        if not curve[max(curve)] < curve[0]:  # NaN is not lower either
+            return (
+                f"The {name} run ends no lower than it begins, so it has learnt "
+                "nothing: lower its learning rate, and look at its rows."
+            )
     return ""
