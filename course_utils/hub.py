@@ -249,7 +249,7 @@ def _diagnosis(error: Exception) -> tuple[bool, str, float]:
     responses = [r for one in chain if (r := getattr(one, "response", None))]
     status = responses[0].status_code if responses else None
     first_line = str(error).strip().split("\n")[0][:200] or type(error).__name__
-    if constants.HF_HUB_OFFLINE:
+    if constants.HF_HUB_OFFLINE and kinds & {"LocalEntryNotFoundError", *UNREACHABLE}:
         return False, first_line, 0
     if "Damaged" in kinds:
         return True, f"{error} arrived damaged (wrong checksum): try again.", 0
