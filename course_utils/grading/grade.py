@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -110,36 +110,32 @@ class Store:
     ) -> None:
         """Grade one entry and keep its result.
 
-        A mark says that it is under way. It stays if the grader dies, as by kill -9;
-        whatever else ends this takes the mark back.
+        A mark says that it is under way. It stays if the grader dies, as by kill -9; of
+        any other end, `forget_begun` takes it back.
         """
         deaths = self.deaths(entry.key)
         waiting = self.folder / "waiting" / f"{entry.key}.json"
         begun = waiting.with_suffix(".begun")
-        try:
-            if (deaths or 0) >= DEATHS:
-                reason = (
-                    f"the grader itself ended {DEATHS} times at it alone: grade it by "
-                    f"hand, or delete .grading/results/{entry.key}.json and --resume."
-                )
-                result = no_result(entry.exercise, reason)
-            else:
-                self._begun[entry.key] = deaths
-                write_text(begun, "x" * ((deaths or 0) + alone))
-                cells = json.loads(waiting.read_text(encoding="utf-8"))
-                result = grade(cells, entry.exercise, self.seed, limits, box, judging)
-            text = json.dumps(result, indent=1)
-            write_text(self.folder / "results" / f"{entry.key}.json", text)
-        except BaseException:
-            self.forget_begun([entry.key])
-            raise
+        if (deaths or 0) >= DEATHS:
+            reason = (
+                f"the grader itself ended {DEATHS} times at it alone: grade it by "
+                f"hand, or delete .grading/results/{entry.key}.json and --resume."
+            )
+            result = no_result(entry.exercise, reason)
+        else:
+            self._begun[entry.key] = deaths
+            write_text(begun, "x" * ((deaths or 0) + alone))
+            cells = json.loads(waiting.read_text(encoding="utf-8"))
+            result = grade(cells, entry.exercise, self.seed, limits, box, judging)
+        text = json.dumps(result, indent=1)
+        write_text(self.folder / "results" / f"{entry.key}.json", text)
         self._begun.pop(entry.key, None)
         for path in (waiting, begun):
             path.unlink(missing_ok=True)
 
-    def forget_begun(self, keys: Iterable[str]) -> None:
+    def forget_begun(self) -> None:
         """Count what is under way as not begun, but keep the deaths before."""
-        for key in keys:
+        for key in list(self._begun):
             path = self.folder / "waiting" / f"{key}.begun"
             with suppress(KeyError, FileNotFoundError):
                 deaths = self._begun.pop(key)
@@ -147,10 +143,6 @@ class Store:
                     path.unlink()
                 else:
                     os.truncate(path, deaths)  # which a full disk allows
-
-    def under_way(self) -> list[str]:
-        """Return the keys of what is being graded now."""
-        return list(self._begun)
 
 
 @lru_cache(maxsize=64)
@@ -250,7 +242,7 @@ def _grade_all(
         for number, _ in enumerate(done, start=1):
             tell(number, len(todo), time.monotonic() - start)
     except BaseException:  # the process may end before its threads have tidied up
-        store.forget_begun(store.under_way())
+        store.forget_begun()
         raise
 
 
