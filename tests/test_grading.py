@@ -534,7 +534,8 @@ def test_kill_and_resume(tmp_path, moment, least, most):
 @pytest.mark.slow
 def test_trusted_submissions_need_no_sandbox(tmp_path, monkeypatch):
     hand_in(tmp_path / "in", "ann/ex05.ipynb", evil.STEPS)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # so that it is read again
     grading.grade_folder(tmp_path / "in", tmp_path / "out", trust=True)
     assert not list(tmp_path.glob("course-grade-*"))
     assert scores(tmp_path / "out")["ann"]["ex05_1"] == "1"
