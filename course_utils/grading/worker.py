@@ -13,7 +13,6 @@ import signal
 import socket
 import struct
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -108,7 +107,7 @@ def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> No
     if not sandboxed:
         # The limit counts all processes of a user, so it is for a user of one's own.
         limits = {**limits, "processes": resource.RLIM_INFINITY}
-        os.chdir(tempfile.mkdtemp(prefix="course-grade-"))
+        os.chdir(limits["folder"])
     isolate.lower_limits(limits)
     if sandboxed:
         isolate.drop_privileges()

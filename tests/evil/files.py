@@ -38,6 +38,15 @@ def quoting_zip() -> bytes:
     return content.getvalue()
 
 
+def wordy() -> str:
+    """Return a notebook with 200 answers in words to questions that nobody asked."""
+    document = notebook(Evil("wordy", RATE))
+    for number in range(200):
+        cell = {"cell_type": "markdown", "id": f"ex05_{100 + number}", "metadata": {}}
+        document["cells"].append({**cell, "source": "\U0001f600" * 5000})
+    return json.dumps(document, ensure_ascii=False)
+
+
 def deep_json() -> str:
     """Return a notebook with brackets nested 100,000 deep."""
     return '{"cells": ' + "[" * 100_000 + "]" * 100_000 + "}"
@@ -57,6 +66,7 @@ FILES: list[tuple[str, bytes | str, str]] = [
     ("digits_ex05.ipynb", '{"cells": [' + "9" * 10**6 + "]}", "no notebook"),
     ("binary_ex05.ipynb", bytes(range(256)) * 100, "no notebook"),
     ("huge_ex05.ipynb", b" " * (21 << 20), "larger"),
+    ("wordy_ex05.ipynb", wordy(), ""),
     ("long_ex05.ipynb", json.dumps({"cells": [{"source": "x" * 5_000_000}]}), "more"),
     ("types_ex05.ipynb", '{"cells": [{"source": {"a": 1}}]}', "no notebook"),
     ("list_ex05.ipynb", "[1, 2]", "no notebook"),
