@@ -45,7 +45,8 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow --timeout 2400
+	$(BIN)/python -m pytest -m "slow and not alone" --timeout 2400 -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "slow and alone" --timeout 2400
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks

@@ -17,8 +17,26 @@ os.environ.setdefault(
 import pytest
 
 
+# They measure time, or keep both cores busy themselves. The other slow tests run two at
+# a time (see the Makefile).
+ALONE = {
+    "test_bench",
+    "test_checks_capstones",
+    "test_evil",
+    "test_grading",
+    "test_judging",
+    "test_planner",
+    "test_scaling",
+    "test_serving",
+    "test_the_time_that_docs_design_states",
+}
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items):
     for item in items:
+        if {item.path.stem, item.originalname} & ALONE:
+            item.add_marker(pytest.mark.alone)
         if item.get_closest_marker("gpu"):
             item.add_marker(pytest.mark.skipif(not _has_gpu(), reason="needs a GPU"))
         if item.get_closest_marker("hub"):

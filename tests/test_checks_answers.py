@@ -197,6 +197,7 @@ assert not [name for name in sys.modules if name.endswith(".verify")]
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_process_without_verify_leads_to_the_same_verdicts(
     exercise, tmp_path, counted
