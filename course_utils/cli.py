@@ -278,6 +278,11 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
         f"({report['tokens_per_second']:,} tokens/s; "
         f"predicted {report['predicted_seconds']:,.0f} s)"
     )
+    if held := report.get("memory_gb"):
+        console.print(
+            f"memory: {report['predicted_memory_gb']:.2f} GB predicted for the "
+            f"training; {held:.2f} GB at most, on the GPU or in the whole process"
+        )
     table = Table("prompt", "before", "after", box=box.SIMPLE, show_lines=True)
     for sample in report["samples"]:
         table.add_row(*(_cut(sample[key]) for key in ("prompt", "before", "after")))

@@ -97,7 +97,9 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
 
     Returns:
         perplexity_before, perplexity_after, tokens, seconds, tokens_per_second,
-        predicted_seconds, model_dir, samples, and facts of the data.
+        predicted_seconds, predicted_memory_gb of the training, memory_gb (the most
+        that was allocated on the GPU; without one, the most that the whole process
+        held, libraries included), model_dir, samples, and facts of the data.
 
     Raises:
         CourseError: bad input, or a folder that holds another run.
@@ -157,6 +159,8 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "tokens_per_second": round(_speed(trainer.state.log_history)),
         "predicted_seconds": round(predicted, 1),
+        "predicted_memory_gb": round(planned.memory["peak"] / 1e9, 3),
+        "memory_gb": _held_gb(),
         "model_dir": str(out / "model"),
         "samples": [
             {"prompt": prompt, "before": old, "after": new}
@@ -332,6 +336,16 @@ def _describe(material: Material, profile: Profile, say: Say) -> None:
     for split in ("train", "eval"):
         count = len(getattr(material, split))
         say(f"{split}: {count:,} blocks of {size} = {count * size:,} tokens")
+
+
+def _held_gb() -> float | None:
+    import torch
+
+    from course_utils.stopwatch import peak_memory
+
+    on_gpu = runtime.device().type == "cuda"
+    held = torch.cuda.max_memory_allocated() if on_gpu else peak_memory()
+    return held and round(held / 1e9, 3)
 
 
 def _speed(log_history: list[dict]) -> float:

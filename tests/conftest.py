@@ -16,7 +16,6 @@ os.environ.setdefault(
 
 import pytest
 
-
 # They measure time, or keep both cores busy themselves. The other slow tests run two at
 # a time (see the Makefile).
 ALONE = {

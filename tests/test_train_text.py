@@ -69,6 +69,7 @@ def test_train_on_text_end_to_end(text_path, tmp_path):
         report["perplexity_after"]
     )
     assert any("predicted" in line for line in lines)
+    assert 0 < report["predicted_memory_gb"] < report["memory_gb"] < 64
 
 
 def test_before_is_measured_on_the_untrained_model(text_path, tmp_path):
