@@ -49,8 +49,10 @@ FEEDBACK = """{% extends "page" %}
 {% block title %}Feedback for {{ student.name }}{% endblock %}
 {% block body %}
 <h1>{{ student.name }}</h1>
-<p>{{ "%g" % student.total }} of {{ "%g" % student.out_of }} points.</p>
 {% if student.marks %}
+<p>{{ "%g" % student.total }} of {{ "%g" % student.judged }} points.
+{%- set waits = student.out_of - student.judged %}
+{%- if waits %} {{ "%g" % waits }} more wait for your teacher.{% endif %}</p>
 <table>
 <tr><th>question</th><th class="number">points</th><th>what to look at</th></tr>
 {% for mark in student.marks.values() %}
@@ -64,7 +66,7 @@ FEEDBACK = """{% extends "page" %}
   "Right." if mark.points == mark.out_of else "" }}</td></tr>
 {% endfor %}
 </table>
-{% if student.total < student.out_of %}
+{% if student.total < student.judged %}
 <p class="soft">Your answers ran on other values than those in your notebook. Run
 <code>check</code> in your notebook to see one with its input.</p>
 {% endif %}
@@ -86,7 +88,7 @@ REPORT = """{% extends "page" %}
 <h2>Points</h2>
 {% set most = distribution | map(attribute=1) | max %}
 <table>
-<tr><th>share of the points</th><th class="number">students</th><th></th></tr>
+<tr><th>share of the points judged</th><th class="number">students</th><th></th></tr>
 {% for name, count in distribution %}
 <tr><td class="name">{{ name }}</td><td class="number">{{ count }}</td>
 <td class="track"><div class="bar"
