@@ -145,3 +145,11 @@ def test_a_feedback_page_says_what_waits(report, tmp_path):
     assert lines("di")[0] == "4 of 7 points."
     assert "other values" in lines("di")[1]
     assert lines("eve") == ["eve.zip could not be graded: it is no zip."]
+
+
+def test_pages_of_students_who_left_are_removed(report, tmp_path):
+    (tmp_path / "feedback" / "notes.html").write_text("the teacher's own")
+    stay = [entry for entry in ENTRIES if entry.student in ("ann", "bob")]
+    write_report(tmp_path, stay, RESULTS.get, {})
+    pages = {path.name for path in (tmp_path / "feedback").iterdir()}
+    assert pages == {Student("ann").page, Student("bob").page, "notes.html"}

@@ -102,6 +102,7 @@ def write_report(
                 known = "" if mark.out_of is None else f"{mark.out_of:g}"
                 waiting.append([student.name, mark.question, known, ""])
                 texts.append((student.name, mark))
+    _remove_pages(out / "feedback", {student.page for student in students})
     write_text(out / "scores.csv", _csv(rows))
     write_text(out / "points.csv", _csv(waiting))
     counts = {
@@ -124,6 +125,13 @@ def write_report(
     )
     write_text(out / "report.html", page)
     return counts
+
+
+def _remove_pages(folder: Path, keep: set[str]) -> None:
+    """Remove the pages of students whom an earlier run had and this one has not."""
+    for path in folder.glob("*.html"):
+        if re.fullmatch(r".+-[0-9a-f]{8}\.html", path.name) and path.name not in keep:
+            path.unlink()
 
 
 def _students(
