@@ -3,19 +3,22 @@
 import csv
 
 import pytest
+from browser import chromium, open_page
 from bs4 import BeautifulSoup
 
 from course_utils.grading.grade import Entry
 from course_utils.grading.report import Student, write_report
 
-ROUND_UP = "1.2 is too small: round up with `-(-n // m)`."
+ROUND_UP = (
+    "1.2 is too small: round up with `-(-(first - last) // (batch * processes))`."
+)
 HALF = "1.1 counts <br> twice."
 STUB = "1.2 is still the stub: write `count`, then run its cell."
 
 
 def result(first, second, hints=("", ""), text="So it is.", look_at=()):
     """Return a notebook's result: 1.1 and 1.2 of two points each, 1.5 unread."""
-    points, titles = (first, second), ("figures", "ties")
+    points, titles = (first, second), ("figures of a data card", "words and ties")
     rows = [
         {
             "id": f"ex01_{n + 1}",
@@ -96,8 +99,14 @@ def test_shares_are_of_the_points_judged(report):
 
 def test_difficulty(report):
     assert table(report[1], "Questions") == [
-        ["ex01_1", "figures", "5 of 8", "69 %", ""],  # 2 2 2 1 2 2 0 0: 11 of 16
-        ["ex01_2", "ties", "2 of 8", "31 %", ""],  # 2 0 0 0 1 2 0 0: 5 of 16
+        [
+            "ex01_1",
+            "figures of a data card",
+            "5 of 8",
+            "69 %",
+            "",
+        ],  # 2 2 2 1 2 2 0 0: 11 of 16
+        ["ex01_2", "words and ties", "2 of 8", "31 %", ""],  # 2 0 0 0 1 2 0 0: 5 of 16
         ["ex01_5", "in words", "1 of 1", "100 %", ""],
     ]
 
@@ -105,7 +114,7 @@ def test_difficulty(report):
 def test_commonest_mistakes(report):
     """Stubs are none, nor is what a person gave all points for."""
     assert table(report[1], "Commonest mistakes") == [
-        ["3", "ex01_2", "1.2 is too small: round up with -(-n // m) ."],  # bob di gus
+        ["3", "ex01_2", ROUND_UP.replace("`.", " .").replace("`", "")],  # bob di gus
         ["1", "ex01_1", HALF],  # di
     ]
 
@@ -153,3 +162,75 @@ def test_pages_of_students_who_left_are_removed(report, tmp_path):
     write_report(tmp_path, stay, RESULTS.get, {})
     pages = {path.name for path in (tmp_path / "feedback").iterdir()}
     assert pages == {Student("ann").page, Student("bob").page, "notes.html"}
+
+
+# Wider than the window, or with something wider than itself inside: [tag, text].
+CUT = """[...document.body.querySelectorAll('*')].filter(e =>
+    e.getBoundingClientRect().right > innerWidth || e.scrollWidth > e.clientWidth + 1
+    && e.clientWidth > 0).map(e => [e.tagName, e.textContent.slice(0, 40)])"""
+
+# The contrast of each text with what lies behind it (WCAG 2.2, 1.4.3): the least one.
+CONTRAST = """(() => {
+    const numbers = color => color.match(/[0-9.]+/g).map(Number);
+    const light = color => numbers(color).slice(0, 3).map(c => c / 255)
+        .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const clear = color => numbers(color)[3] === 0;
+    const behind = e => {
+        const color = e ? getComputedStyle(e).backgroundColor : 'rgb(255, 255, 255)';
+        return clear(color) ? behind(e.parentElement) : color;
+    };
+    return [...document.body.querySelectorAll('*')]
+        .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+        .map(e => {
+            const both = [light(getComputedStyle(e).color), light(behind(e))];
+            return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+        }).reduce((a, b) => Math.min(a, b));
+})()"""
+
+
+def look(page, width, theme, picture):
+    """Show the whole page in a window; return its least contrast and what is cut."""
+    features = [{"name": "prefers-color-scheme", "value": theme}]
+    page.call("Emulation.setEmulatedMedia", features=features)
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    page.call("Emulation.setDeviceMetricsOverride", **size)
+    page.wait_for(f"innerWidth == {width}")
+    size["height"] = page.run("document.documentElement.scrollHeight")
+    page.call("Emulation.setDeviceMetricsOverride", **size)
+    page.picture(picture)
+    return page.run(CONTRAST), page.run(CUT)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(chromium() is None, reason="needs Chromium: apt install chromium")
+@pytest.mark.parametrize("name", ["report", "feedback"])
+def test_the_pages_in_a_browser(tmp_path, name):
+    """Wide and narrow, light and dark: all is shown, nothing cut, and readable."""
+    long = "Wilhelmina_van_der_Bosch-Oppenheimer"
+    entries = [
+        *ENTRIES,
+        Entry(long, f"{long}/ex01_collect_data_final_version.ipynb", "ex01", "di", ""),
+        Entry(long, f"{long}/{'x' * 60}.zip", "", "", "it is no zip."),
+    ]
+    write_report(tmp_path, entries, RESULTS.get, PERSONS)
+    path = tmp_path / "report.html"
+    if name == "feedback":
+        path = tmp_path / "feedback" / Student(long).page
+    with open_page(path.as_uri()) as page:
+        page.wait_for("document.querySelectorAll('table').length", 10)
+        backs = set()
+        for theme in ("light", "dark"):
+            for width in (1000, 400):
+                picture = tmp_path / f"{name}-{theme}-{width}.png"
+                contrast, cut = look(page, width, theme, picture)
+                assert cut == [], picture
+                assert contrast > 4.5, picture
+            backs.add(page.run("getComputedStyle(document.body).backgroundColor"))
+        shown = page.run("document.body.innerText")
+        assert page.run("document.querySelectorAll('code').length") > 0
+        assert page.requests == [path.as_uri()]
+    assert len(backs) == 2
+    assert ROUND_UP.replace("`", "") in shown
+    assert HALF in shown
+    print(f"pictures: {tmp_path}")
