@@ -11,20 +11,26 @@ STYLE = """
   --line: #39424d; --back: #14181d; --card: #1d232a; --bar: #5b9bdd;
   --good: #58bd84; --bad: #f2877f; } }
 body { margin: 0; background: var(--back); color: var(--text);
-  font: 16px/1.5 system-ui, sans-serif; }
+  font: 16px/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
+a { color: var(--bar); }
 main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { margin: 0 0 .25rem; font-size: 1.6rem; }
 h2 { margin: 2.2rem 0 .6rem; font-size: 1.15rem; }
 .soft { color: var(--soft); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0;
-  border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { color: var(--soft); font-weight: 600; white-space: nowrap; }
+  border-bottom: 1px solid var(--line); }
+th { color: var(--soft); font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }
-.name { white-space: nowrap; }
+.name { white-space: nowrap; } .name div { white-space: normal; }
+/* Only these may break within a word, or a narrow column ends as one of letters. */
+code, .path { overflow-wrap: anywhere; } .path { min-width: 5rem; }
+.rest { width: 72%; }
 .good { color: var(--good); } .bad { color: var(--bad); }
-.track { background: var(--card); min-width: 8rem; width: 45%; }
+.track { width: 45%; }
 .bar { background: var(--bar); height: 1.1rem; }
+.track div:not(.bar) { background: var(--card); }
+@media (max-width: 40rem) { .track { width: 25%; } }
 pre { background: var(--card); padding: .7rem; margin: .2rem 0; white-space: pre-wrap;
   overflow-wrap: anywhere; max-height: 22rem; overflow-y: auto; font-size: .85rem; }
 """
@@ -49,22 +55,25 @@ FEEDBACK = """{% extends "page" %}
 {% block title %}Feedback for {{ student.name }}{% endblock %}
 {% block body %}
 <h1>{{ student.name }}</h1>
-<p>{{ "%g" % student.total }} of {{ "%g" % student.out_of }} points.</p>
 {% if student.marks %}
+<p>{{ "%g" % student.total }} of {{ "%g" % student.judged }} points.
+{%- set waits = student.out_of - student.judged %}
+{%- if waits %} {{ "%g" % waits }} more wait for your teacher.{% endif %}</p>
 <table>
-<tr><th>question</th><th class="number">points</th><th>what to look at</th></tr>
+<tr><th>question</th><th class="number">points</th>
+<th class="rest">what to look at</th></tr>
 {% for mark in student.marks.values() %}
 <tr><td class="name">{{ mark.question }}
   <div class="soft">{{ mark.title }}</div></td>
 <td class="number {{ 'good' if mark.points == mark.out_of else '' }}">
-  {%- if mark.points is none %}waits{% else %}{{ "%g" % mark.points }}{% endif %}
+  {%- if mark.points is none %}-{% else %}{{ "%g" % mark.points }}{% endif %}
   {%- if mark.out_of is not none %} of {{ "%g" % mark.out_of }}{% endif %}</td>
 <td>{{ "Your teacher reads this one." if mark.points is none else
   mark.hint | code if mark.hint and mark.points != mark.out_of else
   "Right." if mark.points == mark.out_of else "" }}</td></tr>
 {% endfor %}
 </table>
-{% if student.total < student.out_of %}
+{% if student.total < student.judged %}
 <p class="soft">Your answers ran on other values than those in your notebook. Run
 <code>check</code> in your notebook to see one with its input.</p>
 {% endif %}
@@ -86,11 +95,11 @@ REPORT = """{% extends "page" %}
 <h2>Points</h2>
 {% set most = distribution | map(attribute=1) | max %}
 <table>
-<tr><th>share of the points</th><th class="number">students</th><th></th></tr>
+<tr><th>share of the points judged</th><th class="number">students</th><th></th></tr>
 {% for name, count in distribution %}
 <tr><td class="name">{{ name }}</td><td class="number">{{ count }}</td>
-<td class="track"><div class="bar"
-  style="width: {{ 100 * count / most if most else 0 }}%"></div></td></tr>
+<td class="track"><div><div class="bar"
+  style="width: {{ 100 * count / most if most else 0 }}%"></div></div></td></tr>
 {% endfor %}
 </table>
 
@@ -103,7 +112,8 @@ REPORT = """{% extends "page" %}
 <td class="number">{{ q.right }} of {{ q.answers }}</td>
 {% if q.share is none %}<td class="number">-</td><td></td>{% else %}
 <td class="number">{{ "%.0f" % (100 * q.share) }} %</td>
-<td class="track"><div class="bar" style="width: {{ 100 * q.share }}%"></div></td>
+<td class="track"><div><div class="bar" style="width: {{ 100 * q.share }}%"></div>
+</div></td>
 {% endif %}</tr>
 {% endfor %}
 </table>
@@ -111,7 +121,8 @@ REPORT = """{% extends "page" %}
 <h2>Commonest mistakes</h2>
 {% if mistakes %}
 <table>
-<tr><th class="number">students</th><th>question</th><th>hint they got</th></tr>
+<tr><th class="number">students</th><th>question</th>
+<th class="rest">hint they got</th></tr>
 {% for count, question, hint in mistakes %}
 <tr><td class="number">{{ count }}</td><td class="name">{{ question }}</td>
 <td>{{ hint | code }}</td></tr>
@@ -124,10 +135,11 @@ REPORT = """{% extends "page" %}
 <table>
 <tr><th>student</th><th>notebook</th><th>why</th></tr>
 {% for student, path, reason in look_at %}
-<tr><td>{{ student }}</td><td>{{ path }}</td><td>{{ reason }}</td></tr>
+<tr><td class="path">{{ student }}</td><td class="path">{{ path }}</td>
+<td>{{ reason }}</td></tr>
 {% endfor %}
 {% for names in alike %}
-<tr><td>{{ names | join(", ") }}</td><td></td>
+<tr><td class="path">{{ names | join(", ") }}</td><td></td>
 <td>Their notebooks are the same, cell for cell.</td></tr>
 {% endfor %}
 </table>
@@ -147,7 +159,7 @@ REPORT = """{% extends "page" %}
 <table>
 <tr><th>student</th><th class="number">points</th><th class="number">of</th></tr>
 {% for student in students %}
-<tr><td><a href="feedback/{{ student.page }}">{{ student.name }}</a></td>
+<tr><td class="path"><a href="feedback/{{ student.page }}">{{ student.name }}</a></td>
 <td class="number">{{ "%g" % student.total }}</td>
 <td class="number">{{ "%g" % student.out_of }}</td></tr>
 {% endfor %}

@@ -66,6 +66,12 @@ class Student:
         return sum(mark.out_of or 0 for mark in self.marks.values())
 
     @property
+    def judged(self) -> float:
+        """Points that can be had, without what waits for a person."""
+        done = (mark for mark in self.marks.values() if mark.points is not None)
+        return sum(mark.out_of or 0 for mark in done)
+
+    @property
     def page(self) -> str:
         """The name of the feedback page: readable, and the same for no two."""
         digest = hashlib.sha256(self.name.encode()).hexdigest()[:8]
@@ -96,6 +102,7 @@ def write_report(
                 known = "" if mark.out_of is None else f"{mark.out_of:g}"
                 waiting.append([student.name, mark.question, known, ""])
                 texts.append((student.name, mark))
+    _remove_pages(out / "feedback", {student.page for student in students})
     write_text(out / "scores.csv", _csv(rows))
     write_text(out / "points.csv", _csv(waiting))
     counts = {
@@ -118,6 +125,13 @@ def write_report(
     )
     write_text(out / "report.html", page)
     return counts
+
+
+def _remove_pages(folder: Path, keep: set[str]) -> None:
+    """Remove the pages of students whom an earlier run had and this one has not."""
+    for path in folder.glob("*.html"):
+        if re.fullmatch(r".+-[0-9a-f]{8}\.html", path.name) and path.name not in keep:
+            path.unlink()
 
 
 def _students(
@@ -282,11 +296,11 @@ def _order(question: str) -> tuple[str, int]:
 
 
 def _distribution(students: list[Student]) -> list[tuple[str, int]]:
-    """Return how many students have 0-9 %, 10-19 %, ... 90-100 % of their points."""
+    """Return how many students have 0-9 %, ... 90-100 % of the points judged."""
     bins = Counter(
-        min(9, int(10 * student.total / student.out_of))
+        min(9, int(10 * student.total / student.judged))
         for student in students
-        if student.out_of
+        if student.judged
     )
     names = [f"{10 * i} to {10 * i + 9} %" for i in range(9)] + ["90 to 100 %"]
     return [(name, bins[i]) for i, name in enumerate(names)]
@@ -310,7 +324,9 @@ def _mistakes(students: list[Student], most: int = 15) -> list[tuple[int, str, s
         (mark.question, mark.hint)
         for student in students
         for mark in student.marks.values()
-        if mark.hint and "is still the stub" not in mark.hint
+        if mark.points != mark.out_of
+        and mark.hint
+        and "is still the stub" not in mark.hint
     )
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return [(count, question, hint) for (question, hint), count in ranked[:most]]
