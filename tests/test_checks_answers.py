@@ -5,6 +5,7 @@ The files in tests/mutants/ hold the answers. A new exercise needs no line here.
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -295,6 +296,10 @@ def test_inputs_repeat_and_differ(question_id):
 def test_source_says_what_the_checks_ask(exercise):
     cells = source(exercise).cells
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    marks = [int(mark) for mark in re.findall(r"\*Difficulty (\d) of 5", text)]
+    assert marks
+    if exercise < "ex11":  # the capstones follow the work, easy or not
+        assert marks == sorted(marks)
     checked = {}
     for cell in cells:
         if "check" in cell.metadata:

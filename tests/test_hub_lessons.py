@@ -173,12 +173,19 @@ def test_an_unreachable_hub_is_one_line_at_once(variables, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
-@pytest.mark.parametrize("name", SLOW)
-def test_notebook_runs_in_colab(name, variables, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "profile"),
+    [(name, "colab") for name in SLOW] + [(name, "full") for name in SLOW[-3:]],
+)
+def test_notebook_runs_on_the_hubs_models(name, profile, variables, tmp_path):
     path = ROOT / f"{name}.ipynb"
     unlearnt = UNLEARNT.get(path.stem)
     report = run_with_nbval(
-        path, tmp_path, STEPS, failing=1 if unlearnt else 0, **variables
+        path,
+        tmp_path,
+        STEPS,
+        failing=1 if unlearnt else 0,
+        **(variables | {"COURSE_PROFILE": profile}),
     )
     if unlearnt:
         assert unlearnt in report

@@ -8,7 +8,7 @@
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
 # | 5.1 | effective batch size and steps | 1 of 5 | 5 | 1 |
-# | 5.2 | labels, shift and loss | 3 of 5 | 15 | 2 |
+# | 5.2 | labels, shift and loss | 2 of 5 | 15 | 2 |
 # | 5.3 | warm-up and cosine | 2 of 5 | 10 | 2 |
 # | 5.4 | perplexity over padding | 3 of 5 | 10 | 2 |
 # | 5.5 | the training loop | 4 of 5 | 20 | 3 |
@@ -88,7 +88,7 @@ check("ex05_1")
 # %% [markdown]
 # ## 5.2 The loss behind `labels=`
 #
-# *Difficulty 3 of 5, about 15 minutes.*
+# *Difficulty 2 of 5, about 15 minutes.*
 #
 # `model(input_ids, labels=labels).loss` shifts the labels for you. Here you do it by
 # hand. Write `causal_loss`:
