@@ -259,7 +259,7 @@ def _free_folder(name: str) -> Path:
     from course_utils.runtime import save_folder
 
     number, folder = 1, save_folder() / name
-    while os.path.exists(folder):
+    while os.path.exists(folder):  # False, too, where we may not look
         number += 1
         folder = save_folder() / f"{name}-{number}"
     return folder

@@ -43,11 +43,10 @@ def examine(profile: str | None = None) -> list[Finding]:
     Raises:
         CourseError: there is no such profile.
     """
-    from course_utils.profile import PROFILES
+    from course_utils.profile import check_name
 
-    if profile is not None and profile not in PROFILES:
-        names = ", ".join(PROFILES)
-        raise CourseError(f"unknown profile {profile!r}: choose one of {names}.")
+    if profile is not None:
+        check_name(profile)
     findings = [_python(), *_packages()]
     if all(finding.ok for finding in findings):
         runtime.quiet_libraries()

@@ -164,9 +164,9 @@ def load(
             f"cannot load the {kind} {name}: {first_line or type(error).__name__}. "
             "It needs config.json, model.safetensors and the tokenizer's files."
         ) from error
-    kind = model.config.model_type
-    if kind != "gpt2":
-        raise CourseError(f"{name} is a {kind} model: give a GPT-2.")
+    family = model.config.model_type
+    if family != "gpt2":
+        raise CourseError(f"{name} is a {family} model: give a GPT-2.")
     if missing:
         raise CourseError(
             f"{name} lacks {len(missing)} of its weights, such as {missing[0]}: its "

@@ -18,18 +18,6 @@ from course_utils.stopwatch import peak_memory, stopwatch
 ASSETS = Path(__file__).parent / "assets"
 
 
-# What a profile cannot have none of.
-POSITIVE = {
-    "block_size",
-    "batch_size",
-    "accumulation",
-    "train_steps",
-    "finetune_steps",
-    "learning_rate",
-    "finetune_learning_rate",
-}
-
-
 @dataclass(frozen=True)
 class Profile:
     """Every size, step count and data set that a lesson uses.
@@ -180,9 +168,7 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
         CourseError: unknown name or field, or `strict` and the Hub cannot be reached.
     """
     wanted = name or os.environ.get("COURSE_PROFILE") or _by_hardware()
-    if wanted not in PROFILES:
-        names = ", ".join(PROFILES)
-        raise CourseError(f"unknown profile {wanted!r}: choose one of {names}.")
+    check_name(wanted)
     if wanted != "tiny" and not runtime.online():
         line = f"profile {wanted} needs the Hugging Face Hub, which cannot be reached"
         if strict or _is_strict():
@@ -200,6 +186,13 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
             finetune_steps=min(limit, profile.finetune_steps),
         )
     return profile
+
+
+def check_name(name: str) -> None:
+    """Raise CourseError if there is no profile of this name."""
+    if name not in PROFILES:
+        names = ", ".join(PROFILES)
+        raise CourseError(f"unknown profile {name!r}: choose one of {names}.")
 
 
 def with_data(profile: Profile, *, strict: bool = False) -> Profile:
@@ -258,7 +251,8 @@ def _overridden(profile: Profile) -> Profile:
         now = getattr(profile, name)
         # A learning rate of 1 is fine; a batch size of 1.5, or of true, is not.
         kinds = (int, float) if isinstance(now, float) else (type(now),)
-        if type(value) not in kinds or (name in POSITIVE and value <= 0):
+        is_size = isinstance(now, int | float) and name != "seed"
+        if type(value) not in kinds or (is_size and value <= 0):
             example = json.dumps(now)
             raise CourseError(
                 f"COURSE_OVERRIDE: {name}={json.dumps(value)} does not fit; it is now "

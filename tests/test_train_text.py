@@ -185,8 +185,9 @@ def test_what_is_refused_leaves_the_folder_free(text_path, tmp_path, monkeypatch
     assert not out.exists()
 
 
+@pytest.mark.parametrize("steps", [3, 4])  # the end of an epoch, and past it
 def test_stopped_after_the_last_step_it_takes_no_other(
-    text_path, tmp_path, monkeypatch
+    steps, text_path, tmp_path, monkeypatch
 ):
     from course_utils import train_text
 
@@ -197,14 +198,14 @@ def test_stopped_after_the_last_step_it_takes_no_other(
         reports.append(report)
         raise KeyboardInterrupt
 
-    options = Options(train=str(text_path), out=str(tmp_path / "out"), steps=3)
+    options = Options(train=str(text_path), out=str(tmp_path / "out"), steps=steps)
     monkeypatch.setattr(train_text, "_keep", stopped)
     with pytest.raises(KeyboardInterrupt):
         train_on_text(options, lambda line: None)
     monkeypatch.setattr(train_text, "_keep", keep)
     lines = []
     report = train_on_text(replace(options, resume=True), lines.append)
-    assert "resuming from checkpoint-3" in lines
+    assert f"resuming from checkpoint-{steps}" in lines
     for key in ("perplexity_before", "perplexity_after", "tokens", "samples"):
         assert report[key] == reports[0][key]
 

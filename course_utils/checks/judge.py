@@ -94,10 +94,12 @@ def same(got: Any, expected: Any, tolerance: float = 1e-4) -> bool:
     return bool(np.allclose(left, right, rtol=tolerance, atol=1e-6 * scale))
 
 
-def show(value: Any, limit: int = 200) -> str:
-    """Return a value as text of a readable size."""
+def show(value: Any, limit: int | None = 200) -> str:
+    """Return a value as text of a readable size; all of it if `limit` is None."""
     if isinstance(value, np.ndarray | np.generic) and value.size == 1:
         value = value.item()
+    elif isinstance(value, np.ndarray) and limit is None:
+        value = value.tolist()
     if isinstance(value, np.ndarray):
         text = np.array2string(
             value, precision=4, threshold=24, edgeitems=2, separator=", "
@@ -108,31 +110,19 @@ def show(value: Any, limit: int = 200) -> str:
     elif isinstance(value, float):
         text = f"{value:.6g}"
     elif isinstance(value, list):
-        items = [show(item, limit) for item in value[:8]] + ["..."][: len(value) > 8]
-        text = f"[{', '.join(items)}]"
+        most = 8 if limit else len(value)
+        items = [show(item, limit) for item in value[:most]]
+        text = f"[{', '.join(items + ['...'][: len(value) > most])}]"
     elif isinstance(value, dict):
         text = ", ".join(f"{key}={show(item, limit)}" for key, item in value.items())
     else:
         text = repr(value)
-    return cut(text, limit)
-
-
-def whole(value: Any) -> str:
-    """Return a value as text, however long."""
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(whole, value))}]"
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={whole(item)}" for key, item in value.items())
-    return repr(value)
+    return cut(text, limit) if limit else text
 
 
 def from_difference(expected: Any, got: Any, before: int = 40) -> dict[str, str]:
     """Return both as texts that begin a little before their first difference."""
-    texts = whole(expected), whole(got)
+    texts = show(expected, None), show(got, None)
     pairs = zip(*texts, strict=False)
     same_until = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     start = max(0, same_until - before)
