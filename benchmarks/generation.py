@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from course_utils.bench import Case
+from course_utils.commands.bench import Case
 from course_utils.data.chats import tinychats
 from course_utils.data.summaries import prompt
-from course_utils.generation import generate
-from course_utils.model import load
+from course_utils.evaluation.generation import generate
+from course_utils.model.gpt2 import load
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

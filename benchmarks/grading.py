@@ -88,7 +88,7 @@ def nbgrader(folder: Path, *arguments: str) -> None:
 
 def speed(size: str = "20") -> None:
     """Grade the same solved notebooks with both, two at a time."""
-    from course_utils.grading.grade import grade_folder
+    from course_utils.grading.grade_folder import grade_folder
 
     students = int(size)
     with tempfile.TemporaryDirectory() as name:
@@ -124,7 +124,7 @@ def whole_class(size: int = 300) -> None:
     """Grade many; print the grader's memory and the time of each fifth of them."""
     import evil
 
-    from course_utils.grading.grade import grade_folder
+    from course_utils.grading.grade_folder import grade_folder
 
     marks: list[tuple[int, float, float]] = []
 
@@ -194,7 +194,7 @@ def walled_nbgrader(template: Path, document: dict[str, Any]) -> float | None:
         template: a course folder with the assignment generated.
         document: the notebook handed in.
     """
-    from course_utils.grading import walls
+    from course_utils.grading import bubblewrap
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "course"
@@ -204,8 +204,8 @@ def walled_nbgrader(template: Path, document: dict[str, Any]) -> float | None:
         (folder / "run.sh").write_text(RUN)
         for path in [Path(name), folder, *folder.rglob("*")]:
             path.chmod(0o755)
-        command = walls.command(None)
-        references = walls.LIBRARY / "checks" / "ex05" / "verify.py"
+        command = bubblewrap.command(None)
+        references = bubblewrap.LIBRARY / "checks" / "ex05" / "verify.py"
         hidden = ["--remount-ro", str(references.parent)]
         place = next(i for i in range(len(command)) if command[i : i + 2] == hidden)
         command[place:place] = ["--ro-bind", str(references), str(references)]

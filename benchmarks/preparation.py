@@ -3,7 +3,7 @@
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from course_utils.bench import Case
+from course_utils.commands.bench import Case
 from course_utils.data.sources import chitchat
 from course_utils.data.tokens import gpt2_tokenizer, pack
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from course_utils.data.sources import write_local_data
 from course_utils.data.tokens import pack
-from course_utils.model import load
-from course_utils.profile import get_profile, local_data
-from course_utils.training import make_trainer, training_arguments
+from course_utils.lesson.profile import get_profile, local_data
+from course_utils.model.gpt2 import load
+from course_utils.training.trainer import make_trainer, training_arguments
 
 
 def real_chats(

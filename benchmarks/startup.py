@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_utils.bench import Case
+from course_utils.commands.bench import Case
 
 
 def cases() -> list[Case]:

@@ -14,13 +14,13 @@ import numpy as np
 
 from course_utils.data.chats import tinychats
 from course_utils.data.handwritten import handwritten_chats
-from course_utils.data.summaries import summarise
-from course_utils.evaluation import lead, summary_scores
-from course_utils.files import atomic_path, write_text
-from course_utils.model import load
-from course_utils.profile import get_profile
-from course_utils.rouge import bootstrap, rouge_scores
-from course_utils.summariser import finetune
+from course_utils.evaluation.generation import summarise
+from course_utils.evaluation.rouge import bootstrap, rouge_scores
+from course_utils.evaluation.summary_scores import lead, summary_scores
+from course_utils.lesson.profile import get_profile
+from course_utils.lesson.summariser import finetune
+from course_utils.machine.files import atomic_path, write_text
+from course_utils.model.gpt2 import load
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -98,7 +98,7 @@ def picture(means: Sequence[Row]) -> "Figure":
     """Draw ROUGE-1 and names of every system on every split, side by side."""
     import matplotlib.pyplot as plt
 
-    from course_utils.plots import COLORS, look
+    from course_utils.evaluation.plots import COLORS, look
 
     with look():
         figure, panels = plt.subplots(

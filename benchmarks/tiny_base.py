@@ -17,12 +17,12 @@ from typing import Any
 import torch
 from transformers import PreTrainedTokenizerFast, set_seed
 
-from course_utils import runtime
 from course_utils.data.chats import tinychats
-from course_utils.data.summaries import summarise
 from course_utils.data.tokens import train_bpe
-from course_utils.evaluation import summary_scores
-from course_utils.summariser import finetune
+from course_utils.evaluation.generation import summarise
+from course_utils.evaluation.summary_scores import summary_scores
+from course_utils.lesson.summariser import finetune
+from course_utils.machine import runtime
 from scripts import pretrain_base as base
 from scripts.pretraining_corpus import COPYING, SHARES, document, echo, real_pieces
 from scripts.train_tokenizer import SHARES as CHATTY

@@ -13,13 +13,13 @@ from torch import nn
 
 from benchmarks.nano import NanoGPT, cosine
 from benchmarks.nano import train as train_nano
-from course_utils import runtime
-from course_utils.bench import Case
+from course_utils.commands.bench import Case
 from course_utils.data.sources import chitchat
 from course_utils.data.tokens import blocks, token_ids
-from course_utils.model import load
-from course_utils.profile import get_profile
-from course_utils.training import ProgressBar, make_trainer, training_arguments
+from course_utils.lesson.profile import get_profile
+from course_utils.machine import runtime
+from course_utils.model.gpt2 import load
+from course_utils.training.trainer import ProgressBar, make_trainer, training_arguments
 
 if TYPE_CHECKING:
     import numpy as np

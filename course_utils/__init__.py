@@ -9,13 +9,13 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "CourseError": "errors",
-    "Profile": "profile",
+    "CourseError": "machine.errors",
+    "Profile": "lesson.profile",
     "check": "checks",
-    "finish_lesson": "profile",
-    "get_profile": "profile",
-    "record": "runtime",
-    "start_lesson": "profile",
+    "finish_lesson": "lesson.start_lesson",
+    "get_profile": "lesson.profile",
+    "record": "machine.runtime",
+    "start_lesson": "lesson.start_lesson",
 }
 
 __all__ = [*sorted(_PUBLIC), "__version__"]

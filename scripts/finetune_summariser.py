@@ -10,10 +10,11 @@ from pathlib import Path
 
 from transformers import set_seed
 
-from course_utils import runtime
 from course_utils.data.chats import tinychats
-from course_utils.model import ASSETS, load
-from course_utils.summariser import finetune
+from course_utils.lesson.summariser import finetune
+from course_utils.machine import runtime
+from course_utils.machine.places import ASSETS
+from course_utils.model.gpt2 import load
 
 
 def main() -> None:

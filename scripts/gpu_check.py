@@ -22,10 +22,10 @@ from typing import Any
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, set_seed
 
-from course_utils import runtime
 from course_utils.data.tokens import gpt2_tokenizer
-from course_utils.files import write_text
-from course_utils.profile import PROFILES, Profile, fitted
+from course_utils.lesson.profile import PROFILES, Profile, fitted
+from course_utils.machine import runtime
+from course_utils.machine.files import write_text
 from scripts.gpu_measure import HEADING, measure, row
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 def fine_tuning(profile: Profile, tokenizer: Any, steps: int = 30) -> str:
     """Fine-tune random weights on generated chats; the loss has to fall."""
     from course_utils.data.chats import tinychats
-    from course_utils.summariser import finetune
+    from course_utils.lesson.summariser import finetune
 
     set_seed(0)
     sizes = {"batch_size": profile.batch_size, "accumulation": profile.accumulation}
@@ -53,7 +53,7 @@ def tiny_base(tokens: int = 2_000_000) -> str:
     """Pretrain the tiny base on a few parts of its corpus; return its last row."""
     from transformers import AutoTokenizer
 
-    from course_utils.model import ASSETS
+    from course_utils.machine.places import ASSETS
     from scripts.pretrain_base import initial_model, train
 
     tokenizer = AutoTokenizer.from_pretrained(ASSETS / "tiny-tokenizer")
@@ -88,7 +88,7 @@ def lessons(out: Path) -> str:
         places = {"HF_HOME": f"{folder}/hf", "COURSE_HOME": f"{folder}/course"}
         with Hub(write_repos(Path(folder) / "repos")) as hub:
             places |= {"HF_ENDPOINT": hub.url, "COURSE_MAX_STEPS": "20"}
-            run = ["course_utils.cli", "run", *options, "--out", str(out)]
+            run = ["course_utils", "run", *options, "--out", str(out)]
             return command(*run, **places)
 
 

@@ -8,10 +8,11 @@ import torch
 from datasets import Dataset
 from transformers import GPT2Config, GPT2LMHeadModel, TrainerCallback, set_seed
 
-from course_utils import planner, runtime
 from course_utils.data.tokens import pack
-from course_utils.profile import Profile
-from course_utils.training import make_trainer, training_arguments
+from course_utils.lesson.profile import Profile
+from course_utils.machine import runtime
+from course_utils.model import planner
+from course_utils.training.trainer import make_trainer, training_arguments
 
 WARM_UP = 5  # steps, in which a model is compiled
 HEADING = """\

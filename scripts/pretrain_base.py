@@ -21,12 +21,13 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoTokenizer, GPT2LMHeadModel, logging, set_seed
 
-from course_utils import runtime
 from course_utils.data.chats import chat
-from course_utils.evaluation import evaluating, perplexity
-from course_utils.files import atomic_path, content_key, write_text
-from course_utils.model import ASSETS, preset
-from course_utils.training import save_model
+from course_utils.evaluation.perplexity import evaluating, perplexity
+from course_utils.machine import runtime
+from course_utils.machine.files import atomic_path, content_key, write_text
+from course_utils.machine.places import ASSETS
+from course_utils.model.gpt2 import preset
+from course_utils.training.trainer import save_model
 from scripts.pretraining_corpus import lesson, real_pieces, report
 
 PART = 512  # documents made at a time

@@ -18,7 +18,7 @@ from itertools import accumulate
 
 from course_utils.data.chats import NAMES, chat, families
 from course_utils.data.sources import write_local_data
-from course_utils.profile import local_data
+from course_utils.lesson.profile import local_data
 
 # How an echo repeats a line (the last three name whom it was said to, too), and how it
 # says who took part.

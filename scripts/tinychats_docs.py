@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import mean
 
 from course_utils.data import chats
-from course_utils.files import read_text, write_text
+from course_utils.machine.files import read_text, write_text
 
 DOCS = Path(__file__).parents[1] / "docs"
 SAMPLES = 20

@@ -15,7 +15,7 @@ from transformers import PreTrainedTokenizerFast
 
 from course_utils.data.chats import NAMES
 from course_utils.data.tokens import train_bpe
-from course_utils.model import ASSETS
+from course_utils.machine.places import ASSETS
 from scripts.pretraining_corpus import document, real_pieces
 
 # Of the corpus, the kinds that read like chats. (Word games would count as text.)

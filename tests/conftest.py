@@ -84,7 +84,7 @@ def tokenizer():
     """The tiny tokenizer that ships with the course."""
     from transformers import AutoTokenizer
 
-    from course_utils.model import ASSETS
+    from course_utils.machine.places import ASSETS
 
     return AutoTokenizer.from_pretrained(ASSETS / "tiny-tokenizer")
 
@@ -94,7 +94,7 @@ def tiny_model():
     """A GPT-2 of 2 layers with random weights, the same each time."""
     from transformers import GPT2LMHeadModel, set_seed
 
-    from course_utils.model import preset
+    from course_utils.model.gpt2 import preset
 
     set_seed(0)
     return GPT2LMHeadModel(preset("tiny", n_layer=2, n_embd=64)).eval()

@@ -66,8 +66,8 @@ def kill_at(end: str) -> None:
 
 def shrink_the_profiles() -> None:
     """Give each profile a small model, and nothing that needs the Hub."""
-    from course_utils import train_text
-    from course_utils.profile import PROFILES
+    from course_utils.commands.train import own_text
+    from course_utils.lesson.profile import PROFILES
 
     def get_profile(name: str, **options: bool) -> object:
         profile = PROFILES[name]()
@@ -75,7 +75,7 @@ def shrink_the_profiles() -> None:
         model = profile.model | SHAPE
         return replace(profile, model=model, precision=precision, **SMALL)
 
-    train_text.get_profile = get_profile
+    own_text.get_profile = get_profile
 
 
 if __name__ == "__main__":
@@ -84,7 +84,7 @@ if __name__ == "__main__":
     if end != "-":
         kill_at(end)
     shrink_the_profiles()
-    from course_utils.cli import main
+    from course_utils.commands.cli import main
 
     sys.argv = ["course", *arguments]
     main()

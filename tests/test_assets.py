@@ -13,9 +13,10 @@ from transformers import (
 )
 
 from course_utils.data.chats import NAMES, names_in, tinychats
-from course_utils.data.summaries import summarise
-from course_utils.evaluation import summary_scores
-from course_utils.model import ASSETS, PRESETS, load
+from course_utils.evaluation.generation import summarise
+from course_utils.evaluation.summary_scores import summary_scores
+from course_utils.machine.places import ASSETS
+from course_utils.model.gpt2 import PRESETS, load
 
 
 @pytest.mark.parametrize("before", ["", " "])

@@ -15,7 +15,7 @@ from course_utils.authoring import execute as execute_module
 from course_utils.authoring.build import build, read_notebook
 from course_utils.authoring.execute import execute_all, execute_built
 from course_utils.authoring.outputs import clean_outputs
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 LESSON = "source/lessons/01_count.py"
 EXERCISE = "source/exercises/ex01_count.py"

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from course_utils import bench as bench_module
-from course_utils.bench import CASES, Case, bench, compare_ways
-from course_utils.errors import CourseError
+from course_utils.commands import bench as bench_module
+from course_utils.commands.bench import CASES, Case, bench, compare_ways
+from course_utils.machine.errors import CourseError
 
 
 @pytest.fixture(autouse=True)

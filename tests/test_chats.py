@@ -21,7 +21,7 @@ from course_utils.data.chats import (
     slots_found,
     tinychats,
 )
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 # A change of content or engine changes these on purpose, or not at all.
 HASHES = {

@@ -11,16 +11,16 @@ from course_utils.checks import (
     CheckFailed,
     Verdict,
     check,
+    from_bytes,
     make_inputs,
-    pack,
     questions,
-    run,
     run_probe,
+    run_question,
     run_verify,
+    to_bytes,
     to_plain,
-    unpack,
 )
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 RIGHT_5_1 = """\
 import math
@@ -43,7 +43,7 @@ def probe(question_id, namespace):
 
 def judged(question_id, source) -> Verdict:
     data = probe(question_id, define(source))
-    return run_verify(question_id, unpack(pack(data)), PUBLIC_SEED)
+    return run_verify(question_id, from_bytes(to_bytes(data)), PUBLIC_SEED)
 
 
 class TestTwoHalves:
@@ -55,14 +55,15 @@ class Blocker:
         if name.endswith(".verify"):
             raise ImportError("blocked: " + name)
 sys.meta_path.insert(0, Blocker())
-from course_utils.checks import make_inputs, questions, run, run_probe, run_verify
+from course_utils.checks import make_inputs, questions, run_probe, run_verify
+from course_utils.checks.run_question import exercises
 def make(exercises):
     for exercise in exercises:
         for item in questions(exercise):
             make_inputs(item.id, 1)
 # The capstones' inputs come from models and tokenizers; no other's need them.
 capstones = ["ex11", "ex12", "ex13"]
-make(e for e in run.exercises() if e not in capstones)
+make(e for e in exercises() if e not in capstones)
 assert "torch" not in sys.modules
 make(capstones)
 def steps_per_epoch(n_blocks, *sizes):
@@ -191,15 +192,20 @@ class TestForbidden:
     def test_alias_is_blocked_and_restored(self):
         from textwrap import dedent as alias
 
-        with run.blocked(("textwrap.dedent", "textwrap.no_such", "no_such.thing")):
-            with pytest.raises(run.NotAllowed, match=r"^textwrap\.dedent$"):
+        with run_question.blocked(
+            ("textwrap.dedent", "textwrap.no_such", "no_such.thing")
+        ):
+            with pytest.raises(run_question.NotAllowed, match=r"^textwrap\.dedent$"):
                 alias("  x")
         assert alias("  x") == "x"
 
     def test_restored_after_an_error(self):
         import textwrap
 
-        with pytest.raises(ZeroDivisionError), run.blocked(("textwrap.dedent",)):
+        with (
+            pytest.raises(ZeroDivisionError),
+            run_question.blocked(("textwrap.dedent",)),
+        ):
             raise ZeroDivisionError
         assert textwrap.dedent("  x") == "x"
 
@@ -207,7 +213,7 @@ class TestForbidden:
         "name",
         sorted(
             name
-            for exercise in run.exercises()
+            for exercise in run_question.exercises()
             for item in questions(exercise)
             for name in item.forbidden
         ),
@@ -216,14 +222,14 @@ class TestForbidden:
         import pkgutil
 
         function = pkgutil.resolve_name(name)
-        with run.blocked((name,)), pytest.raises(run.NotAllowed):
+        with run_question.blocked((name,)), pytest.raises(run_question.NotAllowed):
             function()
 
 
 class TestCheck:
     @pytest.fixture(autouse=True)
     def no_points_yet(self):
-        run._earned.clear()
+        run_question._earned.clear()
 
     def test_finds_the_callers_function_and_adds_up(self, capsys):
         namespace = define(RIGHT_5_1 + "from course_utils import check")

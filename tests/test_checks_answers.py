@@ -20,18 +20,18 @@ from course_utils.checks import (
     CheckFailed,
     Verdict,
     check,
+    from_bytes,
     make_inputs,
-    pack,
     question,
     questions,
-    run,
     run_probe,
+    run_question,
     run_verify,
-    unpack,
+    to_bytes,
 )
 
 ROOT = Path(__file__).parent.parent
-EXERCISES = run.exercises()
+EXERCISES = run_question.exercises()
 QUESTIONS = [item.id for exercise in EXERCISES for item in questions(exercise)]
 SECRET = 20_190_214_000_000_000_001
 # Judged by what a run of the profile's length has learned. Here these runs are cut, and
@@ -80,16 +80,16 @@ def in_place_and_apart(question_id, target, monkeypatch) -> Verdict:
 
     def recording(*arguments):
         data = run_probe(*arguments)
-        carried["bytes"] = pack(data)
+        carried["bytes"] = to_bytes(data)
         return data
 
-    monkeypatch.setattr(run, "run_probe", recording)
+    monkeypatch.setattr(run_question, "run_probe", recording)
     try:
         check(question_id, {question(question_id).name: target})
         said = ""
     except CheckFailed as failure:
         said = str(failure)
-    apart = run_verify(question_id, unpack(carried["bytes"]), PUBLIC_SEED)
+    apart = run_verify(question_id, from_bytes(carried["bytes"]), PUBLIC_SEED)
     assert (said == "") == (apart.message == "")
     assert apart.message in said
     assert apart.details in said
@@ -99,9 +99,9 @@ def in_place_and_apart(question_id, target, monkeypatch) -> Verdict:
 def on_seed(question_id, target, seed) -> tuple[dict, Verdict]:
     """Check as a grader does: inputs and answer both cross as bytes."""
     asked = question(question_id)
-    inputs = unpack(pack(make_inputs(question_id, seed)))
-    content = pack(run_probe(question_id, {asked.name: target}, inputs))
-    return unpack(content), run_verify(question_id, unpack(content), seed)
+    inputs = from_bytes(to_bytes(make_inputs(question_id, seed)))
+    content = to_bytes(run_probe(question_id, {asked.name: target}, inputs))
+    return from_bytes(content), run_verify(question_id, from_bytes(content), seed)
 
 
 def assert_right(verdict, question_id):
@@ -179,7 +179,7 @@ def probe_mutants(exercise: str, folder: str) -> None:
             continue
         inputs = make_inputs(item.id, PUBLIC_SEED)
         for number, target in enumerate(mutant_answers(item.id)):
-            content = pack(run_probe(item.id, {item.name: target}, inputs))
+            content = to_bytes(run_probe(item.id, {item.name: target}, inputs))
             (Path(folder) / f"{item.id}.{number}").write_bytes(content)
 
 
@@ -219,7 +219,7 @@ def test_a_process_without_verify_leads_to_the_same_verdicts(
         counted(SAME_VERDICT, tried=len(targets))
         for number, target in enumerate(targets):
             content = (tmp_path / f"{item.id}.{number}").read_bytes()
-            apart = run_verify(item.id, unpack(content), PUBLIC_SEED)
+            apart = run_verify(item.id, from_bytes(content), PUBLIC_SEED)
             data = run_probe(item.id, {item.name: target}, inputs)
             here = run_verify(item.id, data, PUBLIC_SEED)
             assert (apart.points, apart.message) == (here.points, here.message)
@@ -285,7 +285,7 @@ def test_every_question_has_a_solution(exercise):
 @pytest.mark.parametrize("question_id", QUESTIONS)
 def test_inputs_repeat_and_differ(question_id):
     once, again, other = (
-        pack(make_inputs(question_id, seed)) for seed in (SECRET, SECRET, 1)
+        to_bytes(make_inputs(question_id, seed)) for seed in (SECRET, SECRET, 1)
     )
     assert once == again
     assert once != other or not make_inputs(question_id, 1)

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from joblib import Parallel, delayed
 
-from course_utils.checks import Verdict, pack, question, run_verify, unpack
+from course_utils.checks import Verdict, from_bytes, question, run_verify, to_bytes
 from course_utils.checks.ex11 import probe as samsum
 from course_utils.checks.ex11 import trained
 from course_utils.checks.ex11.verify import verify_collate, verify_encode
 from course_utils.checks.ex12.verify import verify_interval
 from course_utils.checks.ex13.experiment import runs_problem
-from course_utils.checks.summaries import rows_problem, same_interval
+from course_utils.checks.summary_answers import rows_problem, same_interval
 from course_utils.data.summaries import SummaryCollator, encode
-from course_utils.rouge import Interval, bootstrap
+from course_utils.evaluation.rouge import Interval, bootstrap
 
 
 def test_rows_and_batches_are_the_librarys(tokenizer):
@@ -109,7 +109,7 @@ def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
                 )
                 exec(training, namespace)
                 answers.append(
-                    pack({"answer": samsum.weights_or_type(namespace["tuned"])})
+                    to_bytes({"answer": samsum.weights_or_type(namespace["tuned"])})
                 )
             return answers
         exec(cell.source, namespace)
@@ -126,7 +126,7 @@ def test_summarisers_of_ten_trainings_pass_and_ten_short_ones_fail(capsys):
     for seed, answers in zip(SEEDS, trained_ones, strict=True):
         hidden = question("ex11_5").inputs(seed)["hidden"]
         for name, content in zip(shares, answers, strict=True):
-            data = unpack(content)
+            data = from_bytes(content)
             model, words, rows, _ = trained.exam(data["answer"]["weights"], hidden)
             dialogues = [row["dialogue"] for row in rows]
             texts = trained.continuations(model, words, dialogues)

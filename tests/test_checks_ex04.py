@@ -6,8 +6,8 @@ from torch.nn.functional import pad
 
 from course_utils.checks import Verdict
 from course_utils.checks.ex04 import probe, verify
-from course_utils.model import preset
-from course_utils.planner import parameters, training_memory
+from course_utils.model.gpt2 import preset
+from course_utils.model.planner import parameters, training_memory
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_gradient_is_that_of_one_padded_batch():
 def test_a_checkpoint_of_trainer_can_be_resumed(tmp_path):
     from transformers import Trainer, TrainingArguments
 
-    from course_utils.training import COMPLETE, MarkWhole
+    from course_utils.training.trainer import COMPLETE, MarkWhole
 
     rows = [{"input_ids": torch.zeros(4).long(), "labels": torch.zeros(4).long()}] * 4
     arguments = TrainingArguments(

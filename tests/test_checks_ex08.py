@@ -7,7 +7,7 @@ from course_utils.checks.ex08 import probe, verify
 
 
 def test_rouge_is_the_librarys():
-    from course_utils.rouge import rouge_scores
+    from course_utils.evaluation.rouge import rouge_scores
 
     cases = probe.rouge_inputs(4)["cases"]
     scores = rouge_scores(
@@ -23,7 +23,7 @@ def test_rouge_is_the_librarys():
 def test_interval_is_about_the_librarys():
     import numpy as np
 
-    from course_utils.rouge import paired_difference
+    from course_utils.evaluation.rouge import paired_difference
 
     case = probe.interval_inputs(1)["cases"][1]
     n, resamples = len(case["before"]), 50_000
@@ -41,18 +41,18 @@ def test_interval_is_about_the_librarys():
 def test_sliding_perplexity_is_the_librarys(tokens, size, stride, monkeypatch):
     import torch
 
-    from course_utils import evaluation
     from course_utils.checks.ex06.probe import new_model
+    from course_utils.evaluation import perplexity
 
     model = new_model(0).eval()
 
     def losses_of(ids):
         ids = torch.tensor([ids])
         with torch.no_grad():
-            return evaluation.token_losses(model, ids, ids)[0].tolist()
+            return perplexity.token_losses(model, ids, ids)[0].tolist()
 
     ids = [(7 * i * i) % 64 for i in range(tokens)]
-    got = evaluation.sliding_perplexity(model, ids, block_size=size, stride=stride)
+    got = perplexity.sliding_perplexity(model, ids, block_size=size, stride=stride)
     monkeypatch.setattr(verify, "losses_of", losses_of)
     case = {"input_ids": ids, "block_size": size, "stride": stride}
     assert verify.verify_sliding([got], {"cases": [case]}) == Verdict(3)

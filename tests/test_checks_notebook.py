@@ -10,7 +10,7 @@ import pytest
 
 from course_utils.checks import check_notebook, questions
 from course_utils.checks.notebook import exercise_of, find_answers
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 ROOT = Path(__file__).parent.parent
 RIGHT_5_1 = """\

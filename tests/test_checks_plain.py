@@ -10,16 +10,16 @@ from hypothesis.extra import numpy as hnp
 
 from course_utils.checks import (
     PUBLIC_SEED,
-    pack,
+    from_bytes,
     questions,
     run_verify,
+    to_bytes,
     to_plain,
-    unpack,
 )
-from course_utils.checks.judge import cut, same, show, wrong
-from course_utils.checks.plain import PlainError
+from course_utils.checks.compare import cut, same, show, wrong
+from course_utils.checks.plain_data import PlainError
 from course_utils.checks.weights import load_weights, weights_of
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 arrays = hnp.arrays(
     st.sampled_from([np.bool_, np.uint8, np.int64, np.float16, np.float32, np.float64]),
@@ -51,7 +51,7 @@ def identical(left, right) -> bool:
 class TestPlainData:
     @given(plain)
     def test_crosses_unchanged(self, value):
-        assert identical(unpack(pack(value)), to_plain(value))
+        assert identical(from_bytes(to_bytes(value)), to_plain(value))
         assert identical(to_plain(to_plain(value)), to_plain(value))
 
     def test_tensors_tuples_and_scalars_become_plain(self):
@@ -75,7 +75,9 @@ class TestPlainData:
         assert copy.tolist() == [0, 0, 0]
 
     def test_nan_and_infinity_are_kept(self):
-        got = unpack(pack([float("nan"), float("-inf"), np.array([np.nan, np.inf])]))
+        got = from_bytes(
+            to_bytes([float("nan"), float("-inf"), np.array([np.nan, np.inf])])
+        )
         assert np.isnan(got[0])
         assert got[1] == -np.inf
         assert np.isnan(got[2][0])
@@ -158,18 +160,20 @@ class TestPlainData:
     def test_hostile_bytes_are_refused(self, text):
         from safetensors.numpy import save
 
-        good = pack([1, np.zeros(3)])
-        assert unpack(good)[0] == 1
+        good = to_bytes([1, np.zeros(3)])
+        assert from_bytes(good)[0] == 1
         array = np.frombuffer(text.encode() or b" ", np.uint8)
         for content in (save({"json": array}), good[:-1], text.encode(), b""):
             with pytest.raises(PlainError):
-                unpack(content)
+                from_bytes(content)
 
     @given(st.binary(max_size=200), st.integers(0, 150))
     def test_noise_is_refused_or_plain(self, noise, place):
-        content = pack({"a": [1, np.arange(3)]})
+        content = to_bytes({"a": [1, np.arange(3)]})
         with suppress(PlainError):
-            to_plain(unpack(content[:place] + noise + content[place + len(noise) :]))
+            to_plain(
+                from_bytes(content[:place] + noise + content[place + len(noise) :])
+            )
 
     def test_an_answer_of_any_plain_form_is_judged(self):
         @given(plain)

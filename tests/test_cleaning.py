@@ -19,7 +19,7 @@ from course_utils.data.cleaning import (
     split_documents,
 )
 from course_utils.data.duplicates import _shingles
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 STORY = (
     "The ferry left at seven and we had the whole upper deck to ourselves until the "

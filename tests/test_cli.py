@@ -7,7 +7,7 @@ import pytest
 
 
 def run_course(*arguments, **options):
-    command = [sys.executable, "-m", "course_utils.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "course_utils", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, **options)
 
 

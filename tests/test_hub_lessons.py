@@ -26,7 +26,7 @@ OVERRIDE = {
     "learning_rate": 1e-2,
     "finetune_learning_rate": 2e-2,
 }
-COURSE = [sys.executable, "-m", "course_utils.cli"]
+COURSE = [sys.executable, "-m", "course_utils"]
 # The Hub's small model is neither the tiny base nor GPT-2: its weights are not judged.
 UNLEARNT = {"ex11_samsum": "a person gives the points"}
 SLOW = [

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from course_utils.checks import make_inputs, pack
+from course_utils.checks import make_inputs, to_bytes
 from course_utils.checks.contract import Verdict
-from course_utils.errors import CourseError
-from course_utils.grading import judging
-from course_utils.grading.judging import Judge, Unjudged, judge
+from course_utils.grading import judge_process
+from course_utils.grading.judge_process import JudgeProcess, Unjudged, judge_answer
+from course_utils.machine.errors import CourseError
 
 SEED = 12345
 
@@ -20,7 +20,7 @@ def right_answer() -> bytes:
     for case in make_inputs("ex05_1", SEED)["cases"]:
         size = case["batch_size"] * case["accumulation"] * case["processes"]
         answer.append([size, -(-case["n_blocks"] // size)])
-    return pack({"answer": answer})
+    return to_bytes({"answer": answer})
 
 
 def long_answer(length: int) -> bytes:
@@ -30,23 +30,26 @@ def long_answer(length: int) -> bytes:
 
 
 def test_judge():
-    assert judge("ex05_1", right_answer(), SEED) == Verdict(1)
-    assert judge("ex05_1", right_answer(), SEED + 1).points == 0
-    assert judge("ex05_1", b"points", SEED).message == "Exercise 5.1 cannot be read."
+    assert judge_answer("ex05_1", right_answer(), SEED) == Verdict(1)
+    assert judge_answer("ex05_1", right_answer(), SEED + 1).points == 0
+    assert (
+        judge_answer("ex05_1", b"points", SEED).message
+        == "Exercise 5.1 cannot be read."
+    )
 
 
 def test_a_fault_of_verify_is_told(monkeypatch):
     def fail(*_):
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr(judging, "run_verify", fail)
+    monkeypatch.setattr(judge_process, "run_verify", fail)
     with pytest.raises(Unjudged, match="ZeroDivisionError: by nothing"):
-        judge("ex05_1", right_answer(), SEED)
+        judge_answer("ex05_1", right_answer(), SEED)
 
 
 @pytest.mark.slow
 def test_an_answer_cannot_take_all_time():
-    with Judge(seconds=4) as process:
+    with JudgeProcess(seconds=4) as process:
         assert process("ex05_1", right_answer(), SEED) == Verdict(1)
         first = process._process.pid
         with pytest.raises(Unjudged, match="over 4 seconds"):
@@ -62,7 +65,7 @@ def test_an_answer_cannot_take_all_time():
 
 @pytest.mark.slow
 def test_an_answer_cannot_take_all_memory():
-    with Judge(memory=2**26) as process:
+    with JudgeProcess(memory=2**26) as process:
         with pytest.raises(Unjudged, match="MemoryError"):
             process("ex11_5", long_answer(10_000_000), SEED)
         assert process("ex05_1", right_answer(), SEED) == Verdict(1)

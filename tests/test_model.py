@@ -3,9 +3,9 @@ import json
 import pytest
 import torch
 
-from course_utils.errors import CourseError
-from course_utils.model import PRESETS, load, preset
-from course_utils.training import save_model
+from course_utils.machine.errors import CourseError
+from course_utils.model.gpt2 import PRESETS, load, preset
+from course_utils.training.trainer import save_model
 
 # Wolf et al.'s and OpenAI's checkpoints; counted with tied embeddings.
 PUBLISHED = {

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from course_utils.data.tokens import blocks, token_ids
-from course_utils.errors import CourseError
-from course_utils.training import (
+from course_utils.machine.errors import CourseError
+from course_utils.training.trainer import (
     _halve_batch,
     make_trainer,
     train,
@@ -31,7 +31,7 @@ def build(tokenizer, packed, tmp_path):
     """
     from transformers import GPT2LMHeadModel, set_seed
 
-    from course_utils.model import preset
+    from course_utils.model.gpt2 import preset
 
     def make(name, *, fits=99, free_passes=0, **overrides):
         set_seed(0)

@@ -4,10 +4,10 @@ import pytest
 import torch
 from transformers import GPT2LMHeadModel
 
-from course_utils import planner
-from course_utils.errors import CourseError
-from course_utils.model import PRESETS, preset
-from course_utils.planner import (
+from course_utils.machine.errors import CourseError
+from course_utils.model import planner
+from course_utils.model.gpt2 import PRESETS, preset
+from course_utils.model.planner import (
     fit_batch,
     flops_per_token,
     parameters,
@@ -180,7 +180,7 @@ def test_minutes_are_within_a_factor_of_one_and_a_half(tmp_path, tokenizer):
     import numpy as np
 
     from course_utils.data.tokens import blocks
-    from course_utils.training import make_trainer, training_arguments
+    from course_utils.training.trainer import make_trainer, training_arguments
 
     config, steps = preset("tiny"), 60
     ids = np.random.default_rng(0).integers(1, 2048, size=steps * 16 * 128)

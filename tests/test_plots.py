@@ -7,7 +7,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import pytest
 
-from course_utils import plots
+from course_utils.evaluation import plots
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def test_a_notebook_shows_every_figure(monkeypatch):
 
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     draw = "figure = lines({'a': ([0], [0])}, title='t', xlabel='x', ylabel='y')"
-    codes = [f"from course_utils.plots import lines; {draw}", draw, draw]
+    codes = [f"from course_utils.evaluation.plots import lines; {draw}", draw, draw]
     cells = [nbformat.v4.new_code_cell(code) for code in codes]
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbclient.NotebookClient(notebook, kernel_name="python3").execute()

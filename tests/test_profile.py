@@ -2,9 +2,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from course_utils import runtime
-from course_utils.errors import CourseError
-from course_utils.profile import PROFILES, get_profile, start_lesson
+from course_utils.lesson.profile import PROFILES, get_profile
+from course_utils.lesson.start_lesson import start_lesson
+from course_utils.machine import runtime
+from course_utils.machine.errors import CourseError
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_fields_are_arguments_of_real_calls(name, tmp_path, monkeypatch):
 def test_a_batch_fits_the_smallest_gpu_that_gets_the_profile(name, gb, monkeypatch):
     from transformers import GPT2Config
 
-    from course_utils.planner import plan
+    from course_utils.model.planner import plan
 
     monkeypatch.setattr(runtime, "online", lambda: True)
     profile = get_profile(name)

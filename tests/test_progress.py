@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from course_utils import progress
-from course_utils.progress import progress_bar
+from course_utils.machine import progress
+from course_utils.machine.progress import progress_bar
 
 
 class Terminal(io.StringIO):

@@ -9,8 +9,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from course_utils.errors import CourseError
 from course_utils.grading.release import release
+from course_utils.machine.errors import CourseError
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,7 +44,14 @@ def test_release_refuses_an_answer(tmp_path):
 
 def test_release_as_json(tmp_path):
     out = tmp_path / "bundle"
-    command = [sys.executable, "-m", "course_utils.cli", "release", "ex05", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "course_utils.commands.cli",
+        "release",
+        "ex05",
+        "--json",
+    ]
     said = subprocess.run(
         [*command, "--out", str(out)], cwd=ROOT, capture_output=True, check=True
     ).stdout

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.files import write_text
-from course_utils.tracking import read_offline_run
-from course_utils.training import last_checkpoint, save_model
+from course_utils.machine.files import write_text
+from course_utils.training.tracking import read_offline_run
+from course_utils.training.trainer import last_checkpoint, save_model
 
 DRIVE = Path(__file__).parent / "drive.py"
 

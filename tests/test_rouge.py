@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
-from course_utils.errors import CourseError
-from course_utils.rouge import (
+from course_utils.evaluation.rouge import (
     TYPES,
     Interval,
     Rouge,
@@ -17,6 +16,7 @@ from course_utils.rouge import (
     rouge,
     rouge_scores,
 )
+from course_utils.machine.errors import CourseError
 
 PREDICTIONS = ["The cats were sitting on the mats.\nThey slept.", "", "a b c d"]
 REFERENCES = ["A cat sat on the mat.\nIt slept well.", "something", "d c b a"]

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from course_utils.authoring import execute as execute_module
 from course_utils.authoring.build import build
-from course_utils.authoring.pages import lesson_page
-from course_utils.authoring.report import complete, empty_report, fill
-from course_utils.authoring.run import course_root, lesson_paths, run
-from course_utils.errors import CourseError
+from course_utils.authoring.lesson_pages import lesson_page
+from course_utils.authoring.run_lessons import lesson_paths, run_lessons
+from course_utils.authoring.run_report import complete, empty_report, fill
+from course_utils.machine.errors import CourseError
+from course_utils.machine.places import course_root
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def finished(course):
     out, events = course / "build", []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(execute_module, "WARM_UP", "pass")
-        report = run("tiny", out=out, on_event=events.append, root=course)
+        report = run_lessons("tiny", out=out, on_event=events.append, root=course)
     return out, report, events
 
 
@@ -132,7 +133,7 @@ def test_a_failing_lesson_stops_the_run_and_keeps_what_is_done(tmp_path, monkeyp
     (root / "source/lessons/03_never.py").write_text(third)
     build(root)
     out, events = root / "out", []
-    report = run("tiny", out=out, root=root, on_event=events.append)
+    report = run_lessons("tiny", out=out, root=root, on_event=events.append)
     message = "02_add, cell 3 of 3: IndexError: list index out of range"
     assert report["error"] == message
     assert events[-1].kind == "lesson_failed"
@@ -152,7 +153,7 @@ def test_no_cache_prepares_data_in_a_folder_that_goes_again(tmp_path, monkeypatc
     code = "import os; record('sources.kept', 'kept' in os.environ['COURSE_HOME'])"
     lesson.write_text(lesson.read_text() + f"\n# %%\n{code}\n")
     build(root)
-    report = run("tiny", ["1"], out=root / "out", no_cache=True, root=root)
+    report = run_lessons("tiny", ["1"], out=root / "out", no_cache=True, root=root)
     assert "error" not in report
     assert set(report["seconds"]) == {"01"}
     assert report["sources"]["kept"] is False
@@ -176,9 +177,9 @@ def test_lessons_are_chosen_by_number(course, monkeypatch):
 
 def test_an_unknown_profile_or_lesson_runs_nothing(course, tmp_path):
     with pytest.raises(CourseError, match="unknown profile"):
-        run("huge", out=tmp_path / "out", root=course)
+        run_lessons("huge", out=tmp_path / "out", root=course)
     with pytest.raises(CourseError, match="no lesson 09"):
-        run("tiny", ["09"], out=tmp_path / "out", root=course)
+        run_lessons("tiny", ["09"], out=tmp_path / "out", root=course)
     assert not (tmp_path / "out").exists()
 
 

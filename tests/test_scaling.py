@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from course_utils.model import preset
-from course_utils.planner import plan, training_memory
+from course_utils.model.gpt2 import preset
+from course_utils.model.planner import plan, training_memory
 
 PAGE = (Path(__file__).parents[1] / "docs/scaling.md").read_text(encoding="utf-8")
 SCRIPTS = "https://github.com/karpathy/llm.c/blob/master/scripts"
@@ -79,7 +79,7 @@ def test_the_memory_of_the_large_model_is_the_planners():
 
 
 def memory_of(config):
-    from course_utils.planner import parameters
+    from course_utils.model.planner import parameters
 
     return parameters(config).values()
 

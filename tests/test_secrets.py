@@ -15,8 +15,8 @@ from hub.repos import write_repos
 from hub.server import Hub
 from hub.student import Student
 
-from course_utils import runtime
 from course_utils.authoring.build import build
+from course_utils.machine import runtime
 
 DRIVE = Path(__file__).parent / "drive.py"
 KEYS = {
@@ -32,8 +32,8 @@ LESSON = f"""\
 # %%
 import wandb
 from course_utils import record
-from course_utils.runtime import secret
-from course_utils.tracking import use_wandb
+from course_utils.machine.runtime import secret
+from course_utils.training.tracking import use_wandb
 
 record("sources.key", secret("WANDB_API_KEY") is not None)
 print(secret("HF_TOKEN") is not None, use_wandb(folder="runs"))
@@ -158,7 +158,7 @@ def test_no_file_and_no_output_holds_a_key(tmp_path):
     killed = run(DRIVE, course, "checkpoint-2/optimizer.pt", *settings)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     halfway, _ = traces(tmp_path)
-    cli = ["-m", "course_utils.cli"]
+    cli = ["-m", "course_utils"]
     resumed = run(DRIVE, course, "-", *settings, "--resume")
     assert resumed.returncode == 0, resumed.stderr
     doctor = run(*cli, "doctor")

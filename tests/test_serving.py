@@ -19,15 +19,15 @@ from fastapi.testclient import TestClient
 from loopback import listening
 
 from course_utils.data.chats import tinychats
-from course_utils.data.summaries import summarise
-from course_utils.errors import CourseError
-from course_utils.model import load
-from course_utils.serving import run, service
+from course_utils.evaluation.generation import summarise
+from course_utils.machine.errors import CourseError
+from course_utils.model.gpt2 import load
+from course_utils.serving import server, service
 from course_utils.serving.app import create_app
 from course_utils.serving.batching import Batcher
 from course_utils.serving.middleware import BodyLimit
 from course_utils.serving.refusals import Busy
-from course_utils.serving.service import Limits, Service
+from course_utils.serving.service import Service, ServiceLimits
 
 DIALOGUE = "Oscar: Oh no, I burnt the chili!\nAnjali: What now?\nOscar: Pizza at 7:30."
 
@@ -150,7 +150,7 @@ def test_metrics_count_every_answer(shipped):
 
 def test_batches_give_the_text_of_single_requests(shipped):
     dialogues = tinychats(20, seed=3, split="test_slots")["dialogue"]
-    app = create_app(*shipped, page=False, limits=Limits(batch_size=8))
+    app = create_app(*shipped, page=False, limits=ServiceLimits(batch_size=8))
     together = [response.json()["summary"] for response in post_all(app, dialogues)]
     one_by_one = [summarise(*shipped, [d], progress=False)[0] for d in dialogues]
     assert together == one_by_one
@@ -199,7 +199,7 @@ def test_a_failing_batch_does_not_end_the_service():
 
 def test_a_full_queue_is_429_and_says_when_to_come_back(shipped, gate):
     app = create_app(
-        *shipped, page=False, limits=Limits(batch_size=2, waiting=3, seconds=15)
+        *shipped, page=False, limits=ServiceLimits(batch_size=2, waiting=3, seconds=15)
     )
     threading.Timer(2.0, gate.set).start()
     # The worker holds one or two, three wait.
@@ -216,7 +216,7 @@ def test_a_full_queue_is_429_and_says_when_to_come_back(shipped, gate):
 
 
 def test_the_queue_is_bounded(gate, shipped):
-    batcher = Service(shipped, limits=Limits(waiting=5)).batcher
+    batcher = Service(shipped, limits=ServiceLimits(waiting=5)).batcher
     with pytest.raises(Busy):
         for _ in range(20):
             batcher.submit("Ann: Hi!")
@@ -224,7 +224,9 @@ def test_the_queue_is_bounded(gate, shipped):
 
 
 def test_a_late_answer_is_504_and_its_dialogue_leaves_the_queue(shipped, gate):
-    app = create_app(*shipped, page=False, limits=Limits(batch_size=1, seconds=1))
+    app = create_app(
+        *shipped, page=False, limits=ServiceLimits(batch_size=1, seconds=1)
+    )
     responses = post_all(app, ["Ann: 1", "Ann: 2", "Ann: 3"])
     assert [response.status_code for response in responses] == [504] * 3
     assert "no summary within 1 s" in responses[0].json()["detail"]
@@ -245,7 +247,7 @@ def test_health_tells_when_nothing_will_be_answered(shipped):
 
 
 def test_stopping_answers_what_was_asked(shipped, gate):
-    app = create_app(*shipped, page=False, limits=Limits(batch_size=1))
+    app = create_app(*shipped, page=False, limits=ServiceLimits(batch_size=1))
     with listening(app) as (port, server):
         url = f"http://127.0.0.1:{port}"
         with ThreadPoolExecutor(12) as pool:
@@ -326,7 +328,13 @@ def test_the_page_has_both_summaries_and_stays_at_home(shipped, monkeypatch):
 
 
 def course(*arguments, **environment):
-    command = [sys.executable, "-m", "course_utils.cli", "serve", *map(str, arguments)]
+    command = [
+        sys.executable,
+        "-m",
+        "course_utils.commands.cli",
+        "serve",
+        *map(str, arguments),
+    ]
     return subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -362,13 +370,15 @@ def test_a_port_in_use_is_one_line():
 
 def test_an_unknown_model_is_one_line():
     with pytest.raises(CourseError, match="no model 'none'"):
-        run.serve("none", port=0, page=False)
+        server.serve("none", port=0, page=False)
 
 
 def test_a_missing_package_is_one_line(monkeypatch):
-    monkeypatch.setattr(run, "find_spec", lambda name: None if name == "gradio" else 1)
+    monkeypatch.setattr(
+        server, "find_spec", lambda name: None if name == "gradio" else 1
+    )
     with pytest.raises(CourseError) as caught:
-        run.serve("tiny-summariser")
+        server.serve("tiny-summariser")
     assert 'serving needs gradio: pip install "train-gpt-course[serve]".' in str(
         caught.value
     )
@@ -376,7 +386,9 @@ def test_a_missing_package_is_one_line(monkeypatch):
 
 def test_the_command_line_starts_without_the_heavy_parts():
     heavy = {"fastapi", "gradio", "torch", "transformers", "uvicorn"}
-    script = f"import sys, course_utils.cli; print({heavy} & sys.modules.keys())"
+    script = (
+        f"import sys, course_utils.commands.cli; print({heavy} & sys.modules.keys())"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True
     )

@@ -8,10 +8,10 @@ import pytest
 from loopback import listening
 
 from course_utils.data.chats import tinychats
-from course_utils.data.summaries import summarise
-from course_utils.model import load
+from course_utils.evaluation.generation import summarise
+from course_utils.model.gpt2 import load
 from course_utils.serving.app import create_app
-from course_utils.serving.service import Limits
+from course_utils.serving.service import ServiceLimits
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_fifty_at_once_and_none_is_lost(shipped):
 
 def test_more_than_may_wait_are_refused_at_once_and_the_others_answered(shipped):
     dialogues = tinychats(100, seed=6, split="test_slots")["dialogue"]
-    limits = Limits(batch_size=8, waiting=16)
+    limits = ServiceLimits(batch_size=8, waiting=16)
     with listening(create_app(*shipped, page=False, limits=limits)) as (port, _):
         answers, metrics = post_at_once(port, dialogues)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:

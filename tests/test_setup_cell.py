@@ -16,7 +16,7 @@ import pytest
 
 from course_utils.authoring.build import build, read_notebook
 from course_utils.checks import questions
-from course_utils.checks.run import exercises
+from course_utils.checks.run_question import exercises
 
 QUESTIONS = [item.id for exercise in exercises() for item in questions(exercise)]
 ROOT = Path(__file__).parents[1]
@@ -37,7 +37,7 @@ before = {name: version(name) for name in kept}
 shell = InteractiveShell.instance()
 for _ in range(2):
     shell.run_cell(open(sys.argv[1]).read()).raise_error()
-import course_utils, course_utils.runtime
+import course_utils, course_utils.machine.runtime
 answer = '''
 def steps_per_epoch(n_blocks, batch_size, accumulation, processes):
     size = batch_size * accumulation * processes
@@ -49,19 +49,20 @@ shell.run_cell(answer.format(count="-(-n_blocks // size)"))
 shell.run_cell('check("ex05_1")').raise_error()
 shell.run_cell(answer.format(count="n_blocks // size"))
 wrong = shell.run_cell('check("ex05_1")').error_in_exec
-from course_utils.checks import make_inputs, questions, run
-asked = [item.id for exercise in run.exercises() for item in questions(exercise)]
+from course_utils.checks import make_inputs, questions
+from course_utils.checks.run_question import exercises
+asked = [item.id for exercise in exercises() for item in questions(exercise)]
 for name in asked:
     make_inputs(name, 1)
 print("RESULT", json.dumps({
     "before": before,
     "after": {name: version(name) for name in kept},
-    "where": course_utils.runtime.where(),
+    "where": course_utils.machine.runtime.where(),
     "course": course_utils.__file__,
     "lesson": shell.user_ns["profile"].name,
     "wrong": str(wrong),
     "questions": len(asked),
-    "verify": [name for name in run.exercises()
+    "verify": [name for name in exercises()
                if import_module(f"course_utils.checks.{name}.verify").VERIFY.keys()
                != {item.id for item in questions(name)}],
 }))

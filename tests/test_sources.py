@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from course_utils.data import sources
 from course_utils.data.cleaning import leaks
 from course_utils.data.sources import book, chitchat, hub_text, text_file, web_page
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 
 @pytest.fixture(scope="module")
@@ -394,7 +394,7 @@ def stand_in(monkeypatch, answer):
     """Let the Hub be there, and `load_dataset` give or raise `answer`."""
     import datasets
 
-    from course_utils import runtime
+    from course_utils.machine import runtime
 
     def load_dataset(*arguments, **options):
         load_dataset.called_with = arguments, options

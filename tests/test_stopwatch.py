@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import IPython
 
 from course_utils import finish_lesson
-from course_utils.stopwatch import Stopwatch, peak_memory, stopwatch
+from course_utils.lesson.stopwatch import Stopwatch, peak_memory, stopwatch
 
 
 class Notebook:

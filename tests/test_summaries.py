@@ -11,9 +11,9 @@ from course_utils.data.summaries import (
     encode,
     encode_summaries,
     prompt,
-    summarise,
 )
-from course_utils.errors import CourseError
+from course_utils.evaluation.generation import summarise
+from course_utils.machine.errors import CourseError
 
 ROW = {"dialogue": "Anna: Hi!\r\nTom: Hello Anna.", "summary": " Anna greets Tom.\n"}
 # Anything a person may type, white space of every kind at the ends included.

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from course_utils import runtime, summariser
-from course_utils.model import load
-from course_utils.profile import start_lesson
+from course_utils.lesson import summariser
+from course_utils.lesson.start_lesson import start_lesson
+from course_utils.machine import runtime
+from course_utils.model.gpt2 import load
 
 
 @pytest.fixture

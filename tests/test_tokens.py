@@ -12,7 +12,7 @@ from course_utils.data.tokens import (
     token_ids,
     train_bpe,
 )
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 
 def test_gpt2_tokenizer_is_gpt2s_own():

@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from course_utils.errors import CourseError
-from course_utils.tracking import read_offline_run, use_wandb
+from course_utils.machine.errors import CourseError
+from course_utils.training.tracking import read_offline_run, use_wandb
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def test_offline_without_a_key(monkeypatch):
 
 
 def test_online_with_a_key_and_a_network(monkeypatch):
-    from course_utils import runtime
+    from course_utils.machine import runtime
 
     monkeypatch.delenv("WANDB_MODE", raising=False)
     monkeypatch.setenv("WANDB_API_KEY", "k" * 40)
@@ -33,7 +33,7 @@ def test_a_training_run_reads_back(tmp_path, tiny_model, tokenizer):
     import wandb
 
     from course_utils.data.tokens import blocks, token_ids
-    from course_utils.training import Samples, make_trainer, training_arguments
+    from course_utils.training.trainer import Samples, make_trainer, training_arguments
 
     use_wandb("a-project", folder=tmp_path)
     lines = [f"Ben: see you at {i}." for i in range(200)]

@@ -10,15 +10,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from course_utils.errors import CourseError
-from course_utils.profile import get_profile
-from course_utils.tracking import read_offline_run
-from course_utils.train_text import (
+from course_utils.commands.train import own_text
+from course_utils.commands.train.own_text import (
     Options,
     evaluation_share,
     read_texts,
     train_on_text,
 )
+from course_utils.lesson.profile import get_profile
+from course_utils.machine.errors import CourseError
+from course_utils.training.tracking import read_offline_run
 
 KEYS = {
     "perplexity_before",
@@ -39,12 +40,12 @@ def _environment(monkeypatch):
 
 
 def run_course(*arguments, **options):
-    command = [sys.executable, "-m", "course_utils.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "course_utils", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, **options)
 
 
 def test_train_on_text_end_to_end(text_path, tmp_path):
-    from course_utils.model import load
+    from course_utils.model.gpt2 import load
 
     out = tmp_path / "out"
     lines = []
@@ -172,12 +173,10 @@ def test_files_of_nobodys_run_are_left_alone(name, text_path, tmp_path):
 
 
 def test_what_is_refused_leaves_the_folder_free(text_path, tmp_path, monkeypatch):
-    from course_utils import train_text
-
     def refused(*arguments):
         raise CourseError("refused")
 
-    monkeypatch.setattr(train_text, "_plan", refused)
+    monkeypatch.setattr(own_text, "_plan", refused)
     out = tmp_path / "out"
     options = Options(train=str(text_path), out=str(out), steps=1)
     with pytest.raises(CourseError, match="refused"):
@@ -189,9 +188,7 @@ def test_what_is_refused_leaves_the_folder_free(text_path, tmp_path, monkeypatch
 def test_stopped_after_the_last_step_it_takes_no_other(
     steps, text_path, tmp_path, monkeypatch
 ):
-    from course_utils import train_text
-
-    keep = train_text._keep
+    keep = own_text._keep
     reports = []
 
     def stopped(out, material, log_history, report):
@@ -199,10 +196,10 @@ def test_stopped_after_the_last_step_it_takes_no_other(
         raise KeyboardInterrupt
 
     options = Options(train=str(text_path), out=str(tmp_path / "out"), steps=steps)
-    monkeypatch.setattr(train_text, "_keep", stopped)
+    monkeypatch.setattr(own_text, "_keep", stopped)
     with pytest.raises(KeyboardInterrupt):
         train_on_text(options, lambda line: None)
-    monkeypatch.setattr(train_text, "_keep", keep)
+    monkeypatch.setattr(own_text, "_keep", keep)
     lines = []
     report = train_on_text(replace(options, resume=True), lines.append)
     assert f"resuming from checkpoint-{steps}" in lines
@@ -235,7 +232,7 @@ def unbroken(tmp_path_factory):
 def test_a_stopped_run_resumes_on_the_same_curve(moment, unbroken, tmp_path):
     text, whole = unbroken
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "course_utils.cli", "train", str(text)]
+    command = [sys.executable, "-m", "course_utils", "train", str(text)]
     command += [*map(str, SETTINGS), "--out", str(out)]
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
@@ -283,14 +280,14 @@ def losses(out):
 
 @pytest.mark.slow
 def test_a_full_disk_is_one_line_and_leaves_no_half_checkpoint(text_path, tmp_path):
-    from course_utils.training import last_checkpoint
+    from course_utils.training.trainer import last_checkpoint
 
     disk, copy = tmp_path / "disk", tmp_path / "copy"
     disk.mkdir()
     # A disk of 20 MB, seen by this command alone: room for one checkpoint of 13 MB.
     script = (
         f"mount -t tmpfs -o size=20m tmpfs {disk} || exit 99; "
-        f"{sys.executable} -m course_utils.cli train {text_path} --steps 16 "
+        f"{sys.executable} -m course_utils train {text_path} --steps 16 "
         f"--profile tiny --out {disk}/out; status=$?; cp -r {disk} {copy}; exit $status"
     )
     result = subprocess.run(
@@ -340,7 +337,7 @@ def test_several_processes_stop_and_resume(text_path, tmp_path):
 
     out = tmp_path / "out"
     arguments = ["train", text_path, "--steps", 40, "--processes", 2, "--out", out]
-    command = [sys.executable, "-m", "course_utils.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "course_utils", *map(str, arguments)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: any(out.glob("checkpoint-*/complete.txt")), process, 900)
     workers = psutil.Process(process.pid).children(recursive=True)

@@ -5,9 +5,9 @@ import pytest
 import torch
 from transformers.trainer_callback import PrinterCallback
 
-from course_utils import runtime
 from course_utils.data.tokens import blocks, token_ids
-from course_utils.training import (
+from course_utils.machine import runtime
+from course_utils.training.trainer import (
     COMPLETE,
     LiveLoss,
     Samples,
@@ -77,7 +77,7 @@ def test_a_loss_that_is_no_number_is_shown(tiny_model, tokenizer, packed, tmp_pa
 def test_the_evaluated_loss_is_the_mean_over_predicted_tokens(
     tiny_model, tokenizer, packed, tmp_path
 ):
-    from course_utils.evaluation import perplexity
+    from course_utils.evaluation.perplexity import perplexity
 
     trainer = build(tiny_model, tokenizer, packed, tmp_path, save_strategy="no")
     loss = trainer.evaluate()["eval_loss"]
@@ -125,7 +125,7 @@ def test_a_step_equals_adamw_written_out(tiny_model, tokenizer, packed, tmp_path
 def test_a_resumed_run_has_the_unbroken_runs_losses(tokenizer, packed, tmp_path):
     from transformers import GPT2LMHeadModel, set_seed
 
-    from course_utils.model import preset
+    from course_utils.model.gpt2 import preset
 
     def fresh():
         set_seed(0)

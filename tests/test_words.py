@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.data.tokens import gpt2_tokenizer, train_bpe
-from course_utils.data.words import word_encoder
+from course_utils.data.word_encoder import word_encoder
 
 # White space of every kind, and what Python, but not Unicode, takes for it.
 SPACES = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2003\u2028\u3000\u200b\ufeff"

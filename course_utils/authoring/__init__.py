@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 TOOLS = ("jupytext", "nbclient", "nbconvert", "nbgrader")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from course_utils.authoring import require_tools
-from course_utils.errors import CourseError
-from course_utils.files import content_key, read_text, write_text
+from course_utils.machine.errors import CourseError
+from course_utils.machine.files import content_key, read_text, write_text
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

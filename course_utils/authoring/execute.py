@@ -19,7 +19,7 @@ from course_utils.authoring.build import (
     write_notebook,
 )
 from course_utils.authoring.outputs import clean_outputs, places, results
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -140,7 +140,7 @@ def execute_built(
 
 
 def _environment(profile: str) -> dict[str, str]:
-    from course_utils import runtime
+    from course_utils.machine import runtime
 
     fixed = {
         "COURSE_PROFILE": profile,

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course_utils.machine.places import LIBRARY
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
@@ -19,7 +21,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def results(notebook: "NotebookNode") -> list[tuple[str, Any]]:
     """Return what a notebook's cells recorded: (name, value), in order."""
-    from course_utils.runtime import RESULT_MIME
+    from course_utils.machine.runtime import RESULT_MIME
 
     found = []
     for cell in notebook.cells:
@@ -31,9 +33,9 @@ def results(notebook: "NotebookNode") -> list[tuple[str, Any]]:
 
 def places(folder: str | Path) -> dict[str, str]:
     """Return this machine's paths and what a reader sees instead, longest first."""
-    from course_utils.runtime import cache_folder
+    from course_utils.machine.runtime import cache_folder
 
-    checkout = Path(__file__).parents[2]
+    checkout = LIBRARY.parent
     names = {
         str(Path(folder).resolve()): ".",
         str(cache_folder().resolve()): "~/.cache/train-gpt",

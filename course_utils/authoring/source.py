@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -7,8 +7,8 @@ sees the code. docs/exercises.md says how to write one.
 
 from course_utils.checks.contract import CheckFailed, Question, Verdict
 from course_utils.checks.notebook import check_notebook
-from course_utils.checks.plain import pack, to_plain, unpack
-from course_utils.checks.run import (
+from course_utils.checks.plain_data import from_bytes, to_bytes, to_plain
+from course_utils.checks.run_question import (
     PUBLIC_SEED,
     check,
     make_inputs,
@@ -25,12 +25,12 @@ __all__ = [
     "Verdict",
     "check",
     "check_notebook",
+    "from_bytes",
     "make_inputs",
-    "pack",
     "question",
     "questions",
     "run_probe",
     "run_verify",
+    "to_bytes",
     "to_plain",
-    "unpack",
 ]

@@ -9,9 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from course_utils.checks.contract import Question
-from course_utils.checks.plain import PlainError, pack, unpack
-from course_utils.checks.run import PUBLIC_SEED, make_inputs, questions, run_verify
-from course_utils.errors import CourseError
+from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
+from course_utils.checks.run_question import (
+    PUBLIC_SEED,
+    make_inputs,
+    questions,
+    run_verify,
+)
+from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -21,7 +26,7 @@ CHECK_CELL = re.compile(r"(\s*check\(.ex\d\d_\d+.\)|\s*#.*)*\s*")
 QUIET = logging.getLogger(f"{__name__}.quiet")  # nbclient logs every time-out
 QUIET.disabled = True
 PROBE = (
-    "from course_utils.checks.run import probe_file as _probe_file\n"
+    "from course_utils.checks.run_question import probe_file as _probe_file\n"
     "_probe_file({id!r}, globals(), {inputs!r}, {answer!r})"
 )
 
@@ -154,7 +159,7 @@ def with_probes(
     probes = []
     for item in asked:
         inputs, answer = folder / f"{item.id}.inputs", folder / f"{item.id}.answer"
-        inputs.write_bytes(pack(make_inputs(item.id, PUBLIC_SEED)))
+        inputs.write_bytes(to_bytes(make_inputs(item.id, PUBLIC_SEED)))
         start = found[item.id]
         if start is not None:
             ran.cells[start].metadata["course_question"] = item.id
@@ -204,7 +209,9 @@ def row(
     points, hint, details = 0.0, "", ""
     try:
         content = (folder / f"{asked.id}.answer").read_bytes()
-        verdict = run_verify(asked.id, unpack(content, asked.max_bytes), PUBLIC_SEED)
+        verdict = run_verify(
+            asked.id, from_bytes(content, asked.max_bytes), PUBLIC_SEED
+        )
         points, hint, details = verdict.points, verdict.message, verdict.details
     except FileNotFoundError:
         hint = death or f"{asked.label} takes too long, or its kernel stopped."

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     import torch

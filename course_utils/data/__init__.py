@@ -1,0 +1,1 @@
+"""From texts and chats to clean, split and tokenised data sets."""

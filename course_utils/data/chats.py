@@ -13,16 +13,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
+from course_utils.machine.places import ASSETS
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-ASSETS = Path(__file__).parents[1] / "assets" / "tinychats"
+TINYCHATS = ASSETS / "tinychats"
 TESTS = ("test_slots", "test_paraphrases", "test_names")
 SPLITS = ("train", "validation", *TESTS, "pretrain")
 MIN_TURNS, MAX_TURNS, MAX_CHARACTERS = 3, 10, 700  # about 200 tokens of a small BPE
@@ -113,7 +113,7 @@ def _asset(name: str) -> dict[str, Any]:
     import yaml
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # strings only: no is "no"
-    return yaml.load((ASSETS / name).read_text(encoding="utf-8"), loader)
+    return yaml.load((TINYCHATS / name).read_text(encoding="utf-8"), loader)
 
 
 def _common(section: str) -> dict[str, str]:
@@ -155,7 +155,7 @@ def _family(name: str, entry: dict[str, Any]) -> Family:
 @cache
 def families() -> tuple[Family, ...]:
     """Return all scenario families, in the order of files and of entries."""
-    files = sorted(path.name for path in ASSETS.glob("scenes_*.yaml"))
+    files = sorted(path.name for path in TINYCHATS.glob("scenes_*.yaml"))
     return tuple(_family(*item) for file in files for item in _asset(file).items())
 
 

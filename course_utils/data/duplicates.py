@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict

@@ -5,15 +5,15 @@ does not show.
 """
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course_utils.files import read_text
+from course_utils.machine.files import read_text
+from course_utils.machine.places import ASSETS
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-PATH = Path(__file__).parents[1] / "assets" / "handwritten_chats.jsonl"
+PATH = ASSETS / "handwritten_chats.jsonl"
 
 
 def handwritten_chats() -> "Dataset":

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course_utils.data.cleaning import clean
-from course_utils.errors import CourseError
-from course_utils.files import atomic_path, content_key, read_text, write_text
+from course_utils.machine.errors import CourseError
+from course_utils.machine.files import atomic_path, content_key, read_text, write_text
+from course_utils.machine.places import ASSETS, LIBRARY
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -124,8 +125,8 @@ def hub_text(name: str, split: str = "train") -> "Dataset":
     """
     from datasets import load_dataset
 
-    from course_utils import runtime
-    from course_utils.hub import persistently
+    from course_utils.machine import runtime
+    from course_utils.machine.hub import persistently
 
     if not runtime.online():
         raise CourseError(
@@ -304,8 +305,7 @@ def write_local_data(folder: str | Path) -> dict[str, dict[str, str]]:
 
 def _local_data_key() -> str:
     """Return a key that changes with what the local data are made from and by."""
-    package = Path(__file__).parents[1]
-    makers = [*(package / "data").glob("*.py"), *package.glob("assets/tinychats/*")]
+    makers = [*(LIBRARY / "data").glob("*.py"), *ASSETS.glob("tinychats/*")]
     made_by = (path.read_bytes() for path in sorted(makers))
     return content_key(version("chitchat-dataset"), *made_by)
 

@@ -8,12 +8,12 @@ data set with columns dialogue and summary will do, such as TinyChats or SAMSum.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     import torch
     from datasets import Dataset
-    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+    from transformers import PreTrainedTokenizerFast
 
 # The cue with which Radford et al. (2019), section 3.6, had GPT-2 summarise.
 CUE = "\nTL;DR:"
@@ -152,32 +152,3 @@ class SummaryCollator:
             "attention_mask": stack([[1] * len(ids) for ids in input_ids], 0),
             "labels": stack([list(row["labels"]) for row in rows], IGNORED),
         }
-
-
-def summarise(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerFast",
-    dialogues: Sequence[str],
-    *,
-    max_new_tokens: int = 60,
-    **options: Any,
-) -> list[str]:
-    """Return what the model writes after each dialogue's prompt, up to a line break.
-
-    Args:
-        model: a causal language model.
-        tokenizer: its tokenizer.
-        dialogues: one text each.
-        max_new_tokens: the most tokens of a summary.
-        **options: arguments of `course_utils.generation.generate`, such as strategy.
-
-    Raises:
-        CourseError: see `generate`.
-    """
-    from course_utils.generation import generate
-
-    prompts = [prompt(dialogue) for dialogue in dialogues]
-    texts = generate(
-        model, tokenizer, prompts, max_new_tokens=max_new_tokens, **options
-    )
-    return [text.strip().split("\n")[0].strip() for text in texts]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.data.words import word_encoder
-from course_utils.errors import CourseError
+from course_utils.data.word_encoder import word_encoder
+from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -71,8 +71,8 @@ def gpt2_tokenizer() -> "PreTrainedTokenizerFast":
     """
     from transformers import AutoTokenizer
 
-    from course_utils import runtime
-    from course_utils.hub import persistently
+    from course_utils.machine import runtime
+    from course_utils.machine.hub import persistently
 
     source, tokenizer = GPT2, None
     if runtime.online():
@@ -98,8 +98,8 @@ def _gpt2_files() -> Path:
     import json
     from importlib.resources import files
 
-    from course_utils.files import write_text
-    from course_utils.runtime import cache_folder
+    from course_utils.machine.files import write_text
+    from course_utils.machine.runtime import cache_folder
 
     folder = cache_folder() / "gpt2-tokenizer"
     if not (folder / "tokenizer_config.json").exists():

@@ -19,8 +19,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from course_utils.checks.notebook import QUESTION_ID
-from course_utils.checks.run import exercises
-from course_utils.errors import CourseError
+from course_utils.checks.run_question import exercises
+from course_utils.grading.course_notebooks import notebook_names
+from course_utils.machine.errors import CourseError
 
 MAX_NOTEBOOK = 20 * 2**20  # bytes, with its outputs
 MAX_SOURCE = 4 * 2**20  # bytes, without them
@@ -55,6 +56,17 @@ class Submission:
         """A hash of what is graded: the same for identical submissions."""
         text = json.dumps([self.exercise, self.cells], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission's place in the class: all but its cells."""
+
+    student: str
+    path: str
+    exercise: str
+    key: str
+    problem: str
 
 
 def find(folder: Path) -> Iterator[Submission]:
@@ -281,23 +293,12 @@ def student_of(place: PurePosixPath) -> str:
     if folders:
         return shown(folders[0])
     stem = re.sub(r"\.(ipynb|zip)$", "", place.name, flags=re.IGNORECASE)
-    known = _names()
+    known = notebook_names()
     for name in known:
         stem = re.sub(re.escape(name), " ", stem, flags=re.IGNORECASE)
     stem = re.sub(r"(?<![A-Za-z])ex\d\d(?!\d)", " ", stem, flags=re.IGNORECASE)
     stem = COPY.sub(" ", stem)
     return shown(re.sub(r"[\s_\-.]*\s[\s_\-.]*", " ", stem).strip(" _-."))
-
-
-def _names() -> list[str]:
-    """Return the notebooks' names, such as "ex05_training", if the course is here."""
-    from course_utils.authoring.run import course_root
-
-    try:
-        root = course_root()
-    except CourseError:
-        return []
-    return sorted(path.stem for path in (root / "exercises").glob("ex*.ipynb"))
 
 
 def shown(text: object) -> str:

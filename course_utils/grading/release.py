@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from course_utils.errors import CourseError
-from course_utils.files import atomic_path, write_text
+from course_utils.machine.errors import CourseError
+from course_utils.machine.files import atomic_path, write_text
 
 TELLING = ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS")
 README = """\

@@ -19,9 +19,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course_utils.errors import CourseError
-from course_utils.grading import walls
+from course_utils.grading import bubblewrap
 from course_utils.grading.worker import HEADER
+from course_utils.machine.errors import CourseError
 
 START_SECONDS = 300
 WARM = (
@@ -35,7 +35,7 @@ WARM = (
 
 
 @dataclass(frozen=True)
-class Limits:
+class SubmissionLimits:
     """What one submission may use.
 
     Attributes:
@@ -105,10 +105,10 @@ class Sandbox:
         python = [sys.executable, "-m", "course_utils.grading.worker"]
         arguments = [str(inside.fileno()), str(int(not trust)), *WARM, *modules]
         if trust:
-            around, env = [], {**os.environ, **walls.ENVIRONMENT}
-            env["PYTHONPATH"] = str(walls.LIBRARY.parent)
+            around, env = [], {**os.environ, **bubblewrap.ENVIRONMENT}
+            env["PYTHONPATH"] = str(bubblewrap.LIBRARY.parent)
         else:
-            around, env = walls.command(home, hidden), None
+            around, env = bubblewrap.command(home, hidden), None
         self._process = subprocess.Popen(
             [*around, *python, *arguments],
             pass_fds=[inside.fileno()],
@@ -139,7 +139,7 @@ class Sandbox:
         self._process.wait()
         self._control.close()
 
-    def run(self, job: bytes, limits: Limits) -> Outcome:
+    def run(self, job: bytes, limits: SubmissionLimits) -> Outcome:
         """Run one job (worker.py says what is in it) to its end, or end it.
 
         Raises:

@@ -20,8 +20,8 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from course_utils.checks import notebook as notebooks
-from course_utils.checks import run as checks
-from course_utils.checks.plain import PlainError, pack, unpack
+from course_utils.checks import run_question as checks
+from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
 from course_utils.grading import isolate, static
 
 JOB_BYTES = 256 * 2**20  # our own packing, so only a sanity bound
@@ -124,7 +124,7 @@ def read_job() -> dict[str, Any]:
     """Read the job and forget where it came from."""
     os.lseek(JOB, 0, os.SEEK_SET)
     with open(JOB, "rb") as file:
-        return unpack(file.read(), JOB_BYTES)
+        return from_bytes(file.read(), JOB_BYTES)
 
 
 def send(name: str, content: bytes = b"") -> None:
@@ -158,7 +158,7 @@ def grade(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
     shell = new_shell()
     loaded = dict(sys.modules)
     originals = [(module, dict(vars(module))) for module in course_modules()]
-    steps = plan(cells, asked, found)
+    steps = ordered_steps(cells, asked, found)
     for step in steps:
         kind, place = step.split()
         if step in job["skip"]:
@@ -193,7 +193,9 @@ def grade(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
     send("done", b"")
 
 
-def plan(cells: list[Cell], asked: list[Any], found: Mapping[str, Any]) -> list[str]:
+def ordered_steps(
+    cells: list[Cell], asked: list[Any], found: Mapping[str, Any]
+) -> list[str]:
     """Return the steps in order: "cell 3", "probe ex05_1", ...
 
     An answer is probed before the next question's cell, as in `check_notebook`.
@@ -223,10 +225,10 @@ def probe(
     if data.get("error") == OutOfTime.__name__:
         raise OutOfTime
     try:
-        content = pack(data, asked.max_bytes)
+        content = to_bytes(data, asked.max_bytes)
     except PlainError as error:
         failed = {"failed": "unreadable", "error": "", "details": str(error)}
-        content = pack(failed)
+        content = to_bytes(failed)
     send(f"answer {question_id}", content)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from course_utils.serving.middleware import BodyLimit, Counted, Tally
 from course_utils.serving.refusals import Refusal
-from course_utils.serving.service import Limits, Service
+from course_utils.serving.service import Service, ServiceLimits
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -27,7 +27,7 @@ def create_app(
     before: "Loaded | None" = None,
     before_name: str = "before",
     page: bool = True,
-    limits: Limits | None = None,
+    limits: ServiceLimits | None = None,
 ) -> "FastAPI":
     """Return the whole service; all it keeps is in the app itself.
 
@@ -42,7 +42,7 @@ def create_app(
         before: the model before training and its tokenizer, for the page alone.
         before_name: what the page calls it.
         page: whether there is a page, which needs gradio.
-        limits: see `Limits`.
+        limits: see `ServiceLimits`.
     """
     from fastapi import FastAPI
     from fastapi.responses import JSONResponse

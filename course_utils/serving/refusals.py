@@ -1,6 +1,6 @@
 """Each way to refuse a request: its HTTP status, and one line that says what to do."""
 
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
 
 
 class Refusal(CourseError):

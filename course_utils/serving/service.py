@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from course_utils.data.summaries import prompt, summarise
+from course_utils.data.summaries import prompt
+from course_utils.evaluation.generation import summarise
 from course_utils.serving.batching import Batcher
 from course_utils.serving.refusals import TooSlow, Unusable
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Limits:
+class ServiceLimits:
     """What the service does at most.
 
     Attributes:
@@ -74,16 +75,16 @@ class Service:
     Args:
         after: the summariser and its tokenizer.
         before: the same before training, if it is to be compared.
-        limits: see `Limits`.
+        limits: see `ServiceLimits`.
     """
 
     def __init__(
         self,
         after: "Loaded",
         before: "Loaded | None" = None,
-        limits: Limits | None = None,
+        limits: ServiceLimits | None = None,
     ) -> None:
-        self.limits = limits or Limits()
+        self.limits = limits or ServiceLimits()
         self._after = after
         self._one_at_a_time = Lock()  # two generations at once share the same cores
         self.batcher = self._batcher(after)

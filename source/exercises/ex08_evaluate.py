@@ -223,7 +223,8 @@ check("ex08_3")
 # separate intervals overlap although one model is better on nearly every dialogue.
 #
 # **What else works.** A loop over the draws. For large n, counting how often each index
-# is drawn and one matrix product is faster: `course_utils.rouge.bootstrap` does that.
+# is drawn and one matrix product is faster: `course_utils.evaluation.rouge.bootstrap`
+# does that.
 #
 # **What goes wrong.** The percentiles of the single differences say how much dialogues
 # vary. They do not get narrower with more dialogues, and the interval of a mean must.
@@ -299,7 +300,7 @@ check("ex08_4")
 # out: its length at the end is the number of tokens less one.
 #
 # **What else works.** Labels of -100 for what has been scored, as lesson 08 does. Both
-# are `course_utils.evaluation.sliding_perplexity`.
+# are `course_utils.evaluation.perplexity.sliding_perplexity`.
 #
 # **What goes wrong.** Scoring the last `stride` tokens of *every* window leaves out the
 # start of the text, and scores tokens twice in a short last window. Weighting each

@@ -90,7 +90,7 @@ check("ex10_1")
 # **Why the defaults.** With `{"n_ctx": 2048}` two things are wrong: the key, and that
 # the blocks of 2,048 meet a model of 1,024 positions.
 #
-# **What else works.** `course_utils.model.preset` refuses unknown fields for you.
+# **What else works.** `course_utils.model.gpt2.preset` refuses unknown fields for you.
 #
 # **What goes wrong.** Asking for `vocab_size != tokenizer_length`: many models round
 # their vocabulary up, to 50,304 say, because GPUs like such sizes. A smaller one fails

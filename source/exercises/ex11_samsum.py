@@ -29,9 +29,9 @@ import torch
 from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainingArguments
 
-from course_utils.data.summaries import summarise
-from course_utils.generation import compare
-from course_utils.runtime import save_folder
+from course_utils.evaluation.generation import summarise
+from course_utils.evaluation.generation import compare
+from course_utils.machine.runtime import save_folder
 
 chats = load_dataset(**profile.summaries)
 tokenizer = AutoTokenizer.from_pretrained(profile.pretrained)
@@ -260,7 +260,7 @@ check("ex11_3")
 # - `arguments` are further fields of `TrainingArguments`, such as the precision. A loop
 #   of your own may ignore them;
 # - return the model, trained in place;
-# - do not call `course_utils.summariser.finetune`.
+# - do not call `course_utils.lesson.summariser.finetune`.
 #
 # The check trains a model of 30,000 weights on a made-up task: small talk with a topic
 # in it, then the words that belong to the topic. It measures your model on rows that it

@@ -30,11 +30,11 @@ import pandas as pd
 from datasets import load_dataset
 
 from course_utils.data.summaries import prompt
-from course_utils.generation import compare
-from course_utils.model import load
-from course_utils.rouge import paired_difference, rouge_scores
-from course_utils.runtime import device
-from course_utils.summariser import summariser
+from course_utils.evaluation.generation import compare
+from course_utils.model.gpt2 import load
+from course_utils.evaluation.rouge import paired_difference, rouge_scores
+from course_utils.machine.runtime import device
+from course_utils.lesson.summariser import summariser
 
 chats = load_dataset(**profile.summaries)
 
@@ -415,7 +415,7 @@ check("ex12_5")
 # its first three turns.
 
 # %% tags=["solution-only"]
-from course_utils.evaluation import lead
+from course_utils.evaluation.summary_scores import lead
 
 leads = [lead(dialogue) for dialogue in table["dialogue"]]
 lead_scores = rouge_scores(leads, references, ["rouge1"])["rouge1"]
@@ -432,7 +432,7 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # the decoding too.
 #
 # **What else works.** More dialogues give a narrower interval: four times as many halve
-# it. `course_utils.generation.generate` is a faster `continue_prompts`.
+# it. `course_utils.evaluation.generation.generate` is a faster `continue_prompts`.
 #
 # **What goes wrong.** Choosing the dialogues after reading the texts. Scoring the whole
 # continuation before, and the first line after. And taking a pretrained model's 0 % right

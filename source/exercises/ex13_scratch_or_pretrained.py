@@ -30,11 +30,12 @@ import torch
 from datasets import load_dataset
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, set_seed
 
-from course_utils import plots
-from course_utils.data.summaries import SummaryCollator, encode_summaries, summarise
-from course_utils.rouge import bootstrap, paired_difference, rouge_scores
-from course_utils.runtime import save_folder
-from course_utils.training import make_trainer, training_arguments
+from course_utils.evaluation import plots
+from course_utils.data.summaries import SummaryCollator, encode_summaries
+from course_utils.evaluation.generation import summarise
+from course_utils.evaluation.rouge import bootstrap, paired_difference, rouge_scores
+from course_utils.machine.runtime import save_folder
+from course_utils.training.trainer import make_trainer, training_arguments
 
 chats = load_dataset(**profile.summaries)
 tokenizer = AutoTokenizer.from_pretrained(profile.pretrained)

@@ -31,7 +31,7 @@ profile = start_lesson("00")
 # the model and its tokenizer, which turns text into numbers and back.
 
 # %%
-from course_utils.model import load
+from course_utils.model.gpt2 import load
 
 model, tokenizer = load("tiny-summariser")
 print(f"{model.num_parameters():,} parameters")
@@ -40,8 +40,8 @@ print(f"{model.num_parameters():,} parameters")
 # Give it three chats. It was trained on others.
 
 # %%
-from course_utils.data.summaries import summarise
-from course_utils.generation import compare
+from course_utils.evaluation.generation import summarise
+from course_utils.evaluation.generation import compare
 
 chats = [
     """Anna: Hi Tom! Do you want to go swimming on Saturday?
@@ -129,7 +129,7 @@ print("GPU         ", torch.cuda.is_available())
 # same report.
 
 # %%
-from course_utils.doctor import examine
+from course_utils.commands.doctor import examine
 
 for finding in examine():
     print("ok  " if finding.ok else "MEND", f"{finding.name:<13}{finding.text}")
@@ -244,8 +244,8 @@ check("ex05_1")
 # and the course reads them from there.
 
 # %%
-from course_utils.runtime import secret
-from course_utils.tracking import use_wandb
+from course_utils.machine.runtime import secret
+from course_utils.training.tracking import use_wandb
 
 print("a key is there:", secret("WANDB_API_KEY") is not None)
 print("mode:", use_wandb())
@@ -269,7 +269,7 @@ print("mode:", use_wandb())
 # again.
 
 # %%
-from course_utils.runtime import save_folder, where
+from course_utils.machine.runtime import save_folder, where
 
 print("you are on:", where())
 print("models go to:", save_folder())

@@ -224,7 +224,7 @@ print(web_page(html))
 # the last line but one: `my_file = Path("notes.txt")`. It is only read.
 
 # %%
-from course_utils.runtime import save_folder
+from course_utils.machine.runtime import save_folder
 
 folder = save_folder() / "collect_data"
 folder.mkdir(parents=True, exist_ok=True)
@@ -351,7 +351,7 @@ print(f"GPT-2 small, 124 M parameters, asks for {124e6 * 20 / 1e9:.1f} billion t
 
 # %%
 import numpy as np
-from course_utils import plots
+from course_utils.evaluation import plots
 
 words = np.array([len(text.split()) for text in texts["chats"]])
 figure = plots.histogram(

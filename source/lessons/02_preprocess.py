@@ -281,7 +281,7 @@ print(f"estimate {agree / 128:.2f}, exact {jaccard:.2f}")
 
 # %%
 import numpy as np
-from course_utils import plots
+from course_utils.evaluation import plots
 
 similarity = np.linspace(0, 1, 101)
 chance = {}

@@ -139,7 +139,7 @@ assert total == gpt2.num_parameters() == 124_439_808
 # Draw where they sit.
 
 # %%
-from course_utils import plots
+from course_utils.evaluation import plots
 
 figure = plots.bars(
     {
@@ -159,7 +159,7 @@ figure = plots.bars(
 # table of tokens. Check the rule on the four published sizes.
 
 # %% tags=["nbval-check-output"]
-from course_utils.model import PRESETS
+from course_utils.model.gpt2 import PRESETS
 
 for name in ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"):
     size = PRESETS[name]
@@ -198,7 +198,7 @@ print("layers:   ", right.n_layer)
 # will get. The course's `preset` also refuses names that do not exist.
 
 # %% tags=["nbval-check-output"]
-from course_utils.model import preset
+from course_utils.model.gpt2 import preset
 
 for wrong in ({"n_ctx": 256}, {"n_layers": 4}, {"n_head": 7}):
     try:
@@ -398,7 +398,7 @@ assert torch.allclose(attended, theirs, atol=1e-5)
 # fast way to compute attention never stores them, hence "eager".)
 
 # %%
-from course_utils.model import load
+from course_utils.model.gpt2 import load
 
 trained, its_tokenizer = load(profile.pretrained)
 trained.eval().set_attn_implementation("eager")

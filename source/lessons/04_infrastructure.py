@@ -40,7 +40,7 @@ profile = start_lesson("04")
 # Model and data must be on the same device.
 
 # %%
-from course_utils.runtime import device, hardware
+from course_utils.machine.runtime import device, hardware
 
 for name, value in hardware().items():
     print(f"{name:<10} {value}")
@@ -52,7 +52,7 @@ for name, value in hardware().items():
 # chooses:
 
 # %%
-# from course_utils/runtime.py
+# from course_utils/machine/runtime.py
 def precision():
     if device().type != "cuda":
         return {}
@@ -74,7 +74,7 @@ print(precision() or "float32")
 # that it is fast. So ask for the number.
 
 # %%
-from course_utils.planner import GPUS
+from course_utils.model.planner import GPUS
 
 capability = {
     "V100": 7.0, "T4": 7.5, "A100": 8.0, "RTX 3090": 8.6,
@@ -170,7 +170,7 @@ for dtype in (torch.float32, torch.bfloat16):
 # PyTorch's `autocast` makes the copies. Try it on the small model. A CPU can do it too.
 
 # %%
-from course_utils.model import load
+from course_utils.model.gpt2 import load
 from datasets import load_dataset
 from course_utils.data.tokens import pack
 from transformers import set_seed
@@ -320,8 +320,8 @@ for name, bytes_each in (("weights", 4 + 2), ("gradients", 4), ("AdamW", 8)):
 # with the sizes of the profile colab.
 
 # %%
-from course_utils.model import preset
-from course_utils.planner import plan
+from course_utils.model.gpt2 import preset
+from course_utils.model.planner import plan
 
 # Without dropout, as GPT models are pretrained today.
 gpt2 = preset("gpt2", resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
@@ -337,7 +337,7 @@ on_t4
 # the model.) Draw the memory.
 
 # %%
-from course_utils import plots
+from course_utils.evaluation import plots
 
 parts = ("weights", "gradients", "optimizer", "activations")
 figure = plots.bars(
@@ -351,7 +351,7 @@ figure = plots.bars(
 # 1,024 tokens fit into a T4?
 
 # %%
-from course_utils.planner import training_memory
+from course_utils.model.planner import training_memory
 
 
 def peak(batch_size, precision):
@@ -389,7 +389,7 @@ for name in ("float32", "float16"):
 # any GPU.
 
 # %% tags=["nbval-check-output"]
-from course_utils.planner import ASSUMED_MFU, flops_per_token
+from course_utils.model.planner import ASSUMED_MFU, flops_per_token
 
 operations = flops_per_token(gpt2, block_size=1024)
 print(f"6 x parameters    {6 * 124_439_808:.2e} operations per token")
@@ -410,7 +410,7 @@ print(f"{tokens:,} tokens on an A100 at {ASSUMED_MFU:.0%} of its peak: "
 # with random tokens, for two seconds, and works out the rest.
 
 # %%
-from course_utils.runtime import precision_name
+from course_utils.machine.runtime import precision_name
 from transformers import GPT2Config, GPT2LMHeadModel
 
 half = precision_name(profile.precision)
@@ -558,7 +558,7 @@ assert torch.allclose(gradient, again, atol=1e-6)
 # the result.
 
 # %%
-from course_utils.runtime import thread_speeds
+from course_utils.machine.runtime import thread_speeds
 
 speeds = thread_speeds()
 for threads, milliseconds in speeds["milliseconds"].items():
@@ -604,7 +604,7 @@ print(f"a batch {milliseconds:.1f} ms, a training pass {1000 * seconds:.0f} ms")
 # gloo in place of NVIDIA's NCCL. First save what both will read.
 
 # %%
-from course_utils.runtime import save_folder
+from course_utils.machine.runtime import save_folder
 
 folder = save_folder() / "infrastructure"
 folder.mkdir(parents=True, exist_ok=True)
@@ -709,7 +709,7 @@ run_script.write_text('''
 import sys
 from datasets import load_from_disk
 from transformers import GPT2LMHeadModel, Trainer, TrainerCallback, TrainingArguments
-from course_utils.training import MarkWhole, last_checkpoint
+from course_utils.training.trainer import MarkWhole, last_checkpoint
 
 folder, name, weights = sys.argv[1:]
 run = f"{folder}/{name}"
@@ -775,7 +775,7 @@ print("unbroken: exit status", unbroken.wait(), "after step", losses("unbroken")
 # Exit status -9 is the kill. What did the run leave behind?
 
 # %%
-from course_utils.training import last_checkpoint
+from course_utils.training.trainer import last_checkpoint
 
 newest = last_checkpoint(folder / "killed")
 print(newest.name)

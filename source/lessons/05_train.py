@@ -145,7 +145,7 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 
 # %%
 from transformers import AutoTokenizer
-from course_utils.runtime import save_folder
+from course_utils.machine.runtime import save_folder
 
 runs = save_folder()
 runs.mkdir(parents=True, exist_ok=True)
@@ -356,7 +356,7 @@ print("shifted twice", count_on(shifted_twice, [3, 4, 5]))
 # You built this model in lesson 03. Its weights are random.
 
 # %%
-from course_utils.runtime import device
+from course_utils.machine.runtime import device
 
 set_seed(profile.seed)
 model = GPT2LMHeadModel(GPT2Config(**profile.model)).to(device())
@@ -441,7 +441,7 @@ print(f"of guessing among 4   {torch.tensor(4.0).log().exp():.2f}")
 # here on, stands on this function. Here is its whole body.
 
 # %%
-# from course_utils/evaluation.py
+# from course_utils/evaluation/perplexity.py
 IGNORED = -100  # a label that is left out
 
 
@@ -473,7 +473,7 @@ print(f"{output.loss:.5f}  the model's loss")
 # and takes exp. Measure the untrained model on the held-out blocks.
 
 # %%
-from course_utils.evaluation import perplexity
+from course_utils.evaluation.perplexity import perplexity
 
 before = perplexity(model, held_out, batch_size=profile.batch_size)
 print(f"perplexity before training: {before:,.0f}")
@@ -503,7 +503,7 @@ losses = fit(practice, two, two, steps=100, learning_rate=profile.learning_rate)
 # on new text. Draw it.
 
 # %%
-from course_utils.plots import lines
+from course_utils.evaluation.plots import lines
 
 figure = lines(
     {"one batch": (range(len(losses)), losses)},
@@ -647,7 +647,7 @@ figure = lines(
 
 # %%
 import os
-from course_utils.tracking import use_wandb
+from course_utils.training.tracking import use_wandb
 
 mode = use_wandb("train-gpt", folder=runs)
 print(mode, "·", {name: os.environ[name] for name in ("WANDB_PROJECT", "WANDB_MODE")})
@@ -665,7 +665,7 @@ print(mode, "·", {name: os.environ[name] for name in ("WANDB_PROJECT", "WANDB_M
 # whole body, as it is in the library.
 
 # %%
-# from course_utils/training.py
+# from course_utils/training/trainer.py
 import time
 from transformers import TrainerCallback
 
@@ -690,7 +690,7 @@ class LiveLoss(TrainerCallback):
         import matplotlib.pyplot as plt
         from IPython.display import display
 
-        from course_utils.plots import loss_curve
+        from course_utils.evaluation.plots import loss_curve
 
         if not any("loss" in row for row in log_history):
             return
@@ -710,7 +710,7 @@ class LiveLoss(TrainerCallback):
 # continue a few prompts at each evaluation.
 
 # %%
-# from course_utils/training.py
+# from course_utils/training/trainer.py
 class Samples(TrainerCallback):
     def __init__(self, prompts, max_new_tokens=40, **options):
         self.prompts = list(prompts)
@@ -718,7 +718,7 @@ class Samples(TrainerCallback):
         self.rows: list[tuple[int, str, str]] = []
 
     def on_evaluate(self, args, state, control, model, processing_class, **kwargs):
-        from course_utils.generation import generate
+        from course_utils.evaluation.generation import generate
 
         texts = generate(model, processing_class, self.prompts, **self.options)
         step = state.global_step
@@ -739,7 +739,7 @@ class Samples(TrainerCallback):
 # 08 compares the ways).
 
 # %%
-from course_utils.training import LiveLoss, Samples
+from course_utils.training.trainer import LiveLoss, Samples
 
 long = [text for text in documents["validation"]["text"] if len(text) > 200]
 prompts = [" ".join(text.split(" ")[:8]) for text in long[:3]]
@@ -837,7 +837,7 @@ print(f"{before / after:.0f} times fewer tokens to choose from")
 # each evaluation.
 
 # %%
-from course_utils.generation import compare
+from course_utils.evaluation.generation import compare
 
 by_step = {step: text for step, prompt, text in samples.rows if prompt == prompts[0]}
 print(prompts[0], "...")
@@ -876,7 +876,7 @@ wandb.finish()
 # a function that reads what wandb wrote to disk.
 
 # %%
-from course_utils.tracking import read_offline_run
+from course_utils.training.tracking import read_offline_run
 
 run = read_offline_run(runs)
 print(len(run.config), "parameters, among them:")

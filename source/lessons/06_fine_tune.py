@@ -31,7 +31,7 @@ profile = start_lesson("06")
 
 # %%
 from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, set_seed
-from course_utils.runtime import device
+from course_utils.machine.runtime import device
 
 
 def load_pretrained():
@@ -96,7 +96,7 @@ print(f"{len(train):,} blocks to train on, {len(held_out)} held out")
 # lower.
 
 # %%
-from course_utils.evaluation import perplexity
+from course_utils.evaluation.perplexity import perplexity
 
 before = {
     "scratch": perplexity(scratch, held_out, batch_size=profile.batch_size),
@@ -113,7 +113,7 @@ for name, value in before.items():
 # Let both continue three held-out texts, and keep what they write for later.
 
 # %%
-from course_utils.generation import compare, generate
+from course_utils.evaluation.generation import compare, generate
 
 long = [text for text in documents["validation"]["text"] if len(text) > 200]
 prompts = [" ".join(text.split(" ")[:8]) for text in long[:3]]
@@ -184,7 +184,7 @@ print(f"{steps} steps x {profile.tokens_per_step:,} = {tokens:,} tokens each")
 
 # %%
 from transformers import Trainer, TrainingArguments
-from course_utils.runtime import save_folder
+from course_utils.machine.runtime import save_folder
 
 runs = save_folder()
 
@@ -245,7 +245,7 @@ trainers["pretrained"] = train_and_watch(pretrained, profile.finetune_learning_r
 # the easy part was learned long before. Both runs in one picture:
 
 # %%
-from course_utils.plots import lines
+from course_utils.evaluation.plots import lines
 
 
 def curve(trainer, key):

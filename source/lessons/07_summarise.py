@@ -53,7 +53,7 @@ record("sources.summaries", profile.sources["summaries"])
 # Read a few before you write any code.
 
 # %%
-from course_utils.generation import compare
+from course_utils.evaluation.generation import compare
 
 some = pairs["train"].select(range(3))
 compare({"dialogue": some["dialogue"], "summary": some["summary"]})
@@ -98,7 +98,7 @@ def _clean(text):
 
 # %%
 from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
-from course_utils.runtime import device
+from course_utils.machine.runtime import device
 
 set_seed(profile.seed)
 tokenizer = AutoTokenizer.from_pretrained(profile.pretrained)
@@ -113,7 +113,7 @@ print(prompt(pairs["train"][0]["dialogue"]))
 # %%
 # from course_utils/data/summaries.py
 def summarise(model, tokenizer, dialogues, *, max_new_tokens=60, **options):
-    from course_utils.generation import generate
+    from course_utils.evaluation.generation import generate
 
     prompts = [prompt(dialogue) for dialogue in dialogues]
     texts = generate(
@@ -184,7 +184,7 @@ for t in [*range(start - 3, start + 4), len(labels) - 2, len(labels) - 1]:
 
 # %%
 import torch
-from course_utils.evaluation import token_losses
+from course_utils.evaluation.perplexity import token_losses
 
 ids = torch.tensor([input_ids], device=model.device)  # (1, length)
 with torch.no_grad():
@@ -242,7 +242,7 @@ print(f"{len(pairs['train']) - len(train)} pairs dropped, since a field was empt
 # you choose a limit.
 
 # %%
-from course_utils.plots import histogram
+from course_utils.evaluation.plots import histogram
 
 lengths = [len(ids) for ids in train["input_ids"]]
 figure = histogram(
@@ -369,7 +369,7 @@ print(f"{trained:,} of {model.num_parameters():,} parameters are trained")
 
 # %%
 import math
-from course_utils.evaluation import perplexity
+from course_utils.evaluation.perplexity import perplexity
 
 perplexity_before = perplexity(model, validation, batch_size=profile.batch_size)
 print(f"perplexity {perplexity_before:.1f}, loss {math.log(perplexity_before):.2f}")
@@ -379,7 +379,7 @@ print(f"perplexity {perplexity_before:.1f}, loss {math.log(perplexity_before):.2
 
 # %%
 from transformers import Trainer, TrainingArguments
-from course_utils.runtime import save_folder
+from course_utils.machine.runtime import save_folder
 
 arguments = TrainingArguments(
     output_dir=str(save_folder() / "summariser"),
@@ -428,7 +428,7 @@ print(f"as they come {padding(lengths):.0%}, sorted {padding(sorted(lengths)):.0
 # right words from the dialogue.
 
 # %%
-from course_utils.training import LiveLoss
+from course_utils.training.trainer import LiveLoss
 
 model.loss_type = "ForCausalLM"  # lesson 05 says why
 trainer = Trainer(
@@ -464,8 +464,8 @@ print(f"loss on the validation pairs {math.log(perplexity_after):.2f}")
 # weights give another folder. If nothing is there, they train the model themselves.
 
 # %%
-from course_utils.summariser import summariser_folder
-from course_utils.training import save_model
+from course_utils.lesson.summariser import summariser_folder
+from course_utils.training.trainer import save_model
 
 folder = save_model(model, tokenizer, summariser_folder(profile))
 for file in sorted(folder.iterdir()):
@@ -564,7 +564,7 @@ for prediction in ("Anna lends Tom a bike.", "Tom lends Anna her bike.", "Hello!
 # the same speakers as the reference?
 
 # %%
-from course_utils.evaluation import summary_scores
+from course_utils.evaluation.summary_scores import summary_scores
 
 
 def speakers_in(text, dialogue):

@@ -38,9 +38,9 @@ profile = start_lesson("08")
 import math
 
 import torch
-from course_utils.evaluation import token_losses
-from course_utils.model import load
-from course_utils.runtime import device
+from course_utils.evaluation.perplexity import token_losses
+from course_utils.model.gpt2 import load
+from course_utils.machine.runtime import device
 
 base, tokenizer = load(profile.pretrained)
 base = base.to(device()).eval()
@@ -137,7 +137,7 @@ print(f"half a block of context lowers it by {drop:.0%}")
 # The library does the same in batches. Half a block is its default.
 
 # %%
-from course_utils.evaluation import sliding_perplexity
+from course_utils.evaluation.perplexity import sliding_perplexity
 
 ours, _ = sliding(base, stream, size, size // 2)
 theirs = sliding_perplexity(base, stream, block_size=size, stride=size // 2)
@@ -183,7 +183,7 @@ print(f"counting tokens: perplexity {by_token:6.1f} per token")
 # %%
 import zlib
 
-from course_utils.evaluation import bits_per_byte
+from course_utils.evaluation.perplexity import bits_per_byte
 
 bits = {
     "bytes, counted": byte_nats / math.log(2) / n_bytes,
@@ -202,7 +202,7 @@ for name, value in bits.items():
 # no squeezing at all.
 
 # %%
-from course_utils.plots import bars
+from course_utils.evaluation.plots import bars
 
 figure = bars(bits, title="One scale for all models", ylabel="bits per byte")
 
@@ -239,7 +239,7 @@ del logits  # the largest tensor of this lesson
 # each in tiny.
 
 # %%
-from course_utils.summariser import summariser
+from course_utils.lesson.summariser import summariser
 
 pretrained, tokenizer = summariser(profile)
 scratch, _ = summariser(profile, from_scratch=True)
@@ -378,7 +378,7 @@ print(f"ROUGE-L {rouge_l(written, reference):.2f}")
 # switches off one more step, which comes next.
 
 # %% tags=["nbval-check-output"]
-from course_utils.rouge import rouge_scores
+from course_utils.evaluation.rouge import rouge_scores
 
 types = ("rouge1", "rouge2", "rougeL")
 library = rouge_scores([written], [reference], types, use_stemmer=False)
@@ -390,8 +390,8 @@ for name, value in zip(types, ours, strict=True):
 # %% [markdown]
 # The library stands on Google's `rouge_score`, as most published numbers do. Many
 # scripts call `evaluate.load("rouge")` instead. That downloads code from the Hub and
-# runs it, so it fails without a network. `course_utils.rouge.Rouge` is the same metric
-# as a class in your hands.
+# runs it, so it fails without a network. `course_utils.evaluation.rouge.Rouge` is the
+# same metric as a class in your hands.
 #
 # ## 5. What moves ROUGE, and should not
 #
@@ -514,7 +514,7 @@ def names_right(text, row):
 # the library's way to do all this in one call.
 
 # %%
-from course_utils.evaluation import summary_scores
+from course_utils.evaluation.summary_scores import summary_scores
 
 print(true_rows[0]["summary"])
 for damage in (swap, same_person, deny):
@@ -540,7 +540,7 @@ for damage in (swap, same_person, deny):
 # baseline is *lead-3*: the first three lines. Here is the whole helper.
 
 # %%
-# from course_utils/evaluation.py
+# from course_utils/evaluation/summary_scores.py
 def lead(dialogue, n=3):
     turns = [line.strip() for line in dialogue.splitlines() if line.strip()]
     return " ".join(turns[:n])
@@ -552,7 +552,7 @@ def lead(dialogue, n=3):
 
 # %%
 import numpy as np
-from course_utils.data.summaries import summarise
+from course_utils.evaluation.generation import summarise
 
 
 def row_scores(texts, rows):
@@ -595,7 +595,7 @@ print(f"95 of 100 means are in [{low:.1f}, {high:.1f}]")
 # Those bounds are the 95 percent interval. Draw all the means.
 
 # %%
-from course_utils.plots import histogram
+from course_utils.evaluation.plots import histogram
 
 figure = histogram(
     means,
@@ -608,7 +608,7 @@ figure = histogram(
 # The library's `bootstrap` gives the same to a few tenths. Its draws are others.
 
 # %%
-from course_utils.rouge import bootstrap
+from course_utils.evaluation.rouge import bootstrap
 
 print("by hand    ", f"[{low:.1f}, {high:.1f}]")
 print("bootstrap()", bootstrap(rouge_l_scores))
@@ -628,7 +628,7 @@ for kind in ("rouge1", "names"):
 
 # %%
 from course_utils.data.cleaning import repetition
-from course_utils.generation import STRATEGIES
+from course_utils.evaluation.generation import STRATEGIES
 
 few = validation.select(range(60))
 ways = {}
@@ -658,7 +658,7 @@ for name, options in STRATEGIES.items():
 # for the other. So take the difference chat by chat, and put the interval on that.
 
 # %%
-from course_utils.rouge import paired_difference
+from course_utils.evaluation.rouge import paired_difference
 
 for kind in ("rougeL", "names"):
     beam, greedy = ways["beam"][kind], ways["greedy"][kind]
@@ -702,7 +702,7 @@ print("written:", texts[0])
 # ones: high ROUGE, wrong people.
 
 # %%
-from course_utils.generation import compare
+from course_utils.evaluation.generation import compare
 
 names, rouge_l_scores = scores["pretrained"]["names"], scores["pretrained"]["rougeL"]
 wrong = [i for i in range(len(validation)) if names[i] == 0]
@@ -767,7 +767,7 @@ for kind, count in kinds.items():
 # 5. **Decide** as promised.
 
 # %%
-from course_utils.summariser import finetune
+from course_utils.lesson.summariser import finetune
 
 longer, _ = summariser(profile)  # a fresh copy, from the run cache
 trainer = finetune(
@@ -806,7 +806,7 @@ print(f"points of ROUGE-L lost: {-gain['rougeL'].value:.1f}")
 # changed besides the number of steps.
 
 # %%
-from course_utils.plots import lines
+from course_utils.evaluation.plots import lines
 
 history = [row for row in trainer.state.log_history if "learning_rate" in row]
 steps = [row["step"] for row in history]
@@ -1043,7 +1043,7 @@ print("lead      the better of two:", {k: round(result[k]) for k in types})
 
 # %%
 from transformers import GPT2ForSequenceClassification
-from course_utils.summariser import summariser_folder
+from course_utils.lesson.summariser import summariser_folder
 
 classifier = GPT2ForSequenceClassification.from_pretrained(
     summariser_folder(profile), num_labels=2

@@ -35,8 +35,8 @@ profile = start_lesson("09")
 # and look at what you would hand to someone else.
 
 # %%
-from course_utils.runtime import save_folder
-from course_utils.summariser import summariser
+from course_utils.machine.runtime import save_folder
+from course_utils.lesson.summariser import summariser
 
 model, tokenizer = summariser(profile)
 model.eval()
@@ -84,7 +84,7 @@ assert difference < 1e-5
 # a cue. `prompt` adds it. See what happens without it.
 
 # %%
-from course_utils.generation import generate
+from course_utils.evaluation.generation import generate
 
 asked = {"with the cue": prompt(dialogue), "without": dialogue}
 for name, text in asked.items():
@@ -145,7 +145,7 @@ print("lm_head in the file:", any("lm_head" in name for name in names))
 # %%
 import copy
 import time
-from course_utils.data.summaries import summarise
+from course_utils.evaluation.generation import summarise
 
 
 def timed_summaries(model, dialogues, **options):
@@ -199,7 +199,7 @@ def rounded(model, bits):
 # Write 50 summaries with 8, 6, 4 and 3 bits, and count those that stay the same.
 
 # %%
-from course_utils.plots import bars
+from course_utils.evaluation.plots import bars
 
 chats = test["dialogue"][:50]
 reference, _ = timed_summaries(model, chats)
@@ -243,7 +243,7 @@ print("Linear", kinds["Linear"], " Conv1D", kinds["Conv1D"])
 # it computes the whole text anew for each token.
 
 # %%
-from course_utils.plots import lines
+from course_utils.evaluation.plots import lines
 
 lengths, curves = (20, 60, 120), {}
 for use_cache in (True, False):
@@ -376,7 +376,7 @@ import json
 import subprocess
 import sys
 
-command = ["-m", "course_utils.cli", "serve", str(folder), "--before"]
+command = ["-m", "course_utils", "serve", str(folder), "--before"]
 options = [profile.pretrained, "--port", "0", "--waiting", "16", "--json"]
 server = subprocess.Popen(
     [sys.executable, *command, *options], stdout=subprocess.PIPE, text=True
@@ -527,7 +527,7 @@ import os
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # or it reports its use
 import gradio
-from course_utils.model import load
+from course_utils.model.gpt2 import load
 
 base, base_tokenizer = load(profile.pretrained)
 
@@ -805,7 +805,7 @@ print(log_line(dialogue, ours, seconds=answer["seconds"]))
 # lesson 08, but on the 100 planned dialogues alone, so that it differs a little:
 
 # %%
-from course_utils.evaluation import summary_scores
+from course_utils.evaluation.summary_scores import summary_scores
 
 rows = {row["dialogue"]: row for row in test.select(range(100))}
 scores = summary_scores(
@@ -877,7 +877,7 @@ print(card.content)
 # cell, which is stored and shared), three calls are enough. Start with `private=True`:
 #
 # ```python
-# from course_utils.runtime import secret
+# from course_utils.machine.runtime import secret
 #
 # token = secret("HF_TOKEN")
 # model.push_to_hub("YOUR_NAME/chat-summariser", token=token, private=True)

@@ -37,7 +37,7 @@ profile = start_lesson("10")
 
 # %%
 import torch
-from course_utils import plots
+from course_utils.evaluation import plots
 
 
 def models_own(model, batch):
@@ -67,7 +67,7 @@ def draw(title, curves):
 
 # %%
 from course_utils.data.tokens import pack
-from course_utils.model import load
+from course_utils.model.gpt2 import load
 from datasets import load_dataset
 from transformers import set_seed
 
@@ -357,7 +357,7 @@ figure = draw("Case 3", {"training": broken})
 # A good curve. Let the model write.
 
 # %%
-from course_utils.generation import compare, generate
+from course_utils.evaluation.generation import compare, generate
 
 
 def news(model):
@@ -489,7 +489,7 @@ def train_and_test(train_texts, test_texts, passes=4):
 # A random quarter is kept for the test, as everyone does.
 
 # %%
-from course_utils.evaluation import perplexity
+from course_utils.evaluation.perplexity import perplexity
 
 split = export.train_test_split(test_size=0.25, seed=0)
 flattered, results = train_and_test(split["train"]["text"], split["test"]["text"])
@@ -635,7 +635,7 @@ for name in ("n_layer", "n_positions", "resid_pdrop"):
 
 # %%
 from course_utils import CourseError
-from course_utils.model import preset
+from course_utils.model.gpt2 import preset
 
 try:
     preset("tiny", n_layers=4)
@@ -833,7 +833,7 @@ for name, size in (("GPT-2", 124e6), ("GPT-2 XL", 1.56e9), ("8 billion", 8e9)):
 # written, and half of its names are gone. So write down what you ran with:
 
 # %%
-from course_utils.runtime import versions
+from course_utils.machine.runtime import versions
 
 for name, number in versions().items():
     print(f"{name:<13} {number}")

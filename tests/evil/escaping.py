@@ -26,7 +26,7 @@ CASES = [
         "changes the library for the next student",
         escape(
             """
-            import course_utils.checks.run as run
+            import course_utils.checks.run_question as run
             with open(run.__file__, "a") as file:
                 file.write("\\nrun_verify = None\\n")
             """

@@ -35,7 +35,7 @@ def learning_rate_at(step, warmup_steps, total_steps, peak):
     return ask(None, [case])[0]
 """
 RUN_PROBE = """
-import course_utils.checks.run as run
+import course_utils.checks.run_question as run
 from course_utils.checks.contract import Verdict
 """
 
@@ -309,7 +309,7 @@ CASES = [
     Evil(
         "patches the block, then calls the forbidden function",
         """
-        import contextlib, course_utils.checks.run as run, transformers
+        import contextlib, course_utils.checks.run_question as run, transformers
         run.blocked = lambda names: contextlib.nullcontext()
         make = getattr(transformers, "get_cosine_schedule_with_warmup")
         """

@@ -75,7 +75,8 @@ def fetch() -> dict[str, Any]:
     from datasets import load_dataset
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from course_utils.profile import get_profile, with_data
+    from course_utils.lesson.profile import get_profile
+    from course_utils.lesson.start_lesson import with_data
 
     profile = with_data(get_profile("colab"))
     model = AutoModelForCausalLM.from_pretrained(profile.pretrained)
@@ -93,7 +94,8 @@ def fetch() -> dict[str, Any]:
 
 def profile_without_strict() -> str:
     """Return the name of the profile that a lesson gets."""
-    from course_utils.profile import get_profile, with_data
+    from course_utils.lesson.profile import get_profile
+    from course_utils.lesson.start_lesson import with_data
 
     os.environ["COURSE_STRICT"] = "0"
     try:
@@ -104,7 +106,7 @@ def profile_without_strict() -> str:
 
 def load(name: str) -> int:
     """Return the number of parameters of a model by name."""
-    from course_utils.model import load
+    from course_utils.model.gpt2 import load
 
     return load(name)[0].num_parameters()
 
@@ -123,7 +125,7 @@ def _serve() -> None:
     from contextlib import redirect_stdout
     from io import StringIO
 
-    from course_utils import runtime
+    from course_utils.machine import runtime
 
     runtime.quiet_libraries()
     for line in sys.stdin:

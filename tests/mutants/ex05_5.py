@@ -140,7 +140,7 @@ def judged(data, inputs):
     from course_utils.checks.ex05.probe import new_model
     from course_utils.checks.ex05.verify import block_losses
     from course_utils.checks.weights import load_weights
-    from course_utils.errors import CourseError
+    from course_utils.machine.errors import CourseError
 
     model = new_model(inputs["model_seed"])
     try:

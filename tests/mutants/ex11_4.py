@@ -33,7 +33,7 @@ def _loop(model, rows, steps, learning_rate, batch_size, change=None, zero_grad=
 def _trainer(model, rows, collator=_batch, **arguments):
     from transformers import Trainer, TrainingArguments
 
-    from course_utils.runtime import save_folder
+    from course_utils.machine.runtime import save_folder
 
     arguments = TrainingArguments(
         str(save_folder() / "ex11"),
@@ -174,7 +174,7 @@ def finetune_diverges(model, rows, steps, learning_rate, batch_size, **arguments
 
 
 def finetune_by_the_course(model, rows, steps, learning_rate, batch_size, **arguments):
-    from course_utils.summariser import finetune
+    from course_utils.lesson.summariser import finetune
 
     finetune(model, None, rows, steps=steps, learning_rate=learning_rate)
     return model
@@ -204,7 +204,7 @@ def judged(data, inputs):
     from course_utils.checks.ex11.probe import new_model
     from course_utils.checks.ex11.trained import GUESSED, losses
     from course_utils.checks.weights import load_weights
-    from course_utils.errors import CourseError
+    from course_utils.machine.errors import CourseError
 
     model = new_model(inputs["model_seed"])
     try:

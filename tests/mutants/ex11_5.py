@@ -5,7 +5,7 @@ A model, or a function that returns one: these are functions, made when they are
 
 from functools import cache
 
-from course_utils.model import load
+from course_utils.model.gpt2 import load
 
 
 def tuned_for_longer():
@@ -25,7 +25,7 @@ def _trained(steps, from_scratch=False):
     from transformers import set_seed
 
     from course_utils.data.chats import tinychats
-    from course_utils.summariser import finetune
+    from course_utils.lesson.summariser import finetune
 
     set_seed(1)
     model, tokenizer = load("tiny-base", from_scratch=from_scratch)
@@ -44,7 +44,7 @@ def tuned_from_scratch():
 def tuned_another_size():
     from transformers import GPT2LMHeadModel
 
-    from course_utils.model import preset
+    from course_utils.model.gpt2 import preset
 
     return GPT2LMHeadModel(preset("tiny", n_layer=2))
 
@@ -73,7 +73,7 @@ WRONG = [
 def judged(data, inputs):
     """Return ROUGE-1 on new dialogues, or None if no weights came back."""
     from course_utils.checks.ex11 import trained
-    from course_utils.errors import CourseError
+    from course_utils.machine.errors import CourseError
 
     try:
         weights = data["answer"]["weights"]

@@ -115,7 +115,7 @@ def texts_unpadded(model, tokenizer, prompts, max_new_tokens):
 
 
 def texts_by_the_course(model, tokenizer, prompts, max_new_tokens):
-    from course_utils.generation import generate
+    from course_utils.evaluation.generation import generate
 
     return generate(model, tokenizer, prompts, max_new_tokens=max_new_tokens)
 

@@ -68,7 +68,7 @@ def interval_over_columns(before, after, draws):
 
 
 def interval_by_the_course(before, after, draws):
-    from course_utils.rouge import paired_difference
+    from course_utils.evaluation.rouge import paired_difference
 
     return tuple(paired_difference(after, before))
 

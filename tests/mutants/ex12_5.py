@@ -10,7 +10,7 @@ import pandas as pd
 
 def _texts(n=60, split="test_slots"):
     from course_utils.data.chats import tinychats
-    from course_utils.evaluation import lead
+    from course_utils.evaluation.summary_scores import lead
 
     rows = tinychats(n, split=split)
     return pd.DataFrame(
@@ -28,7 +28,7 @@ def _texts(n=60, split="test_slots"):
 
 def _scored(table, scale=1.0, stemmer=True, **changes):
     from course_utils.checks.ex12.result import right_people
-    from course_utils.rouge import paired_difference, rouge_scores
+    from course_utils.evaluation.rouge import paired_difference, rouge_scores
 
     result, scores = {"table": table}, {}
     references = list(table["reference"])
@@ -53,7 +53,7 @@ def result_of_lists():
 
 
 def result_with_own_draws():
-    from course_utils.rouge import rouge_scores
+    from course_utils.evaluation.rouge import rouge_scores
 
     table = _texts()
     before, after = (

@@ -87,7 +87,7 @@ def model_config_only(name, seed):
 
 
 def model_by_the_course(name, seed):
-    from course_utils.model import load
+    from course_utils.model.gpt2 import load
 
     torch.manual_seed(seed)
     return load(name, from_scratch=True)[0]

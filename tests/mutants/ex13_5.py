@@ -20,7 +20,7 @@ def _log(first, last, steps=100, every=25):
 
 def _experiment(n=60, split="test_slots", scratch=None, pretrained=None, **changes):
     from course_utils.data.chats import tinychats
-    from course_utils.rouge import bootstrap, paired_difference, rouge_scores
+    from course_utils.evaluation.rouge import bootstrap, paired_difference, rouge_scores
 
     rows = tinychats(n, split=split)
     references = rows["summary"]
@@ -66,7 +66,7 @@ def experiment_of_lists():
 
 
 def experiment_with_own_draws():
-    from course_utils.rouge import bootstrap, paired_difference, rouge_scores
+    from course_utils.evaluation.rouge import bootstrap, paired_difference, rouge_scores
 
     experiment = _experiment(scratch=_log(7.5, 5.0), pretrained=_log(4.5, 1.5))
     scratch, pretrained = (

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases, wrong
 from course_utils.checks.contract import Verdict
-from course_utils.checks.judge import Case, judge, wrong
 
 Inputs = dict[str, Any]
 Rows = list[list[int]]
@@ -92,7 +92,7 @@ def verify_lengths(data: Any, inputs: Inputs) -> Verdict:
         "Return a dict with the keys documents, words, median and p95, all over the "
         "documents that have at least one word."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_words(data: Any, inputs: Inputs) -> Verdict:
@@ -161,7 +161,7 @@ def verify_words(data: Any, inputs: Inputs) -> Verdict:
         "Return n pairs (word, count): the highest count first, and words of equal "
         "count in alphabetical order."
     )
-    return judge(2, data, inputs["cases"], ranked, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], ranked, mistakes, otherwise)
 
 
 def _backward(word: str) -> list[int]:
@@ -257,7 +257,7 @@ def verify_export(data: Any, inputs: Inputs) -> Verdict:
     )
     if "\\r" in str(data):
         otherwise = "Texts hold \\r: turn the line ends \\r\\n into \\n first."
-    return judge(3, data, inputs["cases"], parsed, mistakes, otherwise)
+    return judge_cases(3, data, inputs["cases"], parsed, mistakes, otherwise)
 
 
 def verify_split(data: Any, inputs: Inputs) -> Verdict:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from itertools import chain, combinations, pairwise
 from typing import Any
 
+from course_utils.checks.compare import Case, judge_cases
 from course_utils.checks.contract import Verdict
-from course_utils.checks.judge import Case, judge
 
 Inputs = dict[str, Any]
 Blocks = list[dict[str, list[int]]]
@@ -67,7 +67,7 @@ def verify_scrub(data: Any, inputs: Inputs) -> Verdict:
         "Replace each e-mail address by <email> and each link by <link>, and change "
         "nothing else."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_pack(data: Any, inputs: Inputs) -> Verdict:
@@ -157,7 +157,7 @@ def verify_pack(data: Any, inputs: Inputs) -> Verdict:
         "Join all documents, with eos after each, and cut the result into blocks of "
         "block_size tokens. Each is a dict of input_ids and the same labels."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_copies(data: Any, inputs: Inputs) -> Verdict:
@@ -259,7 +259,7 @@ def verify_copies(data: Any, inputs: Inputs) -> Verdict:
         "Return the sorted pairs (i, j), i < j, whose sets of word shingles have "
         "shared / union >= threshold."
     )
-    return judge(3, data, inputs["cases"], pairs, mistakes, otherwise)
+    return judge_cases(3, data, inputs["cases"], pairs, mistakes, otherwise)
 
 
 def verify_groups(data: Any, inputs: Inputs) -> Verdict:
@@ -309,7 +309,7 @@ def verify_groups(data: Any, inputs: Inputs) -> Verdict:
         "Return one number a document: the smallest document number that it is joined "
         "with, directly or over other documents."
     )
-    return judge(3, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(3, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_merge(data: Any, inputs: Inputs) -> Verdict:
@@ -385,7 +385,7 @@ def verify_merge(data: Any, inputs: Inputs) -> Verdict:
         "Return the commonest pair of neighbours, weighted by the counts, and all "
         "words with each such pair joined into one piece."
     )
-    return judge(3, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(3, data, inputs["cases"], right, mistakes, otherwise)
 
 
 VERIFY = {

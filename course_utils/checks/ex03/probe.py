@@ -140,7 +140,7 @@ QUESTIONS = [
         title="the parameters, counted",
         inputs=count_inputs,
         probe=each_case,
-        forbidden=("course_utils.planner.parameters",),
+        forbidden=("course_utils.model.planner.parameters",),
     ),
     Question(
         id="ex03_2",
@@ -150,7 +150,7 @@ QUESTIONS = [
         inputs=config_inputs,
         probe=config_probe,
         allowed=("transformers.GPT2Config",),
-        forbidden=("course_utils.model.preset",),
+        forbidden=("course_utils.model.gpt2.preset",),
     ),
     Question(
         id="ex03_3",

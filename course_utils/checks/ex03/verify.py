@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases, wrong
 from course_utils.checks.contract import Verdict
-from course_utils.checks.judge import Case, judge, wrong
 
 Inputs = dict[str, Any]
 
@@ -93,7 +93,7 @@ def verify_count(data: Any, inputs: Inputs) -> Verdict:
         "Count part by part, and compare each with the model's own: print the names "
         "and shapes of GPT2LMHeadModel(...).named_parameters()."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_config(data: Any, inputs: Inputs) -> Verdict:
@@ -211,7 +211,7 @@ def verify_heads(data: Any, inputs: Inputs) -> Verdict:
     otherwise = (
         "Return query, key and value, each of shape (batch, n_head, time, head_dim)."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_attention(data: Any, inputs: Inputs) -> Verdict:
@@ -302,7 +302,7 @@ def verify_attention(data: Any, inputs: Inputs) -> Verdict:
             "look at itself), or a 0 of the mask was multiplied by infinity: use "
             "masked_fill."
         )
-    return judge(3, data, inputs["cases"], attend, mistakes, otherwise)
+    return judge_cases(3, data, inputs["cases"], attend, mistakes, otherwise)
 
 
 def verify_weights(data: Any, inputs: Inputs) -> Verdict:

@@ -145,7 +145,7 @@ QUESTIONS = [
         title="what a run keeps in memory",
         inputs=bytes_inputs,
         probe=each_case,
-        forbidden=("course_utils.planner.training_memory",),
+        forbidden=("course_utils.model.planner.training_memory",),
     ),
     Question(
         id="ex04_3",

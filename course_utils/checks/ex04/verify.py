@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases, same, wrong
 from course_utils.checks.contract import Verdict
 from course_utils.checks.ex04.probe import FILES, MARK, flat_gradient, new_model
-from course_utils.checks.judge import Case, judge, same, wrong
 
 Inputs = dict[str, Any]
 Folders = dict[str, list[str]]
@@ -61,7 +61,7 @@ def verify_precision(data: Any, inputs: Inputs) -> Verdict:
         ),
     ]
     otherwise = 'Return "bf16", "fp16" or "no", by the device and its capability.'
-    return judge(1, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(1, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_bytes(data: Any, inputs: Inputs) -> Verdict:
@@ -130,7 +130,7 @@ def verify_bytes(data: Any, inputs: Inputs) -> Verdict:
         "Return a dict with weights, gradients and optimizer, in bytes: 4 a parameter; "
         "4 and 8 a trained one; 2 more a trained weight in mixed precision."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_resume(data: Any, inputs: Inputs) -> Verdict:
@@ -201,7 +201,7 @@ def verify_resume(data: Any, inputs: Inputs) -> Verdict:
         "Return the name checkpoint-STEP with the highest step among those that have "
         "complete.txt and optimizer.pt, or None."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def _step(name: str) -> int:
@@ -300,7 +300,7 @@ def verify_batch(data: Any, inputs: Inputs) -> Verdict:
         "memory and makes batch_size x accumulation x processes exactly the effective "
         "batch size. Raise a ValueError if there is none."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_gradient(data: Any, inputs: Inputs) -> Verdict:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases, wrong
 from course_utils.checks.contract import Verdict
 from course_utils.checks.ex05.probe import new_model
-from course_utils.checks.judge import Case, judge, wrong
 from course_utils.checks.weights import load_weights
 
 Inputs = dict[str, Any]
@@ -72,7 +72,7 @@ def verify_steps(data: Any, inputs: Inputs) -> Verdict:
         "Return two whole numbers: batch_size x accumulation x processes, and how "
         "many such batches it takes to use every block once."
     )
-    return judge(1, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(1, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_loss(data: Any, inputs: Inputs) -> Verdict:
@@ -147,7 +147,9 @@ def verify_loss(data: Any, inputs: Inputs) -> Verdict:
         "This is not the mean of -log p(next token) over the labelled positions. "
         "Compare with `model(input_ids, labels=labels).loss` on a small batch."
     )
-    verdict = judge(2, data["losses"], inputs["cases"], right, mistakes, otherwise)
+    verdict = judge_cases(
+        2, data["losses"], inputs["cases"], right, mistakes, otherwise
+    )
     if verdict.points and not all(data["trainable"]):
         case = data["trainable"].index(False)
         return wrong(
@@ -225,7 +227,7 @@ def verify_schedule(data: Any, inputs: Inputs) -> Verdict:
         "Below warmup_steps: peak x step / warmup_steps. From there on: "
         "peak x (1 + cos(pi x progress)) / 2, with progress from 0 to 1."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_perplexity(data: Any, inputs: Inputs) -> Verdict:
@@ -288,7 +290,7 @@ def verify_perplexity(data: Any, inputs: Inputs) -> Verdict:
         "Perplexity is exp(sum of the losses / number of tokens), both over every "
         "position of every batch whose label is not -100."
     )
-    return judge(
+    return judge_cases(
         2,
         data,
         inputs["cases"],

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases, wrong
 from course_utils.checks.contract import Verdict
 from course_utils.checks.ex06.probe import MODEL, new_model
-from course_utils.checks.judge import Case, judge, wrong
 from course_utils.checks.weights import load_weights
 
 Inputs = dict[str, Any]
@@ -69,7 +69,7 @@ def verify_budget(data: Any, inputs: Inputs) -> Verdict:
         "Divide the tokens of the first run, steps x batch_size x accumulation x "
         "block_size, by the tokens of one step of the other, and round up."
     )
-    return judge(1, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(1, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_choice(data: Any, inputs: Inputs) -> Verdict:
@@ -133,7 +133,7 @@ def verify_choice(data: Any, inputs: Inputs) -> Verdict:
         "Keep the runs with ln(old / old_before) <= most_forgotten. Return the "
         "learning_rate of the one with the lowest validation perplexity, or None."
     )
-    return judge(2, data, inputs["cases"], best, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], best, mistakes, otherwise)
 
 
 def parameters(n_embd: int, n_layer: int) -> dict[str, int]:
@@ -239,7 +239,7 @@ def verify_freeze(data: Any, inputs: Inputs) -> Verdict:
     otherwise = "Freeze wte, wpe and the first n_blocks blocks, and nothing else."
     names = [each["trained"] for each in data]
     frozen = [frozen_parts(*pair) for pair in zip(cases, names, strict=True)]
-    verdict = judge(2, frozen, cases, right, mistakes, otherwise)
+    verdict = judge_cases(2, frozen, cases, right, mistakes, otherwise)
     if not verdict.points:
         return verdict
 
@@ -262,7 +262,7 @@ def verify_freeze(data: Any, inputs: Inputs) -> Verdict:
         "the sum of p.numel() over the parameters that require a gradient."
     )
     returned = [each["returned"] for each in data]
-    return judge(2, returned, cases, count, mistakes, otherwise)
+    return judge_cases(2, returned, cases, count, mistakes, otherwise)
 
 
 def verify_groups(data: Any, inputs: Inputs) -> Verdict:
@@ -332,7 +332,7 @@ def verify_groups(data: Any, inputs: Inputs) -> Verdict:
     decays = [
         {name: decay for names, decay in groups for name in names} for groups in data
     ]
-    verdict = judge(2, decays, inputs["cases"], right, mistakes, otherwise)
+    verdict = judge_cases(2, decays, inputs["cases"], right, mistakes, otherwise)
     for got, expected in zip(decays, map(right, inputs["cases"]), strict=True):
         differ = [n for n in {**expected, **got} if got.get(n) != expected.get(n)]
         if differ and not verdict.points:  # show only these: the dicts are long

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases
 from course_utils.checks.contract import Verdict
-from course_utils.checks.judge import Case, judge
 
 Inputs = dict[str, Any]
 
@@ -70,7 +70,7 @@ def verify_row(data: Any, inputs: Inputs) -> Verdict:
         "Return a dict of two lists. input_ids: prompt, summary, end. labels: -100 "
         "for each token of the prompt, then summary and end."
     )
-    return judge(1, data, inputs["cases"], row, mistakes, otherwise)
+    return judge_cases(1, data, inputs["cases"], row, mistakes, otherwise)
 
 
 def verify_prompt(data: Any, inputs: Inputs) -> Verdict:
@@ -135,7 +135,7 @@ def verify_prompt(data: Any, inputs: Inputs) -> Verdict:
         "dialogue, or all if there are fewer, and put the cue behind them."
     )
     cases = inputs["cases"]
-    return judge(
+    return judge_cases(
         2, data, cases, lambda case: last(case, room(case)), mistakes, otherwise
     )
 
@@ -221,7 +221,7 @@ def verify_collate(data: Any, inputs: Inputs) -> Verdict:
         "Return a dict of three integer tensors of shape (rows, tokens of the longest "
         "row): each row's own values, then pad_token_id, 0 and -100."
     )
-    return judge(2, data, inputs["cases"], batch, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], batch, mistakes, otherwise)
 
 
 def verify_left_pad(data: Any, inputs: Inputs) -> Verdict:
@@ -298,7 +298,7 @@ def verify_left_pad(data: Any, inputs: Inputs) -> Verdict:
         "Return a dict of three integer tensors of shape (rows, tokens of the longest "
         "prompt): input_ids, attention_mask and position_ids, padded on the left."
     )
-    return judge(2, data, inputs["cases"], batch, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], batch, mistakes, otherwise)
 
 
 def verify_new_tokens(data: Any, inputs: Inputs) -> Verdict:
@@ -385,7 +385,7 @@ def verify_new_tokens(data: Any, inputs: Inputs) -> Verdict:
         "Return one list a row: its tokens from column attention_mask.shape[1] on, up "
         "to the first end, without it."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 VERIFY = {

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases
 from course_utils.checks.contract import Verdict
 from course_utils.checks.ex08.probe import losses_of
-from course_utils.checks.judge import Case, judge
 
 Inputs = dict[str, Any]
 
@@ -83,7 +83,7 @@ def verify_names(data: Any, inputs: Inputs) -> Verdict:
         "Return a dict: missing, the right names that are no word of the summary, and "
         "invented, the known names that are a word of it and not right; both sorted."
     )
-    return judge(2, data, inputs["cases"], answer, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], answer, mistakes, otherwise)
 
 
 def verify_rouge(data: Any, inputs: Inputs) -> Verdict:
@@ -182,7 +182,7 @@ def verify_rouge(data: Any, inputs: Inputs) -> Verdict:
         "For each reference: shared words (the smaller count of each), precision, "
         "recall, 100 x their harmonic mean. Return the highest."
     )
-    return judge(2, data, inputs["cases"], score, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], score, mistakes, otherwise)
 
 
 def verify_interval(data: Any, inputs: Inputs) -> Verdict:
@@ -268,7 +268,7 @@ def verify_interval(data: Any, inputs: Inputs) -> Verdict:
         "Use `draws` as they are: difference[draws].mean(axis=1) holds one mean a "
         "draw. Return the mean of the difference and the percentiles 2.5 and 97.5."
     )
-    return judge(2, data, inputs["cases"], interval, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], interval, mistakes, otherwise)
 
 
 def verify_sliding(data: Any, inputs: Inputs) -> Verdict:
@@ -387,7 +387,7 @@ def verify_sliding(data: Any, inputs: Inputs) -> Verdict:
         "Score each token but the first once: all of the first window, and of each "
         "later one only the tokens behind the end of the window before."
     )
-    return judge(3, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(3, data, inputs["cases"], right, mistakes, otherwise)
 
 
 VERIFY = {

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases
 from course_utils.checks.contract import Verdict
-from course_utils.checks.judge import Case, judge
 
 Inputs = dict[str, Any]
 
@@ -61,7 +61,7 @@ def verify_figure(data: Any, inputs: Inputs) -> Verdict:
         'Return the number at the end of the path with one digit, such as "41.3". If '
         'it is missing, None, NaN or infinite, return "not measured".'
     )
-    return judge(1, data, inputs["cases"], figure, mistakes, otherwise)
+    return judge_cases(1, data, inputs["cases"], figure, mistakes, otherwise)
 
 
 def verify_latency(data: Any, inputs: Inputs) -> Verdict:
@@ -142,7 +142,7 @@ def verify_latency(data: Any, inputs: Inputs) -> Verdict:
         "Return a dict: p50_ms and p95_ms, the time of rank p x n / 100, rounded up, "
         "and per_second, n / (latest end - earliest start)."
     )
-    return judge(2, data, inputs["cases"], report, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], report, mistakes, otherwise)
 
 
 def verify_request(data: Any, inputs: Inputs) -> Verdict:
@@ -227,7 +227,7 @@ def verify_request(data: Any, inputs: Inputs) -> Verdict:
         ),
     ]
     otherwise = "The status is not the one that the list says. Follow it in its order."
-    return judge(2, data, inputs["cases"], status, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], status, mistakes, otherwise)
 
 
 def verify_batches(data: Any, inputs: Inputs) -> Verdict:
@@ -309,7 +309,7 @@ def verify_batches(data: Any, inputs: Inputs) -> Verdict:
         "By length, put each index into the last batch if (rows + 1) x its length is "
         "at most max_tokens, and else into a new one."
     )
-    return judge(2, data, inputs["cases"], batches, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], batches, mistakes, otherwise)
 
 
 def verify_alarm(data: Any, inputs: Inputs) -> Verdict:
@@ -387,7 +387,7 @@ def verify_alarm(data: Any, inputs: Inputs) -> Verdict:
         "Return the first index, from window - 1 on, at which more than limit of the "
         "last `window` summaries name somebody who is not among the speakers."
     )
-    return judge(2, data, inputs["cases"], ring, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], ring, mistakes, otherwise)
 
 
 VERIFY = {

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases, wrong
 from course_utils.checks.contract import Verdict
-from course_utils.checks.judge import Case, judge, wrong
 
 Inputs = dict[str, Any]
 Grams = set[tuple[str, ...]]
@@ -65,7 +65,7 @@ def verify_config(data: Any, inputs: Inputs) -> Verdict:
         "Return the keys of config that are no field, and of vocab_size, n_head and "
         "n_positions those that do not fit, all sorted."
     )
-    return judge(2, data, inputs["cases"], names, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], names, mistakes, otherwise)
 
 
 def verify_norms(data: Any, inputs: Inputs) -> Verdict:
@@ -146,7 +146,7 @@ def verify_norms(data: Any, inputs: Inputs) -> Verdict:
         "Return the first step that is not finite, or more than factor x the median "
         "of norms[step - window : step]."
     )
-    return judge(2, data, inputs["cases"], first, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], first, mistakes, otherwise)
 
 
 def verify_curves(data: Any, inputs: Inputs) -> Verdict:
@@ -221,7 +221,7 @@ def verify_curves(data: Any, inputs: Inputs) -> Verdict:
         ),
     ]
     otherwise = "Go down the table, and return the first word whose condition is met."
-    return judge(3, data, inputs["cases"], word, mistakes, otherwise)
+    return judge_cases(3, data, inputs["cases"], word, mistakes, otherwise)
 
 
 def verify_leak(data: Any, inputs: Inputs) -> Verdict:
@@ -304,7 +304,7 @@ def verify_leak(data: Any, inputs: Inputs) -> Verdict:
         "Split each text into words. A test text is leaked if one of its n-grams is "
         "also an n-gram of a training text. Return leaked / all test texts."
     )
-    return judge(2, data, inputs["cases"], share, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], share, mistakes, otherwise)
 
 
 def verify_attention(data: Any, inputs: Inputs) -> Verdict:
@@ -388,7 +388,7 @@ def verify_attention(data: Any, inputs: Inputs) -> Verdict:
         "Compare with F.scaled_dot_product_attention(q, k, v, is_causal=True, "
         "enable_gqa=True), step by step: heads, scores, mask, softmax, values."
     )
-    return judge(3, data, inputs["cases"], attention, mistakes, otherwise)
+    return judge_cases(3, data, inputs["cases"], attention, mistakes, otherwise)
 
 
 VERIFY = {

@@ -2,13 +2,13 @@
 
 import random
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from course_utils.checks.contract import Question, each_case
 from course_utils.checks.weights import weights_or_type
+from course_utils.machine.places import ASSETS
 
 if TYPE_CHECKING:
     import torch
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Inputs = dict[str, Any]
 
-ASSETS = Path(__file__).parents[2] / "assets"
 # GPT-2's 124 million weights as float16, its tied head counted twice: 326 MB.
 GPT2_BYTES = 400 * 2**20
 
@@ -258,7 +257,7 @@ QUESTIONS = [
         inputs=finetune_inputs,
         probe=finetune_probe,
         allowed=("transformers.Trainer", "torch.optim.AdamW"),
-        forbidden=("course_utils.summariser.finetune",),
+        forbidden=("course_utils.lesson.summariser.finetune",),
         errors={
             "expected sequence of length": (
                 "Rows differ in length: pass your collate as data_collator."

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.checks.compare import wrong
 from course_utils.checks.contract import Verdict
-from course_utils.checks.ex11.probe import ASSETS, END, TRAINING, new_model
-from course_utils.checks.judge import wrong
+from course_utils.checks.ex11.probe import END, TRAINING, new_model
 from course_utils.checks.weights import load_weights
-from course_utils.errors import CourseError
+from course_utils.machine.errors import CourseError
+from course_utils.machine.places import ASSETS
 
 if TYPE_CHECKING:
     import torch
@@ -160,7 +161,7 @@ def shapes(weights: Row) -> dict[str, tuple[int, ...]]:
 
 def tiny_base() -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
     """Return the tiny base that ships with the course."""
-    from course_utils.model import load
+    from course_utils.model.gpt2 import load
 
     return load(ASSETS / "tiny-base")
 
@@ -169,8 +170,8 @@ def gpt2_with(weights: Any) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast
     """Return a GPT-2 of 124 million parameters with these weights."""
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    from course_utils import runtime
     from course_utils.data.tokens import gpt2_tokenizer
+    from course_utils.machine import runtime
 
     model = GPT2LMHeadModel(GPT2Config())
     load_weights(model, weights)
@@ -181,8 +182,8 @@ def samsum(order: int, n: int = 40) -> list[Row]:
     """Return rows of SAMSum's test split, drawn by the seed `order`."""
     from datasets import load_dataset
 
-    from course_utils import runtime
-    from course_utils.hub import persistently
+    from course_utils.machine import runtime
+    from course_utils.machine.hub import persistently
 
     if not runtime.online():
         raise CourseError(
@@ -204,14 +205,14 @@ def continuations(
     model: "PreTrainedModel", words: "PreTrainedTokenizerFast", dialogues: list[str]
 ) -> list[str]:
     """Return the first line that the model writes after each dialogue's cue."""
-    from course_utils.data.summaries import summarise
+    from course_utils.evaluation.generation import summarise
 
     return summarise(model, words, dialogues, max_new_tokens=60, progress=False)
 
 
 def rouge1(texts: list[str], rows: list[Row]) -> float:
     """Return the mean ROUGE-1, 0 to 100."""
-    from course_utils.evaluation import summary_scores
+    from course_utils.evaluation.summary_scores import summary_scores
 
     return summary_scores(texts, rows)["rouge1"]
 

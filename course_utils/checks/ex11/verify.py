@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases, same, wrong
 from course_utils.checks.contract import Verdict
 from course_utils.checks.ex11.probe import END, tokenizer
 from course_utils.checks.ex11.trained import verify_finetune, verify_summariser
-from course_utils.checks.judge import Case, judge, same, wrong
 
 Inputs = dict[str, Any]
 Row = dict[str, Any]
@@ -101,7 +101,7 @@ def verify_clean(data: Any, inputs: Inputs) -> Verdict:
         "Drop the rows whose dialogue or summary is None, empty or white space. In the "
         'others make every line end "\\n", strip both texts, and keep the order.'
     )
-    return judge(1, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(1, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_encode(data: Any, inputs: Inputs) -> Verdict:
@@ -213,7 +213,7 @@ def verify_encode(data: Any, inputs: Inputs) -> Verdict:
         "summary, and the end of text. labels are the same, with -100 for all that "
         "comes before the summary."
     )
-    verdict = judge(3, data, inputs["cases"], row, mistakes, otherwise)
+    verdict = judge_cases(3, data, inputs["cases"], row, mistakes, otherwise)
     if verdict.points:
         return verdict
     expected = [row(case) for case in inputs["cases"]]
@@ -335,7 +335,7 @@ def verify_collate(data: Any, inputs: Inputs) -> Verdict:
         "pad_token_id, attention_mask with 0, labels with -100."
     )
     cases = inputs["cases"]
-    verdict = judge(2, data["batches"], cases, right, mistakes, otherwise)
+    verdict = judge_cases(2, data["batches"], cases, right, mistakes, otherwise)
     if verdict.points and not all(data["tensors"]):
         case = data["tensors"].index(False)
         return wrong(

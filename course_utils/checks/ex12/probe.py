@@ -1,24 +1,22 @@
 """Exercise 12, before and after: the questions and how an answer is called."""
 
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from course_utils.checks.contract import Question, each_case
+from course_utils.machine.places import ASSETS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 Inputs = dict[str, Any]
 
-ASSETS = Path(__file__).parents[2] / "assets"
-
 
 def summariser() -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
     """Return the model of 12.1, the same in every profile: it ships with the course."""
-    from course_utils.model import load
+    from course_utils.model.gpt2 import load
 
     model, tokenizer = load(ASSETS / "tiny-summariser")
     return model.eval(), tokenizer
@@ -150,8 +148,8 @@ QUESTIONS = [
         probe=generate_probe,
         allowed=("model.generate",),
         forbidden=(
-            "course_utils.generation.generate",
-            "course_utils.data.summaries.summarise",
+            "course_utils.evaluation.generation.generate",
+            "course_utils.evaluation.generation.summarise",
         ),
         errors={
             "Unable to create tensor": "Prompts differ in length: pad them.",
@@ -182,7 +180,7 @@ QUESTIONS = [
         inputs=interval_inputs,
         probe=each_case,
         allowed=("numpy",),
-        forbidden=("course_utils.rouge.paired_difference",),
+        forbidden=("course_utils.evaluation.rouge.paired_difference",),
     ),
     Question(
         id="ex12_4",

@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import same, wrong
 from course_utils.checks.contract import Verdict
-from course_utils.checks.judge import same, wrong
-from course_utils.checks.summaries import rows_problem, same_interval
+from course_utils.checks.summary_answers import rows_problem, same_interval
 
 COLUMNS = ("dialogue", "reference", "before", "after")
 
 
 def verify_result(data: Any, inputs: dict[str, Any]) -> Verdict:
     """Recompute every figure from the texts of the table."""
-    from course_utils.rouge import paired_difference, rouge_scores
+    from course_utils.evaluation.rouge import paired_difference, rouge_scores
 
     table = data["table"]
     if problem := table_problem(table):

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases, wrong
 from course_utils.checks.contract import Verdict
 from course_utils.checks.ex12.probe import summariser
 from course_utils.checks.ex12.result import verify_result
-from course_utils.checks.judge import Case, judge, wrong
 
 Inputs = dict[str, Any]
 
@@ -109,7 +109,7 @@ def verify_generate(data: Any, inputs: Inputs) -> Verdict:
             "The texts are in another order than the prompts: if you sort prompts by "
             "length, put the texts back."
         )
-    return judge(3, texts, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(3, texts, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_table(data: Any, inputs: Inputs) -> Verdict:
@@ -197,7 +197,7 @@ def verify_table(data: Any, inputs: Inputs) -> Verdict:
         "A row for each id that all three have, in the order of rows, with the columns "
         "dialogue, reference, before, after."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_interval(data: Any, inputs: Inputs) -> Verdict:
@@ -271,7 +271,7 @@ def verify_interval(data: Any, inputs: Inputs) -> Verdict:
         "Return the mean of after - before over all examples, and the percentiles 2.5 "
         "and 97.5 of the same mean over the examples of each row of draws."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_worse(data: Any, inputs: Inputs) -> Verdict:
@@ -342,7 +342,7 @@ def verify_worse(data: Any, inputs: Inputs) -> Verdict:
         "Return the places where after is below before, the deepest fall first, at "
         "most k of them."
     )
-    return judge(1, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(1, data, inputs["cases"], right, mistakes, otherwise)
 
 
 VERIFY = {

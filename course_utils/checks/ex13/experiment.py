@@ -3,9 +3,9 @@
 import math
 from typing import Any
 
+from course_utils.checks.compare import wrong
 from course_utils.checks.contract import Verdict
-from course_utils.checks.judge import wrong
-from course_utils.checks.summaries import rows_problem, same_interval
+from course_utils.checks.summary_answers import rows_problem, same_interval
 
 Curve = dict[int, float]
 
@@ -16,7 +16,7 @@ GUESSING = 0.5
 
 def verify_experiment(data: Any, inputs: dict[str, Any]) -> Verdict:
     """Read the logs for what is no fair pair of runs; recompute the verdict."""
-    from course_utils.rouge import bootstrap, paired_difference, rouge_scores
+    from course_utils.evaluation.rouge import bootstrap, paired_difference, rouge_scores
 
     curves = {
         name: {

@@ -1,17 +1,17 @@
 """Exercise 13, scratch or pretrained: the questions and how an answer is called."""
 
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from course_utils.checks.contract import Question, each_case
 from course_utils.checks.weights import weights_or_type
+from course_utils.machine.places import ASSETS
 
 Inputs = dict[str, Any]
 
-BASE = Path(__file__).parents[2] / "assets" / "tiny-base"
+BASE = ASSETS / "tiny-base"
 MOST_WEIGHTS = 2_000_000  # a model with more is not the tiny base's
 
 
@@ -184,7 +184,7 @@ QUESTIONS = [
         inputs=scratch_inputs,
         probe=scratch_probe,
         allowed=("transformers.AutoConfig", "transformers.AutoModelForCausalLM"),
-        forbidden=("course_utils.model.load",),
+        forbidden=("course_utils.model.gpt2.load",),
         errors={
             "from_config": "from_config takes a configuration: load that first.",
             "is not a local folder": "Load from the folder that is given.",

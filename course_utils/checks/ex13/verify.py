@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.compare import Case, judge_cases, wrong
 from course_utils.checks.contract import Verdict
 from course_utils.checks.ex13.experiment import verify_experiment
 from course_utils.checks.ex13.probe import BASE, cost
-from course_utils.checks.judge import Case, judge, wrong
 
 Inputs = dict[str, Any]
 Points = list[tuple[float, float]]
@@ -83,7 +83,7 @@ def verify_budget(data: Any, inputs: Inputs) -> Verdict:
         "For each of tokens, flops and seconds: what all steps of `run` cost, divided "
         "by what one step of `other` costs, rounded down."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_scratch(data: Any, inputs: Inputs) -> Verdict:
@@ -198,7 +198,7 @@ def verify_curve(data: Any, inputs: Inputs) -> Verdict:
         "Take the rows that have an eval_loss, at step x tokens_per_step, and go in a "
         "straight line between the two around `tokens`."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 def verify_break_even(data: Any, inputs: Inputs) -> Verdict:
@@ -288,7 +288,7 @@ def verify_break_even(data: Any, inputs: Inputs) -> Verdict:
         "Find the first two neighbours of which the later is at or below the target, "
         "and go between them in a straight line of log(loss) over log(tokens)."
     )
-    return judge(2, data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(2, data, inputs["cases"], right, mistakes, otherwise)
 
 
 VERIFY = {

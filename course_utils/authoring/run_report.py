@@ -1,0 +1,78 @@
+"""report.json: what a run of the course measured, in one place for each figure."""
+
+import math
+from typing import Any
+
+from course_utils.machine.errors import CourseError
+
+ROUGE = ("rouge1", "rouge2", "rougeL", "names", "slots", "n")
+SYSTEMS = ("lead", "before", "scratch", "pretrained")
+
+
+def empty_report(profile: str) -> dict[str, Any]:
+    """Return report.json's schema, version 1, with null for what was not run.
+
+    Perplexities and losses are in nats, ROUGE is from 0 to 100, seconds are wall clock.
+    `summarization` becomes {split: {system: {rouge1, ...}}} and `samples` a list of
+    {dialogue, reference, before, after}. A run that failed adds `error`, one line.
+    """
+    perplexities = {"perplexity_before": None, "perplexity_after": None}
+    return {
+        "schema_version": 1,
+        "profile": profile,
+        "sources": {},
+        "hardware": {},
+        "versions": {},
+        "seconds": {},
+        "language_model": {
+            "initial_loss": None,
+            "log_vocab": None,
+            "scratch": dict(perplexities),
+            "pretrained": dict(perplexities),
+        },
+        "summarization": None,
+        "headline_split": None,
+        "samples": None,
+    }
+
+
+def fill(report: dict[str, Any], name: str, value: Any) -> None:
+    """Put a recorded value at its dotted name; numbers that are not finite are null.
+
+    Raises:
+        CourseError: the name is not a place in the schema.
+    """
+    *groups, last = name.split(".")
+    place = report
+    if name.split(".")[0] not in report:
+        raise CourseError(f"record({name!r}): no such entry in report.json.")
+    for group in groups:
+        if place.get(group) is None:
+            place[group] = {}
+        place = place[group]
+        if not isinstance(place, dict):
+            raise CourseError(f"record({name!r}): {group} is a value, not a group.")
+    if last in place and isinstance(place[last], dict) and isinstance(value, dict):
+        place[last].update(_finite(value))
+    else:
+        place[last] = _finite(value)
+
+
+def complete(report: dict[str, Any]) -> None:
+    """Give every split the same systems and every system the same keys."""
+    for split, systems in (report["summarization"] or {}).items():
+        report["summarization"][split] = {
+            system: systems.get(system)
+            and {key: systems[system].get(key) for key in ROUGE}
+            for system in SYSTEMS
+        }
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return value

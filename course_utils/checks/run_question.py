@@ -1,0 +1,267 @@
+"""Run a question: inputs, probe, verify, and `check`, which is all three in place."""
+
+import builtins
+import inspect
+import linecache
+import pkgutil
+import sys
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any
+
+from course_utils.checks.compare import cut, listing, show
+from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
+from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes, to_plain
+from course_utils.machine.errors import CourseError
+from course_utils.machine.files import atomic_path
+
+PUBLIC_SEED = 0
+
+HINTS = {
+    "missing": "`{name}` is not defined. Run the cell of {label}, and keep the name.",
+    "stub": "{label} is still the stub: write `{name}`, then run its cell.",
+    "no function": "`{name}` is no function. Run the cell of {label} again.",
+    "parameters": "`{name}` cannot be called as {label} says. Keep its parameters.",
+    "raised": "`{name}` stops with {error}.",
+    "unreadable": "`{name}` returns something else than {label} asks for.",
+    "not allowed": "`{error}` does the work of {label}: write it yourself.",
+}
+
+_earned: dict[str, float] = {}  # points by question id, for the running total
+
+
+def exercises() -> list[str]:
+    """Return the exercises that have checks, such as ["ex05"]."""
+    folder = Path(__file__).parent
+    return sorted(path.parent.name for path in folder.glob("ex[0-9][0-9]/probe.py"))
+
+
+def questions(exercise: str) -> list[Question]:
+    """Return the questions of one exercise, such as "ex05", in order.
+
+    Raises:
+        CourseError: there is no such exercise.
+    """
+    if exercise not in exercises():
+        known = ", ".join(exercises())
+        raise CourseError(f"no exercise {exercise!r} has checks. There are: {known}.")
+    return import_module(f"course_utils.checks.{exercise}.probe").QUESTIONS
+
+
+def question(question_id: str) -> Question:
+    """Return the question called `question_id`, such as "ex05_2".
+
+    Raises:
+        CourseError: there is no such question.
+    """
+    if not isinstance(question_id, str):
+        got = cut(repr(question_id))
+        raise CourseError(f'`check` wants the name of a question, "ex05_1", not {got}.')
+    found = questions(question_id.partition("_")[0])
+    for candidate in found:
+        if candidate.id == question_id:
+            return candidate
+    known = ", ".join(item.id for item in found)
+    raise CourseError(f"no question {question_id!r}. There are: {known}.")
+
+
+def make_inputs(question_id: str, seed: int) -> dict[str, Any]:
+    """Return the inputs for the probe: plain data, without what is hidden from it."""
+    inputs = to_plain(question(question_id).inputs(seed))
+    inputs.pop("hidden", None)
+    return inputs
+
+
+def run_probe(
+    question_id: str, namespace: Mapping[str, Any], inputs: dict[str, Any]
+) -> dict[str, Any]:
+    """Call the student's object in `namespace`; return plain data for `run_verify`.
+
+    It imports no verify module and needs no seed, so it can run in a sandbox that
+    sees neither.
+
+    Returns:
+        {"answer": what the probe returned}, or {"failed": a key of HINTS, "error": a
+        name, "details": text, "case": the case that it stopped in, as text} if there
+        is no answer.
+    """
+    asked = question(question_id)
+    if asked.name not in namespace:
+        return _failed("missing")
+    target = namespace[asked.name]
+    if target is ...:
+        return _failed("stub")
+    if asked.is_function and not callable(target):
+        return _failed("no function", details=f"it is of type {type(target).__name__}")
+    cases = Cases(inputs.get("cases", []))
+    try:
+        with blocked(asked.forbidden):
+            answer = asked.probe(target, {**inputs, "cases": cases})
+        return {"answer": to_plain(answer, asked.max_bytes)}
+    except KeyboardInterrupt:
+        raise
+    except PlainError as error:
+        return _failed("unreadable", details=str(error))
+    except NotAllowed as error:
+        return _failed("not allowed", str(error), case=cases.shown())
+    except BaseException as error:  # SystemExit among them
+        return _student_error(error, target, cases.shown())
+
+
+class Cases(list[dict[str, Any]]):
+    """Cases that know in which of them a probe stopped."""
+
+    current: dict[str, Any] | None = None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for case in super().__iter__():
+            self.current = to_plain(case)  # an answer may change what it is given
+            yield case
+        self.current = None
+
+    def shown(self) -> str:
+        """Return the case that was not finished, as text, or ""."""
+        texts = {name: show(value) for name, value in (self.current or {}).items()}
+        return listing(texts)
+
+
+def run_verify(question_id: str, data: Any, seed: int) -> Verdict:
+    """Judge what `run_probe` returned on `make_inputs(question_id, seed)`."""
+    asked = question(question_id)
+    if isinstance(data, dict) and "failed" in data:
+        return _no_answer(asked, data)
+    module = import_module(f"course_utils.checks.{asked.exercise}.verify")
+    try:
+        answer = to_plain(data["answer"], asked.max_bytes)
+        verdict = module.VERIFY[question_id](answer, to_plain(asked.inputs(seed)))
+    except CourseError as error:
+        return Verdict(0, str(error))
+    except Exception as error:  # an answer of a form that verify did not expect
+        hint = HINTS["unreadable"].format(name=asked.name, label=asked.label)
+        return Verdict(0, hint, f"{type(error).__name__}: {cut(str(error))}")
+    if not 0 <= verdict.points <= asked.points:
+        raise ValueError(f"{question_id}: {verdict.points} of {asked.points} points")
+    return verdict
+
+
+def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
+    """Check your answer to one question, and print your points.
+
+    Args:
+        question_id: such as "ex05_2".
+        namespace: where to look for the answer; the caller's variables if None.
+
+    Raises:
+        CheckFailed: the answer is not right yet. The message is a hint, with the input
+            that shows it.
+        CourseError: there is no such question.
+    """
+    asked = question(question_id)
+    if namespace is None:
+        frame = sys._getframe(1)
+        namespace = ChainMap(frame.f_locals, frame.f_globals)
+    inputs = make_inputs(question_id, PUBLIC_SEED)
+    data = run_probe(question_id, namespace, inputs)
+    verdict = run_verify(question_id, data, PUBLIC_SEED)
+
+    _earned[question_id] = verdict.points
+    exercise = questions(asked.exercise)
+    total = sum(_earned.get(item.id, 0) for item in exercise)
+    unit = "point" if asked.points == 1 else "points"
+    line = (
+        f"{question_id}: {verdict.points:g} of {asked.points} {unit}. "
+        f"So far: {total:g} of {sum(item.points for item in exercise)}."
+    )
+    if verdict.message:
+        text = "\n\n".join(filter(None, [line, verdict.message, verdict.details]))
+        raise CheckFailed(text) from None
+    print(line)
+
+
+def probe_file(
+    question_id: str, namespace: Mapping[str, Any], inputs: str, answer: str
+) -> None:
+    """Do `run_probe` from one packed file to another: what runs inside a kernel."""
+    data = run_probe(question_id, namespace, from_bytes(Path(inputs).read_bytes()))
+    with atomic_path(answer) as temporary:
+        temporary.write_bytes(to_bytes(data, question(question_id).max_bytes))
+
+
+@contextmanager
+def blocked(names: tuple[str, ...]) -> Iterator[None]:
+    """Make the Python functions called `names` raise NotAllowed inside the block.
+
+    Their code is exchanged, not their name, so that an alias that a notebook imported
+    earlier is blocked too. This keeps an honest student to the task; it is no defence.
+    """
+    originals = []
+    try:
+        for name in names:
+            try:
+                function = inspect.unwrap(pkgutil.resolve_name(name))
+            except (ImportError, AttributeError):
+                continue  # another version of the library, without this function
+            originals.append((function, function.__code__))
+            function.__code__ = _refuse.__code__.replace(co_name=name)
+        yield
+    finally:
+        for function, code in originals:
+            function.__code__ = code
+
+
+def _refuse(*_: Any, **__: Any) -> None:
+    # Runs inside a library's module, so it can use no name of this one.
+    import sys
+
+    from course_utils.checks.contract import NotAllowed
+
+    raise NotAllowed(sys._getframe().f_code.co_name)
+
+
+def _failed(
+    kind: str, error: str = "", details: str = "", case: str = ""
+) -> dict[str, str]:
+    return {"failed": kind, "error": error, "details": details, "case": case}
+
+
+def _student_error(error: BaseException, target: Any, case: str) -> dict[str, str]:
+    frames = list(walk_tb(error.__traceback__))
+    theirs = getattr(inspect.unwrap(target), "__globals__", None)
+    own = [(frame, line) for frame, line in frames if frame.f_globals is theirs]
+    name = type(error).__name__
+    details = f"{name}: {cut(str(error))}"
+    if not own:
+        kind = "parameters" if isinstance(error, TypeError) else "raised"
+        return _failed(kind, name, details, case)
+    if isinstance(error, NotImplementedError) and frames[-1][0] is own[-1][0]:
+        return _failed("stub", details=cut(str(error)))
+    frame, line = own[-1]
+    code = linecache.getline(frame.f_code.co_filename, line).strip()
+    details = f"{details}\nline {line} of your cell: {cut(code)}"
+    return _failed("raised", name, details, case)
+
+
+def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
+    # `data` may be forged: only names that are known go into the published message.
+    kind, error = str(data["failed"]), str(data.get("error", ""))
+    builtin = getattr(builtins, error, None)
+    if kind == "raised" and not (
+        inspect.isclass(builtin) and issubclass(builtin, BaseException)
+    ):
+        error = "an error"
+    if kind == "not allowed" and error not in asked.forbidden:
+        error = "This function"
+    template = HINTS.get(kind, HINTS["unreadable"])
+    hint = template.format(name=asked.name, label=asked.label, error=error)
+    details = cut(str(data.get("details", "")), 600)
+    if kind == "raised":
+        known = [text for phrase, text in asked.errors.items() if phrase in details]
+        hint = " ".join([hint, *known[:1]])
+    if kind == "not allowed" and asked.allowed:
+        hint = f"{hint} You may call {', '.join(asked.allowed)}."
+    case = cut(str(data.get("case", "")), 1000)
+    return Verdict(0, hint, "\n".join(filter(None, [details, case])))

@@ -1,0 +1,242 @@
+"""`course bench`: the course's way against the usual way, in the same run."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import typer
+
+from course_utils.commands.output import AsJson, print_json, say
+from course_utils.machine import runtime
+from course_utils.machine.errors import CourseError
+from course_utils.machine.places import LIBRARY
+
+# Each is a module in benchmarks/ with a function `cases() -> list[Case]`.
+CASES = ("preparation", "training", "generation", "startup")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One piece of work, done in several ways.
+
+    Attributes:
+        name: what is done.
+        unit: what is counted, such as "tokens".
+        work: units that one call does.
+        course: the course's way.
+        usual: name -> another way to the same result.
+        same: name -> what is wrong if that way's result differs from the course's, or
+            nothing if the results need not be equal.
+    """
+
+    name: str
+    unit: str
+    work: float
+    course: Callable[[], object]
+    usual: Mapping[str, Callable[[], object]]
+    same: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the course's way compares with one usual way.
+
+    Attributes:
+        case: what was done.
+        against: the usual way.
+        ratio: times as fast as the usual way, the median over the rounds.
+        low: the smallest ratio of a round.
+        high: the largest ratio of a round.
+        cpu_ratio: the same ratio of the processors' time instead of the clock's, the
+            median: what other programs on the machine disturb less.
+        rate: units per second of the course's way, the median.
+        usual_rate: the same of the usual way.
+        unit: what is counted.
+        rounds: how often both were timed.
+    """
+
+    case: str
+    against: str
+    ratio: float
+    low: float
+    high: float
+    cpu_ratio: float
+    rate: float
+    usual_rate: float
+    unit: str
+    rounds: int
+
+    def as_dict(self) -> dict[str, str | float | int]:
+        """Return the fields as JSON values."""
+        return asdict(self)
+
+
+def compare_cases(
+    cases: Iterable[str] = CASES,
+    rounds: int = 5,
+    say: Callable[[str], None] = lambda line: None,
+) -> list[Result]:
+    """Time the named cases, one after another.
+
+    Args:
+        cases: names out of CASES.
+        rounds: how often each way is timed.
+        say: called with a line as each case begins.
+
+    Raises:
+        CourseError: an unknown case, or an installation without benchmarks/.
+    """
+    cases = list(cases)
+    for name in cases:
+        if name not in CASES:
+            known = ", ".join(CASES)
+            raise CourseError(
+                f"unknown case {name!r}: choose from {known}; or summaries, alone."
+            )
+    _make_ready()
+    results = []
+    for name in cases:
+        say(f"{name}: {rounds} rounds")
+        for case in import_module(f"benchmarks.{name}").cases():
+            results += compare_ways(case, rounds)
+    return results
+
+
+def bench_summaries(
+    out: str | Path, say: Callable[[str], None] = lambda line: None
+) -> list[dict[str, Any]]:
+    """Compare four summarisers on all splits over 3 seeds; see benchmarks/summaries.py.
+
+    Writes summaries.md, summaries.json and summaries.png to `out`.
+
+    Raises:
+        CourseError: an installation without benchmarks/.
+    """
+    _make_ready()
+    return import_module("benchmarks.summaries").write_report(Path(out), say)
+
+
+def _make_ready() -> None:
+    root = LIBRARY.parent
+    if not (root / "benchmarks").is_dir():
+        raise CourseError("benchmarks/ comes with the repository: bench in a clone.")
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    runtime.quiet_libraries()
+    runtime.set_threads()
+    runtime.keep_freed_memory()
+
+
+def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
+    """Time all ways of a case in turn, `rounds` times, after one untimed round.
+
+    Turns make what slows the machine for a while slow all ways alike, and every second
+    round goes backwards. A ratio is taken within a round.
+
+    Raises:
+        CourseError: a way whose result is not the course's, where it must be.
+    """
+    ways = {"course": case.course, **case.usual}
+    outcomes = {name: way() for name, way in ways.items()}
+    for name, complaint in case.same.items():
+        if outcomes[name] != outcomes["course"]:
+            raise CourseError(f"{case.name}, against {name}: {complaint}.")
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    cpu: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds):
+        for name in list(ways)[:: -1 if number % 2 else 1]:
+            start, cpu_start = time.perf_counter(), _cpu_seconds()
+            ways[name]()
+            seconds[name].append(time.perf_counter() - start)
+            cpu[name].append(_cpu_seconds() - cpu_start)
+    own = seconds["course"]
+    results = []
+    for name in case.usual:
+        ratios = [
+            usual / course for usual, course in zip(seconds[name], own, strict=True)
+        ]
+        # The system counts a process's time in hundredths of a second.
+        cpu_ratios = [
+            max(usual, 0.01) / max(course, 0.01)
+            for usual, course in zip(cpu[name], cpu["course"], strict=True)
+        ]
+        results.append(
+            Result(
+                case=case.name,
+                against=name,
+                ratio=median(ratios),
+                low=min(ratios),
+                high=max(ratios),
+                cpu_ratio=median(cpu_ratios),
+                rate=case.work / median(own),
+                usual_rate=case.work / median(seconds[name]),
+                unit=case.unit,
+                rounds=rounds,
+            )
+        )
+    return results
+
+
+def _cpu_seconds() -> float:
+    """Return the processors' time of this process and of all that it has started."""
+    import psutil
+
+    own = psutil.Process()
+    total = 0.0
+    # Each counts the children that it has waited for; the others are asked themselves.
+    for process in [own, *own.children(recursive=True)]:
+        with suppress(psutil.Error):  # it has just ended
+            total += sum(process.cpu_times()[:4])
+    return total
+
+
+def bench(
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(help="preparation training generation startup; or summaries."),
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is timed.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the course's ways against the usual ones, in the same run."""
+    if cases == ["summaries"]:
+        rows = bench_summaries("build", say=say)
+        if as_json:
+            print_json({"results": rows})
+        else:
+            print(Path("build/summaries.md").read_text(encoding="utf-8"))
+        return
+    results = compare_cases(cases or CASES, rounds, say=say)
+    if as_json:
+        print_json({"results": [result.as_dict() for result in results]})
+    else:
+        _show_bench(results)
+
+
+def _show_bench(results: list[Result]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    heads = ("times as fast", "spread", "by CPU time", "case", "against", "course")
+    table = Table(*heads, "usual", "unit", box=box.SIMPLE)
+    for r in results:
+        table.add_row(
+            f"{r.ratio:.2f}",
+            f"{r.low:.2f} to {r.high:.2f}",
+            f"{r.cpu_ratio:.2f}",
+            r.case,
+            r.against,
+            f"{r.rate:,.4g}",
+            f"{r.usual_rate:,.4g}",
+            f"{r.unit}/s",
+        )
+    # A file has no width: do not break the table there.
+    width = None if sys.stdout.isatty() else 140
+    Console(highlight=False, width=width).print(table)

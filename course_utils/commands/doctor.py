@@ -1,0 +1,197 @@
+"""`course doctor`: what this machine has, and what to mend."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import typer
+
+from course_utils.commands.output import AsJson, ProfileName, notes_console, print_json
+from course_utils.machine import runtime
+from course_utils.machine.errors import CourseError
+
+# The lowest versions the course is tested with: the floors in pyproject.toml.
+NEEDED = {"torch": (2, 5), "transformers": (5, 2), "datasets": (4, 0)}
+FREE_GB = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report.
+
+    Attributes:
+        name: what was looked at.
+        ok: nothing needs to be mended.
+        text: what was found.
+        advice: what to do, if not ok.
+    """
+
+    name: str
+    ok: bool
+    text: str
+    advice: str = ""
+
+
+def examine(profile: str | None = None) -> list[Finding]:
+    """Look at everything a lesson needs; never raises for what it finds.
+
+    Args:
+        profile: the profile to judge for; None for the best here.
+
+    Raises:
+        CourseError: there is no such profile.
+    """
+    from course_utils.lesson.profile import check_name
+
+    if profile is not None:
+        check_name(profile)
+    findings = [_python(), *_packages()]
+    if all(finding.ok for finding in findings):
+        runtime.quiet_libraries()
+        findings += [_hardware(), _threads()]
+    findings += [_network(), _wandb()]
+    findings += [_folder("cache", runtime.cache_folder())]
+    findings += [_folder("runs", runtime.save_folder())]
+    findings += list(_profile(profile))
+    return findings
+
+
+def _python() -> Finding:
+    found = sys.version_info[:3]
+    text = ".".join(map(str, found))
+    return Finding("python", found >= (3, 11), text, "Install Python 3.11 or newer.")
+
+
+def _packages() -> Iterator[Finding]:
+    for name, floor in NEEDED.items():
+        least = ".".join(map(str, floor))
+        advice = f"pip install -U '{name}>={least}'"
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            yield Finding(name, False, "not installed", advice)
+            continue
+        numbers = tuple(int(part) for part in found.split(".")[:2])
+        yield Finding(name, numbers >= floor, found, advice)
+
+
+def _hardware() -> Finding:
+    facts = runtime.hardware()
+    place = facts.get("name", facts["device"].upper())
+    memory = f", {facts['memory_gb']} GB" if "memory_gb" in facts else ""
+    cores = "1 core" if facts["cores"] == 1 else f"{facts['cores']} cores"
+    return Finding("hardware", True, f"{place}{memory}, {cores}")
+
+
+def _threads() -> Finding:
+    speeds = runtime.thread_speeds()
+    times = ", ".join(f"{n}: {ms:.0f} ms" for n, ms in speeds["milliseconds"].items())
+    chosen = runtime.set_threads()
+    text = f"{chosen} of {times} a step"
+    if os.environ.get("OMP_NUM_THREADS"):
+        text += " (OMP_NUM_THREADS is set)"
+    slow = speeds["milliseconds"].get(str(chosen), 0) > 1.5 * min(
+        speeds["milliseconds"].values()
+    )
+    return Finding("threads", not slow, text, f"Set OMP_NUM_THREADS={speeds['best']}.")
+
+
+def _network() -> Finding:
+    # Offline is a fact, not a fault: the tiny profile needs no network.
+    text = "the Hub answers" if runtime.online() else "offline: the tiny profile works"
+    return Finding("network", True, text)
+
+
+def _wandb() -> Finding:
+    has_key = runtime.secret("WANDB_API_KEY") is not None
+    text = "a key is there" if has_key else "no key: runs are logged to disk"
+    return Finding("wandb", True, text)
+
+
+def _folder(name: str, folder: Path) -> Finding:
+    existing = folder.absolute()
+    while not os.path.exists(existing):  # False, too, where we may not look
+        existing = existing.parent
+    variable = "COURSE_HOME" if name == "cache" else "COURSE_RUNS"
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        return Finding(
+            name,
+            False,
+            f"{folder} cannot be written: {error.strerror}",
+            f"Set {variable} to a folder of yours.",
+        )
+    free = shutil.disk_usage(existing).free / 1e9
+    return Finding(
+        name,
+        free >= FREE_GB,
+        f"{folder}, {free:.1f} GB free",
+        f"Free {FREE_GB:.0f} GB, or set {variable} to a folder on another disk.",
+    )
+
+
+def _profile(wanted: str | None) -> Iterator[Finding]:
+    from course_utils.lesson.profile import get_profile
+    from course_utils.model.planner import plan
+
+    try:
+        profile = get_profile(wanted, strict=wanted is not None)
+    except CourseError as error:
+        yield Finding("profile", False, str(error), "course run --profile tiny works.")
+        return
+    asked = wanted or os.environ.get("COURSE_PROFILE")
+    why = {None: "chosen by hardware and network", profile.name: "asked for"}.get(
+        asked or None, f"{asked} was asked for, and needs the Hub"
+    )
+    yield Finding("profile", True, f"{profile.name} ({why})")
+    if profile.name != "tiny" and runtime.device().type != "cuda":
+        text = "GPT-2 124M on a CPU takes days"
+        yield Finding("minutes", False, text, "Use a GPU, or --profile tiny.")
+        return
+    from transformers import GPT2Config
+
+    planned = plan(
+        GPT2Config(**profile.model),
+        batch_size=profile.batch_size,
+        block_size=profile.block_size,
+        steps=profile.train_steps,
+        accumulation=profile.accumulation,
+        precision=runtime.precision_name(profile.precision),
+    )
+    text = (
+        f"about {planned.seconds / 60:.1f} to train from scratch in lesson 05 "
+        f"({planned.tokens_per_second:,.0f} tokens/s, "
+        f"{planned.memory['peak'] / 1e9:.1f} GB)"
+    )
+    yield Finding("minutes", True, text)
+
+
+def doctor(profile: ProfileName = None, as_json: AsJson = False) -> None:
+    """Say what this machine has, and what to mend."""
+    with notes_console().status("looking around"):
+        findings = examine(profile)
+    if as_json:
+        print_json({"findings": [asdict(finding) for finding in findings]})
+    else:
+        _show_findings(findings)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _show_findings(findings: list[Finding]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False, soft_wrap=True)
+    for finding in findings:
+        mark = "[green]\\[OK][/green]  " if finding.ok else "[red]\\[FAIL][/red]"
+        console.print(f"{mark} {finding.name:<10} {escape(finding.text)}")
+        if not finding.ok:
+            console.print(f"{'':<18}{escape(finding.advice)}")

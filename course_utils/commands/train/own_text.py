@@ -1,0 +1,378 @@
+"""`course train`: GPT-2 on your own text, compared before and after."""
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course_utils.commands.train.run_folder import (
+    check_folder,
+    claim_folder,
+    found_checkpoint,
+)
+from course_utils.lesson.profile import Profile, get_profile
+from course_utils.machine import runtime
+from course_utils.machine.errors import CourseError
+from course_utils.machine.files import content_key, room_to_write, write_text
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import TrainingArguments
+
+    from course_utils.model.planner import Plan
+
+Say = Callable[[str], None]
+
+EVAL_TOKENS = 50_000  # enough for a perplexity to within a few per cent
+LEAK = 0.5  # chats and poems repeat some lines by nature
+PROMPTS, PROMPT_CHARACTERS = 3, 40
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `course train` was asked to do.
+
+    Attributes:
+        train: path of the training text, or a data set on the Hub.
+        eval: the same for evaluation; None keeps a tenth of the training text.
+        profile: "tiny", "colab", "full", or None for the best here.
+        model: a preset, a shipped model, a folder or a Hub id; None means the profile's
+            configuration with random weights.
+        from_scratch: take the model's configuration only.
+        out: the run's folder.
+        resume: continue an interrupted run in `out`.
+        strict: never fall back to the tiny profile.
+        steps: optimizer steps; None means the profile's number.
+    """
+
+    train: str
+    out: str
+    eval: str | None = None
+    profile: str | None = None
+    model: str | None = None
+    from_scratch: bool = False
+    resume: bool = False
+    strict: bool = False
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class Material:
+    """A model with its tokenizer, and both texts as blocks of its tokens."""
+
+    model: Any
+    tokenizer: Any
+    train: "Dataset"
+    eval: "Dataset"
+    prompts: list[str]
+
+    def continuations(self) -> list[str]:
+        """Return a sampled continuation of each prompt, the same for the same model."""
+        from course_utils.evaluation.generation import generate
+
+        # Greedy text of a small model falls into loops and shows little.
+        return generate(
+            self.model,
+            self.tokenizer,
+            self.prompts,
+            strategy="top-p",
+            seed=0,
+            progress=False,
+        )
+
+    def perplexity(self) -> float:
+        """Return the model's perplexity on the evaluation blocks."""
+        from course_utils.evaluation.perplexity import perplexity
+
+        return perplexity(self.model, self.eval)
+
+
+def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
+    """Train on a text file; write the model, loss.png and report.json to `options.out`.
+
+    Args:
+        options: what to do.
+        say: called with each line worth telling.
+
+    Returns:
+        perplexity_before, perplexity_after, tokens, seconds, tokens_per_second,
+        predicted_seconds, predicted_memory_gb of the training, memory_gb (the most
+        that was allocated on the GPU; without one, the most that the whole process
+        held, libraries included), model_dir, samples, and facts of the data.
+
+    Raises:
+        CourseError: bad input, or a folder that holds another run.
+    """
+    from transformers import set_seed
+
+    from course_utils.training.tracking import use_wandb
+    from course_utils.training.trainer import Samples, make_trainer, train
+
+    runtime.quiet_libraries()
+    profile = get_profile(options.profile, strict=options.strict)
+    texts = read_texts(options.train, options.eval, say)
+    steps = options.steps or (
+        profile.finetune_steps if _is_finetuning(options) else profile.train_steps
+    )
+    out = Path(options.out)
+    runtime.set_threads()
+    runtime.keep_freed_memory()
+    set_seed(profile.seed)
+    material = prepare(texts, profile, options)
+    key = content_key(options.model, options.from_scratch, profile.name, steps, texts)
+    check_folder(out, key, options.resume)
+    if options.resume and (out / "report.json").exists():
+        say(f"the run in {out} is finished: this is its report")
+        return json.loads((out / "report.json").read_text(encoding="utf-8"))
+    _describe(material, profile, say)
+    planned = _plan(material, profile, steps)
+    predicted = planned.seconds * (1 + evaluation_share(material, profile, steps))
+    say(
+        f"predicted: {predicted:,.0f} s for {steps} steps at "
+        f"{planned.tokens_per_second:,.0f} tokens/s, "
+        f"{planned.memory['peak'] / 1e9:.2f} GB at its peak"
+    )
+
+    before = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    claim_folder(out, key, asdict(options))
+    use_wandb(folder=out)
+    trainer = make_trainer(
+        material.model,
+        material.tokenizer,
+        _arguments(out, profile, steps, options),
+        material.train,
+        material.eval,
+        callbacks=[Samples(material.prompts)],
+    )
+    start = time.perf_counter()
+    with room_to_write(out):
+        train(trainer, found_checkpoint(out, options.resume, say), say)
+    seconds = time.perf_counter() - start
+    if not trainer.is_world_process_zero():
+        return {}
+    after = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    report = {
+        "perplexity_before": before["perplexity"],
+        "perplexity_after": after["perplexity"],
+        "tokens": trainer.state.num_input_tokens_seen,
+        "seconds": round(seconds, 1),
+        "tokens_per_second": round(_speed(trainer.state.log_history)),
+        "predicted_seconds": round(predicted, 1),
+        "predicted_memory_gb": round(planned.memory["peak"] / 1e9, 3),
+        "memory_gb": _held_gb(),
+        "model_dir": str(out / "model"),
+        "samples": [
+            {"prompt": prompt, "before": old, "after": new}
+            for prompt, old, new in zip(
+                material.prompts, before["texts"], after["texts"], strict=True
+            )
+        ],
+        "profile": profile.name,
+        "parameters": material.model.num_parameters(),
+        "steps": steps,
+        "processes": trainer.args.world_size,
+        "train_tokens": len(material.train) * len(material.train[0]["input_ids"]),
+        "eval_tokens": len(material.eval) * len(material.eval[0]["input_ids"]),
+    }
+    with room_to_write(out):
+        _keep(out, material, trainer.state.log_history, report)
+    return report
+
+
+def read_texts(train: str, evaluation: str | None, say: Say) -> dict[str, list[str]]:
+    """Return the documents of both texts; warn when they are largely the same.
+
+    Each is a file, or a data set on the Hub ("owner/name:configuration"), whose
+    validation split is for evaluation. Without an evaluation text, the last tenth of
+    the training text is kept apart.
+
+    Raises:
+        CourseError: a file that cannot be read as UTF-8 text, an unknown data set, or a
+            text too short to split.
+    """
+    texts = {"train": _documents(train, "train")}
+    if evaluation is not None:
+        texts["eval"] = _documents(evaluation, "validation")
+        known = len(set(texts["train"]).intersection(texts["eval"]))
+        share = known / len(set(texts["eval"]))
+        if share > LEAK:
+            say(
+                f"warning: {share:.0%} of the evaluation text is in the training text: "
+                "a leak, and the perplexity will flatter the model."
+            )
+        return texts
+    whole = texts["train"]
+    kept = max(1, len(whole) // 10)
+    if len(whole) < 2:
+        raise CourseError(
+            f"{train} is one single paragraph, so no part of it can be kept apart: "
+            "give --eval, or break the text into lines."
+        )
+    return {"train": whole[:-kept], "eval": whole[-kept:]}
+
+
+def _documents(name: str, split: str) -> list[str]:
+    from course_utils.data.sources import hub_text, text_file
+
+    is_hub_id = re.fullmatch(r"[\w-]+/[\w.-]+(:[\w.-]+)?", name)
+    if is_hub_id and not name.endswith(".txt") and not os.path.exists(name):
+        return hub_text(name, split)["text"][:]
+    return text_file(name)["text"][:]
+
+
+def prepare(
+    texts: dict[str, list[str]], profile: Profile, options: Options
+) -> Material:
+    """Load or make the model, and cut both texts into blocks of its tokens.
+
+    Raises:
+        CourseError: no such model, or too little text for one block.
+    """
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from course_utils.data.tokens import blocks, gpt2_tokenizer, token_ids, train_bpe
+    from course_utils.model.gpt2 import load
+
+    if options.model:
+        model, tokenizer = load(options.model, from_scratch=options.from_scratch)
+    else:
+        vocab_size = profile.model["vocab_size"]
+        # A small vocabulary is learnt from your text; GPT-2's own is a given.
+        is_tiny = profile.name == "tiny"
+        tokenizer = train_bpe(texts["train"], vocab_size) if is_tiny else None
+        tokenizer = tokenizer or gpt2_tokenizer()
+        model = GPT2LMHeadModel(GPT2Config(**profile.model))
+    block_size = min(profile.block_size, model.config.n_positions)
+    packed = {}
+    for split, documents in texts.items():
+        ids = token_ids(documents, tokenizer)
+        if len(ids) < block_size:
+            raise CourseError(
+                f"the {split} text has {len(ids)} tokens, too few for one block of "
+                f"{block_size}: give more text."
+            )
+        packed[split] = blocks(ids, block_size)
+    limit = max(1, EVAL_TOKENS // block_size)
+    shown = [document[:PROMPT_CHARACTERS] for document in texts["eval"]]
+    shown = [text.rsplit(" ", 1)[0] for text in shown if len(text) > 10] or shown
+    return Material(
+        model=model.to(runtime.device()),
+        tokenizer=tokenizer,
+        train=packed["train"],
+        eval=packed["eval"].select(range(min(limit, len(packed["eval"])))),
+        prompts=shown[:PROMPTS],
+    )
+
+
+def _plan(material: Material, profile: Profile, steps: int) -> "Plan":
+    """Predict the training's cost, from a short trial of the same configuration."""
+    from course_utils.model.planner import plan
+
+    return plan(
+        material.model.config,
+        batch_size=profile.batch_size,
+        block_size=len(material.train[0]["input_ids"]),
+        steps=steps,
+        accumulation=profile.accumulation,
+        precision=runtime.precision_name(profile.precision),
+    )
+
+
+def evaluation_share(material: Material, profile: Profile, steps: int) -> float:
+    """Return the time of the run's evaluations, as a share of its training's."""
+    # Forward only: a third of a training pass.
+    evaluated = steps // _interval(steps) * len(material.eval)
+    learnt = steps * profile.accumulation * profile.batch_size
+    return evaluated / learnt / 3
+
+
+def _interval(steps: int) -> int:
+    """Return the number of steps between two evaluations."""
+    return max(1, steps // 8)
+
+
+def _is_finetuning(options: Options) -> bool:
+    from course_utils.model.gpt2 import PRESETS
+
+    return bool(options.model) and not (
+        options.from_scratch or options.model in PRESETS
+    )
+
+
+def _arguments(
+    out: Path, profile: Profile, steps: int, options: Options
+) -> "TrainingArguments":
+    from course_utils.training.trainer import training_arguments
+
+    finetuning = _is_finetuning(options)
+    every = _interval(steps)
+    return training_arguments(
+        out,
+        max_steps=steps,
+        per_device_train_batch_size=profile.batch_size,
+        gradient_accumulation_steps=profile.accumulation,
+        learning_rate=(
+            profile.finetune_learning_rate if finetuning else profile.learning_rate
+        ),
+        eval_strategy="steps",
+        eval_steps=every,
+        save_steps=every,
+        logging_steps=max(1, min(10, every)),
+        seed=profile.seed,
+        report_to="wandb",
+        run_name=f"train {out.name}",
+        **profile.precision,
+    )
+
+
+def _describe(material: Material, profile: Profile, say: Say) -> None:
+    size = len(material.train[0]["input_ids"])
+    parameters = material.model.num_parameters()
+    say(
+        f"profile {profile.name}: {parameters:,} parameters, "
+        f"vocabulary {len(material.tokenizer):,}, on {material.model.device}"
+    )
+    for split in ("train", "eval"):
+        count = len(getattr(material, split))
+        say(f"{split}: {count:,} blocks of {size} = {count * size:,} tokens")
+
+
+def _held_gb() -> float | None:
+    import torch
+
+    from course_utils.lesson.stopwatch import peak_memory
+
+    on_gpu = runtime.device().type == "cuda"
+    held = torch.cuda.max_memory_allocated() if on_gpu else peak_memory()
+    return held and round(held / 1e9, 3)
+
+
+def _speed(log_history: list[dict]) -> float:
+    """Return the last logged tokens per second; a resumed run counts from its start."""
+    key = "train_tokens_per_second"
+    return [row[key] for row in log_history if key in row][-1]
+
+
+def _keep(
+    out: Path, material: Material, log_history: list[dict], report: dict[str, Any]
+) -> None:
+    """Write the results, then drop the checkpoints that they replace."""
+    import wandb
+
+    from course_utils.evaluation.plots import loss_curve
+    from course_utils.training.trainer import save_model
+
+    save_model(material.model, material.tokenizer, out / "model")
+    loss_curve(log_history).savefig(out / "loss.png")
+    write_text(out / "report.json", json.dumps(report, indent=2))
+    if wandb.run is not None:
+        numbers = {k: v for k, v in report.items() if isinstance(v, int | float)}
+        wandb.run.summary.update(numbers)
+        wandb.finish()
+    for folder in out.glob("checkpoint-*"):
+        shutil.rmtree(folder, ignore_errors=True)

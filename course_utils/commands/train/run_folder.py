@@ -1,0 +1,84 @@
+"""The folder of a `course train`: whose it is, and where its run goes on."""
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from course_utils.machine.errors import CourseError
+from course_utils.machine.files import write_text
+
+
+def check_folder(out: Path, key: str, resume: bool) -> None:
+    """Refuse a folder that is not free for this run. Writes nothing.
+
+    Args:
+        out: the folder; it need not exist.
+        key: tells one run's texts and settings from another's.
+        resume: whether a run is to be continued.
+
+    Raises:
+        CourseError: `out` holds a run and `resume` is off; another run's and `resume`
+            is on; or checkpoints or a model that are nobody's: they would be replaced.
+    """
+    if not is_first_process():
+        return
+    place = out.absolute()
+    while not os.path.exists(place):  # False, too, where we may not look
+        place = place.parent
+    if not (place.is_dir() and os.access(place, os.W_OK)):
+        raise CourseError(f"cannot write {out}: choose another folder with --out.")
+    path = out / "run.json"
+    if not path.exists():
+        foreign = [out / "model", *out.glob("checkpoint-*")]
+        if taken := [folder.name for folder in foreign if os.path.exists(folder)]:
+            raise CourseError(
+                f"{out} holds {taken[0]}, which is not of a run that can be continued: "
+                "choose another folder with --out."
+            )
+        return
+    if not resume:
+        raise CourseError(
+            f"{out} already holds a run: add --resume to continue it, or choose "
+            "another folder with --out."
+        )
+    other = None
+    with suppress(ValueError, AttributeError):  # not what `claim_folder` wrote
+        other = json.loads(path.read_text(encoding="utf-8")).get("key")
+    if other != key:
+        raise CourseError(
+            f"the run in {out} was started with other texts or settings: repeat its "
+            "command exactly, or choose another folder with --out."
+        )
+
+
+def claim_folder(out: Path, key: str, options: dict[str, Any]) -> None:
+    """Note in `out` whose run it is, once nothing is left that could be refused.
+
+    Raises:
+        CourseError: it cannot be written.
+    """
+    if is_first_process():
+        run = {"key": key, "options": options}
+        write_text(out / "run.json", json.dumps(run, indent=2))
+
+
+def found_checkpoint(out: Path, resume: bool, say: Callable[[str], None]) -> str | None:
+    """Return the checkpoint to go on from, or None to start anew; say which."""
+    from course_utils.training.trainer import last_checkpoint
+
+    if not resume:
+        return None
+    found = last_checkpoint(out)
+    if found is None:
+        say("no whole checkpoint yet: starting anew")
+        return None
+    say(f"resuming from {found.name}")
+    return str(found)
+
+
+def is_first_process() -> bool:
+    """Return whether this is the only process of a run, or the first of several."""
+    return os.environ.get("RANK", "0") == "0"

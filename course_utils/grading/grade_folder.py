@@ -1,0 +1,250 @@
+"""Grade a folder: submissions in, one result each, kept by the hash of what it is of.
+
+What is there is not done again. grade_notebook.py grades the single notebook.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from course_utils.grading.class_report import read_points, write_report
+from course_utils.grading.discover import Entry, Submission, find
+from course_utils.grading.grade_notebook import (
+    DEATHS,
+    AnswerJudge,
+    Box,
+    Result,
+    grade_notebook,
+    no_result,
+)
+from course_utils.grading.judge_process import JudgeProcess, judge_answer
+from course_utils.grading.sandbox import Sandbox, SubmissionLimits
+from course_utils.machine.errors import CourseError
+from course_utils.machine.files import read_text, room_to_write, write_text
+from course_utils.machine.places import LIBRARY
+
+Tell = Callable[[int, int, float], None]  # done, of how many, seconds so far
+
+
+class Store:
+    """The grader's own folder: the seed, what waits, and the results."""
+
+    def __init__(self, out: Path, resume: bool, seed_file: Path | None = None) -> None:
+        text = read_text(seed_file) if seed_file else secrets.token_hex()
+        given = int(hashlib.sha256(text.strip().encode()).hexdigest()[:32], 16)
+        self.folder = out / ".grading"
+        self._begun: dict[str, int | None] = {}  # under way, and the deaths before
+        graded = any((self.folder / "results").glob("*.json"))
+        if graded and not resume:
+            raise CourseError(
+                f"{out} holds grades: add --resume to go on, or give another folder."
+            )
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        seed = self.folder / "seed"
+        if not seed.exists() or (seed_file and not graded):
+            write_text(seed, str(given))
+        try:
+            self.seed = int(seed.read_text())
+        except (OSError, ValueError) as error:
+            raise CourseError(f"cannot read {seed}: give another folder.") from error
+        if seed_file and self.seed != given:
+            raise CourseError(
+                f"{out} has grades of another seed: leave out {seed_file}."
+            )
+
+    def result(self, key: str) -> Result | None:
+        """Return a finished result, or None."""
+        try:
+            return json.loads((self.folder / "results" / f"{key}.json").read_text())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            place = self.folder / "results" / f"{key}.json"
+            raise CourseError(f"cannot read {place}: delete it.") from error
+
+    def add(self, submission: Submission) -> Entry:
+        """Keep what is needed to grade a submission later, unless it is graded."""
+        entry = Entry(
+            submission.student,
+            submission.path,
+            submission.exercise,
+            f"{submission.key}-{_checks_hash(submission.exercise)}"
+            if submission.exercise
+            else "",
+            submission.problem,
+        )
+        if entry.key and self.result(entry.key) is None:
+            text = json.dumps(submission.cells, ensure_ascii=False)
+            write_text(self.folder / "waiting" / f"{entry.key}.json", text)
+        return entry
+
+    def deaths(self, key: str) -> int | None:
+        """Return how often the grader died at this alone; None: it was never begun.
+
+        0: it was begun, so it or a neighbour was under way at a death.
+        """
+        try:
+            return len((self.folder / "waiting" / f"{key}.begun").read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def grade_entry(
+        self,
+        entry: Entry,
+        limits: SubmissionLimits,
+        box: Box,
+        judge: AnswerJudge = judge_answer,
+        alone: bool = False,
+    ) -> None:
+        """Grade one entry and keep its result.
+
+        A mark says that it is under way. It stays if the grader dies, as by kill -9; of
+        any other end, `forget_begun` takes it back.
+        """
+        deaths = self.deaths(entry.key)
+        waiting = self.folder / "waiting" / f"{entry.key}.json"
+        begun = waiting.with_suffix(".begun")
+        if (deaths or 0) >= DEATHS:
+            reason = (
+                f"the grader itself ended {DEATHS} times at it alone: grade it by "
+                f"hand, or delete .grading/results/{entry.key}.json and --resume."
+            )
+            result = no_result(entry.exercise, reason)
+        else:
+            self._begun[entry.key] = deaths
+            write_text(begun, "x" * ((deaths or 0) + alone))
+            cells = json.loads(waiting.read_text(encoding="utf-8"))
+            result = grade_notebook(
+                cells, entry.exercise, self.seed, limits, box, judge
+            )
+        text = json.dumps(result, indent=1)
+        write_text(self.folder / "results" / f"{entry.key}.json", text)
+        self._begun.pop(entry.key, None)
+        for path in (waiting, begun):
+            path.unlink(missing_ok=True)
+
+    def forget_begun(self) -> None:
+        """Count what is under way as not begun, but keep the deaths before."""
+        for key in list(self._begun):
+            path = self.folder / "waiting" / f"{key}.begun"
+            with suppress(KeyError, FileNotFoundError):
+                deaths = self._begun.pop(key)
+                if deaths is None:
+                    path.unlink()
+                else:
+                    os.truncate(path, deaths)  # which a full disk allows
+
+
+@lru_cache(maxsize=64)
+def _checks_hash(exercise: str) -> str:
+    """Return a hash of an exercise's checks: other checks, other results."""
+    digest = hashlib.sha256()
+    for path in sorted((LIBRARY / "checks" / exercise).glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def grade_folder(
+    folder: Path,
+    out: Path,
+    *,
+    workers: int = 2,
+    limits: SubmissionLimits | None = None,
+    resume: bool = False,
+    trust: bool = False,
+    points: Path | None = None,
+    seed_file: Path | None = None,
+    tell: Tell = lambda done, total, seconds: None,
+) -> dict[str, Any]:
+    """Grade all submissions in a folder; write scores, feedback and a report.
+
+    Args:
+        folder: notebooks, nbgrader's submitted/ layout, or zips of either.
+        out: folder for scores.csv, report.html and feedback/.
+        workers: how many submissions run at once.
+        limits: what one of them may use.
+        resume: go on where an earlier run in `out` ended.
+        trust: without a sandbox.
+        points: a person's points, in the form of `out`/points.csv.
+        seed_file: a secret text that the inputs are made from; None: a random one.
+        tell: is told of progress.
+
+    Returns:
+        The counts that the report begins with.
+
+    Raises:
+        CourseError: nothing to grade, no sandbox, a full disk, unreadable points.
+    """
+    limits = limits or SubmissionLimits()
+    with room_to_write(_existing(out)):
+        submissions = find(folder)
+        first = next(submissions, None)
+        if first is None:
+            raise CourseError(f"no notebook in {folder}. Give the students' folder.")
+        store = Store(out, resume, seed_file)
+        entries = [store.add(submission) for submission in chain([first], submissions)]
+        persons = read_points(points, store.folder, {e.student for e in entries})
+        todo = {e.key: e for e in entries if e.key and store.result(e.key) is None}
+        if todo:
+            exercises = {entry.exercise for entry in todo.values()}
+            with (
+                JudgeProcess() as judge,
+                _sandbox(exercises, (folder, out), trust) as box,
+            ):
+
+                def run(entry: Entry, alone: bool) -> None:
+                    store.grade_entry(entry, limits, box, judge, alone)
+
+                _grade_all(store, list(todo.values()), run, workers, tell)
+        return write_report(out, entries, store.result, persons)
+
+
+def _sandbox(exercises: set[str], hidden: tuple[Path, ...], trust: bool) -> Sandbox:
+    from course_utils.data.sources import write_local_data
+    from course_utils.lesson.profile import local_data
+
+    modules = tuple(f"course_utils.checks.{name}.probe" for name in sorted(exercises))
+    write_local_data(local_data())
+    hidden = tuple(path if path.is_dir() else path.parent for path in hidden)
+    return Sandbox(modules, home=local_data().parent, trust=trust, hidden=hidden)
+
+
+def _grade_all(
+    store: Store,
+    todo: list[Entry],
+    run: Callable[[Entry, bool], None],
+    workers: int,
+    tell: Tell,
+) -> None:
+    """Run everything: last, and one at a time, what was under way at a death."""
+    from joblib import Parallel, delayed
+
+    suspects = [entry for entry in todo if store.deaths(entry.key) is not None]
+    suspects.sort(key=lambda entry: store.deaths(entry.key) or 0)
+    others = [entry for entry in todo if store.deaths(entry.key) is None]
+    start = time.monotonic()
+    tell(0, len(todo), 0.0)
+    parallel = Parallel(workers, backend="threading", return_as="generator_unordered")
+    try:
+        done = chain(
+            parallel(delayed(run)(entry, False) for entry in others),
+            (run(entry, True) for entry in suspects),
+        )
+        for number, _ in enumerate(done, start=1):
+            tell(number, len(todo), time.monotonic() - start)
+    except BaseException:  # the process may end before its threads have tidied up
+        store.forget_begun()
+        raise
+
+
+def _existing(path: Path) -> Path:
+    path = path.absolute()
+    return path if path.exists() else _existing(path.parent)

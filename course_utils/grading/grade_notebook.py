@@ -1,0 +1,169 @@
+"""Grade one notebook: a pure function of its cells, exercise, seed and limits."""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any, Protocol
+
+from course_utils.checks.compare import cut
+from course_utils.checks.contract import Question, Verdict
+from course_utils.checks.notebook import QUESTION_ID
+from course_utils.checks.plain_data import to_bytes
+from course_utils.checks.run_question import make_inputs, questions, run_verify
+from course_utils.grading import course_notebooks
+from course_utils.grading.discover import shown
+from course_utils.grading.judge_process import Unjudged, judge_answer
+from course_utils.grading.sandbox import Outcome, SubmissionLimits
+from course_utils.grading.worker import JOB_BYTES
+
+DEATHS = 2  # of its own, or of the grader at it alone: then it is left to a person
+LONGEST = 2000  # characters kept of a hint or a detail
+MOST_WRITTEN = 10  # answers in words that are kept of one notebook
+
+Result = dict[str, Any]
+AnswerJudge = Callable[[str, bytes, int], Verdict]  # question id, packed answer, seed
+
+
+class Box(Protocol):
+    """What runs a job: a Sandbox, or a cluster's way to one."""
+
+    def run(self, job: bytes, limits: SubmissionLimits) -> Outcome:
+        """Run a job to its end."""
+
+
+def grade_notebook(
+    cells: Iterable[dict[str, Any]],
+    exercise: str,
+    seed: int,
+    limits: SubmissionLimits,
+    box: Box,
+    judge: AnswerJudge = judge_answer,
+) -> Result:
+    """Grade one notebook.
+
+    A step at which it dies is left out in a second run, so that an answer that ends
+    the process costs its own points and no others. After the second death it stays.
+
+    Args:
+        cells: the notebook's cells, as `discover` reads them.
+        exercise: such as "ex05".
+        seed: secret, 128 bits. It does not enter the box.
+        limits: what the notebook may use.
+        box: where it runs.
+        judge: what judges an answer that came out of the box.
+
+    Returns:
+        questions (id, title, points, out_of, hint, details), written answers (id,
+        text), deaths (texts), and look_at (why a person should look).
+    """
+    start, cells = time.monotonic(), list(cells)
+    asked = questions(exercise)
+    inputs = {item.id: _inputs(item.id, seed) for item in asked}
+    messages: dict[str, bytes] = {}
+    deaths, skip = [], []
+    while len(deaths) < DEATHS:
+        job = {"exercise": exercise, "cells": cells, "inputs": inputs, "skip": skip}
+        outcome = box.run(to_bytes(job, JOB_BYTES), limits)
+        for name, content in outcome.messages.items():
+            messages.setdefault(name, content)
+        if not outcome.death:
+            break
+        deaths.append(f"{outcome.death} (at {shown(outcome.step) or 'the start'})")
+        skip += [outcome.step]
+        skip += [f"probe {i.id}" for i in asked if f"answer {i.id}" in messages]
+    look_at = [f"{death}." for death in deaths]
+    if len(deaths) == DEATHS:
+        look_at.append("it ended twice: what it sent before has its points.")
+    rows = []
+    for item in asked:
+        try:
+            verdict = _verdict(item, messages, seed, judge)
+        except Unjudged as error:
+            look_at.append(f"{item.id} is not judged: {shown(error)}.")
+            verdict = Verdict(0, f"{item.label} is not judged. Ask your teacher.")
+        rows.append(_row(item, verdict or _none(item, messages, deaths, limits)))
+        if messages.get(f"forbidden {item.id}"):
+            name = messages[f"forbidden {item.id}"].decode("ascii", "replace")
+            look_at.append(f"{item.id} refers to {name}, which it may not: no points.")
+    return {
+        "exercise": exercise,
+        "questions": rows,
+        "written": _written(cells, exercise, {item.id for item in asked}),
+        "deaths": deaths,
+        "quarantined": len(deaths) >= DEATHS,
+        "look_at": look_at,
+        "seconds": round(time.monotonic() - start, 2),
+    }
+
+
+def _verdict(
+    asked: Question, messages: dict[str, bytes], seed: int, judge: AnswerJudge
+) -> Verdict | None:
+    forbidden = messages.get(f"forbidden {asked.id}", b"").decode("ascii", "replace")
+    if forbidden:
+        # Written before any of the student's code ran.
+        return run_verify(asked.id, {"failed": "not allowed", "error": forbidden}, seed)
+    content = messages.get(f"answer {asked.id}")
+    return None if content is None else judge(asked.id, content, seed)
+
+
+def _none(
+    asked: Question,
+    messages: dict[str, bytes],
+    deaths: list[str],
+    limits: SubmissionLimits,
+) -> Verdict:
+    if f"late probe {asked.id}" in messages:
+        seconds = f"{limits.cell_seconds:g} seconds"
+        return Verdict(0, f"{asked.label} takes over {seconds}: does it ever end?")
+    reason = ": the notebook's process was ended" if deaths else ""
+    return Verdict(0, f"{asked.label} has no answer{reason}.")
+
+
+def _row(asked: Question, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "id": asked.id,
+        "title": asked.title,
+        "points": verdict.points,
+        "out_of": asked.points,
+        "hint": cut(shown(verdict.message), LONGEST),
+        "details": cut(verdict.details, LONGEST),
+    }
+
+
+@lru_cache(maxsize=256)
+def _inputs(question_id: str, seed: int) -> Any:
+    return make_inputs(question_id, seed)
+
+
+def _written(
+    cells: list[dict[str, Any]], exercise: str, asked: set[str]
+) -> list[dict[str, str]]:
+    """Return the answers in words, by question id; of no cell a student has added."""
+    answers, known = {}, course_notebooks.written_points()
+    for cell in cells:
+        for mark in (cell["metadata"]["nbgrader"]["grade_id"], cell["id"]):
+            is_answer = cell["cell_type"] == "markdown" and mark not in asked
+            # Without the course's notebooks nobody can say what is declared.
+            found = QUESTION_ID.fullmatch(mark)
+            declared = mark in known if known else found and found[1] == exercise
+            if is_answer and declared:
+                answers[mark] = cut(cell["source"], 10 * LONGEST)
+    kept = sorted(answers.items())[:MOST_WRITTEN]
+    return [{"id": name, "text": text} for name, text in kept]
+
+
+def no_result(exercise: str, reason: str) -> Result:
+    """Return the result of a notebook that is left to a person, for this reason."""
+    rows = [
+        _row(i, _none(i, {}, [reason], SubmissionLimits())) for i in questions(exercise)
+    ]
+    return {
+        "exercise": exercise,
+        "questions": rows,
+        "written": [],
+        "deaths": [reason],
+        "quarantined": True,
+        "look_at": [reason],
+        "seconds": 0.0,
+    }

@@ -1,0 +1,1 @@
+"""What a notebook begins with: the profile, the clock, a summariser at hand."""

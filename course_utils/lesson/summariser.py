@@ -1,0 +1,131 @@
+"""Lesson 07's fine-tuning in one call, for what comes after it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course_utils.machine import runtime
+from course_utils.machine.files import content_key
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast, Trainer
+
+    from course_utils.lesson.profile import Profile
+
+LONGEST = 512  # tokens of a row: 98 % of SAMSum's pairs fit
+
+
+def finetune(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerFast",
+    chats: "Dataset",
+    *,
+    steps: int,
+    learning_rate: float = 2e-3,
+    batch_size: int = 16,
+    accumulation: int = 1,
+    seed: int = 0,
+    keep_embeddings: bool = True,
+    **arguments: object,
+) -> "Trainer":
+    """Train `model` on dialogues with summaries; return the trainer, after its run.
+
+    Args:
+        model: a causal language model; it is changed in place.
+        tokenizer: its tokenizer.
+        chats: with columns dialogue and summary.
+        steps: optimizer steps.
+        learning_rate: its peak.
+        batch_size: rows per device and forward pass.
+        accumulation: forward passes per optimizer step.
+        seed: for the order of the rows.
+        keep_embeddings: leave the token embeddings as they are. They are also the
+            output layer, where every step lowers the tokens that are not in the
+            batch: names that no pair contains would be unlearnt. A model that starts
+            from random weights needs False.
+        **arguments: any other field of TrainingArguments, such as the precision.
+    """
+    import tempfile
+
+    from course_utils.data.summaries import SummaryCollator, encode_summaries
+    from course_utils.training.trainer import make_trainer, train, training_arguments
+
+    model.transformer.wte.weight.requires_grad_(not keep_embeddings)
+    length = min(LONGEST, model.config.n_positions)
+    rows, _ = encode_summaries(chats, tokenizer, length)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {
+            "max_steps": steps,
+            "learning_rate": learning_rate,
+            "per_device_train_batch_size": batch_size,
+            "gradient_accumulation_steps": accumulation,
+            "train_sampling_strategy": "group_by_length",
+            "save_strategy": "no",
+            "seed": seed,
+        }
+        trainer = make_trainer(
+            model,
+            tokenizer,
+            training_arguments(folder, **(settings | arguments)),
+            rows,
+            data_collator=SummaryCollator(tokenizer),
+        )
+        train(trainer)
+    return trainer
+
+
+def summariser_folder(profile: "Profile", *, from_scratch: bool = False) -> Path:
+    """Return where the run cache keeps the summariser of these settings.
+
+    Another model, data set, number of steps or learning rate gives another folder. What
+    is there is whole, since `save_model` writes all or nothing.
+    """
+    from transformers import __version__
+
+    settings = {**vars(profile), "name": "", "transformers": __version__}
+    if Path(profile.pretrained).is_dir():  # its weights may change with the course
+        weights = Path(profile.pretrained, "model.safetensors")
+        settings["weights"] = content_key(weights.read_bytes())
+    start = "scratch" if from_scratch else "pretrained"
+    return runtime.cache_folder() / "runs" / f"{start}-{content_key(settings)}"
+
+
+def summariser(
+    profile: "Profile", *, from_scratch: bool = False
+) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
+    """Return the model that lesson 07 fine-tunes, and its tokenizer.
+
+    It is loaded from the run cache if these settings were trained before, in lesson 07
+    or here; otherwise it is trained now, and kept.
+
+    Args:
+        profile: decides model, data, steps and learning rate.
+        from_scratch: start from random weights, at the same budget.
+    """
+    from datasets import load_dataset
+    from transformers import set_seed
+
+    from course_utils.model.gpt2 import load
+    from course_utils.training.trainer import save_model
+
+    folder = summariser_folder(profile, from_scratch=from_scratch)
+    if folder.exists():
+        model, tokenizer = load(folder)
+        return model.to(runtime.device()), tokenizer
+    set_seed(profile.seed)
+    model, tokenizer = load(profile.pretrained, from_scratch=from_scratch)
+    chats = load_dataset(**profile.summaries)["train"]
+    finetune(
+        model,
+        tokenizer,
+        chats,
+        steps=profile.finetune_steps,
+        learning_rate=profile.finetune_learning_rate,
+        batch_size=profile.batch_size,
+        accumulation=profile.accumulation,
+        seed=profile.seed,
+        keep_embeddings=not from_scratch,
+        **profile.precision,
+    )
+    save_model(model, tokenizer, folder)
+    return model, tokenizer

@@ -1,0 +1,111 @@
+"""Reading what a user hands us, and writing so that no half-written file stands."""
+
+import errno
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from course_utils.machine.errors import CourseError
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; rename it to `path` if the block succeeds.
+
+    A reader sees the old file or the new one, never a part of it. If the block
+    raises, the temporary file is removed and `path` is left as it was.
+
+    Raises:
+        CourseError: the folder cannot be written, or the disk is full.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        raise CourseError(
+            f"cannot write {path}: {error.strerror or error}. "
+            "Free some space or choose another folder."
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def room_to_write(folder: str | Path) -> Iterator[None]:
+    """Turn any error that a full disk causes inside the block into one clear line.
+
+    Libraries report a full disk in their own ways, some as a RuntimeError.
+
+    Raises:
+        CourseError: the block failed, and no room is left on the disk of `folder`.
+    """
+    try:
+        yield
+    except Exception as error:
+        is_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        if is_full or shutil.disk_usage(folder).free < 1_000_000:
+            raise CourseError(
+                f"the disk of {folder} is full: free some space and repeat the command "
+                "with --resume."
+            ) from error
+        raise
+
+
+def write_text(path: str | Path, text: str) -> Path:
+    """Write `text` as UTF-8 to `path`, atomically; return the path."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return Path(path)
+
+
+def content_key(*parts: object) -> str:
+    """Return 16 hex digits that change when any part's `repr` changes."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(repr(part).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()[:16]
+
+
+def read_text(path: str | Path) -> str:
+    """Return the text of a UTF-8 file, line ends normalised to a newline.
+
+    A byte order mark is dropped.
+
+    Raises:
+        CourseError: the path is missing, a folder, empty, unreadable or no UTF-8 text.
+    """
+    path = Path(path)
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise CourseError(f"{path} is a folder: give one text file.")
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+            raise CourseError(f"{path} is a device: give one text file.")
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise CourseError(f"no such file: {path}. Check the path.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CourseError(f"cannot read {path}: {reason}. Check the path.") from error
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise CourseError(f"{path} is UTF-16: save it as UTF-8 and try again.")
+    if b"\0" in data:
+        raise CourseError(f"{path} is a binary file: give plain UTF-8 text.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CourseError(
+            f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8 and try again."
+        ) from error
+    if not text.strip():
+        raise CourseError(f"{path} is empty: give a file with some text in it.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,1 @@
+"""The training loop with its callbacks and checkpoints, and tracked runs."""

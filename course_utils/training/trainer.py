@@ -1,0 +1,393 @@
+"""Today's `Trainer` with good defaults, visible progress, and safe checkpoints."""
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
+from transformers import (
+    Trainer,
+    TrainerCallback,
+    TrainerState,
+    TrainingArguments,
+    default_data_collator,
+)
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+
+from course_utils.machine import runtime
+from course_utils.machine.errors import CourseError
+from course_utils.machine.files import write_text
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+    from transformers.trainer_utils import TrainOutput
+
+COMPLETE = "complete.txt"
+
+
+def training_arguments(output_dir: str | Path, **overrides: Any) -> TrainingArguments:
+    """Return `TrainingArguments` with the course's defaults.
+
+    AdamW, fused; cosine decay after a warm-up over 5 % of the steps; gradients clipped
+    at norm 1; weight decay 0.1 and beta2 0.95, as in nanoGPT; tokens counted, so that
+    tokens per second are logged, and a loss that is no number as what it is; nothing
+    reported, no prompt.
+
+    Args:
+        output_dir: folder for checkpoints.
+        **overrides: any field of TrainingArguments.
+    """
+    defaults = {
+        "per_device_train_batch_size": 16,
+        "per_device_eval_batch_size": 32,
+        "learning_rate": 1e-3,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": 0.05,  # below 1 it is a share of all steps
+        "weight_decay": 0.1,
+        "adam_beta2": 0.95,
+        "max_grad_norm": 1.0,
+        "optim": "adamw_torch_fused",
+        "logging_steps": 10,
+        "logging_first_step": True,
+        # A loss that is not a number is shown, and a GPU is not asked after each pass.
+        "logging_nan_inf_filter": False,
+        "save_total_limit": 2,
+        "report_to": "none",
+        "ddp_find_unused_parameters": False,  # GPT-2 has none: a search less a step
+        "log_level_replica": "error",  # the first process says what there is to say
+        "include_num_input_tokens_seen": "all",
+        "use_cpu": runtime.device().type == "cpu",
+        "dataloader_pin_memory": runtime.device().type == "cuda",
+    }
+    return TrainingArguments(output_dir=str(output_dir), **(defaults | overrides))
+
+
+def make_trainer(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerFast",
+    arguments: TrainingArguments,
+    train_dataset: "Dataset",
+    eval_dataset: "Dataset | None" = None,
+    *,
+    data_collator: Any = default_data_collator,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> Trainer:
+    """Return a `Trainer` that shows its progress and marks whole checkpoints.
+
+    Args:
+        model: a causal language model.
+        tokenizer: saved with each checkpoint.
+        arguments: see `training_arguments`.
+        train_dataset: rows with input_ids and labels.
+        eval_dataset: the same, for the validation loss.
+        data_collator: rows -> batch; the default stacks packed blocks.
+        callbacks: added to the course's own.
+    """
+    if model.loss_type is None:
+        # GPT-2's class does not name its loss. Then Trainer divides by all labels of a
+        # row, its first included, which nothing predicts: the loss comes out too low.
+        model.loss_type = "ForCausalLM"
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=train_dataset,
+        eval_dataset=eval_dataset,
+        processing_class=tokenizer,
+        data_collator=data_collator,
+        callbacks=[MarkWhole(), *callbacks],
+    )
+    trainer.remove_callback(PrinterCallback)  # it prints a dict at every log
+    if runtime.in_notebook():
+        trainer.add_callback(LiveLoss())
+    else:
+        trainer.remove_callback(ProgressCallback)
+        trainer.add_callback(ProgressBar())
+    return trainer
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def train(
+    trainer: Trainer,
+    resume_from_checkpoint: str | None = None,
+    say: Callable[[str], None] = _tell,
+) -> "TrainOutput | None":
+    """Return `trainer.train(...)`, tried once more with half the batch if memory ends.
+
+    The accumulation doubles, so a step still learns from the same rows and the curve
+    stays the same. `auto_find_batch_size` of TrainingArguments would change the
+    effective batch size. Steps already taken are kept, through a checkpoint.
+
+    Args:
+        trainer: its arguments are changed if memory runs out.
+        resume_from_checkpoint: as in `Trainer.train`.
+        say: called with the line that says so.
+
+    Returns:
+        What `Trainer.train` does, or None if the checkpoint is of the last step.
+
+    Raises:
+        CourseError: memory runs out again, the batch size is odd, or there are several
+            processes, of which the others would wait for ever.
+    """
+    if resume_from_checkpoint and _is_finished(trainer, resume_from_checkpoint):
+        return None
+    try:
+        return trainer.train(resume_from_checkpoint=resume_from_checkpoint)
+    except RuntimeError as error:
+        _halve_batch(trainer, error)
+        step = trainer.state.global_step
+    # Outside the handler: the error held on to the tensors of the failed step.
+    clear_device_cache(garbage_collection=True)
+    arguments = trainer.args
+    say(
+        f"out of memory at step {step + 1}: going on with batches of "
+        f"{arguments.per_device_train_batch_size} and "
+        f"{arguments.gradient_accumulation_steps} passes a step, which learn the same."
+    )
+    if step:
+        resume_from_checkpoint = str(_save_now(trainer))
+    trainer.optimizer = trainer.lr_scheduler = None
+    trainer.model_wrapped = trainer.model
+    try:
+        return trainer.train(resume_from_checkpoint=resume_from_checkpoint)
+    except RuntimeError as error:
+        if should_reduce_batch_size(error):
+            raise _too_large(trainer) from error
+        raise
+
+
+def _is_finished(trainer: Trainer, checkpoint: str) -> bool:
+    """Return whether the checkpoint is of the last step; if so, take it over.
+
+    `Trainer.train` would take one step more.
+    """
+    state = TrainerState.load_from_json(str(Path(checkpoint, "trainer_state.json")))
+    if state.global_step < trainer.args.max_steps or trainer.args.max_steps < 1:
+        return False
+    saved = type(trainer.model).from_pretrained(checkpoint)
+    trainer.model.load_state_dict(saved.state_dict())
+    trainer.state = state
+    return True
+
+
+def _halve_batch(trainer: Trainer, error: RuntimeError) -> None:
+    """Halve the batch and double the accumulation, or raise."""
+    if not should_reduce_batch_size(error):
+        raise error
+    arguments = trainer.args
+    if arguments.per_device_train_batch_size % 2 or arguments.world_size > 1:
+        raise _too_large(trainer) from error
+    arguments.per_device_train_batch_size //= 2
+    arguments.gradient_accumulation_steps *= 2
+    half = max(1, arguments.per_device_eval_batch_size // 2)
+    arguments.per_device_eval_batch_size = half
+    # Trainer remembers the batch size it was made with.
+    trainer._train_batch_size = arguments.train_batch_size
+
+
+def _too_large(trainer: Trainer) -> CourseError:
+    size = trainer.args.per_device_train_batch_size
+    return CourseError(
+        f"out of memory with batches of {size}: halve per_device_train_batch_size and "
+        "double gradient_accumulation_steps, or choose a smaller model or block size."
+    )
+
+
+def _save_now(trainer: Trainer) -> Path:
+    """Write a whole checkpoint of the last finished step; return its folder."""
+    trainer._save_checkpoint(trainer.model, trial=None)
+    MarkWhole().on_save(trainer.args, trainer.state, trainer.control)
+    return Path(trainer.args.output_dir) / f"checkpoint-{trainer.state.global_step}"
+
+
+class ProgressBar(TrainerCallback):
+    """A rich progress bar with loss and tokens per second, for a terminal."""
+
+    def __init__(self) -> None:
+        self.progress = None
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        self.close()  # a run that failed has left its bar
+        if not state.is_world_process_zero:
+            return
+        self.progress = Progress(
+            TextColumn("training"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            # Results go to standard output, so progress goes beside it.
+            console=Console(stderr=True),
+        )
+        self.task = self.progress.add_task("", total=state.max_steps, note="")
+        self.progress.update(self.task, completed=state.global_step)
+        self.progress.start()
+
+    def on_step_end(self, args, state, control, **kwargs):
+        if self.progress:
+            self.progress.update(self.task, completed=state.global_step)
+
+    def on_log(self, args, state, control, logs=None, **kwargs):
+        if self.progress and logs and "loss" in logs:
+            speed = logs.get("train_tokens_per_second", 0)
+            note = f"loss {float(logs['loss']):.3f} · {speed:,.0f} tokens/s"
+            self.progress.update(self.task, note=note)
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self.close()
+
+    def close(self) -> None:
+        """Leave the terminal as it was; safe to call twice."""
+        if self.progress:
+            self.progress.stop()
+            self.progress = None
+
+
+class LiveLoss(TrainerCallback):
+    """A loss curve that moves while a notebook trains.
+
+    Args:
+        every_seconds: the least time between two drawings.
+    """
+
+    def __init__(self, every_seconds: float = 2.0) -> None:
+        self.every_seconds = every_seconds
+        self.picture, self.drawn_at = None, 0.0
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        # A callback may serve several runs: each draws a picture of its own.
+        self.picture, self.drawn_at = None, 0.0
+
+    def on_log(self, args, state, control, **kwargs):
+        if time.monotonic() - self.drawn_at > self.every_seconds:
+            self.draw(state.log_history)
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self.draw(state.log_history)
+
+    def draw(self, log_history: list[dict]) -> None:
+        """Draw the losses so far, in place of the last picture."""
+        import matplotlib.pyplot as plt
+        from IPython.display import display
+
+        from course_utils.evaluation.plots import loss_curve
+
+        if not any("loss" in row for row in log_history):
+            return
+        figure = loss_curve(log_history)
+        if self.picture is None:
+            self.picture = display(figure, display_id=True)
+        else:
+            self.picture.update(figure)
+        plt.close(figure)
+        self.drawn_at = time.monotonic()
+
+
+class Samples(TrainerCallback):
+    """Continuations of fixed prompts, written down each time the model is evaluated.
+
+    Args:
+        prompts: what the model continues.
+        max_new_tokens: length of a continuation in tokens.
+        **options: more arguments of `generation.generate`, such as strategy.
+
+    Attributes:
+        rows: (step, prompt, continuation), in order.
+    """
+
+    def __init__(
+        self, prompts: Sequence[str], max_new_tokens: int = 40, **options: Any
+    ) -> None:
+        self.prompts = list(prompts)
+        self.options = {"max_new_tokens": max_new_tokens, "progress": False, **options}
+        self.rows: list[tuple[int, str, str]] = []
+
+    def on_evaluate(self, args, state, control, model, processing_class, **kwargs):
+        from course_utils.evaluation.generation import generate
+
+        texts = generate(model, processing_class, self.prompts, **self.options)
+        step = state.global_step
+        self.rows += [(step, p, t) for p, t in zip(self.prompts, texts, strict=True)]
+
+    def on_train_end(self, args, state, control, **kwargs):
+        if "wandb" in args.report_to:
+            import wandb
+
+            if wandb.run is not None:
+                columns = ["step", "prompt", "continuation"]
+                wandb.log({"samples": wandb.Table(columns, data=self.rows)})
+
+
+class MarkWhole(TrainerCallback):
+    """Mark a checkpoint once all of its files are written.
+
+    A run that is killed in the middle of a save leaves a folder without the mark, which
+    `last_checkpoint` passes over.
+    """
+
+    def on_save(self, args, state, control, **kwargs):
+        if state.is_world_process_zero:
+            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            sizes = {p.name: p.stat().st_size for p in sorted(folder.glob("*.*"))}
+            lines = [f"{size} {name}" for name, size in sizes.items()]
+            write_text(folder / COMPLETE, "\n".join(lines))
+
+
+def last_checkpoint(output_dir: str | Path) -> Path | None:
+    """Return the newest whole checkpoint of a run, or None.
+
+    Whole means: marked by `MarkWhole`, and every file of the size it had then.
+    """
+    folders = Path(output_dir).glob("checkpoint-*")
+    steps = {p: p.name.removeprefix("checkpoint-") for p in folders}
+    ours = [p for p, step in steps.items() if step.isdecimal()]
+    by_step = sorted(ours, key=lambda p: int(steps[p]), reverse=True)
+    return next((folder for folder in by_step if _is_whole(folder)), None)
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        lines = (folder / COMPLETE).read_text(encoding="utf-8").splitlines()
+        for line in lines:
+            size, name = line.split(" ", 1)
+            if (folder / name).stat().st_size != int(size):
+                return False
+    except (OSError, ValueError):
+        return False
+    return bool(lines)
+
+
+def save_model(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", folder: str | Path
+) -> Path:
+    """Save model and tokenizer as a plain Transformers folder, all or nothing."""
+    folder = Path(folder)
+    # Beside it: a rename works only within one file system.
+    temporary, old = (folder.with_name(f".{folder.name}.{s}") for s in ("tmp", "old"))
+    for left_over in (temporary, old):
+        shutil.rmtree(left_over, ignore_errors=True)
+    model.save_pretrained(temporary)
+    tokenizer.save_pretrained(temporary)
+    if folder.exists():
+        folder.rename(old)
+    temporary.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    return folder
