@@ -19,14 +19,14 @@ import pytest
 # They measure time, or keep both cores busy themselves. The other slow tests run two at
 # a time (see the Makefile).
 ALONE = {
+    "test_app",
     "test_bench",
-    "test_checks_capstones",
+    "test_capstones",
     "test_evil",
-    "test_grading",
-    "test_judging",
+    "test_grade_folder",
+    "test_judge_process",
     "test_planner",
     "test_scaling",
-    "test_serving",
     "test_the_time_that_docs_design_states",
 }
 

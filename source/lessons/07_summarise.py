@@ -111,10 +111,11 @@ print(prompt(pairs["train"][0]["dialogue"]))
 # is the helper of lesson 06. It works in batches.
 
 # %%
-# from course_utils/data/summaries.py
-def summarise(model, tokenizer, dialogues, *, max_new_tokens=60, **options):
-    from course_utils.evaluation.generation import generate
+from course_utils.evaluation.generation import generate
 
+
+# from course_utils/evaluation/generation.py
+def summarise(model, tokenizer, dialogues, *, max_new_tokens=60, **options):
     prompts = [prompt(dialogue) for dialogue in dialogues]
     texts = generate(
         model, tokenizer, prompts, max_new_tokens=max_new_tokens, **options

@@ -13,7 +13,7 @@ import pytest
 from course_utils.data.handwritten import PATH, handwritten_chats
 
 ROWS = [json.loads(line) for line in PATH.read_text(encoding="utf-8").splitlines()]
-CARD = Path(__file__).parents[1] / "docs" / "cards" / "handwritten-chats.md"
+CARD = Path(__file__).parents[2] / "docs" / "cards" / "handwritten-chats.md"
 LINE = re.compile(r"[^\s:][^:\n]{0,23}: \S.*")
 LABEL = re.compile(r"^[^:\n]{1,24}: ", re.MULTILINE)
 WORD = re.compile(r"\w+(?:'\w+)*")

@@ -19,7 +19,7 @@ from course_utils.checks import questions
 from course_utils.checks.run_question import exercises
 
 QUESTIONS = [item.id for exercise in exercises() for item in questions(exercise)]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 KEPT = ("torch", "numpy", "ipykernel", "pyzmq")
 OLDER_NUMPY = "2.0.2"
 

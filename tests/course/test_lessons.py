@@ -12,7 +12,7 @@ import pytest
 from test_glossary import ENTRY, GLOSSARY, prose_of, uses
 from test_lesson_figures import MARK
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "source" / "lessons").glob("*.py"))
 SHOWN = re.compile(r"# from (course_utils/\S+\.py)")
 

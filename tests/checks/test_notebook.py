@@ -12,7 +12,7 @@ from course_utils.checks import check_notebook, questions
 from course_utils.checks.notebook import exercise_of, find_answers
 from course_utils.machine.errors import CourseError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RIGHT_5_1 = """\
 import math
 

@@ -12,7 +12,7 @@ import yaml
 from course_utils.model.gpt2 import preset
 from course_utils.model.planner import plan, training_memory
 
-PAGE = (Path(__file__).parents[1] / "docs/scaling.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/scaling.md").read_text(encoding="utf-8")
 SCRIPTS = "https://github.com/karpathy/llm.c/blob/master/scripts"
 NANO = "https://github.com/karpathy/nanoGPT"
 # Published: steps, blocks per GPU and pass, passes a step, dollars an hour of the eight

@@ -11,7 +11,7 @@ import pytest
 
 from course_utils.grading.discover import find, student_of
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 import evil
 
 

@@ -496,7 +496,7 @@ def grade_with_nbgrader(work, solution, answers):
         assert done.returncode == 0, done.stderr[-2000:]
 
     nbgrader("generate_assignment", exercise, "--create")
-    stub = read_notebook(solution.parents[1] / "exercises" / name)
+    stub = read_notebook(solution.parents[2] / "exercises" / name)
     for cell in stub.cells:
         cell.source = answers.get(cell.id, cell.source)
     nbformat.write(stub, submitted / name)
@@ -534,7 +534,7 @@ def test_stock_nbgrader_grades_a_real_exercise(tmp_path):
         "    return size, -(-n_blocks // size)"
     )
     wrong = "def causal_loss(logits, labels):\n    return logits.mean()"
-    solution = Path(__file__).parents[1] / "solutions/ex05_training.ipynb"
+    solution = Path(__file__).parents[2] / "solutions/ex05_training.ipynb"
     release, points = grade_with_nbgrader(
         tmp_path, solution, {"ex05_1": right, "ex05_2": wrong}
     )

@@ -15,7 +15,7 @@ import pytest
 
 from course_utils.authoring.build import build, is_code, read_notebook
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*.ipynb"))
 STUBS = sorted(ROOT.glob("exercises/*.ipynb"))

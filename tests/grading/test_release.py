@@ -12,7 +12,7 @@ import pytest
 from course_utils.grading.release import release
 from course_utils.machine.errors import CourseError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def test_release_holds_no_answers(tmp_path):

@@ -25,10 +25,10 @@ from course_utils.grading.discover import find
 from course_utils.grading.sandbox import Outcome, Sandbox, SubmissionLimits
 from course_utils.machine.errors import CourseError
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 import evil
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 class FakeBox:

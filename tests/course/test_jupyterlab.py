@@ -14,7 +14,7 @@ from browser import chromium, open_page
 
 from course_utils.authoring.build import read_notebook, write_notebook
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NAME = "ex05_training.ipynb"
 
 # A student's answers: the first rounds down, the second is right.

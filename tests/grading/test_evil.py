@@ -1,6 +1,6 @@
 """The attack set: no point forged, none lost, nothing left behind.
 
-    pytest tests/test_evil.py -m "" -s      # all of it, with the table
+    pytest tests/grading/test_evil.py -m "" -s      # all of it, with the table
 
 Every notebook here runs inside the sandbox. Where none can be made, the tests are
 skipped and say why: nothing runs without one.
@@ -20,7 +20,7 @@ from course_utils.grading.grade_notebook import grade_notebook
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits, descendants
 from course_utils.machine.errors import CourseError
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 import evil
 
 SECRET = 0x1F2E3D4C5B6A79880123456789ABCDEF

@@ -12,7 +12,7 @@ from course_utils.machine.files import write_text
 from course_utils.training.tracking import read_offline_run
 from course_utils.training.trainer import last_checkpoint, save_model
 
-DRIVE = Path(__file__).parent / "drive.py"
+DRIVE = Path(__file__).parents[1] / "drive.py"
 
 
 def course(drive, kill_at, *arguments):

@@ -30,12 +30,12 @@ from course_utils.checks import (
     to_bytes,
 )
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 EXERCISES = run_question.exercises()
 QUESTIONS = [item.id for exercise in EXERCISES for item in questions(exercise)]
 SECRET = 20_190_214_000_000_000_001
 # Judged by what a run of the profile's length has learned. Here these runs are cut, and
-# get this hint; whole, they pass in test_notebooks.py and in the slow tier.
+# get this hint; whole, they pass in course/test_notebooks.py and in the slow tier.
 CUT_SHORT = {"ex11_5": "stopped too early"}
 MAX_STEPS = 20
 
@@ -192,7 +192,7 @@ class Blocker:
             raise ImportError("blocked: " + name)
 
 sys.meta_path.insert(0, Blocker())
-from test_checks_answers import probe_mutants
+from test_answers import probe_mutants
 probe_mutants(*sys.argv[1:])
 assert not [name for name in sys.modules if name.endswith(".verify")]
 """

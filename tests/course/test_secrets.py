@@ -18,7 +18,7 @@ from hub.student import Student
 from course_utils.authoring.build import build
 from course_utils.machine import runtime
 
-DRIVE = Path(__file__).parent / "drive.py"
+DRIVE = Path(__file__).parents[1] / "drive.py"
 KEYS = {
     "WANDB_API_KEY": "facade0facade1facade2facade3facade4facade",
     "HF_TOKEN": "hf_FindMeIfYouCanFindMeIfYouCan",

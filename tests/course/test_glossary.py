@@ -1,11 +1,11 @@
-"""The glossary. That no term comes too early, tests/test_lessons.py looks after."""
+"""The glossary. That no term comes too early, test_lessons.py looks after."""
 
 import re
 from pathlib import Path
 
 import jupytext
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ENTRY = re.compile(r"^- \*\*(.+?)\*\*: (.+?)\s\[(\d\d)\]\(\.\./(.+?)\)", re.M | re.S)
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 

@@ -14,7 +14,7 @@ import pytest
 from course_utils.authoring.build import read_notebook
 from course_utils.authoring.outputs import results
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def printed(notebook):

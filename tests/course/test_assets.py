@@ -113,7 +113,7 @@ def test_the_summariser_on_chats_written_by_hand():
 
 
 def test_the_base_continues_a_report_by_copying(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
     from scripts.pretrain_base import accuracy, examination
 
     # The shipped base gets 89 % of the tokens of a reported line right.
