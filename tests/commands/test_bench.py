@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from course_utils.commands import bench as bench_module
-from course_utils.commands.bench import CASES, Case, bench, compare_ways
+from course_utils.commands.bench import CASES, Case, compare_cases, compare_ways
 from course_utils.machine.errors import CourseError
 
 
@@ -101,7 +101,7 @@ def test_every_case_has_its_module():
 
 @pytest.mark.slow
 def test_start_up_is_timed():
-    results = bench(["startup"], rounds=1)
+    results = compare_cases(["startup"], rounds=1)
     names = {result.case for result in results}
     assert names == {"start-up: --help", "start-up: import"}
     assert all(result.ratio > 1.5 for result in results)
