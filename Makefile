@@ -41,6 +41,7 @@ run: $(READY)
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/course build --check
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
