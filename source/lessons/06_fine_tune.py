@@ -172,7 +172,7 @@ for name, one in (("its own", tokenizer), ("another", other_tokenizer)):
 # Both models get the same blocks in the same order, and as many steps.
 
 # %%
-steps = max(1, profile.train_steps // 3)
+steps = profile.adapt_steps
 tokens = steps * profile.tokens_per_step
 print(f"{steps} steps x {profile.tokens_per_step:,} = {tokens:,} tokens each")
 
@@ -348,7 +348,7 @@ from transformers.trainer_callback import PrinterCallback
 
 
 def few_steps(model, learning_rate, dataset=train):
-    few = max(1, profile.train_steps // 24)
+    few = max(1, profile.adapt_steps // 8)
     trainer = Trainer(model, arguments(few, learning_rate), train_dataset=dataset)
     trainer.remove_callback(PrinterCallback)  # one line of ours instead
     result = trainer.train()

@@ -55,7 +55,7 @@ class Clock:
 
 
 def measurements(monkeypatch, steps, **options):
-    """Return how often the threads are measured in a run with steps of these seconds."""
+    """Return how often a run measures, whose steps take these seconds."""
     clock, measured = Clock(), []
     monkeypatch.setattr(training, "time", clock)
     monkeypatch.setattr(training.runtime, "ease_threads", lambda: measured.append(1))
