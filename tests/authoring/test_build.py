@@ -496,7 +496,7 @@ def grade_with_nbgrader(work, solution, answers):
         assert done.returncode == 0, done.stderr[-2000:]
 
     nbgrader("generate_assignment", exercise, "--create")
-    stub = read_notebook(solution.parents[2] / "exercises" / name)
+    stub = read_notebook(solution.parents[1] / "exercises" / name)
     for cell in stub.cells:
         cell.source = answers.get(cell.id, cell.source)
     nbformat.write(stub, submitted / name)
