@@ -25,7 +25,6 @@ import time
 import traceback
 from argparse import ArgumentParser, Namespace
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +41,6 @@ from course_utils.data.people import PLACEHOLDERS
 from scripts.pretrain_base import initial_model
 from scripts.pretraining_corpus import pick, report
 from scripts.wide_corpus import (
-    EOS,
-    IGNORED,
     KINDS,
     Batch,
     Maker,
@@ -92,7 +89,7 @@ def hidden(model: GPT2LMHeadModel, ids: torch.Tensor) -> torch.Tensor:
 def row_losses(
     model: GPT2LMHeadModel, ids: torch.Tensor, labels: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return loss and logits at every position but the last, (rows, length - 1, ...)."""
+    """Return loss and logits of every position but the last."""
     logits = linear(hidden(model, ids)[:, :-1], model.transformer.wte.weight)
     flat = cross_entropy(
         logits.flatten(0, 1).float(),
@@ -186,8 +183,11 @@ class Measures:
         maker = Maker(chats, TOKENIZER, "held out", longest)
         self.maker, self.longest, self.tokens = maker, longest, tokens
         self.corpus = list(maker.pretraining(1.0, tokens, part=400))
-        self.windows = [ids[i : i + 128] for ids in maker.chat_ids()[:200] for i in
-                        (int(maker.rng.random() * max(1, len(ids) - 128)),)]
+        self.windows = [
+            ids[i : i + 128]
+            for ids in maker.chat_ids()[:200]
+            for i in (int(maker.rng.random() * max(1, len(ids) - 128)),)
+        ]
         self.windows = [ids for ids in self.windows if len(ids) == 128]
         self.exams = {
             "copies placeholders": self._exam("copy", placed=True),
@@ -302,7 +302,9 @@ class Feed:
         self.queue = context.Queue(maxsize=64)
         self.workers = [
             context.Process(
-                target=work, args=(i, self.settings, self.state, self.queue), daemon=True
+                target=work,
+                args=(i, self.settings, self.state, self.queue),
+                daemon=True,
             )
             for i in range(args.workers)
         ]
@@ -469,8 +471,12 @@ def train(
                 phase=phase,
                 seconds=round(now, 1),
                 **counted,
-                tokens_per_second=round((counted["tokens"] - last[1]) / (now - last[2])),
-                steps_per_second=round((counted["step"] - last[0]) / (now - last[2]), 1),
+                tokens_per_second=round(
+                    (counted["tokens"] - last[1]) / (now - last[2])
+                ),
+                steps_per_second=round(
+                    (counted["step"] - last[0]) / (now - last[2]), 1
+                ),
                 read_again=feed.again,
                 workers=sum(worker.is_alive() for worker in feed.workers),
                 rate=round(optimizer.param_groups[0]["lr"], 6),
@@ -494,7 +500,9 @@ def options() -> Namespace:
     parser = ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--width", type=int, default=256)
-    parser.add_argument("--heads", type=int, default=0, help="0: of 32 to 48 dimensions")
+    parser.add_argument(
+        "--heads", type=int, default=0, help="0: of 32 to 48 dimensions"
+    )
     parser.add_argument("--context", type=int, default=384)
     parser.add_argument("--pretrain-seconds", type=float, default=170)
     parser.add_argument("--finetune-seconds", type=float, default=50)

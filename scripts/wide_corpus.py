@@ -59,11 +59,26 @@ IGNORED = 65535  # a label of padding, as uint16
 
 _NAMES = tuple(NAMES)
 _ANY_NAME = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")
-_SYLLABLES = (
-    "ba be bo ca che da del do el fa fen ga gre ha hol ja jo ka ker la len lo ma mi mor "
-    "na ni nor pa per ra ri ro sa shi so ta te tor va ven vi wa wen ya zo zu"
-).split()
-_ENDINGS = "n na nda l la lia r ra s sa t th ck ne ny rie x m".split()
+_SYLLABLES = """
+    ba be bo ca che da del do el fa fen ga gre ha hol ja jo ka ker la len lo ma mi mor
+    na ni nor pa per ra ri ro sa shi so ta te tor va ven vi wa wen ya zo zu
+""".strip().split()
+_ENDINGS = (
+    "n",
+    "na",
+    "nda",
+    "l",
+    "la",
+    "lia",
+    "r",
+    "s",
+    "sa",
+    "t",
+    "th",
+    "ne",
+    "ny",
+    "rie",
+)
 
 Turns = list[tuple[str, str]]
 
@@ -197,8 +212,10 @@ def document(rng: random.Random, chats: Sequence[str], done: float) -> tuple[str
     return kind, with_other_names(rng, text)
 
 
-def window(rng: random.Random, chats: Sequence[Sequence[int]], longest: int) -> list[int]:
-    """Return tokens of a real chat from anywhere in it, but a quarter from its start."""
+def window(
+    rng: random.Random, chats: Sequence[Sequence[int]], longest: int
+) -> list[int]:
+    """Return tokens of a real chat: a quarter from its start, the rest from anywhere."""
     ids = pick(rng, chats)
     length = min(len(ids), 48 + int(rng.random() * (longest - 47)))
     start = int(rng.random() * (len(ids) - length + 1)) * (rng.random() < 0.75)
@@ -289,7 +306,9 @@ class Maker:
             self._chat_ids = [np.array(row, dtype=np.uint16) for row in ids]
         return self._chat_ids
 
-    def pretraining(self, done: float, tokens: int, part: int = PART) -> Iterator[Batch]:
+    def pretraining(
+        self, done: float, tokens: int, part: int = PART
+    ) -> Iterator[Batch]:
         """Yield the batches of one part of the corpus."""
         made = [document(self.rng, self.chats, done) for _ in range(part)]
         rows = []

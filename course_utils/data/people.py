@@ -14,57 +14,93 @@ marker such as @entity3.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from course_utils.data.chats import NAMES
 
-PLACEHOLDERS = tuple(
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+PLACEHOLDERS = _words(
     """
     Tom Anna Ben Lucy Omar Mei Ivan Emma Kofi Maria Sam Kate David Priya Peter Olga
     Luke Fatima Oscar Yuki Henry Alice Ravi Elena
-    """.split()
+    """
 )
 
 # Names that are words as well: at the start of a sentence they are taken for the word.
 WORDS = frozenset(
-    """
-    Angel April Art August Autumn Bill Bob Buddy Chance Chase Chip Christian Crystal
-    Daisy Dawn Dean Drew Earl Faith Frank Gene Ginger Grace Grant Guy Harry Hope Hunter
-    Iris Ivy Jack Jasmine Jean Joy June Lily Mark Mason May Melody Mike Nick Page Pat
-    Penny Ray Rich Rob Robin Rose Ruby Sage Sky Star Sue Summer Violet Will
-    """.split()
+    _words(
+        """
+        Angel April Art August Autumn Bill Chance Chase Chip Christian Crystal Daisy
+        Dawn Dean Drew Earl Faith Frank Gene Ginger Grace Grant Guy Hope Hunter Iris Ivy
+        Jasmine Joy June Lily Mark Mason May Melody Page Pat Penny Ray Rich Rob Robin
+        Rose Ruby Sage Sky Star Sue Summer Violet Will
+        """
+    )
+)
+# First names that are common where the chats come from, beside those of TinyChats.
+COMMON = frozenset(
+    _words(
+        """
+        Aaron Abby Agnes Alan Albert Alex Alexandra Amanda Amber Amy Andrea Andrew Andy
+        Angela Anne Ann Annie Anthony Arthur Ashley Barbara Beth Betty Bob Brad Brenda
+        Brian Bruce Caroline Carl Carol Catherine Charles Charlie Charlotte Chris
+        Christine Claire Cindy Clara Colin Connor Craig Dan Daniel Danny Dave Debbie
+        Dennis Diana Diane Donald Donna Dorothy Doug Dylan Ed Eddie Edward Eleanor
+        Elizabeth Ella Ellen Ellie Eric Erin Ethan Eva Eve Evelyn Frances Fred Gary
+        George Georgia Gerald Gloria Greg Hannah Harold Harry Heather Holly Ian Irene
+        Isaac Isabel Isabella Jack Jackie Jacob Jake James Jamie Jane Janet Jason Jean
+        Jeff Jennifer Jenny Jeremy Jerry Jess Jesse Jessica Jill Jim Jimmy Jo Joan Joe
+        Joel John Jonathan Jordan Joseph Josh Joshua Joyce Juan Judy Julia Julie Justin
+        Karen Kathy Katie Keith Kelly Ken Kenneth Kim Kyle Larry Lauren Leah Leo Lewis
+        Linda Lisa Logan Louis Louise Lynn Maggie Margaret Marie Mary Martin Martha Matt
+        Matthew Max Megan Melanie Melissa Mia Michael Michelle Mike Molly Monica Nancy
+        Natalie Natasha Nathan Neil Nicholas Nick Nicole Nina Norman Olivia Pam Pamela
+        Patricia Patrick Paul Paula Phil Philip Phoebe Rachael Ralph Rebecca Richard
+        Rick Robert Roger Ron Roy Russell Ruth Ryan Sally Samantha Sandra Sara Sarah
+        Scott Sean Sharon Shirley Simone Sophia Stella Stephanie Stephen Steve Steven
+        Stuart Susan Tara Ted Teresa Terry Theo Thomas Tim Tina Toby Tony Tracy Tyler
+        Vanessa Veronica Victor Victoria Vincent Virginia Walter Wendy William Zach Zoe
+        """
+    )
 )
 _DATE_BEFORE = re.compile(
     r"\b(?:in|by|until|till|since|of|early|late|mid|last|next|this|\d\w*) $", re.I
 )
+_MONTHS = frozenset({"April", "May", "June", "August", "Summer", "Autumn"})
 _TITLES = frozenset(
-    "Mr Mrs Ms Miss Dr Prof Sir Aunt Auntie Uncle The Big Old St".split()
+    _words("Mr Mrs Ms Miss Dr Prof Sir Aunt Auntie Uncle The Big Old St")
 )
 
 _SPEAKER = re.compile(r"^([^\s:][^:\n]{0,30}):(?= |$)", re.M)
-# Where only a person can stand. The word before or after says so.
+# Where hardly anything but a person stands: the word before or after says so.
 _SPOKEN_OF = (
     r"\b(?:hi|hey|hello|dear|thanks|bye|asked|ask|told|tell|telling|married|marry|met"
     r"|kissed|invited|invite|named|cousin|brother|sister|uncle|aunt|auntie|friend"
-    r"|boyfriend|girlfriend|husband|wife|son|daughter|boss|colleague),? ([A-Z][a-z]+)\b",
+    r"|boyfriend|girlfriend|husband|wife|son|daughter|boss|colleague) ([A-Z][a-z]+)\b",
     r"\b([A-Z][a-z]+) (?:said|says|told|asked|thinks|wants|wanted|knows|likes|loves"
     r"|texted|phoned|called|and I\b|and me\b)",
-    r"\b(?:me|I|you|with|and) and ([A-Z][a-z]+)\b",
+    r"\b(?:me|I|you|with) and ([A-Z][a-z]+)\b",
     r"\bwith ([A-Z][a-z]+)\b",
 )
-_FIRST_WORDS = re.compile(r"(?:^|[.!?:;)\"] +)\W*([A-Z][a-z]+)\b(?!,)", re.M)
 _NO_PEOPLE = frozenset(
-    """
-    I You He She It We They This That These Those There Here What Who When Where Why How
-    Mum Mom Mommy Mummy Dad Daddy Granny Grandma Grandpa Nan Nana God Santa Christ Jesus
-    Everybody Everyone Somebody Someone Nobody Anybody Anyone Guys Girls Boys Ladies All
-    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March July
-    September October November December Christmas Easter Halloween English French German
-    Spanish Italian Polish Chinese Japanese Russian American British Indian Facebook
-    Google Netflix Skype Instagram Twitter Zoom Uber Amazon Microsoft Excel Word Yes No
-    And But So Or If The A An My Your His Her Our Their Im Ill Ive Ok Okay Well Then Not
-    """.split()
+    _words(
+        """
+        I You He She It We They This That These Those There Here What Who When Where Why
+        How Mum Mom Mommy Mummy Dad Daddy Granny Grandma Grandpa Nan Nana God Santa
+        Christ Jesus Everybody Everyone Somebody Someone Nobody Anybody Anyone Guys
+        Girls Boys Ladies All Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+        January February March July September October November December Christmas Easter
+        Halloween English French German Spanish Italian Polish Chinese Japanese Russian
+        American British Indian Facebook Google Netflix Skype Instagram Twitter Zoom
+        Uber Amazon Microsoft Excel Word Yes No And But So Or If The A An My Your His
+        Her Our Their Im Its Ill Ive Ok Okay Well Then Not Just Always Also Even
+        """
+    )
 )
 
 
@@ -164,9 +200,12 @@ def _aliases(dialogue: str) -> dict[str, str]:
 
 def _spoken_of(said: str) -> set[str]:
     """Return the first names in what is said: known ones, and those the text shows."""
-    known = {word for word in re.findall(r"\b[A-Z]\w+", said) if word in NAMES}
+    capitalised = set(re.findall(r"\b[A-Z]\w+", said))
+    known = {word for word in capitalised if word in NAMES or word in COMMON}
+    within = set(re.findall(r"(?<=[a-z,] )[A-Z][a-z]+", said))  # a sentence
+    known |= (within & WORDS) - _MONTHS - {"Christian", "Sky", "Star"}
     shown = {name for rule in _SPOKEN_OF for name in re.findall(rule, said)}
-    shown = {name for name in shown - _NO_PEOPLE - WORDS if len(name) > 2}
+    shown = {name for name in shown - _NO_PEOPLE - _MONTHS if len(name) > 2}
     return known | {
         name for name in shown if not re.search(rf"\b{name.lower()}\b", said)
     }
@@ -181,7 +220,8 @@ def _is_word(text: str, start: int, end: int) -> bool:
     return starts or bool(_DATE_BEFORE.search(before)) or bool(re.match(r" \d", after))
 
 
-def _substitute(text: str, names: Iterable[str], new_name) -> str:
+def _substitute(text: str, names: Iterable[str], new_name: Callable[[str], str]) -> str:
+    """Replace names, but not where one that is a word stands as the word."""
     names = list(names)
     if not names:
         return text
