@@ -310,7 +310,8 @@ class Feed:
         ]
         for worker in self.workers:
             worker.start()
-        self.what, self.kept, self.again = 0, deque[Batch](maxlen=REPLAY), 0
+        self.what, self.kept = 0, deque[Batch](maxlen=REPLAY)
+        self.again = self.since = 0  # batches read again: in all, since the last made
         self.rng = random.Random(args.seed)
         self._own: Maker | None = None
 
@@ -318,26 +319,31 @@ class Feed:
         """Ask for pretraining documents (0) or for the pairs of the what-th way."""
         self.what = what
         self.kept.clear()
+        self.since = 0
         self.state[1] = what
 
     def next(self, done: float) -> Batch:
         """Return the next batch, of what is due at the share `done` of the time."""
         self.state[0] = done
-        patience = time.monotonic() + (60 if not self.kept else 3)
-        # With a stock of batches, read an old one again rather than wait.
-        stocked = len(self.kept) >= 24
+        start = time.monotonic()
         while True:
+            # With a stock of batches, read an old one again rather than wait.
+            stocked = len(self.kept) >= 24
+            gone = not any(worker.is_alive() for worker in self.workers)
             try:
                 what, *arrays = (
-                    self.queue.get_nowait() if stocked else self.queue.get(timeout=1)
+                    self.queue.get_nowait()
+                    if stocked or gone
+                    else self.queue.get(timeout=1)
                 )
             except queues.Empty:
-                if self.kept and (stocked or time.monotonic() > patience):
-                    self.again += 1
-                    return self.rng.choice(self.kept)
-                gone = not any(worker.is_alive() for worker in self.workers)
-                if gone or time.monotonic() > patience:
+                late = time.monotonic() - start > (3 if self.kept else 45)
+                if (gone and self.since >= len(self.kept)) or (late and not self.kept):
                     self._make(done)
+                if self.kept and (stocked or gone or late):
+                    self.again += 1
+                    self.since += 1
+                    return self.rng.choice(self.kept)
                 continue
             if what == self.what:
                 batch = Batch(*arrays)
@@ -346,9 +352,9 @@ class Feed:
 
     def _make(self, done: float) -> None:
         """Make a few batches in this process: no worker does."""
-        print("no worker delivers: batches are made here", flush=True)
         s = self.settings
         if self._own is None:
+            print("no worker delivers: batches are made here", flush=True)
             chats = read_chats(Path(s["chats"]), "train")[:500]
             self._own = Maker(chats, TOKENIZER, f"{s['seed']} own", s["longest"])
         if self.what == 0:
@@ -356,6 +362,7 @@ class Feed:
         else:
             made = self._own.pairs(s["ways"][self.what - 1], s["pair_tokens"], 1024)
         self.kept.extend(made)
+        self.since = 0
 
     def close(self) -> None:
         """End the workers."""
@@ -536,6 +543,9 @@ def main() -> int:
     device = torch.device(name)
     torch.manual_seed(args.seed)
     torch.set_float32_matmul_precision("high")
+    if device.type == "cuda":
+        # cuDNN's attention would plan anew for each of the many shapes.
+        torch.backends.cuda.enable_cudnn_sdp(False)
     # Heads of 32 to 48 dimensions, all of them multiples of 8.
     heads = args.heads or max(1, args.width // (32 if args.width < 384 else 48))
     model = initial_model(

@@ -215,7 +215,7 @@ def document(rng: random.Random, chats: Sequence[str], done: float) -> tuple[str
 def window(
     rng: random.Random, chats: Sequence[Sequence[int]], longest: int
 ) -> list[int]:
-    """Return tokens of a real chat: a quarter from its start, the rest from anywhere."""
+    """Return tokens of a real chat from anywhere in it; a quarter from its start."""
     ids = pick(rng, chats)
     length = min(len(ids), 48 + int(rng.random() * (longest - 47)))
     start = int(rng.random() * (len(ids) - length + 1)) * (rng.random() < 0.75)
@@ -257,15 +257,19 @@ def grouped(
     rng: random.Random, rows: list[tuple[int, list[int], int]], tokens: int
 ) -> Iterator[Batch]:
     """Yield batches of about so many tokens, of (kind, ids, first label) rows."""
+
+    def width_of(row: tuple[int, list[int], int]) -> int:
+        return -(-len(row[1]) // 8) * 8  # few shapes, and even ones
+
     rows.sort(key=lambda row: len(row[1]))
     groups: list[list[tuple[int, list[int], int]]] = [[]]
     for row in rows:
-        if (len(groups[-1]) + 1) * len(row[1]) > tokens and groups[-1]:
+        if (len(groups[-1]) + 1) * width_of(row) > tokens and groups[-1]:
             groups.append([])
         groups[-1].append(row)
     rng.shuffle(groups)
     for group in groups:
-        width = -(-len(group[-1][1]) // 8) * 8  # few shapes, and even ones
+        width = width_of(group[-1])
         input_ids = np.full((len(group), width), EOS, dtype=np.uint16)
         labels = np.full((len(group), width), IGNORED, dtype=np.uint16)
         for i, (_, ids, first) in enumerate(group):
@@ -361,6 +365,7 @@ def work(number: int, settings: dict, state, queue) -> None:
     chats = read_chats(Path(settings["chats"]), "train")
     seed = f"{settings['seed']} {number}"
     maker = Maker(chats, settings["tokenizer"], seed, settings["longest"])
+    maker.chat_ids()  # seconds: now, and not in the midst of training
     ways: list[Callable[[], Iterator[Batch]]] = [
         lambda: maker.pretraining(state[0], settings["tokens"]),
         *(
