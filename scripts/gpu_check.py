@@ -50,6 +50,7 @@ COMPILED = (
     ("trainer-alone", "ladder-compile", "ladder-padded"),
 )
 BYTES_EACH = 32e9
+PATIENCE = 6.0  # seconds that a part has, once asked, to write what it has
 
 
 @dataclass
@@ -101,7 +102,7 @@ def run_together(parts: Sequence[Part], out: Path) -> None:
 
 def end_group(process: subprocess.Popen) -> None:
     """End a process and those that it started: first asked, then at once."""
-    for sign, patience in ((signal.SIGTERM, 6.0), (signal.SIGKILL, 2.0)):
+    for sign, patience in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, 2.0)):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, sign)
         with suppress(subprocess.TimeoutExpired):
