@@ -440,7 +440,7 @@ def train(
     optimizer = optimizer_of(model, peak, betas)
     batch = feed.next(0.0)  # the clock starts when there is something to read
     start = time.monotonic()
-    sums = torch.zeros(len(KINDS), 2, device=device)
+    sums = torch.zeros(len(KINDS), 2, device=device, dtype=torch.float64)
     counted = {"step": 0, "tokens": 0}
     good = {k: v.clone() for k, v in model.state_dict().items()}
     written, lines, spent, last = start, 0, 0.0, (0, 0, 0.0)
@@ -457,7 +457,7 @@ def train(
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         by_row = torch.stack((losses.detach().sum(1), learnt.sum(1).float()), dim=1)
-        sums.index_add_(0, kinds, by_row)
+        sums.index_add_(0, kinds, by_row.double())
         counted["step"] += 1
         counted["tokens"] += batch.input_ids.size
         batch = feed.next(spent / seconds)
