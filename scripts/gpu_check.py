@@ -173,6 +173,7 @@ def main() -> int:
     text = ["--texts", str(options.texts.resolve())] if options.texts else []
     tests = Part("tests", ["pytest", "-q", "-m", "gpu", "tests/test_gpu.py"], 100)
     replay = ["scripts.gpu_replay", "--out", str(out / "replay.json"), *text]
+    replay += ["--rows", "16", "--passes", "4"]  # memory for what runs beside it
     if options.rehearse:
         small = ("--layers", "2", "--width", "128", "--heads", "2", "--steps", "20")
         few = ("--rows", "4", "--passes", "1", "--block-size", "128")
