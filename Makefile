@@ -23,14 +23,7 @@ help:
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed: make run PYTHON=python3.12"; exit 1; }
-	@echo "Setting up $(VENV): a few hundred MB of downloads, once."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@echo "  1/2 torch"
-	@$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) \
-	  "$$(grep '^torch==' constraints.txt)"
-	@echo "  2/2 the course and its tools"
-	@$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	@$(PYTHON) scripts/set_up.py $(VENV) --index "$(TORCH_INDEX)"
 	@touch $(READY)
 
 setup: $(READY)
