@@ -1,7 +1,8 @@
 """Install the course into a virtual environment, with one line that moves.
 
     python3 scripts/set_up.py .venv
-    python3 scripts/set_up.py .venv --index ADDRESS   # where torch comes from
+    python3 scripts/set_up.py .venv --index ADDRESS     # where torch comes from
+    python3 scripts/set_up.py .venv-wheel --wheel FILE  # a built wheel, no checkout
 
 The Makefile runs this with the machine's own Python, before any package is installed,
 so it needs the standard library alone. What pip says goes to setup.log in the
@@ -32,11 +33,13 @@ def main() -> int:
     parser = ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("environment", type=Path)
     parser.add_argument("--index", default="", help="an index to take torch from")
+    parser.add_argument("--wheel", help="install this, instead of the checkout")
     options = parser.parse_args()
     pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
     torch = next(pin for pin in pins if pin.startswith("torch=="))
     index = ["--index-url", options.index] if options.index else []
-    course = ["-c", str(ROOT / "constraints.txt"), "-e", f"{ROOT}[dev]"]
+    what = [f"{options.wheel}[dev]"] if options.wheel else ["-e", f"{ROOT}[dev]"]
+    course = ["-c", str(ROOT / "constraints.txt"), *what]
     steps = [
         ("pip", ["--upgrade", "pip"], 1),
         ("torch", [*index, torch], 10),
