@@ -14,16 +14,16 @@ export TOKENIZERS_PARALLELISM ?= true
   gpu-check lint clean
 
 help:
-	@echo "make run        run the course's lessons, results in build/"
-	@echo "make test       lint and fast tests, about 10 minutes on 2 cores"
-	@echo "make test-slow  the long tests"
-	@echo "make coverage   fast tests, and the share of lines they run"
-	@echo "make test-lowest  fast tests at the lowest versions that are allowed"
-	@echo "make test-wheel   fast tests of the built wheel, without the checkout"
-	@echo "make lab        open the course in JupyterLab"
-	@echo "make build      source/ -> notebooks/, exercises/, solutions/"
-	@echo "make bench      speed, against the usual ways"
-	@echo "make gpu-check  speed and tests on this machine's GPU"
+	@echo "make run         run the course's lessons, results in build/"
+	@echo "make test        lint and fast tests, about 10 minutes on 2 cores"
+	@echo "make test-slow   the long tests"
+	@echo "make coverage    fast tests, and the share of lines they run"
+	@echo "make test-lowest fast tests at the lowest versions that are allowed"
+	@echo "make test-wheel  fast tests of the built wheel, without the checkout"
+	@echo "make lab         open the course in JupyterLab"
+	@echo "make build       source/ -> notebooks/, exercises/, solutions/"
+	@echo "make bench       speed, against the usual ways"
+	@echo "make gpu-check   speed and tests on this machine's GPU"
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
