@@ -125,9 +125,8 @@ def index_page(lessons: list[dict[str, Any]], report: dict[str, Any]) -> str:
     hardware, versions = report["hardware"], report["versions"]
     body = f"""\
 <h1>Train GPT</h1>
-<p>{_headline(report)}Below are the pictures, the texts and
-<a href="#lessons">the lessons</a> of this run: profile {escape(report["profile"])},
-on {escape(_words(hardware))}.</p>
+<p>{_headline(report)}Profile {escape(report["profile"])}, on
+{escape(_words(hardware))}. <a href="#lessons">To the lessons</a></p>
 {"".join(f'<p class="bad">{escape(x["error"])}</p>' for x in lessons if x["error"])}
 {_pictures(lessons)}
 {_samples(report["samples"] or [])}
