@@ -70,7 +70,6 @@ def main() -> int:
         shutil.rmtree(copy / "build", ignore_errors=True)
         for left in copy.glob("*.egg-info"):
             shutil.rmtree(left)
-        subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
         python = str(environment / "bin" / "python")
         subprocess.run([python, "-c", WHERE], cwd=copy, check=True)
         tests = ["-m", "not slow", "-n", "2", "--dist", "worksteal"]
