@@ -93,8 +93,9 @@ def lines(
     xlabel: str,
     ylabel: str,
     log: bool = False,
+    levels: Mapping[str, float] | None = None,
 ) -> "Figure":
-    """Draw one line per name.
+    """Draw one line per name, and a named horizontal line at each of `levels`.
 
     Args:
         series: {name: (x values, y values)}.
@@ -102,6 +103,8 @@ def lines(
         xlabel: name and unit of x.
         ylabel: name and unit of y.
         log: logarithmic y axis.
+        levels: {name: y value} of what the lines are compared with, such as the loss
+            of a model that only counts.
     """
     with look():
         axes = new_axes(title, xlabel, ylabel)
@@ -112,22 +115,31 @@ def lines(
             axes.plot(x, y, label=name, linewidth=1.8, **style)
         if log:
             axes.set_yscale("log")
-        if len(series) > 1:
+        for i, (name, y) in enumerate((levels or {}).items(), start=len(series)):
+            style = {"color": COLORS[i % 6], "linestyle": STYLES[i % 6]}
+            axes.axhline(y, label=f"{name}: {y:.3g}", linewidth=1.2, **style)
+        if levels or len(series) > 1:
             axes.legend()
         return axes.figure
 
 
-def loss_curve(log_history: Sequence[Mapping], title: str = "Loss") -> "Figure":
+def loss_curve(
+    log_history: Sequence[Mapping],
+    title: str = "Loss",
+    levels: Mapping[str, float] | None = None,
+) -> "Figure":
     """Draw training and validation loss from `trainer.state.log_history`.
 
-    Losses are mean cross entropies in nats per token.
+    Losses are mean cross entropies in nats per token, and so are the `levels` of
+    baselines, such as {"counting pairs of tokens": 5.1}.
     """
     series = {}
     for key, name in (("loss", "training"), ("eval_loss", "validation")):
         points = [(row["step"], row[key]) for row in log_history if key in row]
         if points:
             series[name] = tuple(zip(*points, strict=True))
-    return lines(series, title=title, xlabel="step", ylabel="loss (nats per token)")
+    axes = {"xlabel": "step", "ylabel": "loss (nats per token)"}
+    return lines(series, title=title, **axes, levels=levels)
 
 
 def histogram(

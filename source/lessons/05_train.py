@@ -770,7 +770,7 @@ print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
 # slows down: it learns which tokens follow which. The two curves should stay close
 # together.
 
-# %%
+# %% tags=["headline"]
 trainer = Trainer(
     model=model,
     args=arguments,

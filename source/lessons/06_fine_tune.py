@@ -244,7 +244,7 @@ trainers["pretrained"] = train_and_watch(pretrained, profile.finetune_learning_r
 # At the logarithm of the perplexity that you have measured. And it falls little, since
 # the easy part was learned long before. Both runs in one picture:
 
-# %%
+# %% tags=["headline"]
 from course_utils.evaluation.plots import lines
 
 
@@ -266,8 +266,8 @@ figure = lines(
 
 # %% [markdown]
 # The random start makes the steeper curve. Do not be misled: look at where the curves
-# are, not at how much they fall. Held-out and training loss stay together, since both
-# runs read less than one epoch.
+# are, not at how much they fall. In tiny, held-out and training loss stay together,
+# since both runs read less than one epoch.
 #
 # ## 5. What the start was worth
 

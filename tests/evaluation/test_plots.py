@@ -31,6 +31,19 @@ def test_loss_curve_draws_both_losses_with_units():
     assert "nats" in axes.get_ylabel()
 
 
+def test_levels_are_named_horizontal_lines():
+    figure = plots.loss_curve(HISTORY, levels={"counting": 6.25})
+    line = figure.axes[0].lines[-1]
+    assert line.get_ydata() == [6.25, 6.25]
+    names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert names == ["training", "validation", "counting: 6.25"]
+    assert repr(figure).endswith(" counting: 6.25.")
+    one = {"training": ([0, 1], [2, 1])}
+    axes = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    assert plots.lines(one, **axes).axes[0].get_legend() is None
+    assert plots.lines(one, **axes, levels={"a": 1}).axes[0].get_legend() is not None
+
+
 def test_lines_differ_without_colour():
     series = {str(i): ([0, 1], [i, i]) for i in range(6)}
     figure = plots.lines(series, title="t", xlabel="x", ylabel="y")
