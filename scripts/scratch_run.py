@@ -34,6 +34,7 @@ from course_utils.lesson.start_lesson import with_data
 from course_utils.machine import runtime
 from course_utils.machine.files import write_text
 from course_utils.training.muon import muon
+from course_utils.training.replay import save_replay
 from course_utils.training.trainer import (
     Samples,
     last_checkpoint,
