@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
-from statistics import median
 from typing import Annotated, Any
 
 import typer
@@ -142,6 +141,8 @@ def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
     Raises:
         CourseError: a way whose result is not the course's, where it must be.
     """
+    from statistics import median
+
     ways = {"course": case.course, **case.usual}
     outcomes = {name: way() for name, way in ways.items()}
     for name, complaint in case.same.items():

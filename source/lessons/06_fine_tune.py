@@ -266,8 +266,8 @@ figure = lines(
 
 # %% [markdown]
 # The random start makes the steeper curve. Do not be misled: look at where the curves
-# are, not at how much they fall. Held-out and training loss stay together, since both
-# runs read less than one epoch.
+# are, not at how much they fall. In tiny, held-out and training loss stay together,
+# since both runs read less than one epoch.
 #
 # ## 5. What the start was worth
 
