@@ -265,10 +265,11 @@ print(f"held out  {len(held_out):,} blocks")
 
 # %% tags=["nbval-check-output"]
 from collections import Counter
+from itertools import pairwise
 
 words = "I like tea . You like tea . We like rain . San Francisco . San Francisco ."
 words = words.split()
-pairs = Counter(zip(words, words[1:]))
+pairs = Counter(pairwise(words))
 after_like = {b: count for (a, b), count in pairs.items() if a == "like"}
 print(after_like)
 
@@ -976,7 +977,6 @@ print(f"bigram of as much text: {bigram_of_seen.perplexity(held_out):.1f}")
 # before the one to predict, over more held-out blocks.
 
 # %%
-from itertools import pairwise
 from course_utils.evaluation.perplexity import losses_by_position
 
 more = validation.select(range(min(len(validation), 512)))

@@ -140,7 +140,9 @@ def test_the_lesson_says_who_wins_the_trained_model_or_counting(train):
     }
     assert counting["unigram"] > counting["bigram"] > counting["trigram"]
     assert after < counting["unigram"] / 2
-    prose = " ".join(cell.source for cell in train.cells if cell.cell_type == "markdown")
+    prose = " ".join(
+        cell.source for cell in train.cells if cell.cell_type == "markdown"
+    )
     loses = "this run loses to the bigram model" in " ".join(prose.split())
     assert loses == (after > counting["bigram"])
 

@@ -87,7 +87,7 @@ def test_losses_are_those_of_a_slow_obvious_model(order):
     model = CountingModel.fit(train, 13, order)
     losses = model.token_losses(held_out)
     assert losses.shape == (3, 11)
-    np.testing.assert_allclose(losses, slow.losses(held_out.tolist()), rtol=1e-12)
+    np.testing.assert_allclose(losses, slow.losses(held_out.tolist()), rtol=1e-6)
 
 
 rows_of_tokens = st.integers(1, 30).flatmap(
@@ -106,7 +106,7 @@ def test_probabilities_sum_to_one_after_any_context(train, context, order):
     probabilities = model.next_token_probabilities(context)
     assert probabilities.shape == (8,)
     assert probabilities.min() > 0
-    assert probabilities.sum() == pytest.approx(1, abs=1e-12)
+    assert probabilities.sum() == pytest.approx(1, abs=1e-6)
 
 
 def test_probabilities_sum_to_one_after_every_context_that_was_seen():
@@ -115,7 +115,7 @@ def test_probabilities_sum_to_one_after_every_context_that_was_seen():
     contexts = {tuple(row[i : i + 4]) for row in train.tolist() for i in range(46)}
     assert len(contexts) > 500
     sums = [model.next_token_probabilities(context).sum() for context in contexts]
-    np.testing.assert_allclose(sums, 1, atol=1e-12)
+    np.testing.assert_allclose(sums, 1, atol=1e-6)
 
 
 @settings(max_examples=60, deadline=None)
@@ -126,7 +126,7 @@ def test_a_tokens_loss_is_its_probability(train, order):
     losses = model.token_losses(np.array([row]))[0]
     for i in range(1, len(row)):
         probability = model.next_token_probabilities(row[:i])[row[i]]
-        assert losses[i - 1] == pytest.approx(-math.log(probability), abs=1e-9)
+        assert losses[i - 1] == pytest.approx(-math.log(probability), abs=1e-6)
 
 
 def test_a_block_is_read_from_its_start():
