@@ -14,7 +14,7 @@ from course_utils.checks.run_question import (
     PUBLIC_SEED,
     make_inputs,
     questions,
-    run_verify,
+    run_judge,
 )
 from course_utils.machine.errors import CourseError
 
@@ -206,13 +206,11 @@ def row(
     asked: Question, ran: "NotebookNode", folder: Path, death: str
 ) -> dict[str, Any]:
     """Return a question's line of the table."""
-    points, hint, details = 0.0, "", ""
+    points, hint, details = 0, "", ""
     try:
         content = (folder / f"{asked.id}.answer").read_bytes()
-        verdict = run_verify(
-            asked.id, from_bytes(content, asked.max_bytes), PUBLIC_SEED
-        )
-        points, hint, details = verdict.points, verdict.message, verdict.details
+        verdict = run_judge(asked.id, from_bytes(content, asked.max_bytes), PUBLIC_SEED)
+        points, hint, details = asked.earned(verdict), verdict.message, verdict.details
     except FileNotFoundError:
         hint = death or f"{asked.label} takes too long, or its kernel stopped."
     except PlainError as error:
