@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from course_utils.checks.cells import is_check
 from course_utils.checks.contract import Question
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
 from course_utils.checks.run_question import (
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 QUESTION_ID = re.compile(r"\b(ex\d\d)_\d+")
-CHECK_CELL = re.compile(r"(\s*check\(.ex\d\d_\d+.\)|\s*#.*)*\s*")
 QUIET = logging.getLogger(f"{__name__}.quiet")  # nbclient logs every time-out
 QUIET.disabled = True
 PROBE = (
@@ -152,7 +152,7 @@ def with_probes(
     ran = copy.deepcopy(notebook)
     for cell in ran.cells:
         cell.metadata.pop("nbgrader", None)
-        if is_code(cell) and CHECK_CELL.fullmatch(cell.source):
+        if is_code(cell) and is_check(cell.source):
             cell.source = ""  # the probe does its work
     starts = sorted({index for index in found.values() if index is not None})
     ends = dict(zip(starts, [*starts[1:], len(ran.cells)], strict=False))
