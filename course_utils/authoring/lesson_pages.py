@@ -204,6 +204,9 @@ def _figures(report: dict[str, Any]) -> str:
         if before is not None and after is not None:
             text = f"perplexity, {start}: before and after training"
             rows.append((text, f"{before:,.1f} to {after:,.1f}"))
+    for name, measured in (model["counting"] or {}).items():
+        text = f"perplexity of counting: {name}"
+        rows.append((text, f"{measured['perplexity']:,.1f}"))
     split = report["headline_split"]
     for system, scores in (report["summarization"] or {}).get(split, {}).items():
         if scores and scores["rougeL"] is not None:

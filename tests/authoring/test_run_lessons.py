@@ -67,12 +67,17 @@ def test_report_follows_the_schema(finished):
         "headline_split",
         "samples",
     }
-    assert (report["schema_version"], report["profile"]) == (1, "tiny")
+    assert (report["schema_version"], report["profile"]) == (2, "tiny")
     assert report["sources"]["language"] == "made up"
     assert report["language_model"] == {
         "initial_loss": 6.5,
         "log_vocab": 6.9,
-        "scratch": {"perplexity_before": 1000.0, "perplexity_after": 50.0},
+        "counting": {"bigram": {"perplexity": 60.5, "bits_per_byte": 2.25}},
+        "scratch": {
+            "perplexity_before": 1000.0,
+            "perplexity_after": 50.0,
+            "bits_per_byte_after": None,
+        },
         "pretrained": {"perplexity_before": None, "perplexity_after": None},
     }
     assert report["summarization"] is None
@@ -105,6 +110,7 @@ def test_index_shows_what_ran_and_what_was_measured(finished):
     assert "1. Count" in text
     assert "6.50, 6.90 nats" in text
     assert "1,000.0 to 50.0" in text
+    assert 'perplexity of counting: bigram</td><td class="number">60.5' in text
     assert "pretrained" not in text.split("Measured")[1].split("</table>")[0]
 
 
