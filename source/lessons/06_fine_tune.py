@@ -108,8 +108,8 @@ for name, value in before.items():
 
 # %% [markdown]
 # <!-- figure: language_model.pretrained.perplexity_before 50 90 -->
-# In tiny, expect 50 to 90 for the pretrained model. Lesson 05 ended at 75 to 100, after
-# 240 steps. And here you have not made a single step yet.
+# In tiny, expect 50 to 90 for the pretrained model. Lesson 05's needed some hundred steps
+# to come as far. And here you have not made a single step yet.
 #
 # Let both continue three held-out texts, and keep what they write for later.
 
