@@ -671,7 +671,8 @@ print(f"= {tokens / (len(train) * profile.block_size):.2f} epochs")
 #
 # This loop trains until its seconds of computing are used up. (`process_time` counts
 # only the time of this program, not that of others on the same machine.) The learning
-# rate falls with the time that is left.
+# rate falls with the time that is left. It has the same peak for all, so that only what
+# you change differs.
 
 # %%
 import time
@@ -679,15 +680,15 @@ import time
 shuffled = train.shuffle(seed=profile.seed)
 
 
-def learn_for(seconds, layers, rows, learning_rate):
+def learn_for(seconds, layers, rows):
     set_seed(profile.seed)
     config = GPT2Config(**profile.scratch_model | {"n_layer": layers})
     one = GPT2LMHeadModel(config).to(device())
-    optimizer = torch.optim.AdamW(one.parameters(), lr=learning_rate)
+    optimizer = torch.optim.AdamW(one.parameters())
     batches = shuffled.iter(batch_size=rows)
     steps, start = 0, time.process_time()
     while (spent := time.process_time() - start) < seconds:
-        optimizer.param_groups[0]["lr"] = learning_rate * (1 - spent / seconds)
+        optimizer.param_groups[0]["lr"] = profile.learning_rate * (1 - spent / seconds)
         ids = torch.tensor(next(batches)["input_ids"], device=device())  # (rows, time)
         one(input_ids=ids, labels=ids).loss.backward()
         optimizer.step()
@@ -699,21 +700,26 @@ def learn_for(seconds, layers, rows, learning_rate):
     return value
 
 # %% [markdown]
-# Two changes, one at a time: first half of the blocks in each step, then fewer layers.
-# Each run gets the better of two learning rates that were tried for it.
+# Two changes, one after the other: first half of the blocks in each step, then fewer
+# layers.
 
 # %%
 deep, shallow = profile.model["n_layer"], profile.scratch_model["n_layer"]
-choices = [
-    (deep, profile.batch_size, profile.learning_rate),
-    (deep, profile.scratch_batch_size, profile.learning_rate),
-    (shallow, profile.scratch_batch_size, profile.scratch_learning_rate),
-]
+many, few = profile.batch_size, profile.scratch_batch_size
+choices = [(deep, many), (deep, few), (shallow, few)]
 for choice in dict.fromkeys(choices):  # on a GPU all three are the same
     learn_for(10, *choice)
 
 # %% [markdown]
-# CHOICETEXT
+# In tiny each change is worth a lot. So few seconds buy some fifty steps of the large
+# batch, and a model moves only once a step. Smaller batches make worse steps, but more
+# of them. A model with one layer makes more than twice as many as one with four, and what
+# it has to learn first needs no depth: which tokens are frequent, and which follow which.
+#
+# It is a choice for *this* budget. With hours instead of minutes, a deeper model should
+# pass the shallow one, which has learned what it can. And on a GPU small batches leave
+# most of the processor idle. How the best size grows with the budget is what *scaling laws*
+# describe (Hoffmann et al., 2022).
 #
 # Here are the arguments.
 
@@ -1341,6 +1347,8 @@ display_quiz([
 # - Radford et al. (2019), *Language Models are Unsupervised Multitask Learners*: GPT-2.
 # - Loshchilov and Hutter (2019), [*Decoupled Weight Decay
 #   Regularization*](https://arxiv.org/abs/1711.05101): AdamW.
+# - Hoffmann et al. (2022), [*Training Compute-Optimal Large Language
+#   Models*](https://arxiv.org/abs/2203.15556): how large, for which budget.
 # - Loshchilov and Hutter (2017), [*SGDR*](https://arxiv.org/abs/1608.03983): where the
 #   cosine comes from.
 # - Kneser and Ney (1995), *Improved backing-off for m-gram language modeling*; Chen and
