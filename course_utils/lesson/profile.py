@@ -111,7 +111,7 @@ def _tiny() -> Profile:
         scratch_model=PRESETS["tiny"] | {"n_layer": 1, "tie_word_embeddings": False},
         scratch_batch_size=8,
         scratch_learning_rate=6e-3,
-        train_steps=3300,
+        train_steps=2400,
         adapt_steps=80,
         finetune_steps=500,
         learning_rate=3e-3,
