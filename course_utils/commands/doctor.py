@@ -14,6 +14,7 @@ import typer
 from course_utils.commands.output import AsJson, ProfileName, notes_console, print_json
 from course_utils.machine import runtime
 from course_utils.machine.errors import CourseError
+from course_utils.machine.files import nearest_existing
 
 # The lowest versions the course is tested with: the floors in pyproject.toml.
 NEEDED = {"torch": (2, 5), "transformers": (5, 2), "datasets": (4, 0)}
@@ -114,9 +115,7 @@ def _wandb() -> Finding:
 
 
 def _folder(name: str, folder: Path) -> Finding:
-    existing = folder.absolute()
-    while not os.path.exists(existing):  # False, too, where we may not look
-        existing = existing.parent
+    existing = nearest_existing(folder)
     variable = "COURSE_HOME" if name == "cache" else "COURSE_RUNS"
     try:
         with tempfile.TemporaryFile(dir=existing):

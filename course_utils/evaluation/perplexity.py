@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.data.summaries import IGNORED
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     import torch
     from datasets import Dataset
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
-
-IGNORED = -100  # a label that PyTorch's cross-entropy leaves out
 
 Batch = dict[str, np.ndarray]
 

@@ -28,7 +28,12 @@ from course_utils.grading.grade_notebook import (
 from course_utils.grading.judge_process import JudgeProcess, judge_answer
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits
 from course_utils.machine.errors import CourseError
-from course_utils.machine.files import read_text, room_to_write, write_text
+from course_utils.machine.files import (
+    nearest_existing,
+    read_text,
+    room_to_write,
+    write_text,
+)
 from course_utils.machine.places import LIBRARY
 
 Tell = Callable[[int, int, float], None]  # done, of how many, seconds so far
@@ -184,7 +189,7 @@ def grade_folder(
         CourseError: nothing to grade, no sandbox, a full disk, unreadable points.
     """
     limits = limits or SubmissionLimits()
-    with room_to_write(_existing(out)):
+    with room_to_write(nearest_existing(out)):
         submissions = find(folder)
         first = next(submissions, None)
         if first is None:
@@ -200,8 +205,9 @@ def grade_folder(
                 _sandbox(exercises, (folder, out), trust) as box,
             ):
 
-                def run(entry: Entry, alone: bool) -> None:
+                def run(entry: Entry, alone: bool) -> str:
                     store.grade_entry(entry, limits, box, judge, alone)
+                    return entry.key
 
                 _grade_all(store, list(todo.values()), run, workers, tell)
         return write_report(out, entries, store.result, persons)
@@ -220,7 +226,7 @@ def _sandbox(exercises: set[str], hidden: tuple[Path, ...], trust: bool) -> Sand
 def _grade_all(
     store: Store,
     todo: list[Entry],
-    run: Callable[[Entry, bool], None],
+    run: Callable[[Entry, bool], str],
     workers: int,
     tell: Tell,
 ) -> None:
@@ -243,8 +249,3 @@ def _grade_all(
     except BaseException:  # the process may end before its threads have tidied up
         store.forget_begun()
         raise
-
-
-def _existing(path: Path) -> Path:
-    path = path.absolute()
-    return path if path.exists() else _existing(path.parent)

@@ -108,4 +108,24 @@ def read_text(path: str | Path) -> str:
         ) from error
     if not text.strip():
         raise CourseError(f"{path} is empty: give a file with some text in it.")
+    return plain_line_ends(text)
+
+
+def plain_line_ends(text: str) -> str:
+    """Return `text` with the line ends of Windows and of old Macs as newlines.
+
+    >>> plain_line_ends("one\\r\\ntwo\\rthree")
+    'one\\ntwo\\nthree'
+    """
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def nearest_existing(path: str | Path) -> Path:
+    """Return `path` itself if it exists, else the nearest folder above it that does.
+
+    A path that may not be looked at counts as missing.
+    """
+    place = Path(path).absolute()
+    while not os.path.exists(place):
+        place = place.parent
+    return place

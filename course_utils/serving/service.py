@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from course_utils.data.summaries import prompt
 from course_utils.evaluation.generation import summarise
+from course_utils.machine.files import plain_line_ends
 from course_utils.serving.batching import Batcher
 from course_utils.serving.refusals import TooSlow, Unusable
 
@@ -44,7 +45,7 @@ def checked(dialogue: str, loaded: "Loaded", new_tokens: int) -> str:
             tokenizer's special tokens, such as <|endoftext|>.
     """
     model, tokenizer = loaded
-    dialogue = dialogue.replace("\r\n", "\n").replace("\r", "\n").strip()
+    dialogue = plain_line_ends(dialogue).strip()
     if not dialogue:
         raise Unusable('the dialogue is empty: send lines such as "Ann: Hi!".')
     for character in dialogue:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.machine.errors import CourseError
-from course_utils.machine.files import write_text
+from course_utils.machine.files import nearest_existing, write_text
 
 
 def check_folder(out: Path, key: str, resume: bool) -> None:
@@ -25,9 +25,7 @@ def check_folder(out: Path, key: str, resume: bool) -> None:
     """
     if not is_first_process():
         return
-    place = out.absolute()
-    while not os.path.exists(place):  # False, too, where we may not look
-        place = place.parent
+    place = nearest_existing(out)
     if not (place.is_dir() and os.access(place, os.W_OK)):
         raise CourseError(f"cannot write {out}: choose another folder with --out.")
     path = out / "run.json"
