@@ -74,7 +74,7 @@ def build(
         if reason and not check:
             keep_outputs(old, notebook)
             write_notebook(path, notebook)
-        elif check and not reason and outputs_are_stale(old):
+        elif check and old and not reason and outputs_are_stale(old):
             reason = "outputs are not of this code"
         if reason:
             changes.append(Change(path, reason))
@@ -226,7 +226,9 @@ def write_notebook(path: Path, notebook: "NotebookNode") -> None:
 
 def keep_outputs(old: "NotebookNode | None", new: "NotebookNode") -> None:
     """Copy the outputs of `old` into `new` if both have the same code."""
-    executed = old and old.metadata.get("course", {}).get("executed")
+    if old is None:
+        return
+    executed = old.metadata.get("course", {}).get("executed")
     if not executed or executed != new.metadata.course.get("code"):
         return
     olds = [cell for cell in old.cells if is_code(cell)]

@@ -16,6 +16,8 @@ from course_utils.machine.errors import CourseError
 from course_utils.machine.files import write_text
 from course_utils.machine.places import course_root
 
+Kind = Literal["lesson_started", "cell", "lesson_done", "lesson_failed"]
+
 
 @dataclass(frozen=True)
 class Event:
@@ -32,7 +34,7 @@ class Event:
         error: one line, if it failed.
     """
 
-    kind: Literal["lesson_started", "cell", "lesson_done", "lesson_failed"]
+    kind: Kind
     lesson: str
     position: int
     lessons: int
@@ -91,7 +93,7 @@ def run_lessons(
     report["sources"] = dict(chosen.sources)
     done: list[dict[str, Any]] = []
 
-    def tell(kind: str, path: Path, **details: Any) -> None:
+    def tell(kind: Kind, path: Path, **details: Any) -> None:
         on_event(Event(kind, path.stem, len(done) + 1, len(paths), **details))
 
     if timeout_per_cell is None and chosen.name == "tiny":
@@ -118,7 +120,7 @@ def run_lessons(
                 "seconds": round(lesson.seconds, 1),
                 "error": lesson.error or _fill(report, lesson.results),
             }
-            kind = "lesson_failed" if entry["error"] else "lesson_done"
+            kind: Kind = "lesson_failed" if entry["error"] else "lesson_done"
             tell(kind, lesson.path, seconds=lesson.seconds, error=entry["error"])
             done.append(entry)
             report["seconds"][lesson.path.stem[:2]] = entry["seconds"]

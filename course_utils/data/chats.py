@@ -65,7 +65,8 @@ class Wordings:
         """Read a block of lines, sorted by their marks `+` and `*`."""
         pools: dict[str, list[str]] = {"": [], "+": [], "*": []}
         for line in _lines(text):
-            mark, wording = re.fullmatch(r"(?:([+*]) )?(.+)", line).groups("")
+            is_marked = line.startswith(("+ ", "* "))
+            mark, wording = line.split(" ", 1) if is_marked else ("", line)
             pools[mark].append(wording)
         return cls(*map(tuple, pools.values()))
 

@@ -117,11 +117,11 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
     }
     for name, value in environment.items():
         walls += ["--setenv", name, value]
-    for path in SYSTEM:
-        if os.path.islink(path) and path.count("/") == 1:
-            walls += ["--symlink", os.readlink(path), path]
+    for place in SYSTEM:
+        if os.path.islink(place) and place.count("/") == 1:
+            walls += ["--symlink", os.readlink(place), place]
         else:
-            walls += ["--ro-bind-try", path, path]
+            walls += ["--ro-bind-try", place, place]
     for folder in folders:
         walls += ["--ro-bind", str(folder), str(folder)]
     walls += _hide(hidden, folders)

@@ -96,7 +96,8 @@ def find(folder: Path) -> Iterator[Submission]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    seen, closed = 0, []
+    seen = 0
+    closed: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):

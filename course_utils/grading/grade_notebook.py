@@ -60,7 +60,8 @@ def grade_notebook(
     asked = questions(exercise)
     inputs = {item.id: _inputs(item.id, seed) for item in asked}
     messages: dict[str, bytes] = {}
-    deaths, skip = [], []
+    deaths: list[str] = []
+    skip: list[str] = []
     while len(deaths) < DEATHS:
         job = {"exercise": exercise, "cells": cells, "inputs": inputs, "skip": skip}
         outcome = box.run(to_bytes(job, JOB_BYTES), limits)

@@ -134,8 +134,8 @@ def drop_privileges() -> None:
         code = ctypes.create_string_buffer(program)
         address = ctypes.cast(code, ctypes.c_void_p).value
         size = len(program) // 8
-        header = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", size, address))
-        _call("prctl", PR_SET_SECCOMP, 2, header, 0, 0)
+        filter_of = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", size, address))
+        _call("prctl", PR_SET_SECCOMP, 2, filter_of, 0, 0)
 
 
 def hide_memory(hidden: bool) -> None:

@@ -119,6 +119,7 @@ def main() -> None:
         except EOFError:
             os._exit(0)  # at once, without tidying up
         signal.alarm(seconds)  # nothing handles it, so that it ends the process
+        answer: Verdict | str
         try:
             answer = judge_answer(*request)
         except Unjudged as error:

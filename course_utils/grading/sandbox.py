@@ -295,7 +295,8 @@ def memory(handle: int) -> int:
 
 def descendants(process: int) -> list[int]:
     """Return a process and all below it, as far as they can be seen."""
-    found, waiting = [], [process] if process > 0 else []
+    found: list[int] = []
+    waiting = [process] if process > 0 else []
     while waiting and len(found) < 1000:
         current = waiting.pop()
         found.append(current)

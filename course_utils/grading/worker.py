@@ -52,7 +52,8 @@ def main() -> None:
             os._exit(0)  # the grader has ended: everything in here ends at once
         child = os.fork()
         if child == 0:
-            start(control, *descriptors, json.loads(message), sandboxed)
+            job, result = descriptors
+            start(control, job, result, json.loads(message), sandboxed)
         for descriptor in descriptors:
             os.close(descriptor)
         os.waitpid(child, 0)
@@ -154,7 +155,8 @@ def grade(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
         send(f"found {item.id}", b"no" if found[item.id] is None else b"yes")
 
     # A cell may hold an answer below a check, which cannot judge anything in here.
-    checks.check = sys.modules["course_utils.checks"].check = lambda *_, **__: None
+    for module in (checks, sys.modules["course_utils.checks"]):
+        vars(module)["check"] = lambda *_, **__: None
     shell = new_shell()
     loaded = dict(sys.modules)
     originals = [(module, dict(vars(module))) for module in course_modules()]

@@ -130,7 +130,7 @@ def _switch_hub(off: bool) -> None:
     # Libraries that are already imported have read the variable: tell them too.
     for module in ("huggingface_hub.constants", "datasets.config"):
         if module in sys.modules:
-            sys.modules[module].HF_HUB_OFFLINE = off
+            vars(sys.modules[module])["HF_HUB_OFFLINE"] = off
 
 
 def device() -> "torch.device":
@@ -251,7 +251,8 @@ def _step_milliseconds(threads: int, seconds: float = 0.35) -> float:
         torch.nn.Linear(128, 512), torch.nn.GELU(), torch.nn.Linear(512, 128)
     )
     x = torch.randn(16 * 128, 128)
-    times, end = [], time.perf_counter() + seconds
+    times: list[float] = []
+    end = time.perf_counter() + seconds
     while len(times) < 3 or time.perf_counter() < end:
         start = time.perf_counter()
         layer(x).square().mean().backward()

@@ -138,7 +138,10 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         f"{planned.memory['peak'] / 1e9:.2f} GB at its peak"
     )
 
-    before = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    def measured() -> dict[str, Any]:
+        return {"perplexity": material.perplexity(), "texts": material.continuations()}
+
+    before = measured()
     claim_folder(out, key, asdict(options))
     use_wandb(folder=out)
     trainer = make_trainer(
@@ -155,7 +158,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     seconds = time.perf_counter() - start
     if not trainer.is_world_process_zero():
         return {}
-    after = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    after = measured()
     report = {
         "perplexity_before": before["perplexity"],
         "perplexity_after": after["perplexity"],
