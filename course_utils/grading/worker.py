@@ -86,7 +86,7 @@ def start(
         if sandboxed:
             isolate.own_folders(limits)
         settle(job, result, limits, sandboxed)
-        grade(read_job(), limits, send)
+        run_notebook(read_job(), limits, send)
     except BaseException:
         send("broken", b"")
     finally:
@@ -137,7 +137,7 @@ def send(name: str, content: bytes = b"") -> None:
         view = view[os.write(RESULT, view) :]
 
 
-def grade(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
+def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
     """Run the cells in order, and each question's probe in its place.
 
     What is finished is sent at once, so that a death later costs nothing earned.

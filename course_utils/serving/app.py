@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-    Loaded = tuple[PreTrainedModel, PreTrainedTokenizerFast]
+    from course_utils.serving.service import Loaded
 
 EXAMPLE = '{"dialogue": "Ann: Hi!"}'
 

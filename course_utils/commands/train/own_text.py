@@ -130,7 +130,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         say(f"the run in {out} is finished: this is its report")
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     _describe(material, profile, say)
-    planned = _plan(material, profile, steps)
+    planned = predicted_cost(material, profile, steps)
     predicted = planned.seconds * (1 + evaluation_share(material, profile, steps))
     say(
         f"predicted: {predicted:,.0f} s for {steps} steps at "
@@ -272,7 +272,7 @@ def prepare(
     )
 
 
-def _plan(material: Material, profile: Profile, steps: int) -> "Plan":
+def predicted_cost(material: Material, profile: Profile, steps: int) -> "Plan":
     """Predict the training's cost, from a short trial of the same configuration."""
     from course_utils.model.planner import plan
 
