@@ -44,9 +44,17 @@ def in_notebook() -> bool:
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be remade: COURSE_HOME or ~/.cache/train-gpt."""
-    home = os.environ.get("COURSE_HOME")
-    return Path(home) if home else Path.home() / ".cache" / "train-gpt"
+    """Return the folder for what can be made again, such as prepared data.
+
+    It is COURSE_HOME if that is set, else ~/.cache/train-gpt if it exists, else the
+    folder train-gpt where this system keeps caches.
+    """
+    from platformdirs import user_cache_path
+
+    if home := os.environ.get("COURSE_HOME"):
+        return Path(home)
+    usual = Path.home() / ".cache" / "train-gpt"
+    return usual if usual.is_dir() else user_cache_path("train-gpt", appauthor=False)
 
 
 def save_folder() -> Path:
