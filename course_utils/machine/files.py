@@ -1,4 +1,4 @@
-"""Reading what a user hands us, and writing so that no half-written file stands."""
+"""Read what a user gives us, and write files either whole or not at all."""
 
 import errno
 import hashlib
@@ -45,7 +45,7 @@ def room_to_write(folder: str | Path) -> Iterator[None]:
     Libraries report a full disk in their own ways, some as a RuntimeError.
 
     Raises:
-        CourseError: the block failed, and no room is left on the disk of `folder`.
+        CourseError: the block failed because the disk of `folder` is full.
     """
     try:
         yield
@@ -114,8 +114,9 @@ def read_text(path: str | Path) -> str:
 def plain_line_ends(text: str) -> str:
     """Return `text` with the line ends of Windows and of old Macs as newlines.
 
-    >>> plain_line_ends("one\\r\\ntwo\\rthree")
-    'one\\ntwo\\nthree'
+    Example:
+        >>> plain_line_ends("one\\r\\ntwo\\rthree")
+        'one\\ntwo\\nthree'
     """
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
