@@ -28,9 +28,9 @@ class Finding:
 
     Attributes:
         name: what was looked at.
-        ok: nothing needs to be mended.
+        ok: whether all is well.
         text: what was found.
-        advice: what to do, if not ok.
+        advice: what to do if not all is well.
     """
 
     name: str
@@ -40,10 +40,10 @@ class Finding:
 
 
 def examine(profile: str | None = None) -> list[Finding]:
-    """Look at everything a lesson needs; never raises for what it finds.
+    """Look at everything a lesson needs; what is missing is a finding, not an error.
 
     Args:
-        profile: the profile to judge for; None for the best here.
+        profile: the profile to look for; None for the best one on this machine.
 
     Raises:
         CourseError: there is no such profile.

@@ -97,7 +97,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
 
     Args:
         options: what to do.
-        say: called with each line worth telling.
+        say: the function that shows a line of progress.
 
     Returns:
         perplexity_before, perplexity_after, tokens, seconds, tokens_per_second,
