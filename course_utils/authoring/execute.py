@@ -1,4 +1,4 @@
-"""Execute notebooks, each in a fresh kernel, and leave outputs that are fit to keep."""
+"""Execute notebooks, each in a fresh kernel, and clean their outputs for storing."""
 
 import asyncio
 import contextlib
@@ -61,9 +61,9 @@ def execute_all(
 ) -> Generator[Executed]:
     """Execute notebooks in order, each in a fresh kernel of this Python.
 
-    While one runs, the next one's kernel starts and imports the libraries. The
-    iteration goes on after a notebook that failed: it is for the caller to stop. No
-    process outlives the iteration, however it ends.
+    While one notebook runs, the kernel of the next starts and imports the libraries. A
+    notebook that fails does not end the iteration; the caller decides. No process
+    outlives the iteration, however it ends.
 
     Args:
         paths: notebooks.
@@ -111,12 +111,12 @@ def execute_built(
 ) -> Generator[Executed]:
     """Execute the lessons and solutions below `root` in place, with the tiny profile.
 
-    Those are executed whose outputs were not made by their present code. A notebook
-    that fails keeps the outputs it had.
+    Only notebooks whose outputs were made by other code are executed. A notebook that
+    fails keeps the outputs that it had.
 
     Raises:
-        CourseError: COURSE_MAX_STEPS or COURSE_OVERRIDE is set: readers should see
-            whole runs.
+        CourseError: COURSE_MAX_STEPS or COURSE_OVERRIDE is set, though readers should
+            see whole runs.
     """
     for name in ("COURSE_MAX_STEPS", "COURSE_OVERRIDE"):
         if os.environ.get(name):

@@ -57,9 +57,9 @@ def run_lessons(
 ) -> dict[str, Any]:
     """Execute the lessons in order and return the report that report.json holds.
 
-    `out` gets a page for each lesson, index.html and report.json, brought up to date
-    after every lesson; models and tracked runs land there too. A lesson that fails
-    stops the run; the report then has an "error".
+    `out` gets a page for each lesson, index.html and report.json, which are written
+    again after every lesson. Models and tracked runs are stored there too. A lesson
+    that fails stops the run, and the report then has an "error".
 
     Args:
         profile: "tiny", "colab", "full" or None: see `get_profile`.
@@ -72,7 +72,7 @@ def run_lessons(
         timeout_per_cell: seconds; by default 600 in tiny, and none elsewhere.
 
     Raises:
-        CourseError: no such lesson, or the profile cannot be had.
+        CourseError: there is no such lesson, or the profile cannot be used here.
     """
     from huggingface_hub.utils import disable_progress_bars
 
@@ -154,7 +154,7 @@ def lesson_paths(root: Path, numbers: list[str] | None = None) -> list[Path]:
 
 @contextlib.contextmanager
 def _fresh_caches() -> Iterator[None]:
-    """Point the caches of prepared data to a temporary folder; downloads stay."""
+    """Prepare data in a temporary folder within the block; keep the downloads."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["COURSE_HOME"] = folder

@@ -15,7 +15,7 @@ from course_utils.machine.places import LIBRARY
 
 NOBODY = 65534
 HOME = "/course-home"
-# Of the cache folder, which may hold models that somebody trained.
+# The parts of the cache folder that jobs may read: it may hold trained models too.
 SHOWN = ("data", "gpt2-tokenizer")
 SYSTEM = (
     "/usr",
@@ -50,7 +50,7 @@ def _needed() -> list[Path]:
 
 
 def _outermost(folders: list[Path]) -> list[Path]:
-    """Return the folders that lie in none before them, nor in /usr, which is shown."""
+    """Return the folders that lie in no other one, nor in /usr, which is shown."""
     unique: list[Path] = []
     for folder in sorted(set(folders)):
         inside = any(folder.is_relative_to(other) for other in [Path("/usr"), *unique])
@@ -60,10 +60,10 @@ def _outermost(folders: list[Path]) -> list[Path]:
 
 
 def _hide(hidden: tuple[Path, ...], folders: list[Path]) -> list[str]:
-    """Return the options that empty what is hidden and lies in a folder shown.
+    """Return the options that cover hidden folders within the folders that are shown.
 
     Raises:
-        CourseError: Python or the library would be gone too.
+        CourseError: Python or the library would be hidden too.
     """
     course = LIBRARY.parent
     if (course / "solutions").is_dir():  # a clone, and not the packages' folder
@@ -95,7 +95,7 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
     """Return the bubblewrap command that the warm Python runs in.
 
     Raises:
-        CourseError: no bubblewrap, or what is `hidden` would be seen.
+        CourseError: bubblewrap is missing, or a job would see what is `hidden`.
     """
     bubblewrap, folders = find_bubblewrap(), _outermost(_needed())
     if any(folder.is_relative_to("/tmp") for folder in folders):
@@ -144,10 +144,10 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
 
 
 def _as_nobody(bubblewrap: str, needed: list[Path]) -> list[str]:
-    """Return a command that runs another as nobody: limits do not hold for root.
+    """Return a command that runs another as nobody, since limits do not bind root.
 
-    Folders that only root may enter, such as /root, get a stand-in with just what is
-    `needed` of them.
+    A folder that only root may enter, such as /root, is replaced by one that holds just
+    the `needed` paths.
     """
     command = [bubblewrap, "--die-with-parent", "--dev-bind", "/", "/"]
     closed: dict[Path, list[Path]] = {}
