@@ -7,7 +7,7 @@ four. Each mixes what it has counted with the next shorter model (Kneser-Ney smo
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedTokenizerFast
 
-    Blocks = Dataset | Sequence[Mapping[str, Any]] | np.ndarray
+    Blocks: TypeAlias = Dataset | Sequence[Mapping[str, Any]] | np.ndarray
 
 ORDERS = {"unigram": 1, "bigram": 2, "trigram": 3, "5-gram": 5}
 UNSEEN = -1  # the number of an n-gram that was not counted: each table's last entry
@@ -48,7 +48,8 @@ class Smoothed:
         left = np.bincount(context, discount, contexts) / safe
         left[total == 0] = 1
         # Half the memory, and as exact as a sum of probabilities has to be.
-        return cls(np.float32(np.append(kept, 0)), np.float32(np.append(left, 1)))
+        kept, left = np.append(kept, 0), np.append(left, 1)
+        return cls(kept.astype(np.float32), left.astype(np.float32))
 
     def mix(
         self, gram: np.ndarray, context: np.ndarray, shorter: np.ndarray
@@ -113,9 +114,8 @@ class CountingModel:
         if order < 1:
             raise CourseError(f"order={order} does not fit: give 1 for unigrams, or 2.")
         tokens = block_ids(blocks, vocab_size)
-        context, contexts = np.zeros_like(tokens), 1
+        context, suffix, contexts = np.zeros_like(tokens), tokens, 1
         levels: list[Level] = []
-        suffix = None
         for n in range(1, order + 1):
             # A number fits into 32 bits, which saves memory; a key may not.
             every_key = context.astype(np.int64)
@@ -214,7 +214,7 @@ class CountingModel:
             gram = _find(level.keys, context * self.vocab_size + rows[:, n - 1 :])
             # A later, longer n-gram overwrites this for all but the nth token.
             result[:, n - 1 :] = level.counts.mix(gram, context, shorter)
-            if n < self.order:
+            if n < self.order and level.continuations:
                 shorter = level.continuations.mix(gram, context, shorter)[:, 1:]
                 context = gram[:, :-1]
         return result
@@ -223,7 +223,14 @@ class CountingModel:
 def baseline_losses(
     model: CountingModel, blocks: "Blocks", names: Sequence[str] = tuple(ORDERS)
 ) -> dict[str, float]:
-    """Return {name: mean loss in nats}, such as {"bigram": 3.73}, of a 5-gram model."""
+    """Return {name: mean loss in nats} of a 5-gram model and its shorter ones.
+
+    Example:
+        >>> model = CountingModel.fit(np.array([1, 2, 1, 2, 1, 2, 1]), vocab_size=4)
+        >>> losses = baseline_losses(model, np.array([1, 2, 1, 2]))
+        >>> losses["bigram"] < losses["unigram"]
+        True
+    """
     return {name: model.shorter(ORDERS[name]).loss(blocks) for name in names}
 
 
@@ -282,12 +289,13 @@ def _find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 def block_ids(blocks: "Blocks", vocab_size: int) -> np.ndarray:
     """Return rows of token ids, int64 of shape (rows, length)."""
-    if hasattr(blocks, "with_format"):
-        blocks = blocks.with_format("numpy")["input_ids"][:]
-    elif len(blocks) and isinstance(blocks[0], Mapping):
-        blocks = [row["input_ids"] for row in blocks]
+    ids: Any = blocks
+    if hasattr(ids, "with_format"):
+        ids = ids.with_format("numpy")["input_ids"][:]
+    elif len(ids) and isinstance(ids[0], Mapping):
+        ids = [row["input_ids"] for row in ids]
     try:
-        rows = np.atleast_2d(np.asarray(blocks, dtype=np.int64))
+        rows = np.atleast_2d(np.asarray(ids, dtype=np.int64))
     except ValueError as error:
         raise CourseError(
             "rows differ in length: give blocks, as pack() does."
