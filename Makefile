@@ -40,6 +40,7 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
 	$(BIN)/course build --check
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.data.summaries import IGNORED
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
     from course_utils.evaluation.counting import CountingModel
-
-IGNORED = -100  # a label that PyTorch's cross-entropy leaves out
 
 Batch = dict[str, np.ndarray]
 

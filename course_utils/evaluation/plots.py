@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +108,10 @@ def lines(
     with look():
         axes = new_axes(title, xlabel, ylabel)
         for i, (name, (x, y)) in enumerate(series.items()):
-            style = {"color": COLORS[i % 6], "linestyle": STYLES[i % 6]}
+            style: dict[str, Any] = {
+                "color": COLORS[i % 6],
+                "linestyle": STYLES[i % 6],
+            }
             if len(x) <= FEW:  # show what was measured, and not only the line
                 style |= {"marker": "o", "markersize": 4}
             axes.plot(x, y, label=name, linewidth=1.8, **style)
@@ -151,7 +154,7 @@ def loss_curve(
         title: what the picture shows.
         baselines: {name: loss} of horizontal lines, such as those of counting models.
     """
-    series = {}
+    series: dict[str, Any] = {}
     for key, name in (("loss", "training"), ("eval_loss", "validation")):
         points = [(row["step"], row[key]) for row in log_history if key in row]
         if points:

@@ -23,6 +23,7 @@ from course_utils.machine.files import write_text
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from rich.progress import Progress
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
     from transformers.trainer_utils import TrainOutput
 
@@ -225,7 +226,7 @@ class ProgressBar(TrainerCallback):
     """A rich progress bar with loss and tokens per second, for a terminal."""
 
     def __init__(self) -> None:
-        self.progress = None
+        self.progress: Progress | None = None
 
     def on_train_begin(self, args, state, control, **kwargs):
         from rich.console import Console

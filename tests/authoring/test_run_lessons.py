@@ -153,6 +153,15 @@ def test_a_failing_lesson_stops_the_run_and_keeps_what_is_done(tmp_path, monkeyp
     assert message in (out / "index.html").read_text()
 
 
+def test_a_cell_may_take_as_long_as_it_likes_outside_of_tiny(
+    course, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(execute_module, "WARM_UP", "pass")
+    first = lesson_paths(course)[:1]
+    executed = execute_module.execute_all(first, timeout_per_cell=None, folder=tmp_path)
+    assert [done.error for done in executed] == [None]
+
+
 def test_no_cache_prepares_data_in_a_folder_that_goes_again(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "kept"))
     root = write_course(tmp_path)

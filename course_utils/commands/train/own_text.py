@@ -123,7 +123,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
 
     Args:
         options: what to do.
-        say: called with each line worth telling.
+        say: the function that shows a line of progress.
 
     Returns:
         perplexity_before, perplexity_after, tokens, seconds, tokens_per_second,
@@ -159,7 +159,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         say(f"the run in {out} is finished: this is its report")
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     _describe(material, profile, say)
-    planned = _plan(material, profile, steps)
+    planned = predicted_cost(material, profile, steps)
     predicted = planned.seconds * (1 + evaluation_share(material, profile, steps))
     say(
         f"predicted: {predicted:,.0f} s for {steps} steps at "
@@ -167,7 +167,10 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         f"{planned.memory['peak'] / 1e9:.2f} GB at its peak"
     )
 
-    before = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    def measured() -> dict[str, Any]:
+        return {"perplexity": material.perplexity(), "texts": material.continuations()}
+
+    before = measured()
     claim_folder(out, key, asdict(options))
     use_wandb(folder=out)
     trainer = make_trainer(
@@ -184,7 +187,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     seconds = time.perf_counter() - start
     if not trainer.is_world_process_zero():
         return {}
-    after = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    after = measured()
     report = {
         "perplexity_before": before["perplexity"],
         "perplexity_after": after["perplexity"],
@@ -310,7 +313,7 @@ def prepare(
     )
 
 
-def _plan(material: Material, profile: Profile, steps: int) -> "Plan":
+def predicted_cost(material: Material, profile: Profile, steps: int) -> "Plan":
     """Predict the training's cost, from a short trial of the same configuration."""
     from course_utils.model.planner import plan
 
