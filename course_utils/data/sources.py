@@ -115,6 +115,13 @@ def text_file(path: str | Path, by: str = "auto") -> "Dataset":
 
     Raises:
         CourseError: `by` is unknown, or `read_text` refuses the file.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = write_text(f"{folder}/mine.txt", "A line.\\nAnother one.\\n")
+        ...     text_file(path)["text"][:]
+        ['A line.', 'Another one.']
     """
     from datasets import Dataset
 

@@ -84,6 +84,17 @@ def encode_summaries(
     Raises:
         CourseError: a column is missing, no row is left, or max_length leaves no room
             for a dialogue.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> from transformers import AutoTokenizer
+        >>> from course_utils.machine.places import ASSETS
+        >>> tokenizer = AutoTokenizer.from_pretrained(ASSETS / "tiny-tokenizer")
+        >>> chats = Dataset.from_dict({"dialogue": ["Ann: Hi!", "Ben: Bye."],
+        ...                            "summary": ["Ann says hi.", ""]})
+        >>> rows, cut = encode_summaries(chats, tokenizer, max_length=64)
+        >>> rows.num_rows, cut
+        (1, 0)
     """
     from datasets import Dataset
 

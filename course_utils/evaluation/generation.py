@@ -135,6 +135,13 @@ def summarise(
 
     Raises:
         CourseError: see `generate`.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, tokenizer = load("tiny-summariser")
+        >>> [summary] = summarise(model, tokenizer, ["Ann: Tea?\\nBen: Yes, at five!"])
+        >>> "\\n" in summary
+        False
     """
     prompts = [prompt(dialogue) for dialogue in dialogues]
     texts = generate(

@@ -193,7 +193,16 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
 
 
 def check_name(name: str) -> None:
-    """Raise CourseError if there is no profile of this name."""
+    """Do nothing if there is a profile of this name.
+
+    Raises:
+        CourseError: there is none.
+
+    Example:
+        >>> check_name("huge")
+        Traceback (most recent call last):
+        course_utils.machine.errors.CourseError: unknown profile 'huge': choose ...
+    """
     if name not in PROFILES:
         names = ", ".join(PROFILES)
         raise CourseError(f"unknown profile {name!r}: choose one of {names}.")
