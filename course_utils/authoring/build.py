@@ -117,13 +117,19 @@ def build_notebook(source: Path, root: Path, path: Path, home: Home) -> "Noteboo
     """
     import nbformat
 
-    from course_utils.authoring.source import check_cells, expand, read_cells
+    from course_utils.authoring.source import (
+        check_cells,
+        expand,
+        fill_points,
+        read_cells,
+    )
 
     cells, lines = read_cells(read_text(source), source)
     for cell in cells:
         cell.metadata.pop("lines_to_next_cell", None)
     check_cells(cells, lines, source)
     code = code_key(cells)
+    fill_points(cells, source)
 
     new = []
     for index, cell in enumerate(cells):

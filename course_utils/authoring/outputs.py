@@ -31,6 +31,24 @@ def results(notebook: "NotebookNode") -> list[tuple[str, Any]]:
     return found
 
 
+def headline_pictures(notebook: "NotebookNode") -> list[dict[str, str]]:
+    """Return the pictures of the cells tagged `headline`, in order.
+
+    Returns:
+        {"png": base64, "words": what the picture shows} for each. A cell that drew a
+        picture again and again gives the last one.
+    """
+    found = []
+    for cell in notebook.cells:
+        if "headline" not in cell.metadata.get("tags", []):
+            continue
+        drawn = [o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+        for output in drawn[-1:]:
+            png = "".join(output.data["image/png"].split())
+            found.append({"png": png, "words": output.data.get("text/plain", "")})
+    return found
+
+
 def places(folder: str | Path) -> dict[str, str]:
     """Return this machine's paths and what a reader sees instead, longest first."""
     from course_utils.machine.runtime import cache_folder

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from course_utils.authoring.execute import execute_all
 from course_utils.authoring.lesson_pages import index_page, lesson_page, title_of
+from course_utils.authoring.outputs import headline_pictures
 from course_utils.authoring.run_report import complete, empty_report, fill
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import write_text
@@ -117,6 +118,7 @@ def run_lessons(
                 "title": title_of(lesson.notebook),
                 "seconds": round(lesson.seconds, 1),
                 "error": lesson.error or _fill(report, lesson.results),
+                "pictures": headline_pictures(lesson.notebook),
             }
             kind = "lesson_failed" if entry["error"] else "lesson_done"
             tell(kind, lesson.path, seconds=lesson.seconds, error=entry["error"])

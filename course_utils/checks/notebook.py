@@ -8,13 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from course_utils.checks.cells import is_check
 from course_utils.checks.contract import Question
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
 from course_utils.checks.run_question import (
     PUBLIC_SEED,
     make_inputs,
     questions,
-    run_verify,
+    run_judge,
 )
 from course_utils.machine.errors import CourseError
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 QUESTION_ID = re.compile(r"\b(ex\d\d)_\d+")
-CHECK_CELL = re.compile(r"(\s*check\(.ex\d\d_\d+.\)|\s*#.*)*\s*")
 QUIET = logging.getLogger(f"{__name__}.quiet")  # nbclient logs every time-out
 QUIET.disabled = True
 PROBE = (
@@ -152,7 +152,7 @@ def with_probes(
     ran = copy.deepcopy(notebook)
     for cell in ran.cells:
         cell.metadata.pop("nbgrader", None)
-        if is_code(cell) and CHECK_CELL.fullmatch(cell.source):
+        if is_code(cell) and is_check(cell.source):
             cell.source = ""  # the probe does its work
     starts = sorted({index for index in found.values() if index is not None})
     ends = dict(zip(starts, [*starts[1:], len(ran.cells)], strict=False))
@@ -206,13 +206,11 @@ def row(
     asked: Question, ran: "NotebookNode", folder: Path, death: str
 ) -> dict[str, Any]:
     """Return a question's line of the table."""
-    points, hint, details = 0.0, "", ""
+    points, hint, details = 0, "", ""
     try:
         content = (folder / f"{asked.id}.answer").read_bytes()
-        verdict = run_verify(
-            asked.id, from_bytes(content, asked.max_bytes), PUBLIC_SEED
-        )
-        points, hint, details = verdict.points, verdict.message, verdict.details
+        verdict = run_judge(asked.id, from_bytes(content, asked.max_bytes), PUBLIC_SEED)
+        points, hint, details = asked.earned(verdict), verdict.message, verdict.details
     except FileNotFoundError:
         hint = death or f"{asked.label} takes too long, or its kernel stopped."
     except PlainError as error:

@@ -95,7 +95,7 @@ def lines(
     log: bool = False,
     baselines: Mapping[str, float] | None = None,
 ) -> "Figure":
-    """Draw one line per name.
+    """Draw one line per name, and a named horizontal line at each of `baselines`.
 
     Args:
         series: {name: (x values, y values)}.

@@ -1,7 +1,7 @@
 """The outer walls: the bubblewrap command that the sandbox's Python runs in.
 
 It sees the system's libraries, Python and the course's library, all read-only, and
-nothing else: no verify module, no sources, no solutions, no submission, no network.
+nothing else: no judges, no sources, no solutions, no submission, no network.
 """
 
 import os
@@ -15,6 +15,7 @@ from course_utils.machine.places import LIBRARY
 
 NOBODY = 65534
 HOME = "/course-home"
+CHECKS = LIBRARY / "checks"
 # Of the cache folder, which may hold models that somebody trained.
 SHOWN = ("data", "gpt2-tokenizer")
 SYSTEM = (
@@ -128,13 +129,11 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
     data = [home / name for name in SHOWN if (home / name).is_dir()] if home else []
     for folder in data:
         walls += ["--ro-bind", str(folder), f"{HOME}/{folder.name}"]
-    for folder in sorted(LIBRARY.glob("checks/ex[0-9][0-9]")):
-        # Only what is named here: neither verify.py nor its compiled form.
-        walls += ["--tmpfs", str(folder)]
-        for path in sorted(folder.glob("*.py")):
-            if path.name != "verify.py":
-                walls += ["--ro-bind", str(path), str(path)]
-        walls += ["--remount-ro", str(folder)]
+    # Only what is named here: no judges, and nothing that an older version has left.
+    walls += ["--tmpfs", str(CHECKS)]
+    for path in [CHECKS / "probes", *sorted(CHECKS.glob("*.py"))]:
+        walls += ["--ro-bind", str(path), str(path)]
+    walls += ["--remount-ro", str(CHECKS)]
     walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--"]
     if os.getuid() == 0:

@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from course_utils.checks.run_question import questions
 from course_utils.grading.class_report import read_points, write_report
 from course_utils.grading.discover import Entry, Submission, find
 from course_utils.grading.grade_notebook import (
@@ -211,7 +212,8 @@ def _sandbox(exercises: set[str], hidden: tuple[Path, ...], trust: bool) -> Sand
     from course_utils.data.sources import write_local_data
     from course_utils.lesson.profile import local_data
 
-    modules = tuple(f"course_utils.checks.{name}.probe" for name in sorted(exercises))
+    asked = [item for name in sorted(exercises) for item in questions(name)]
+    modules = tuple(f"course_utils.checks.probes.{item.id}" for item in asked)
     write_local_data(local_data())
     hidden = tuple(path if path.is_dir() else path.parent for path in hidden)
     return Sandbox(modules, home=local_data().parent, trust=trust, hidden=hidden)

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Protocol
 
-from course_utils.checks.compare import cut
 from course_utils.checks.contract import Question, Verdict
 from course_utils.checks.notebook import QUESTION_ID
 from course_utils.checks.plain_data import to_bytes
-from course_utils.checks.run_question import make_inputs, questions, run_verify
+from course_utils.checks.run_question import make_inputs, questions, run_judge
+from course_utils.checks.show import cut
 from course_utils.grading import course_notebooks
 from course_utils.grading.discover import shown
 from course_utils.grading.judge_process import Unjudged, judge_answer
@@ -80,7 +80,7 @@ def grade_notebook(
             verdict = _verdict(item, messages, seed, judge)
         except Unjudged as error:
             look_at.append(f"{item.id} is not judged: {shown(error)}.")
-            verdict = Verdict(0, f"{item.label} is not judged. Ask your teacher.")
+            verdict = Verdict(False, f"{item.label} is not judged. Ask your teacher.")
         rows.append(_row(item, verdict or _none(item, messages, deaths, limits)))
         if messages.get(f"forbidden {item.id}"):
             name = messages[f"forbidden {item.id}"].decode("ascii", "replace")
@@ -102,7 +102,7 @@ def _verdict(
     forbidden = messages.get(f"forbidden {asked.id}", b"").decode("ascii", "replace")
     if forbidden:
         # Written before any of the student's code ran.
-        return run_verify(asked.id, {"failed": "not allowed", "error": forbidden}, seed)
+        return run_judge(asked.id, {"failed": "not allowed", "error": forbidden}, seed)
     content = messages.get(f"answer {asked.id}")
     return None if content is None else judge(asked.id, content, seed)
 
@@ -115,16 +115,16 @@ def _none(
 ) -> Verdict:
     if f"late probe {asked.id}" in messages:
         seconds = f"{limits.cell_seconds:g} seconds"
-        return Verdict(0, f"{asked.label} takes over {seconds}: does it ever end?")
+        return Verdict(False, f"{asked.label} takes over {seconds}: does it ever end?")
     reason = ": the notebook's process was ended" if deaths else ""
-    return Verdict(0, f"{asked.label} has no answer{reason}.")
+    return Verdict(False, f"{asked.label} has no answer{reason}.")
 
 
 def _row(asked: Question, verdict: Verdict) -> dict[str, Any]:
     return {
         "id": asked.id,
         "title": asked.title,
-        "points": verdict.points,
+        "points": asked.earned(verdict),
         "out_of": asked.points,
         "hint": cut(shown(verdict.message), LONGEST),
         "details": cut(verdict.details, LONGEST),

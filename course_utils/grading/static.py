@@ -4,33 +4,10 @@ This runs in the sandbox too, before the student's code: a parser may be attacke
 """
 
 import ast
-import warnings
 from collections.abc import Iterator
 
+from course_utils.checks.cells import parse
 from course_utils.checks.contract import Question
-
-
-def is_check(source: str) -> bool:
-    """Return whether a cell holds calls such as `check("ex05_1")` and nothing else."""
-    body = parse(source)
-    return bool(body) and all(
-        isinstance(line, ast.Expr)
-        and isinstance(line.value, ast.Call)
-        and isinstance(line.value.func, ast.Name)
-        and line.value.func.id == "check"
-        for line in body
-    )
-
-
-def parse(source: str) -> list[ast.stmt]:
-    """Return a cell's statements; those of its cells with magics or errors: none."""
-    lines = [line for line in source.splitlines() if not line.startswith(("%", "!"))]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse("\n".join(lines)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
 
 
 def forbidden_in(sources: list[str], asked: Question) -> str:

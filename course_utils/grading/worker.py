@@ -21,6 +21,7 @@ from typing import Any
 
 from course_utils.checks import notebook as notebooks
 from course_utils.checks import run_question as checks
+from course_utils.checks.cells import is_check
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
 from course_utils.grading import isolate, static
 
@@ -211,7 +212,7 @@ def ordered_steps(
         steps += probes.get(index, [])
         if index < len(cells) and cells[index]["cell_type"] == "code":
             source = cells[index]["source"]
-            if source.strip() and not static.is_check(source):
+            if source.strip() and not is_check(source):
                 steps.append(f"cell {index}")
     return steps
 

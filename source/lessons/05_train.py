@@ -886,7 +886,7 @@ print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
 # slows down: it learns which tokens follow which. The two curves should stay close
 # together. The dotted lines are the models that count. Which of them will it pass?
 
-# %%
+# %% tags=["headline"]
 opponents = {name: counting_losses[name] for name in ("unigram", "bigram", "5-gram")}
 trainer = Trainer(
     model=model,

@@ -260,7 +260,7 @@ trainers["pretrained"] = train_and_watch(pretrained, profile.finetune_learning_r
 # At the logarithm of the perplexity that you have measured. And it falls little, since
 # the easy part was learned long before. Both runs in one picture:
 
-# %%
+# %% tags=["headline"]
 from course_utils.evaluation.plots import lines
 
 

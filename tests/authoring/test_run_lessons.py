@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from course_utils.authoring import execute as execute_module
 from course_utils.authoring.build import build
-from course_utils.authoring.lesson_pages import lesson_page
+from course_utils.authoring.lesson_pages import index_page, lesson_page
+from course_utils.authoring.outputs import headline_pictures
 from course_utils.authoring.run_lessons import lesson_paths, run_lessons
 from course_utils.authoring.run_report import complete, empty_report, fill
 from course_utils.machine.errors import CourseError
@@ -261,3 +262,47 @@ def test_page_shows_text_code_outputs_and_folded_details():
     assert "draw($)" in page
     assert "KeyError" in page
     assert page.count('href="02_add.html"') == 2
+
+
+def test_only_the_last_picture_of_a_cell_tagged_headline_is_taken():
+    def cell(tags, *pictures):
+        code = nbformat.v4.new_code_cell("", metadata={"tags": tags})
+        for png, words in pictures:
+            data = {"image/png": png, "text/plain": words}
+            code.outputs.append(nbformat.v4.new_output("display_data", data=data))
+        return code
+
+    cells = [
+        nbformat.v4.new_markdown_cell("# 5. Train"),
+        cell([], ("AAAA", "Not this.")),
+        cell(["headline"], ("BBBB", "Half."), ("CC\nCC\n", "Loss: from 7 to 5.")),
+        cell(["headline"]),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    assert headline_pictures(notebook) == [
+        {"png": "CCCC", "words": "Loss: from 7 to 5."}
+    ]
+
+
+def test_the_first_page_opens_with_pictures_and_texts_before_any_table():
+    report = empty_report("tiny")
+    fill(report, "language_model.scratch.perplexity_before", 2133.2)
+    fill(report, "language_model.scratch.perplexity_after", 85.0)
+    chat = {"dialogue": "A: <hi>", "reference": "r", "before": "b", "after": "Hi & bye"}
+    fill(report, "samples", [chat])
+    picture = {"png": "CCCC", "words": 'Loss: "from" 7 to 5.'}
+    lesson = {"name": "05_train", "title": "5. Train", "seconds": 3.0, "error": None}
+    page = index_page([lesson | {"pictures": [picture]}], report)
+    places = [
+        page.index("from 2,133 to <strong>85</strong>"),
+        page.index("data:image/png;base64,CCCC"),
+        page.index("A: &lt;hi&gt;"),
+        page.index("Hi &amp; bye"),
+        page.index("<table>"),
+    ]
+    assert places == sorted(places)
+    assert 'alt="Loss: &quot;from&quot; 7 to 5."' in page
+    assert 'From <a href="05_train.html">5. Train</a>' in page
+    empty = index_page([lesson | {"pictures": []}], empty_report("tiny"))
+    assert "<figure>" not in empty
+    assert 'class="sample"' not in empty

@@ -24,9 +24,9 @@ from course_utils.checks import (
     make_inputs,
     question,
     questions,
+    run_judge,
     run_probe,
     run_question,
-    run_verify,
     to_bytes,
 )
 
@@ -89,7 +89,7 @@ def in_place_and_apart(question_id, target, monkeypatch) -> Verdict:
         said = ""
     except CheckFailed as failure:
         said = str(failure)
-    apart = run_verify(question_id, from_bytes(carried["bytes"]), PUBLIC_SEED)
+    apart = run_judge(question_id, from_bytes(carried["bytes"]), PUBLIC_SEED)
     assert (said == "") == (apart.message == "")
     assert apart.message in said
     assert apart.details in said
@@ -101,15 +101,15 @@ def on_seed(question_id, target, seed) -> tuple[dict, Verdict]:
     asked = question(question_id)
     inputs = from_bytes(to_bytes(make_inputs(question_id, seed)))
     content = to_bytes(run_probe(question_id, {asked.name: target}, inputs))
-    return from_bytes(content), run_verify(question_id, from_bytes(content), seed)
+    return from_bytes(content), run_judge(question_id, from_bytes(content), seed)
 
 
 def assert_right(verdict, question_id):
-    assert verdict == Verdict(question(question_id).points), verdict
+    assert verdict == Verdict(True), verdict
 
 
 def assert_wrong(verdict, phrase):
-    assert verdict.points == 0
+    assert not verdict.right
     assert phrase in verdict.message, verdict
 
 
@@ -173,7 +173,7 @@ def mutant_answers(question_id):
 
 
 def probe_mutants(exercise: str, folder: str) -> None:
-    """Write what the probe returns of each mutant, as bytes. Needs no verify module."""
+    """Write what the probe returns of each mutant, as bytes. Needs no judge."""
     for item in questions(exercise):
         if item.id in TRAINED:
             continue
@@ -188,19 +188,19 @@ import sys
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.endswith(".verify"):
+        if ".judges" in name:
             raise ImportError("blocked: " + name)
 
 sys.meta_path.insert(0, Blocker())
 from test_answers import probe_mutants
 probe_mutants(*sys.argv[1:])
-assert not [name for name in sys.modules if name.endswith(".verify")]
+assert not [name for name in sys.modules if ".judges" in name]
 """
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_a_process_without_verify_leads_to_the_same_verdicts(
+def test_a_process_without_judges_leads_to_the_same_verdicts(
     exercise, tmp_path, counted
 ):
     paths = os.pathsep.join([str(ROOT / "tests"), str(ROOT)])
@@ -219,10 +219,10 @@ def test_a_process_without_verify_leads_to_the_same_verdicts(
         counted(SAME_VERDICT, tried=len(targets))
         for number, target in enumerate(targets):
             content = (tmp_path / f"{item.id}.{number}").read_bytes()
-            apart = run_verify(item.id, from_bytes(content), PUBLIC_SEED)
+            apart = run_judge(item.id, from_bytes(content), PUBLIC_SEED)
             data = run_probe(item.id, {item.name: target}, inputs)
-            here = run_verify(item.id, data, PUBLIC_SEED)
-            assert (apart.points, apart.message) == (here.points, here.message)
+            here = run_judge(item.id, data, PUBLIC_SEED)
+            assert (apart.right, apart.message) == (here.right, here.message)
             counted(SAME_VERDICT)
 
 
@@ -300,12 +300,11 @@ def test_source_says_what_the_checks_ask(exercise):
     assert marks
     if exercise < "ex11":  # the capstones follow the work, easy or not
         assert marks == sorted(marks)
-    checked = {}
+    checked = [cell.metadata["check"] for cell in cells if "check" in cell.metadata]
     for cell in cells:
         if "check" in cell.metadata:
-            checked[cell.metadata["check"]] = cell.metadata["points"]
             assert cell.source == f'check("{cell.metadata["check"]}")'
-    assert checked == {item.id: item.points for item in questions(exercise)}
+    assert checked == [item.id for item in questions(exercise)]
     for item in questions(exercise):
         assert f"`{item.name}`" in text
         for name in item.forbidden:
