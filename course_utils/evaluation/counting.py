@@ -48,8 +48,8 @@ class Smoothed:
         left = np.bincount(context, discount, contexts) / safe
         left[total == 0] = 1
         # Half the memory, and as exact as a sum of probabilities has to be.
-        kept, left = np.append(kept, 0), np.append(left, 1)
-        return cls(kept.astype(np.float32), left.astype(np.float32))
+        ends = (np.append(kept, 0), np.append(left, 1))
+        return cls(*(table.astype(np.float32) for table in ends))
 
     def mix(
         self, gram: np.ndarray, context: np.ndarray, shorter: np.ndarray
@@ -114,8 +114,9 @@ class CountingModel:
         if order < 1:
             raise CourseError(f"order={order} does not fit: give 1 for unigrams, or 2.")
         tokens = block_ids(blocks, vocab_size)
-        context, suffix, contexts = np.zeros_like(tokens), tokens, 1
+        context, contexts = np.zeros_like(tokens), 1
         levels: list[Level] = []
+        suffix = np.empty(0, dtype=np.int64)
         for n in range(1, order + 1):
             # A number fits into 32 bits, which saves memory; a key may not.
             every_key = context.astype(np.int64)
@@ -214,7 +215,7 @@ class CountingModel:
             gram = _find(level.keys, context * self.vocab_size + rows[:, n - 1 :])
             # A later, longer n-gram overwrites this for all but the nth token.
             result[:, n - 1 :] = level.counts.mix(gram, context, shorter)
-            if n < self.order and level.continuations:
+            if n < self.order and level.continuations is not None:
                 shorter = level.continuations.mix(gram, context, shorter)[:, 1:]
                 context = gram[:, :-1]
         return result
@@ -289,13 +290,12 @@ def _find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 def block_ids(blocks: "Blocks", vocab_size: int) -> np.ndarray:
     """Return rows of token ids, int64 of shape (rows, length)."""
-    ids: Any = blocks
-    if hasattr(ids, "with_format"):
-        ids = ids.with_format("numpy")["input_ids"][:]
-    elif len(ids) and isinstance(ids[0], Mapping):
-        ids = [row["input_ids"] for row in ids]
+    if hasattr(blocks, "with_format"):
+        blocks = blocks.with_format("numpy")["input_ids"][:]
+    elif len(blocks) and isinstance(blocks[0], Mapping):
+        blocks = [row["input_ids"] for row in blocks]
     try:
-        rows = np.atleast_2d(np.asarray(ids, dtype=np.int64))
+        rows = np.atleast_2d(np.asarray(blocks, dtype=np.int64))
     except ValueError as error:
         raise CourseError(
             "rows differ in length: give blocks, as pack() does."
