@@ -38,6 +38,8 @@ from course_utils import record
 
 record("language_model.scratch.perplexity_before", 1000.0)
 record("language_model.scratch.perplexity_after", 50.0)
+counting = {{"bigram": {{"perplexity": 60.5, "bits_per_byte": 2.25}}}}
+record("language_model.counting", counting)
 """
 
 EXERCISE = f"""\

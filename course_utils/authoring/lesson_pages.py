@@ -63,6 +63,20 @@ th, td { border: 0; border-bottom: 1px solid var(--line); padding: .35rem .7rem;
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 details { border-left: 3px solid var(--line); padding-left: .8rem; margin: 1rem 0; }
 nav { display: flex; gap: 1.5rem; color: var(--soft); }
+.pictures { display: grid; gap: 1.5rem; margin: 1.5rem 0;
+  grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }
+.pictures figure { margin: 0; }
+.pictures figure:first-child { grid-column: 1 / -1; }
+.pictures img { box-sizing: border-box; width: 100%; padding: .5rem;
+  background: #ffffff; border: 1px solid var(--line); border-radius: 6px; }
+figcaption, dt { color: var(--soft); font-size: .875rem; }
+.sample { display: grid; gap: 0 1.5rem; margin: 1rem 0; padding: .8rem 1rem;
+  background: var(--card); border: 1px solid var(--line); border-radius: 6px;
+  grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
+.sample pre { font: inherit; }
+.sample dl { margin: 0; }
+.sample dd { margin: 0 0 .6rem; }
+.sample .after { font-weight: 600; }
 """
 
 
@@ -97,7 +111,8 @@ def index_page(lessons: list[dict[str, Any]], report: dict[str, Any]) -> str:
     """Return the first page of a run.
 
     Args:
-        lessons: {"name", "title", "seconds", "error"} of each lesson that ran.
+        lessons: {"name", "title", "seconds", "error", "pictures"} of each lesson that
+            ran; pictures as `headline_pictures` returns them.
         report: what report.json holds.
     """
     rows = "".join(
@@ -110,11 +125,14 @@ def index_page(lessons: list[dict[str, Any]], report: dict[str, Any]) -> str:
     hardware, versions = report["hardware"], report["versions"]
     body = f"""\
 <h1>Train GPT</h1>
-<p>Profile {escape(report["profile"])}, on {escape(_words(hardware))}.</p>
+<p>{_headline(report)}Profile {escape(report["profile"])}, on
+{escape(_words(hardware))}. <a href="#lessons">To the lessons</a></p>
 {"".join(f'<p class="bad">{escape(x["error"])}</p>' for x in lessons if x["error"])}
+{_pictures(lessons)}
+{_samples(report["samples"] or [])}
+<h2 id="lessons">The lessons</h2>
 <table>{rows}<tr><td>together</td><td class="number">{total:.0f} s</td></tr></table>
 {_figures(report)}
-{_samples(report["samples"] or [])}
 <p class="note">Data: {escape("; ".join(map(str, report["sources"].values())))}.
 {escape(_words(versions))}. Every figure: <a href="report.json">report.json</a>.</p>"""
     return _page("Train GPT", body)
@@ -146,6 +164,31 @@ def _words(facts: dict[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in facts.items())
 
 
+def _headline(report: dict[str, Any]) -> str:
+    """Return what training did, in one sentence, if it was measured."""
+    scratch = report["language_model"]["scratch"]
+    before, after = scratch["perplexity_before"], scratch["perplexity_after"]
+    if before is None or after is None:
+        return ""
+    return (
+        "A GPT-2 with random weights was trained here: its perplexity on text it never "
+        f"saw went from {before:,.0f} to <strong>{after:,.0f}</strong>. "
+    )
+
+
+def _pictures(lessons: list[dict[str, Any]]) -> str:
+    """Return the lessons' headline pictures, each with a link to its lesson."""
+    figures = "".join(
+        f'<figure><img src="data:image/png;base64,{picture["png"]}"'
+        f' alt="{escape(picture["words"])}">'
+        f'<figcaption>From <a href="{lesson["name"]}.html">'
+        f"{escape(lesson['title'])}</a></figcaption></figure>\n"
+        for lesson in lessons
+        for picture in lesson["pictures"]
+    )
+    return f'<div class="pictures">\n{figures}</div>' if figures else ""
+
+
 def _figures(report: dict[str, Any]) -> str:
     """Return a table of the figures that were measured."""
     model = report["language_model"]
@@ -161,6 +204,9 @@ def _figures(report: dict[str, Any]) -> str:
         if before is not None and after is not None:
             text = f"perplexity, {start}: before and after training"
             rows.append((text, f"{before:,.1f} to {after:,.1f}"))
+    for name, measured in (model["counting"] or {}).items():
+        text = f"perplexity of counting: {name}"
+        rows.append((text, f"{measured['perplexity']:,.1f}"))
     split = report["headline_split"]
     for system, scores in (report["summarization"] or {}).get(split, {}).items():
         if scores and scores["rougeL"] is not None:
@@ -176,12 +222,20 @@ def _figures(report: dict[str, Any]) -> str:
 
 
 def _samples(samples: list[dict[str, str]]) -> str:
-    keys = ("dialogue", "reference", "before", "after")
-    head = "".join(f"<th>{key}</th>" for key in keys)
-    rows = "".join(
-        "<tr>"
-        + "".join(f"<td><pre>{escape(str(x.get(key, '')))}</pre></td>" for key in keys)
-        + "</tr>"
-        for x in samples[:4]
-    )
-    return f"<h2>Samples</h2>\n<table><tr>{head}</tr>{rows}</table>" if rows else ""
+    """Return chats, each with its summaries before and after training."""
+    names = {
+        "before": "the model, before training",
+        "after": "the model, after training",
+        "reference": "a right summary",
+    }
+    blocks = []
+    for sample in samples[:4]:
+        texts = "".join(
+            f'<dt>{name}</dt><dd class="{key}">{escape(str(sample.get(key, "")))}</dd>'
+            for key, name in names.items()
+        )
+        chat = f"<pre>{escape(str(sample.get('dialogue', '')))}</pre>"
+        blocks.append(f'<div class="sample">{chat}<dl>{texts}</dl></div>')
+    if not blocks:
+        return ""
+    return "<h2>Chats, and their summaries</h2>\n" + "\n".join(blocks)

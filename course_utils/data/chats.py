@@ -65,7 +65,8 @@ class Wordings:
         """Read a block of lines, sorted by their marks `+` and `*`."""
         pools: dict[str, list[str]] = {"": [], "+": [], "*": []}
         for line in _lines(text):
-            mark, wording = re.fullmatch(r"(?:([+*]) )?(.+)", line).groups("")
+            is_marked = line.startswith(("+ ", "* "))
+            mark, wording = line.split(" ", 1) if is_marked else ("", line)
             pools[mark].append(wording)
         return cls(*map(tuple, pools.values()))
 
@@ -76,14 +77,14 @@ class Wordings:
         return self.held if split == "test_paraphrases" and self.held else self.train
 
 
-Plan = tuple[tuple[str, str, bool], ...]  # speaker, turn, optional
+Script = tuple[tuple[str, str, bool], ...]  # speaker, turn, optional
 
 
 @dataclass(frozen=True)
 class Branch:
-    """One outcome of a family: its orders of turns, summaries and stories."""
+    """One outcome of a family: its scripts (orders of turns), summaries and stories."""
 
-    plans: tuple[Plan, ...]
+    scripts: tuple[Script, ...]
     summaries: tuple[str, ...]
     stories: tuple[str, ...]
     speakers: tuple[str, ...]
@@ -120,20 +121,20 @@ def _common(section: str) -> dict[str, str]:
     return _asset("common.yaml")[section]
 
 
-def _plan(line: str) -> Plan:
+def _script(line: str) -> Script:
     turns = (turn.strip().split(" ") for turn in line.split(","))
     return tuple((who, turn.rstrip("?"), turn.endswith("?")) for who, turn in turns)
 
 
 def _branch(body: dict[str, str]) -> Branch:
-    plans = tuple(map(_plan, _lines(body["plan"])))
+    scripts = tuple(map(_script, _lines(body["plan"])))
     summaries = _lines(body["summary"])
     fields = list(dict.fromkeys(field for _, field in _FIELD.findall(summaries[0])))
     return Branch(
-        plans,
+        scripts,
         summaries,
         stories=_lines(body["story"]),
-        speakers=tuple(sorted({who for plan in plans for who, _, _ in plan})),
+        speakers=tuple(sorted({who for script in scripts for who, _, _ in script})),
         people=tuple(field for field in fields if field in _PEOPLE),
         slots=tuple(field for field in fields if field not in _PEOPLE),
         bye=body.get("bye") != "false",
@@ -299,11 +300,11 @@ def _small_talk(
 
 def _turns(rng: random.Random, family: Family, branch: Branch, split: str) -> Turns:
     """Return the turns of a chat; some neighbours of one speaker are joined."""
-    plan = _pick(rng, branch.plans)
-    before, after = _small_talk(rng, family, branch, plan[0][0])
+    script = _pick(rng, branch.scripts)
+    before, after = _small_talk(rng, family, branch, script[0][0])
     matter = [
         (who, _pick(rng, family.wordings[turn].of(split)))
-        for who, turn, optional in plan
+        for who, turn, optional in script
         if not optional or rng.random() < 0.5
     ]
     joined: Turns = []

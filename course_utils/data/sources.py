@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 
 from course_utils.data.cleaning import clean
 from course_utils.machine.errors import CourseError
-from course_utils.machine.files import atomic_path, content_key, read_text, write_text
+from course_utils.machine.files import (
+    atomic_path,
+    content_key,
+    plain_line_ends,
+    read_text,
+    write_text,
+)
 from course_utils.machine.places import ASSETS, LIBRARY
 
 if TYPE_CHECKING:
@@ -238,8 +244,10 @@ def book(source: str | Path, by: str = "paragraph") -> "Dataset":
 
     if by not in ("paragraph", "chapter"):
         raise CourseError(f"by={by!r}: choose 'paragraph' or 'chapter'.")
-    is_text = isinstance(source, str) and "\n" in source
-    text = source.replace("\r\n", "\n") if is_text else read_text(source)
+    if isinstance(source, str) and "\n" in source:
+        text = plain_line_ends(source)
+    else:
+        text = read_text(source)
     parts = _GUTENBERG.split(text)
     chapters: list[tuple[str, list[str]]] = [("", [])]
     for block in _paragraphs(parts[1] if len(parts) > 1 else text):

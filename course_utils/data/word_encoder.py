@@ -49,7 +49,9 @@ def word_encoder(tokenizer: "PreTrainedTokenizerFast") -> Encode:
         new = list(set(chain.from_iterable(documents)) - known.keys())
         encodings = encode(new, add_special_tokens=False)
         known.update((word, e.ids) for word, e in zip(new, encodings, strict=True))
-        ids = chain.from_iterable(map(known.get, chain.from_iterable(documents)))
+        ids = chain.from_iterable(
+            map(known.__getitem__, chain.from_iterable(documents))
+        )
         return np.fromiter(ids, dtype=np.int32)
 
     return encode_documents

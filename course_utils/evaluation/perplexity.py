@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.data.summaries import IGNORED
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-IGNORED = -100  # a label that PyTorch's cross-entropy leaves out
+    from course_utils.evaluation.counting import CountingModel
 
 Batch = dict[str, np.ndarray]
 
@@ -92,6 +93,41 @@ def perplexity(
     )
     nats, tokens = _total(model, batches)
     return float(np.exp(nats / tokens))
+
+
+def losses_by_position(
+    model: "PreTrainedModel | CountingModel",
+    blocks: "Dataset | Sequence[Mapping[str, Any]]",
+    *,
+    batch_size: int = 8,
+) -> np.ndarray:
+    """Return the mean loss at each position of a block: what context is worth.
+
+    Args:
+        model: a causal language model, or one that counts.
+        blocks: rows with input_ids, all of one length.
+        batch_size: rows at a time.
+
+    Returns:
+        Nats, shape (block_size - 1,). Entry i is the loss of token i + 1, which has
+        i + 1 tokens before it. The mean of all is the logarithm of the perplexity.
+
+    Raises:
+        CourseError: no rows, or rows of different lengths.
+    """
+    import torch
+
+    from course_utils.evaluation.counting import CountingModel, block_ids
+
+    if isinstance(model, CountingModel):
+        return model.token_losses(blocks).mean(axis=0)
+    rows = torch.from_numpy(block_ids(blocks, model.config.vocab_size))
+    total = np.zeros(rows.shape[1] - 1)
+    with evaluating(model):
+        for batch in rows.split(batch_size):
+            batch = batch.to(model.device)
+            total += token_losses(model, batch, batch).double().sum(dim=0).cpu().numpy()
+    return total / len(rows)
 
 
 def sliding_perplexity(

@@ -177,11 +177,11 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
     limit = os.environ.get("COURSE_MAX_STEPS") or "0"
     if not limit.isdecimal():
         raise CourseError(f"COURSE_MAX_STEPS={limit!r}: give a whole number.")
-    if limit := int(limit):
+    if most := int(limit):
         profile = replace(
             profile,
-            train_steps=min(limit, profile.train_steps),
-            finetune_steps=min(limit, profile.finetune_steps),
+            train_steps=min(most, profile.train_steps),
+            finetune_steps=min(most, profile.finetune_steps),
         )
     return profile
 

@@ -356,7 +356,7 @@ def _step(
     import torch
 
     mixed = precision != "float32"
-    kind = model.device.type
+    kind = input_ids.device.type
     with torch.autocast(kind, getattr(torch, precision) if mixed else None, mixed):
         loss = model(input_ids, labels=input_ids, use_cache=False).loss
     loss.backward()

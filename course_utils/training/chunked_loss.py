@@ -10,10 +10,10 @@ import torch
 from torch.nn.functional import cross_entropy, pad
 from torch.utils.checkpoint import checkpoint
 
+from course_utils.data.summaries import IGNORED
+
 if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel
-
-IGNORED = -100
 
 
 def chunked_loss(

@@ -73,7 +73,8 @@ class OfflineRun:
         Raises:
             CourseError: no table of that name was logged.
         """
-        paths = self.series(f"{metric}.path")
+        key = f"{metric}.path"
+        paths = [row[key] for row in self.history if key in row]
         if not paths:
             raise CourseError(f"no table {metric!r} in the run {self.folder}.")
         return json.loads((self.folder / "files" / paths[-1]).read_text())

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from course_utils.machine.files import write_text
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from rich.progress import Progress
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
     from transformers.trainer_utils import TrainOutput
 
@@ -225,7 +226,7 @@ class ProgressBar(TrainerCallback):
     """A rich progress bar with loss and tokens per second, for a terminal."""
 
     def __init__(self) -> None:
-        self.progress = None
+        self.progress: Progress | None = None
 
     def on_train_begin(self, args, state, control, **kwargs):
         from rich.console import Console
@@ -281,10 +282,16 @@ class LiveLoss(TrainerCallback):
 
     Args:
         every_seconds: the least time between two drawings.
+        baselines: {name: loss in nats} of horizontal lines to compare with.
     """
 
-    def __init__(self, every_seconds: float = 2.0) -> None:
+    def __init__(
+        self,
+        every_seconds: float = 2.0,
+        baselines: Mapping[str, float] | None = None,
+    ) -> None:
         self.every_seconds = every_seconds
+        self.baselines = baselines
         self.picture, self.drawn_at = None, 0.0
 
     def on_train_begin(self, args, state, control, **kwargs):
@@ -307,7 +314,7 @@ class LiveLoss(TrainerCallback):
 
         if not any("loss" in row for row in log_history):
             return
-        figure = loss_curve(log_history)
+        figure = loss_curve(log_history, baselines=self.baselines)
         if self.picture is None:
             self.picture = display(figure, display_id=True)
         else:

@@ -247,14 +247,99 @@ print(f"perplexity {math.exp(metrics['eval_loss']):,.0f}")
 
 # %%
 train = pack(documents["train"], tokenizer, profile.block_size)
-held_out = pack(documents["validation"], tokenizer, profile.block_size)
-held_out = held_out.select(range(128))
+validation = pack(documents["validation"], tokenizer, profile.block_size)
+held_out = validation.select(range(128))
 print(f"train     {len(train):,} blocks, {len(train) * profile.block_size:,} tokens")
 print(f"held out  {len(held_out):,} blocks")
 
 # %% [markdown]
 # Training never sees the held-out blocks. 128 of them give a steady measure, and keep
 # each evaluation short.
+#
+# ### The opponents: models that only count
+#
+# Your model will end at some loss. Is it a good one? That depends on what something
+# simpler reaches on the same blocks. The simplest language models only count. A
+# *bigram* model counts which token follows which: to predict, it looks at the last
+# token, and at nothing before it. Try it on a text of a few words.
+
+# %% tags=["nbval-check-output"]
+from collections import Counter
+from itertools import pairwise
+
+words = "I like tea . You like tea . We like rain . San Francisco . San Francisco ."
+words = words.split()
+pairs = Counter(pairwise(words))
+after_like = {b: count for (a, b), count in pairs.items() if a == "like"}
+print(after_like)
+
+# %% [markdown]
+# After "like" came "tea" twice and "rain" once: probabilities of 2/3 and 1/3. And 0 for
+# any other word. If one of those comes, the loss is -ln(0), which is infinite. So take
+# a part of each count away, here 0.75, and give what you have taken to all words.
+#
+# How much for which word? "Francisco" is frequent, but it only ever follows "San", so it
+# is a bad guess after "like". Kneser and Ney (1995) share it out by how many *different*
+# words a word has followed. This is *Kneser-Ney smoothing*.
+
+# %% tags=["nbval-check-output"]
+def after_like_smoothed(word, discount=0.75):
+    follows = sum(b == word for a, b in pairs) / len(pairs)  # a share of all pairs
+    kept = max(0, after_like.get(word, 0) - discount)
+    given = discount * len(after_like) * follows
+    return (kept + given) / sum(after_like.values())
+
+
+for word in ("tea", "rain", ".", "Francisco"):
+    print(f"{word:<10} occurs {words.count(word)} times, "
+          f"after 'like' {after_like_smoothed(word):.3f}")
+print(f"all words: {sum(map(after_like_smoothed, set(words))):.3f}")
+
+# %% [markdown]
+# Neither "." nor "Francisco" has followed "like". But "." has followed three different
+# words and "Francisco" one, so it gets three times as much. All words together have a
+# probability of 1, as they must.
+#
+# A 5-gram model does the same with the last four tokens. What it takes from these counts
+# it shares out as a 4-gram model would, which takes something for the trigrams, and so
+# on down to an even guess. The library's class does this for token ids, with all counts
+# in sorted arrays. It estimates three discounts for each length, as Chen and Goodman
+# (1999) proposed. Count the training text. (Of a very long one the first 10 million
+# tokens, since every token takes about 100 bytes.)
+
+# %%
+from course_utils.evaluation.counting import CountingModel
+
+most = 10_000_000 // profile.block_size
+counted = train.select(range(min(len(train), most))).with_format("numpy")
+counted = counted["input_ids"][:].ravel()  # (tokens,): the blocks are one text, cut
+five_gram = CountingModel.fit(counted, len(tokenizer), order=5)
+bigram = five_gram.shorter(2)
+print(f"{len(counted):,} tokens, {len(five_gram.levels[1].keys):,} different pairs, "
+      f"{len(five_gram.levels[4].keys):,} different runs of five")
+
+# %% [markdown]
+# Most runs of five occur only once. What does each model expect next?
+
+# %%
+context = tokenizer("I would like to")["input_ids"]
+for name, one in {"bigram": bigram, "5-gram": five_gram}.items():
+    p = one.next_token_probabilities(context)  # (vocab,)
+    best = [f"{tokenizer.decode([i])!r} {p[i]:.2f}" for i in p.argsort()[:-6:-1]]
+    print(f"{name}: {', '.join(best)}, all together {p.sum():.3f}")
+
+# %% [markdown]
+# They write, too: draw a token, append it, and go on.
+
+# %%
+for name, one in {"bigram": bigram, "5-gram": five_gram}.items():
+    print(f"{name}: {one.write(tokenizer, 'I would like to')!r}")
+
+# %% [markdown]
+# The bigram model forgets what it said two tokens ago. The 5-gram model copies phrases
+# that it has read, and changes from one to another when it has read no more. Neither
+# knows what the text is about. A model that is worth its training should predict better
+# than they do.
 #
 # ## 4. The labels are shifted once, and not by you
 #
@@ -482,6 +567,35 @@ print(f"size of the vocabulary:     {model.config.vocab_size:,}")
 # %% [markdown]
 # It is a little above the vocabulary's size, for the same reason as the first loss.
 #
+# Now the opponents, on the same blocks and tokens. They read a block from its start, as
+# your model does, and know nothing of what stood before it. The unigram model looks at no
+# token at all, and only knows how frequent each one is.
+#
+# The last column counts in *bits per byte*: the loss in bits instead of nats, for each
+# byte of text and not for each token. It can be compared between tokenizers (lesson 08).
+
+# %%
+from course_utils.evaluation.counting import baseline_losses, bytes_per_token
+
+counting_losses = baseline_losses(five_gram, held_out)
+to_bits = 1 / math.log(2) / bytes_per_token(held_out, tokenizer)
+counting = {
+    name: {"perplexity": math.exp(loss), "bits_per_byte": loss * to_bits}
+    for name, loss in counting_losses.items()
+}
+for name, row in counting.items():
+    print(f"{name:<8} loss {counting_losses[name]:.2f}   "
+          f"perplexity {row['perplexity']:6.1f}   "
+          f"{row['bits_per_byte']:.2f} bits per byte")
+
+# %% [markdown]
+# One token of context is worth most. Each further one adds less, since long runs seldom
+# come twice. Keep these figures for the report of this run.
+
+# %%
+record("language_model.counting", counting)
+
+# %% [markdown]
 # ## 7. Overfit one batch first
 #
 # Before a long run, give the model two blocks, again and again. A model with over a
@@ -671,8 +785,9 @@ from transformers import TrainerCallback
 
 
 class LiveLoss(TrainerCallback):
-    def __init__(self, every_seconds=2.0):
+    def __init__(self, every_seconds=2.0, baselines=None):
         self.every_seconds = every_seconds
+        self.baselines = baselines
         self.picture, self.drawn_at = None, 0.0
 
     def on_train_begin(self, args, state, control, **kwargs):
@@ -694,7 +809,7 @@ class LiveLoss(TrainerCallback):
 
         if not any("loss" in row for row in log_history):
             return
-        figure = loss_curve(log_history)
+        figure = loss_curve(log_history, baselines=self.baselines)
         if self.picture is None:
             self.picture = display(figure, display_id=True)
         else:
@@ -704,7 +819,8 @@ class LiveLoss(TrainerCallback):
 
 # %% [markdown]
 # `state.log_history` is a list of all that was logged. With `display_id=True`, a
-# picture can be replaced in place.
+# picture can be replaced in place. The opponents go in as `baselines`: each becomes a
+# horizontal line with its name.
 #
 # A loss is a number. You also want to read what the model writes. This callback lets it
 # continue a few prompts at each evaluation.
@@ -768,16 +884,17 @@ print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
 # Now the real thing. There are three things to watch. The first loss should be about
 # ln(V). Then the loss falls fast: the model learns which tokens are frequent. Then it
 # slows down: it learns which tokens follow which. The two curves should stay close
-# together.
+# together. The dotted lines are the models that count. Which of them will it pass?
 
-# %%
+# %% tags=["headline"]
+opponents = {name: counting_losses[name] for name in ("unigram", "bigram", "5-gram")}
 trainer = Trainer(
     model=model,
     args=arguments,
     train_dataset=train,
     eval_dataset=held_out,
     processing_class=tokenizer,
-    callbacks=[samples, LiveLoss(every_seconds=5)],
+    callbacks=[samples, LiveLoss(every_seconds=5, baselines=opponents)],
 )
 result = trainer.train()
 
@@ -825,13 +942,68 @@ print(f"perplexity()   = {after:.2f}")
 # %%
 record("language_model.scratch.perplexity_before", before)
 record("language_model.scratch.perplexity_after", after)
+record("language_model.scratch.bits_per_byte_after", math.log(after) * to_bits)
 record("sources.language", profile.sources["language"])
 print(f"{before / after:.0f} times fewer tokens to choose from")
 
 # %% [markdown]
 # <!-- figure: language_model.scratch.perplexity_after 75 100 -->
-# In tiny, expect 75 to 100. The vocabulary has 2,048 tokens, so the model has learned a
-# lot about which token comes next, though it has read for two minutes or so only.
+# In tiny, expect 75 to 100. Beside the vocabulary of 2,048 tokens that sounds like a
+# lot. So ask the opponents.
+
+# %%
+for name, loss in counting_losses.items():
+    verdict = "wins" if math.log(after) < loss else "loses"
+    print(f"{name:<8} {math.exp(loss):6.1f}: the trained GPT-2, {after:.1f}, {verdict}")
+
+# %% [markdown]
+# They have counted the whole training text, of which this run has read a part. Is that
+# unfair? Let a bigram model count as much text as the run has read, drawn at random.
+
+# %%
+seen = min(len(train), tokens // profile.block_size)
+seen = train.shuffle(seed=profile.seed).select(range(seen))
+bigram_of_seen = CountingModel.fit(seen, len(tokenizer), order=2)
+print(f"bigram of as much text: {bigram_of_seen.perplexity(held_out):.1f}")
+
+# %% [markdown]
+# In tiny, this run loses to the bigram model, and not only because that one has counted
+# more: a table of pairs, filled in a second or two, predicts these chats better than the
+# trained network. What the run has learned so far is which tokens are frequent, and a
+# part of which follow which. Remember it when a loss curve looks convincing. (The
+# 200 million tokens of full should pass all the lines; predicted.)
+#
+# What is context worth to each of them? Average the losses by how many tokens stand
+# before the one to predict, over more held-out blocks.
+
+# %%
+from course_utils.evaluation.perplexity import losses_by_position
+
+more = validation.select(range(min(len(validation), 512)))
+last = profile.block_size - 1
+edges = [0, *(2**k for k in range(12) if 2**k < last), last]
+names = [f"{a + 1} to {b}" if b > a + 1 else f"{b}" for a, b in pairwise(edges)]
+by_position = {}
+for name, one in {"GPT-2": model, "bigram": bigram, "5-gram": five_gram}.items():
+    losses = losses_by_position(one, more)  # (block_size - 1,)
+    by_position[name] = [losses[a:b].mean() for a, b in pairwise(edges)]
+    print(f"{name:<7}", "  ".join(f"{x:.2f}" for x in by_position[name]))
+
+# %% [markdown]
+# Each column holds twice as many positions as the one before it.
+
+# %%
+figure = lines(
+    {name: (names, values) for name, values in by_position.items()},
+    title="What context is worth",
+    xlabel="tokens before the one to predict",
+    ylabel="loss (nats per token)",
+)
+
+# %% [markdown]
+# The bigram model gains nothing after the first token, and the 5-gram model nothing
+# after the fourth: they cannot see further, so any rise or fall there is chance. Only
+# GPT-2 could use them all. If its curve is as flat as theirs, it has not learned to yet.
 #
 # Now read what it wrote on the way. This is the first prompt, before training and at
 # each evaluation.
@@ -1013,6 +1185,7 @@ for name, one in (("honest", again), ("cheating", cheat)):
 # - Predict steps, learning rate and minutes. Then measure.
 # - Log every parameter and result, also offline, and read them back.
 # - Perplexity is exp of the mean loss per token, on text that training never saw.
+# - Compare a loss with what counting reaches on the same blocks, before you praise it.
 #
 # The table at the top says what this lesson should take. Here it took:
 
@@ -1114,6 +1287,9 @@ display_quiz([
 #   Regularization*](https://arxiv.org/abs/1711.05101): AdamW.
 # - Loshchilov and Hutter (2017), [*SGDR*](https://arxiv.org/abs/1608.03983): where the
 #   cosine comes from.
+# - Kneser and Ney (1995), *Improved backing-off for m-gram language modeling*; Chen and
+#   Goodman (1999), *An empirical study of smoothing techniques for language modeling*:
+#   the models that count, and why they were hard to beat.
 # - Andrej Karpathy, [*A Recipe for Training Neural
 #   Networks*](https://karpathy.github.io/2019/04/25/recipe/): overfitting one batch,
 #   and much more.

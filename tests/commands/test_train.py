@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import random
 import signal
@@ -30,6 +31,8 @@ KEYS = {
     "predicted_seconds",
     "model_dir",
     "samples",
+    "counting",
+    "bits_per_byte_after",
 }
 
 
@@ -70,12 +73,19 @@ def test_train_on_text_end_to_end(text_path, tmp_path):
         report["perplexity_after"]
     )
     assert any("predicted" in line for line in lines)
+    counting = report["counting"]
+    assert list(counting) == ["unigram", "bigram", "5-gram"]
+    assert counting["bigram"]["perplexity"] < counting["unigram"]["perplexity"] / 2
+    # The same blocks and bytes: bits per byte are the logarithm, in another unit.
+    rates = [
+        row["bits_per_byte"] / math.log(row["perplexity"]) for row in counting.values()
+    ]
+    rates.append(report["bits_per_byte_after"] / math.log(report["perplexity_after"]))
+    assert rates == pytest.approx([rates[0]] * 4)
     assert 0 < report["predicted_memory_gb"] < report["memory_gb"] < 64
 
 
 def test_before_is_measured_on_the_untrained_model(text_path, tmp_path):
-    import math
-
     options = Options(train=str(text_path), out=str(tmp_path / "out"), steps=1)
     report = train_on_text(options, lambda line: None)
     # Random weights guess: the loss is about ln(vocabulary), here of 2,048 places.
@@ -176,7 +186,7 @@ def test_what_is_refused_leaves_the_folder_free(text_path, tmp_path, monkeypatch
     def refused(*arguments):
         raise CourseError("refused")
 
-    monkeypatch.setattr(own_text, "_plan", refused)
+    monkeypatch.setattr(own_text, "predicted_cost", refused)
     out = tmp_path / "out"
     options = Options(train=str(text_path), out=str(out), steps=1)
     with pytest.raises(CourseError, match="refused"):

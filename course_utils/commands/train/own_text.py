@@ -1,6 +1,7 @@
 """`course train`: GPT-2 on your own text, compared before and after."""
 
 import json
+import math
 import os
 import re
 import shutil
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 EVAL_TOKENS = 50_000  # enough for a perplexity to within a few per cent
+COUNTED = 10_000_000  # tokens: more takes gigabytes, and changes the counts little
 LEAK = 0.5  # chats and poems repeat some lines by nature
 PROMPTS, PROMPT_CHARACTERS = 3, 40
 
@@ -71,6 +73,11 @@ class Material:
     eval: "Dataset"
     prompts: list[str]
 
+    @property
+    def block_size(self) -> int:
+        """The tokens in a block."""
+        return len(self.train[0]["input_ids"])
+
     def continuations(self) -> list[str]:
         """Return a sampled continuation of each prompt, the same for the same model."""
         from course_utils.evaluation.generation import generate
@@ -91,19 +98,41 @@ class Material:
 
         return perplexity(self.model, self.eval)
 
+    def counting(self) -> dict[str, float]:
+        """Return the losses of models that only count the training text, in nats."""
+        from course_utils.evaluation.counting import CountingModel, baseline_losses
+
+        size = len(self.tokenizer)
+        counted = self.train.select(
+            range(min(len(self.train), COUNTED // self.block_size))
+        )
+        tokens = counted.with_format("numpy")["input_ids"][:]
+        # The blocks are one text that was cut: n-grams may reach over the cuts.
+        model = CountingModel.fit(tokens.ravel(), size)
+        return baseline_losses(model, self.eval, ("unigram", "bigram", "5-gram"))
+
+    def bits_per_byte(self, loss: float) -> float:
+        """Return a loss on the evaluation blocks, in nats, as bits per byte."""
+        from course_utils.evaluation.counting import bytes_per_token
+
+        return loss / math.log(2) / bytes_per_token(self.eval, self.tokenizer)
+
 
 def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     """Train on a text file; write the model, loss.png and report.json to `options.out`.
 
     Args:
         options: what to do.
-        say: called with each line worth telling.
+        say: the function that shows a line of progress.
 
     Returns:
         perplexity_before, perplexity_after, tokens, seconds, tokens_per_second,
         predicted_seconds, predicted_memory_gb of the training, memory_gb (the most
         that was allocated on the GPU; without one, the most that the whole process
-        held, libraries included), model_dir, samples, and facts of the data.
+        held, libraries included), model_dir, samples, facts of the data,
+        bits_per_byte_after, and counting: {"unigram": {"perplexity",
+        "bits_per_byte"}, "bigram": ..., "5-gram": ...}, of models that only count the
+        training text (its first 10 million tokens), on the same evaluation blocks.
 
     Raises:
         CourseError: bad input, or a folder that holds another run.
@@ -130,7 +159,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         say(f"the run in {out} is finished: this is its report")
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     _describe(material, profile, say)
-    planned = _plan(material, profile, steps)
+    planned = predicted_cost(material, profile, steps)
     predicted = planned.seconds * (1 + evaluation_share(material, profile, steps))
     say(
         f"predicted: {predicted:,.0f} s for {steps} steps at "
@@ -138,7 +167,10 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         f"{planned.memory['peak'] / 1e9:.2f} GB at its peak"
     )
 
-    before = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    def measured() -> dict[str, Any]:
+        return {"perplexity": material.perplexity(), "texts": material.continuations()}
+
+    before = measured()
     claim_folder(out, key, asdict(options))
     use_wandb(folder=out)
     trainer = make_trainer(
@@ -155,7 +187,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     seconds = time.perf_counter() - start
     if not trainer.is_world_process_zero():
         return {}
-    after = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    after = measured()
     report = {
         "perplexity_before": before["perplexity"],
         "perplexity_after": after["perplexity"],
@@ -176,11 +208,23 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         "parameters": material.model.num_parameters(),
         "steps": steps,
         "processes": trainer.args.world_size,
-        "train_tokens": len(material.train) * len(material.train[0]["input_ids"]),
-        "eval_tokens": len(material.eval) * len(material.eval[0]["input_ids"]),
+        "train_tokens": len(material.train) * material.block_size,
+        "eval_tokens": len(material.eval) * material.block_size,
+    }
+    # Last, since it takes memory that is not the training's.
+    losses = material.counting()
+    report["bits_per_byte_after"] = material.bits_per_byte(
+        math.log(after["perplexity"])
+    )
+    report["counting"] = {
+        name: {
+            "perplexity": math.exp(loss),
+            "bits_per_byte": material.bits_per_byte(loss),
+        }
+        for name, loss in losses.items()
     }
     with room_to_write(out):
-        _keep(out, material, trainer.state.log_history, report)
+        _keep(out, material, trainer.state.log_history, losses, report)
     return report
 
 
@@ -269,14 +313,14 @@ def prepare(
     )
 
 
-def _plan(material: Material, profile: Profile, steps: int) -> "Plan":
+def predicted_cost(material: Material, profile: Profile, steps: int) -> "Plan":
     """Predict the training's cost, from a short trial of the same configuration."""
     from course_utils.model.planner import plan
 
     return plan(
         material.model.config,
         batch_size=profile.batch_size,
-        block_size=len(material.train[0]["input_ids"]),
+        block_size=material.block_size,
         steps=steps,
         accumulation=profile.accumulation,
         precision=runtime.precision_name(profile.precision),
@@ -331,7 +375,7 @@ def _arguments(
 
 
 def _describe(material: Material, profile: Profile, say: Say) -> None:
-    size = len(material.train[0]["input_ids"])
+    size = material.block_size
     parameters = material.model.num_parameters()
     say(
         f"profile {profile.name}: {parameters:,} parameters, "
@@ -359,7 +403,11 @@ def _speed(log_history: list[dict]) -> float:
 
 
 def _keep(
-    out: Path, material: Material, log_history: list[dict], report: dict[str, Any]
+    out: Path,
+    material: Material,
+    log_history: list[dict],
+    baselines: dict[str, float],
+    report: dict[str, Any],
 ) -> None:
     """Write the results, then drop the checkpoints that they replace."""
     import wandb
@@ -368,7 +416,7 @@ def _keep(
     from course_utils.training.trainer import save_model
 
     save_model(material.model, material.tokenizer, out / "model")
-    loss_curve(log_history).savefig(out / "loss.png")
+    loss_curve(log_history, baselines=baselines).savefig(out / "loss.png")
     write_text(out / "report.json", json.dumps(report, indent=2))
     if wandb.run is not None:
         numbers = {k: v for k, v in report.items() if isinstance(v, int | float)}
