@@ -159,8 +159,10 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         say(f"the run in {out} is finished: this is its report")
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     _describe(material, profile, say)
-    planned = predicted_cost(material, profile, steps)
-    predicted = planned.seconds * (1 + evaluation_share(material, profile, steps))
+    rows = _batch_size(profile, options)
+    planned = predicted_cost(material, profile, steps, rows)
+    learnt = steps * profile.accumulation * rows
+    predicted = planned.seconds * (1 + evaluation_share(material, learnt, steps))
     say(
         f"predicted: {predicted:,.0f} s for {steps} steps at "
         f"{planned.tokens_per_second:,.0f} tokens/s, "
@@ -285,12 +287,12 @@ def prepare(
     if options.model:
         model, tokenizer = load(options.model, from_scratch=options.from_scratch)
     else:
-        vocab_size = profile.model["vocab_size"]
+        vocab_size = profile.scratch_model["vocab_size"]
         # A small vocabulary is learnt from your text; GPT-2's own is a given.
         is_tiny = profile.name == "tiny"
         tokenizer = train_bpe(texts["train"], vocab_size) if is_tiny else None
         tokenizer = tokenizer or gpt2_tokenizer()
-        model = GPT2LMHeadModel(GPT2Config(**profile.model))
+        model = GPT2LMHeadModel(GPT2Config(**profile.scratch_model))
     block_size = min(profile.block_size, model.config.n_positions)
     packed = {}
     for split, documents in texts.items():
@@ -313,13 +315,21 @@ def prepare(
     )
 
 
-def predicted_cost(material: Material, profile: Profile, steps: int) -> "Plan":
+def _batch_size(profile: Profile, options: Options) -> int:
+    """Return the blocks in a forward pass: small batches suit a start from scratch."""
+    finetuning = _is_finetuning(options)
+    return profile.batch_size if finetuning else profile.scratch_batch_size
+
+
+def predicted_cost(
+    material: Material, profile: Profile, steps: int, rows: int
+) -> "Plan":
     """Predict the training's cost, from a short trial of the same configuration."""
     from course_utils.model.planner import plan
 
     return plan(
         material.model.config,
-        batch_size=profile.batch_size,
+        batch_size=rows,
         block_size=material.block_size,
         steps=steps,
         accumulation=profile.accumulation,
@@ -327,11 +337,16 @@ def predicted_cost(material: Material, profile: Profile, steps: int) -> "Plan":
     )
 
 
-def evaluation_share(material: Material, profile: Profile, steps: int) -> float:
-    """Return the time of the run's evaluations, as a share of its training's."""
+def evaluation_share(material: Material, learnt: int, steps: int) -> float:
+    """Return the time of the run's evaluations, as a share of its training's.
+
+    Args:
+        material: its evaluation blocks count.
+        learnt: the blocks that all steps learn from.
+        steps: optimizer steps.
+    """
     # Forward only: a third of a training pass.
     evaluated = steps // _interval(steps) * len(material.eval)
-    learnt = steps * profile.accumulation * profile.batch_size
     return evaluated / learnt / 3
 
 
@@ -353,23 +368,27 @@ def _arguments(
 ) -> "TrainingArguments":
     from course_utils.training.trainer import training_arguments
 
-    finetuning = _is_finetuning(options)
+    recipe = {
+        "learning_rate": profile.scratch_learning_rate,
+        "lr_scheduler_type": "linear",
+        "adam_beta2": 0.99,  # small batches: a longer memory
+    }
+    if _is_finetuning(options):
+        recipe = {"learning_rate": profile.finetune_learning_rate}
     every = _interval(steps)
     return training_arguments(
         out,
         max_steps=steps,
-        per_device_train_batch_size=profile.batch_size,
+        per_device_train_batch_size=_batch_size(profile, options),
         gradient_accumulation_steps=profile.accumulation,
-        learning_rate=(
-            profile.finetune_learning_rate if finetuning else profile.learning_rate
-        ),
         eval_strategy="steps",
         eval_steps=every,
         save_steps=every,
-        logging_steps=max(1, min(10, every)),
+        logging_steps=max(1, steps // 100),
         seed=profile.seed,
         report_to="wandb",
         run_name=f"train {out.name}",
+        **recipe,
         **profile.precision,
     )
 
