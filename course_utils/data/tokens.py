@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.data.word_encoder import word_encoder
+from course_utils.data.encoder import END_OF_TEXT, encoder
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedTokenizerFast
 
-END_OF_TEXT = "<|endoftext|>"
 GPT2 = "openai-community/gpt2"
 GPT2_VOCAB_SIZE = 50257
 
@@ -124,7 +123,7 @@ def token_ids(texts: Iterable[str], tokenizer: "PreTrainedTokenizerFast") -> np.
         int32 array of shape (tokens,).
     """
     texts = list(texts)
-    encode = word_encoder(tokenizer)
+    encode = encoder(tokenizer)
     size = 512
     parts = [np.empty(0, dtype=np.int32)]
     parts += [
