@@ -25,30 +25,43 @@ _WORDS = (
 def encoder(tokenizer: "PreTrainedTokenizerFast") -> Encode:
     """Return a function from documents to their token ids, eos after each.
 
-    A tokenizer of GPT-2's kind is rebuilt in tiktoken, which is several times as fast.
-    A tokenizer of another kind, and a document that contains a special token's own
-    text, are encoded by the tokenizer itself.
-
     Args:
         tokenizer: a fast tokenizer with an eos token.
 
     Returns:
         Documents -> int32 array of shape (tokens,).
+    """
+    return encoder_of(tokenizer.backend_tokenizer.to_str(), tokenizer.eos_token_id)
+
+
+def encoder_of(description: str, eos: int) -> Encode:
+    """Return the same from what a tokenizer.json holds; needs no Transformers.
+
+    A tokenizer of GPT-2's kind is rebuilt in tiktoken, which is several times as fast.
+    A tokenizer of another kind, and a document that contains a special token's own
+    text, are encoded by the tokenizer itself.
+
+    Args:
+        description: the tokenizer as JSON.
+        eos: the id that goes after each document.
 
     Source: tiktoken, https://github.com/openai/tiktoken.
     """
-    encoding = tiktoken_encoding(tokenizer.backend_tokenizer.to_str())
-    special = {END_OF_TEXT, *tokenizer.get_added_vocab()}
-    eos = tokenizer.eos_token_id
+    from tokenizers import Tokenizer
+
+    encoding = tiktoken_encoding(description)
+    tokenizer = Tokenizer.from_str(description)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    added = tokenizer.get_added_tokens_decoder().values()
+    special = {END_OF_TEXT, *(token.content for token in added)}
 
     def must_be_slow(text: str) -> bool:
         return encoding is None or any(token in text for token in special)
 
     def slowly(texts: list[str]) -> np.ndarray:
-        rows = tokenizer(
-            texts, add_special_tokens=False, return_attention_mask=False, verbose=False
-        )
-        ids = (token for row in rows["input_ids"] for token in (*row, eos))
+        rows = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        ids = (token for row in rows for token in (*row.ids, eos))
         return np.fromiter(ids, dtype=np.int32)
 
     def quickly(texts: list[str]) -> np.ndarray:
