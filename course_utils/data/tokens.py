@@ -171,15 +171,19 @@ def pack(
     return blocks(token_ids(texts, tokenizer), block_size)
 
 
-def blocks(ids: np.ndarray, block_size: int) -> "Dataset":
-    """Cut one long array of token ids into a Dataset of blocks.
+def blocks(
+    ids: np.ndarray, block_size: int, fingerprint: str | None = None
+) -> "Dataset":
+    """Cut one long array of token ids into a Dataset of blocks, without copying it.
 
     Args:
-        ids: int32 array of shape (tokens,).
+        ids: integer array of shape (tokens,). A `numpy.memmap` stays on disk.
         block_size: tokens in a block.
+        fingerprint: the Dataset's; None computes it, which reads all ids.
 
     Returns:
-        A Dataset with columns input_ids and labels, each (blocks, block_size).
+        A Dataset with columns input_ids and labels, each (blocks, block_size) of the
+        ids' own type.
 
     Raises:
         CourseError: too few tokens for one block.
@@ -194,7 +198,7 @@ def blocks(ids: np.ndarray, block_size: int) -> "Dataset":
             f"too little text: {len(ids)} tokens do not fill one block of "
             f"{block_size}. Give more text or a smaller block_size."
         )
-    flat = pa.array(np.ascontiguousarray(ids[: count * block_size], dtype=np.int32))
+    flat = pa.array(np.ascontiguousarray(ids[: count * block_size]))
     column = pa.FixedSizeListArray.from_arrays(flat, block_size)
     table = pa.table({"input_ids": column, "labels": column})
-    return Dataset(InMemoryTable(table))
+    return Dataset(InMemoryTable(table), fingerprint=fingerprint)

@@ -798,6 +798,5 @@ display_quiz([
 # - Sennrich et al. (2016), *Neural Machine Translation of Rare Words with Subword
 #   Units*: BPE for text.
 # - Radford et al. (2019), section 2.2: why GPT-2's BPE works on bytes.
-# - The documentation of `tokenizers`, https://huggingface.co/docs/tokenizers, of
-#   `ftfy`, https://ftfy.readthedocs.io, and of `datasketch`,
-#   https://ekzhu.com/datasketch
+# - The documentation of `tokenizers`, https://huggingface.co/docs/tokenizers, and of
+#   `ftfy`, https://ftfy.readthedocs.io
