@@ -15,7 +15,7 @@ def documents(count: int, seed: int = 0) -> Iterator[tuple[str, int | None]]:
 
     Words follow Zipf's law, and documents share sentences by chance. A copy differs
     from its original in one sentence in 20: their similarity is about 0.9. As many
-    documents share ten sentences with an earlier one: about 0.33, so they are no copies.
+    documents share ten sentences with an earlier one and are no copies: about 0.33.
     """
     rng = random.Random(seed)
     words = ["".join(rng.choices(_LETTERS, k=rng.randint(2, 9))) for _ in range(WORDS)]
