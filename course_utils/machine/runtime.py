@@ -256,7 +256,7 @@ def thread_speeds() -> dict[str, Any]:
     """
     import torch
 
-    cores = _usable_cores()
+    cores = usable_cores()
     path = cache_folder() / f"threads-{content_key(cores, torch.__version__)}.json"
     with suppress(OSError, ValueError):
         return json.loads(path.read_text())
@@ -273,7 +273,8 @@ def thread_speeds() -> dict[str, Any]:
     return speeds
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -363,7 +364,7 @@ def hardware() -> dict[str, Any]:
     import torch
 
     kind = device()
-    facts: dict[str, Any] = {"device": kind.type, "cores": _usable_cores()}
+    facts: dict[str, Any] = {"device": kind.type, "cores": usable_cores()}
     if kind.type == "cuda":
         properties = torch.cuda.get_device_properties(0)
         facts |= {"name": properties.name, "gpus": torch.cuda.device_count()}
