@@ -15,9 +15,12 @@ marker such as @entity3.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from course_utils.data.chats import NAMES
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -167,6 +170,46 @@ def restore(text: str, people: Mapping[str, str]) -> str:
     if not people:
         return text
     return _whole_words(people).sub(lambda found: people[found[0]], text)
+
+
+def with_placeholders(chats: "Dataset") -> "Dataset":
+    """Return dialogues and summaries with their people as placeholders, to train on.
+
+    Args:
+        chats: with columns dialogue and summary; others are left out.
+    """
+    from datasets import Dataset
+
+    pairs = zip(chats["dialogue"], chats["summary"], strict=True)
+    found = [placeholders(dialogue or "", summary or "") for dialogue, summary in pairs]
+    return Dataset.from_dict(
+        {
+            "dialogue": [each.dialogue for each in found],
+            "summary": [each.summary for each in found],
+        }
+    )
+
+
+def people_in(text: str, dialogue: str = "", names: Iterable[str] = ()) -> set[str]:
+    """Return the people whom a text names, such as a summary of a dialogue.
+
+    They are those of the dialogue, spoken of or speaking, under one name each; common
+    first names; and words that stand where hardly anything but a person does.
+
+    Args:
+        text: what is read.
+        dialogue: what it is about.
+        names: of more people who may be meant.
+    """
+    aliases = {name: name for name in (*_spoken_of(text), *names)} | _aliases(dialogue)
+    found: set[str] = set()
+
+    def note(alias: str) -> str:
+        found.add(aliases[alias])
+        return alias
+
+    _substitute(text, aliases, note)
+    return found
 
 
 def _whole_words(names: Iterable[str]) -> re.Pattern[str]:
