@@ -4,7 +4,8 @@
 
 Through the course's Trainer, in bfloat16, compiled. The text is the chats of the pip
 package, and what `--texts` holds: {"addresses": {name: text}, "plays": {name: text}}.
-The result is a replay (course_utils.training.replay): loss, losses by kind of text, samples.
+The result is a replay (course_utils.training.replay): loss, losses by kind of text,
+samples.
 """
 
 import gzip

@@ -97,8 +97,7 @@ def examination(
         kind: "copying": repeat the line after its speaker's name; "speakers": name the
             speaker after the line.
         placed: people are placeholders; otherwise they have names of no list.
-        natural: the share of dialogues from real chats; the others are of TinyChats'
-            test split.
+        natural: the share of dialogues from real chats; the others are TinyChats'.
         count: of questions.
     """
     rng = random.Random("examination")
@@ -116,8 +115,9 @@ def examination(
         who, line = turns[int(rng.random() * len(turns))]
         copying = kind == "copying"
         asked = f"{names[order[0]]}: {report(who)}" if copying else f"Who said {line}?"
-        prompt = corpus.tokenizer(f"{text_of(turns)}\n{asked}")["input_ids"]
-        answer = corpus.tokenizer(f" {line if copying else who}")["input_ids"]
+        prompt, answer = corpus.tokenizer(
+            [f"{text_of(turns)}\n{asked}", f" {line if copying else who}"]
+        )["input_ids"]
         if len(prompt) + len(answer) <= corpus.longest:
             labels = [-100] * len(prompt) + answer
             rows.append({"input_ids": prompt + answer, "labels": labels})
@@ -189,8 +189,9 @@ def train(model, corpus, budget, peak, seed, checkpoint: Path, amp=False) -> lis
     while state["tokens"] < budget:
         start = time.process_time()
         rng = random.Random(f"{seed} {state['part']}")
-        rows = corpus.rows(rng, state["tokens"] / budget, PART)
+        made = corpus.documents(rng, state["tokens"] / budget, PART)
         losses = []
+        rows = [ids for _, ids in made]
         for input_ids, labels in batches(rows, corpus.tokenizer.eos_token_id, rng):
             rate = learning_rate(peak, state["step"], state["tokens"] / budget)
             for group in optimizer.param_groups:

@@ -148,33 +148,37 @@ class Corpus:
         found = Counter(re.findall(r"\b[a-z]{3,}\b", "\n".join(self.chats)))
         return [word for word, count in found.most_common(3000) if count > 1]
 
-    def rows(self, rng: random.Random, done: float, count: int) -> list[list[int]]:
-        """Return the tokens of `count` documents, as due at a share of the budget."""
+    def documents(
+        self, rng: random.Random, done: float, count: int
+    ) -> list[tuple[str, list[int]]]:
+        """Return kind and tokens of `count` documents, due at a share of the budget."""
         made = [self.document(rng, done) for _ in range(count)]
-        texts = [text for text in made if text]
+        texts = [text for _, text in made if text]
         written = iter(self.tokenizer(texts)["input_ids"] if texts else [])
         eos = self.tokenizer.eos_token_id
         return [
-            [*next(written)[: self.longest - 1], eos] if text else self.window(rng)
-            for text in made
+            (kind, [*next(written)[: self.longest - 1], eos])
+            if text
+            else (kind, self.window(rng))
+            for kind, text in made
         ]
 
-    def document(self, rng: random.Random, done: float) -> str:
-        """Return a text; "" stands for a window, whose tokens come from `window`."""
+    def document(self, rng: random.Random, done: float) -> tuple[str, str]:
+        """Return kind and text; a window has none: its tokens come from `window`."""
         if done < COPYING:
-            text = short_echo(rng, self.turns(rng))
+            kind, text = "echo", short_echo(rng, self.turns(rng))
         elif done < ONE_WORD:
-            text = word_game(rng, self.words, longest=1)
+            kind, text = "game", word_game(rng, self.words, longest=1)
         elif done < LONGER and rng.random() < 0.6:
             rise = (done - ONE_WORD) / (LONGER - ONE_WORD)
             longest = 2 + int(rng.random() * (1 + rise * (LONGEST - 2)))
-            text = word_game(rng, self.words, longest)
+            kind, text = "game", word_game(rng, self.words, longest)
         else:
             kind = self.kinds[bisect(self.bounds, rng.random() * self.bounds[-1])]
             if kind == "window":
-                return ""
+                return kind, ""
             text = self.text(rng, kind)
-        return with_other_names(rng, text)
+        return kind, with_other_names(rng, text)
 
     def text(self, rng: random.Random, kind: str) -> str:
         """Return a document of one of the kinds in SHARES, but a window."""
@@ -198,8 +202,9 @@ class Corpus:
     def window(self, rng: random.Random) -> list[int]:
         """Return tokens from anywhere in the stream; a quarter from a chat's start."""
         if rng.random() < 0.25:
-            start = [*self.tokenizer(pick(rng, self.chats))["input_ids"]]
-            return start[: self.longest]
+            return self.tokenizer([pick(rng, self.chats)])["input_ids"][0][
+                : self.longest
+            ]
         length = SHORTEST + int(rng.random() * (self.longest - SHORTEST + 1))
         start = int(rng.random() * max(1, len(self.stream) - length))
         return self.stream[start : start + length]
@@ -330,6 +335,11 @@ def invented_name(rng: random.Random) -> str:
     """Return a name of two to four syllables that no list holds."""
     middle = "".join(pick(rng, _SYLLABLES) for _ in range(1 + (rng.random() < 0.3)))
     return (middle + pick(rng, _SYLLABLES) + pick(rng, _ENDINGS)).capitalize()
+
+
+def without_names(text: str) -> str:
+    """Drop the names of TinyChats."""
+    return _ANY_NAME.sub("", text)
 
 
 def with_other_names(rng: random.Random, text: str) -> str:

@@ -76,7 +76,12 @@ _DATE_BEFORE = re.compile(
 )
 _MONTHS = frozenset({"April", "May", "June", "August", "Summer", "Autumn"})
 _TITLES = frozenset(
-    _words("Mr Mrs Ms Miss Dr Prof Sir Aunt Auntie Uncle The Big Old St")
+    _words(
+        """
+        Mr Mrs Ms Miss Dr Prof Professor Sir Madam Lady Lord Captain Coach Sister
+        Brother Aunt Auntie Uncle Grandma Grandpa Granny Mum Dad Mom The Big Old St
+        """
+    )
 )
 
 _SPEAKER = re.compile(r"^([^\s:][^:\n]{0,30}):(?= |$)", re.M)
@@ -84,7 +89,8 @@ _SPEAKER = re.compile(r"^([^\s:][^:\n]{0,30}):(?= |$)", re.M)
 _SPOKEN_OF = (
     r"\b(?:hi|hey|hello|dear|thanks|bye|asked|ask|told|tell|telling|married|marry|met"
     r"|kissed|invited|invite|named|cousin|brother|sister|uncle|aunt|auntie|friend"
-    r"|boyfriend|girlfriend|husband|wife|son|daughter|boss|colleague) ([A-Z][a-z]+)\b",
+    r"|boyfriend|girlfriend|husband|wife|son|daughter|boss|colleague|meets|marries"
+    r"|asks|tells|helps|calls) ([A-Z][a-z]+)\b",
     r"\b([A-Z][a-z]+) (?:said|says|told|asked|thinks|wants|wanted|knows|likes|loves"
     r"|texted|phoned|called|and I\b|and me\b)",
     r"\b(?:me|I|you|with) and ([A-Z][a-z]+)\b",
