@@ -265,6 +265,9 @@ def _is_word(text: str, start: int, end: int) -> bool:
     before, after = text[:start], text[end:]
     if re.match(r"\s*(?:,|[!?.]|'s\b|$|:)", after) and not _DATE_BEFORE.search(before):
         return False
+    # "Will tells him" and "Will and I" are of a person; "Will this do?" is not.
+    if re.match(r" (?!this|his|its|as|us|yes)(?:and|had|can|\w+s)\b", after):
+        return bool(_DATE_BEFORE.search(before))
     starts = not before or bool(re.search(r"(?:^|[.!?:\n\"(])\s*$", before))
     return starts or bool(_DATE_BEFORE.search(before)) or bool(re.match(r" \d", after))
 
