@@ -40,6 +40,7 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
 	$(BIN)/course build --check
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
@@ -85,4 +86,4 @@ lint: $(READY)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache

@@ -1,4 +1,4 @@
-"""What executed cells leave behind: results to collect, text that is fit to keep."""
+"""The outputs of executed cells: collect their results, and clean them for storing."""
 
 import re
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def headline_pictures(notebook: "NotebookNode") -> list[dict[str, str]]:
 
 
 def places(folder: str | Path) -> dict[str, str]:
-    """Return this machine's paths and what a reader sees instead, longest first."""
+    """Return what stands for each of this machine's paths, the longest path first."""
     from course_utils.machine.runtime import cache_folder
 
     checkout = LIBRARY.parent
@@ -64,10 +64,14 @@ def places(folder: str | Path) -> dict[str, str]:
 
 
 def clean_outputs(notebook: "NotebookNode", names: dict[str, str]) -> None:
-    """Take out of the outputs what means nothing to a reader elsewhere.
+    """Remove from the outputs what means nothing to a reader on another machine.
 
-    Paths become the names given, colour codes and memory addresses go, and so do
-    progress bars and the warnings about them. A figure's words become its alt text.
+    Colour codes, memory addresses, progress bars and the warnings about them are
+    removed. The words that describe a figure become its alt text.
+
+    Args:
+        notebook: changed in place.
+        names: path -> what replaces it, as from `places`.
     """
 
     def plain(text: str) -> str:

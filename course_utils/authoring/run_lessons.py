@@ -17,6 +17,8 @@ from course_utils.machine.errors import CourseError
 from course_utils.machine.files import write_text
 from course_utils.machine.places import course_root
 
+Kind = Literal["lesson_started", "cell", "lesson_done", "lesson_failed"]
+
 
 @dataclass(frozen=True)
 class Event:
@@ -33,7 +35,7 @@ class Event:
         error: one line, if it failed.
     """
 
-    kind: Literal["lesson_started", "cell", "lesson_done", "lesson_failed"]
+    kind: Kind
     lesson: str
     position: int
     lessons: int
@@ -56,9 +58,9 @@ def run_lessons(
 ) -> dict[str, Any]:
     """Execute the lessons in order and return the report that report.json holds.
 
-    `out` gets a page for each lesson, index.html and report.json, brought up to date
-    after every lesson; models and tracked runs land there too. A lesson that fails
-    stops the run; the report then has an "error".
+    `out` gets a page for each lesson, index.html and report.json, which are written
+    again after every lesson. Models and tracked runs are stored there too. A lesson
+    that fails stops the run, and the report then has an "error".
 
     Args:
         profile: "tiny", "colab", "full" or None: see `get_profile`.
@@ -71,7 +73,7 @@ def run_lessons(
         timeout_per_cell: seconds; by default 1800 in tiny, and none elsewhere.
 
     Raises:
-        CourseError: no such lesson, or the profile cannot be had.
+        CourseError: there is no such lesson, or the profile cannot be used here.
     """
     from huggingface_hub.utils import disable_progress_bars
 
@@ -92,7 +94,7 @@ def run_lessons(
     report["sources"] = dict(chosen.sources)
     done: list[dict[str, Any]] = []
 
-    def tell(kind: str, path: Path, **details: Any) -> None:
+    def tell(kind: Kind, path: Path, **details: Any) -> None:
         on_event(Event(kind, path.stem, len(done) + 1, len(paths), **details))
 
     if timeout_per_cell is None and chosen.name == "tiny":
@@ -120,7 +122,7 @@ def run_lessons(
                 "error": lesson.error or _fill(report, lesson.results),
                 "pictures": headline_pictures(lesson.notebook),
             }
-            kind = "lesson_failed" if entry["error"] else "lesson_done"
+            kind: Kind = "lesson_failed" if entry["error"] else "lesson_done"
             tell(kind, lesson.path, seconds=lesson.seconds, error=entry["error"])
             done.append(entry)
             report["seconds"][lesson.path.stem[:2]] = entry["seconds"]
@@ -154,7 +156,7 @@ def lesson_paths(root: Path, numbers: list[str] | None = None) -> list[Path]:
 
 @contextlib.contextmanager
 def _fresh_caches() -> Iterator[None]:
-    """Point the caches of prepared data to a temporary folder; downloads stay."""
+    """Prepare data in a temporary folder within the block; keep the downloads."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["COURSE_HOME"] = folder

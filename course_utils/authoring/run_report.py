@@ -1,4 +1,4 @@
-"""report.json: what a run of the course measured, in one place for each figure."""
+"""report.json: every figure that a run of the course measured, each in one place."""
 
 import math
 from typing import Any

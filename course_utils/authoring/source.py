@@ -1,4 +1,4 @@
-"""The cells of a source: what they may say, and what nbgrader needs to know of them."""
+"""Read the cells of a source, check them, and add the metadata of nbgrader."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def read_cells(text: str, source: Path) -> tuple[list["NotebookNode"], list[int]
     """Return a source's cells, and the line number at which each starts.
 
     Raises:
-        CourseError: the cells cannot be told apart; file and line.
+        CourseError: the file cannot be divided into cells; with file and line.
     """
     import jupytext
     import nbformat

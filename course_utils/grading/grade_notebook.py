@@ -1,4 +1,4 @@
-"""Grade one notebook: a pure function of its cells, exercise, seed and limits."""
+"""Grade one notebook. The result depends on its cells, exercise, seed and limits."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +16,9 @@ from course_utils.grading.judge_process import Unjudged, judge_answer
 from course_utils.grading.sandbox import Outcome, SubmissionLimits
 from course_utils.grading.worker import JOB_BYTES
 
-DEATHS = 2  # of its own, or of the grader at it alone: then it is left to a person
+# A notebook is left to a person after so many deaths: of its own process, or of the
+# grader while it graded this notebook alone.
+DEATHS = 2
 LONGEST = 2000  # characters kept of a hint or a detail
 MOST_WRITTEN = 10  # answers in words that are kept of one notebook
 
@@ -25,7 +27,7 @@ AnswerJudge = Callable[[str, bytes, int], Verdict]  # question id, packed answer
 
 
 class Box(Protocol):
-    """What runs a job: a Sandbox, or a cluster's way to one."""
+    """Whatever can run a job: a Sandbox, or a way to one on another machine."""
 
     def run(self, job: bytes, limits: SubmissionLimits) -> Outcome:
         """Run a job to its end."""
@@ -41,16 +43,17 @@ def grade_notebook(
 ) -> Result:
     """Grade one notebook.
 
-    A step at which it dies is left out in a second run, so that an answer that ends
-    the process costs its own points and no others. After the second death it stays.
+    If the notebook's process dies, the step at which it died is left out in a second
+    run, so that such an answer costs its own points and no others. After a second death
+    the points that were earned until then count.
 
     Args:
         cells: the notebook's cells, as `discover` reads them.
         exercise: such as "ex05".
-        seed: secret, 128 bits. It does not enter the box.
+        seed: a secret number of 128 bits, which never enters the box.
         limits: what the notebook may use.
         box: where it runs.
-        judge: what judges an answer that came out of the box.
+        judge: the function that judges an answer from the box.
 
     Returns:
         questions (id, title, points, out_of, hint, details), written answers (id,
@@ -60,7 +63,8 @@ def grade_notebook(
     asked = questions(exercise)
     inputs = {item.id: _inputs(item.id, seed) for item in asked}
     messages: dict[str, bytes] = {}
-    deaths, skip = [], []
+    deaths: list[str] = []
+    skip: list[str] = []
     while len(deaths) < DEATHS:
         job = {"exercise": exercise, "cells": cells, "inputs": inputs, "skip": skip}
         outcome = box.run(to_bytes(job, JOB_BYTES), limits)
@@ -139,7 +143,7 @@ def _inputs(question_id: str, seed: int) -> Any:
 def _written(
     cells: list[dict[str, Any]], exercise: str, asked: set[str]
 ) -> list[dict[str, str]]:
-    """Return the answers in words, by question id; of no cell a student has added."""
+    """Return the answers in words by question id, leaving out cells that were added."""
     answers, known = {}, course_notebooks.written_points()
     for cell in cells:
         for mark in (cell["metadata"]["nbgrader"]["grade_id"], cell["id"]):

@@ -1,4 +1,4 @@
-"""Judge what came out of the sandbox: in a process with limits, next to the grader.
+"""Judge what came out of the sandbox, in a process of its own with limits.
 
     python -m course_utils.grading.judge_process DESCRIPTOR SECONDS MEMORY
 
@@ -27,7 +27,7 @@ MEMORY = 4 * 2**30  # bytes, beyond what the libraries have mapped
 
 
 class Unjudged(Exception):
-    """No verdict, and that is no fault of the answer's: a person has to look."""
+    """There is no verdict, through no fault of the answer; a person has to look."""
 
 
 def judge_answer(question_id: str, content: bytes, seed: int) -> Verdict:
@@ -50,7 +50,7 @@ def judge_answer(question_id: str, content: bytes, seed: int) -> Verdict:
 class JudgeProcess:
     """`judge_answer` in a process of its own, which ends if an answer takes too long.
 
-    One for all: the judges seed torch's one random generator.
+    All answers share one such process, since judges seed torch's one generator.
     """
 
     def __init__(self, seconds: int = SECONDS, memory: int = MEMORY) -> None:
@@ -121,6 +121,7 @@ def main() -> None:
         except EOFError:
             os._exit(0)  # at once, without tidying up
         signal.alarm(seconds)  # nothing handles it, so that it ends the process
+        answer: Verdict | str
         try:
             answer = judge_answer(*request)
         except Unjudged as error:

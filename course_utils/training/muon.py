@@ -21,7 +21,7 @@ class Together(torch.optim.Optimizer):
         super().__init__([g for one in optimizers for g in one.param_groups], {})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
         """Make one step with each."""
         for one in self.optimizers:
             one.step()

@@ -153,6 +153,15 @@ def test_a_failing_lesson_stops_the_run_and_keeps_what_is_done(tmp_path, monkeyp
     assert message in (out / "index.html").read_text()
 
 
+def test_a_cell_may_take_as_long_as_it_likes_outside_of_tiny(
+    course, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(execute_module, "WARM_UP", "pass")
+    first = lesson_paths(course)[:1]
+    executed = execute_module.execute_all(first, timeout_per_cell=None, folder=tmp_path)
+    assert [done.error for done in executed] == [None]
+
+
 def test_no_cache_prepares_data_in_a_folder_that_goes_again(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "kept"))
     root = write_course(tmp_path)
@@ -301,7 +310,7 @@ def test_the_first_page_opens_with_pictures_and_texts_before_any_table():
         page.index("<table>"),
     ]
     assert places == sorted(places)
-    assert 'alt="Loss: &quot;from&quot; 7 to 5."' in page
+    assert 'alt="Loss: &#34;from&#34; 7 to 5."' in page
     assert 'From <a href="05_train.html">5. Train</a>' in page
     empty = index_page([lesson | {"pictures": []}], empty_report("tiny"))
     assert "<figure>" not in empty

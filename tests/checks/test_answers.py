@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -29,6 +30,7 @@ from course_utils.checks import (
     run_question,
     to_bytes,
 )
+from course_utils.checks.judges.known import Judge
 
 ROOT = Path(__file__).parents[2]
 EXERCISES = run_question.exercises()
@@ -47,6 +49,16 @@ def mutants(question_id: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def wrong_answers(question_id: str) -> list[tuple[object, str]]:
+    """Return pairs of an answer and a phrase of the hint that it has to get.
+
+    They are those of tests/mutants/, and the mistakes that the judge itself knows.
+    """
+    judge = import_module(f"course_utils.checks.judges.{question_id}")
+    known = [value for value in vars(judge).values() if isinstance(value, Judge)]
+    return [*mutants(question_id).WRONG, *(pair for j in known for pair in j.mistakes)]
 
 
 @cache
@@ -147,7 +159,7 @@ def test_other_right_answers_are_right(question_id, monkeypatch, counted):
 
 @pytest.mark.parametrize("question_id", QUESTIONS)
 def test_wrong_answers_get_their_hint(question_id, monkeypatch, counted):
-    wrong = mutants(question_id).WRONG
+    wrong = wrong_answers(question_id)
     assert len({phrase for _, phrase in wrong}) >= 3
     counted("wrong answers caught by their hint", tried=len(wrong))
     for target, phrase in wrong:
@@ -163,13 +175,12 @@ def every_answer(question_id, max_steps=MAX_STEPS):
     yield solutions(question_id.partition("_")[0], max_steps)[question_id], ""
     for target in mutants(question_id).RIGHT:
         yield target, ""
-    yield from mutants(question_id).WRONG
+    yield from wrong_answers(question_id)
 
 
 def mutant_answers(question_id):
     """Return the answers of a question's file, right ones first."""
-    found = mutants(question_id)
-    return [*found.RIGHT, *(target for target, _ in found.WRONG)]
+    return [*mutants(question_id).RIGHT, *(t for t, _ in mutants(question_id).WRONG)]
 
 
 def probe_mutants(exercise: str, folder: str) -> None:

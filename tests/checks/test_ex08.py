@@ -41,6 +41,7 @@ def test_interval_is_about_the_librarys():
 def test_sliding_perplexity_is_the_librarys(tokens, size, stride, monkeypatch):
     import torch
 
+    from course_utils.checks import probes
     from course_utils.checks.probes.ex06_model import new_model
     from course_utils.evaluation import perplexity
 
@@ -53,6 +54,6 @@ def test_sliding_perplexity_is_the_librarys(tokens, size, stride, monkeypatch):
 
     ids = [(7 * i * i) % 64 for i in range(tokens)]
     got = perplexity.sliding_perplexity(model, ids, block_size=size, stride=stride)
-    monkeypatch.setattr(ex08_4, "losses_of", losses_of)
+    monkeypatch.setattr(probes.ex08_4, "losses_of", losses_of)
     case = {"input_ids": ids, "block_size": size, "stride": stride}
     assert ex08_4.judge([got], {"cases": [case]}) == Verdict(True)

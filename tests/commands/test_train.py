@@ -185,7 +185,7 @@ def test_what_is_refused_leaves_the_folder_free(text_path, tmp_path, monkeypatch
     def refused(*arguments):
         raise CourseError("refused")
 
-    monkeypatch.setattr(own_text, "_plan", refused)
+    monkeypatch.setattr(own_text, "predicted_cost", refused)
     out = tmp_path / "out"
     options = Options(train=str(text_path), out=str(out), steps=1)
     with pytest.raises(CourseError, match="refused"):

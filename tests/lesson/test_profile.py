@@ -44,6 +44,8 @@ def test_unknown_profile(monkeypatch):
 def test_steps_can_be_cut(monkeypatch):
     monkeypatch.setenv("COURSE_MAX_STEPS", "7")
     assert get_profile("tiny").train_steps == 7
+    monkeypatch.setenv("COURSE_MAX_STEPS", "0")  # no limit
+    assert get_profile("tiny").train_steps > 7
     monkeypatch.setenv("COURSE_MAX_STEPS", "few")
     with pytest.raises(CourseError, match="COURSE_MAX_STEPS='few': give a whole"):
         get_profile("tiny")

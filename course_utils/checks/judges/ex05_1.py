@@ -1,62 +1,64 @@
 """Judge of 5.1, effective batch size and steps."""
 
 import math
-from typing import Any
 
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex05_1 import QUESTION
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """Effective batch size and optimizer steps, exact."""
-    every = ("batch_size", "accumulation", "processes")
+def right(n_blocks, batch_size, accumulation, processes):
+    batch = batch_size * accumulation * processes
+    return batch, math.ceil(n_blocks / batch)
 
-    def batch(case: Case, factors: tuple[str, ...] = every) -> int:
-        return math.prod(case[factor] for factor in factors)
 
-    def right(case: Case, factors: tuple[str, ...] = every) -> list[int]:
-        return [
-            batch(case, factors),
-            math.ceil(case["n_blocks"] / batch(case, factors)),
-        ]
+judge = Judge(
+    QUESTION,
+    right,
+    "Return two whole numbers: batch_size x accumulation x processes, and how many "
+    "such batches it takes to use every block once.",
+)
 
-    mistakes = [
-        (
-            lambda case: [batch(case), case["n_blocks"] // batch(case)],
-            "The last batch is smaller, but it is a step too: round up, not down.",
-        ),
-        (
-            lambda case: [batch(case), round(case["n_blocks"] / batch(case))],
-            "The last batch is a step however small it is: round up, not to the "
-            "nearest.",
-        ),
-        (
-            lambda case: [batch(case), case["n_blocks"] // batch(case) + 1],
-            "One step too many when the blocks divide evenly: round up, don't add 1.",
-        ),
-        (
-            lambda case: [batch(case), case["n_blocks"] / batch(case)],
-            "There is no fraction of a step: round up.",
-        ),
-        (
-            lambda case: right(case, ("batch_size", "processes")),
-            "Gradient accumulation is missing: a step uses `accumulation` batches.",
-        ),
-        (
-            lambda case: right(case, ("batch_size", "accumulation")),
-            "The processes are missing: each one works on a batch of its own.",
-        ),
-        (
-            lambda case: [batch(case), right(case, ("batch_size", "processes"))[1]],
-            "These are forward passes: a step comes after `accumulation` of them.",
-        ),
-        (
-            lambda case: right(case)[::-1],
-            "The results are in the other order: effective batch size, then steps.",
-        ),
-    ]
-    otherwise = (
-        "Return two whole numbers: batch_size x accumulation x processes, and how "
-        "many such batches it takes to use every block once."
-    )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+
+@judge.mistake("The last batch is smaller, but it is a step too: round up, not down.")
+def rounded_down(n_blocks, *sizes):
+    return math.prod(sizes), n_blocks // math.prod(sizes)
+
+
+@judge.mistake(
+    "The last batch is a step however small it is: round up, not to the nearest."
+)
+def rounded_to_the_nearest(n_blocks, *sizes):
+    return math.prod(sizes), round(n_blocks / math.prod(sizes))
+
+
+@judge.mistake(
+    "One step too many when the blocks divide evenly: round up, don't add 1."
+)
+def one_more(n_blocks, *sizes):
+    return math.prod(sizes), n_blocks // math.prod(sizes) + 1
+
+
+@judge.mistake("There is no fraction of a step: round up.")
+def not_rounded(n_blocks, *sizes):
+    return math.prod(sizes), n_blocks / math.prod(sizes)
+
+
+@judge.mistake("Gradient accumulation is missing: a step uses `accumulation` batches.")
+def without_accumulation(n_blocks, batch_size, accumulation, processes):
+    return right(n_blocks, batch_size, 1, processes)
+
+
+@judge.mistake("The processes are missing: each one works on a batch of its own.")
+def without_processes(n_blocks, batch_size, accumulation, processes):
+    return right(n_blocks, batch_size, accumulation, 1)
+
+
+@judge.mistake("These are forward passes: a step comes after `accumulation` of them.")
+def forward_passes(n_blocks, batch_size, accumulation, processes):
+    size = batch_size * accumulation * processes
+    return size, math.ceil(n_blocks / (batch_size * processes))
+
+
+@judge.mistake("The results are in the other order: effective batch size, then steps.")
+def swapped(*case):
+    return right(*case)[::-1]

@@ -1,77 +1,89 @@
 """Judge of 5.4, perplexity over padding."""
 
-from typing import Any
-
 import numpy as np
 
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex05_4 import QUESTION
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """exp of the mean loss over every token that counts."""
+def means(parts):
+    return [losses[labels != -100].double().mean().item() for losses, labels in parts]
 
-    def batches(case: Case) -> list[tuple[np.ndarray, np.ndarray]]:
-        return [(batch["losses"], batch["labels"]) for batch in case["batches"]]
 
-    def rows(case: Case) -> list[tuple[np.ndarray, np.ndarray]]:
-        return [row for batch in batches(case) for row in zip(*batch, strict=True)]
+def rows(batches):
+    return [row for batch in batches for row in zip(*batch, strict=True)]
 
-    def means(parts: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:
-        return [losses[labels != -100].mean() for losses, labels in parts]
 
-    def mean(case: Case, padding: int = -100) -> float:
-        kept = [losses[labels > padding] for losses, labels in batches(case)]
-        return np.concatenate(kept).mean(dtype=float)
+def mean(batches, padding=-100):
+    kept = [losses[labels > padding].numpy() for losses, labels in batches]
+    return np.concatenate(kept).mean(dtype=float)
 
-    mistakes = [
-        (
-            lambda case: np.exp(mean(case, padding=-101)),
-            "The mean includes the padding: divide by the number of labels that are "
-            "not -100.",
-        ),
-        (
-            lambda case: np.exp(mean(case, padding=0)),
-            "Token 0 is left out, but it is a token like any other: only -100 marks "
-            "padding.",
-        ),
-        (
-            lambda case: np.exp(np.mean(means(batches(case)))),
-            "This is a mean of the batches' means, so that a small batch counts as "
-            "much as a big one: add up losses and tokens over all of them.",
-        ),
-        (
-            lambda case: np.exp(np.mean(means(rows(case)))),
-            "This is a mean of the rows' means, so that a short row counts as much "
-            "as a long one: add up losses and tokens over all of them.",
-        ),
-        (
-            lambda case: np.mean(np.exp(means(batches(case)))),
-            "This is a mean of perplexities: average the losses first, and take exp "
-            "once, at the end.",
-        ),
-        (
-            lambda case: np.exp(means(batches(case))[-1]),
-            "Only the last batch is in it: add up over all of them.",
-        ),
-        (mean, "This is the mean loss: perplexity is exp of it."),
-        (
-            lambda case: 2 ** mean(case),
-            "The losses are in nats, so the base is e, not 2.",
-        ),
-        (
-            lambda case: np.exp(sum(losses.sum() for losses, _ in batches(case))),
-            "This is exp of the sum: divide by the number of tokens first.",
-        ),
-    ]
-    otherwise = (
-        "Perplexity is exp(sum of the losses / number of tokens), both over every "
-        "position of every batch whose label is not -100."
-    )
-    return judge_cases(
-        data,
-        inputs["cases"],
-        lambda case: np.exp(mean(case)),
-        mistakes,
-        otherwise,
-    )
+
+def right(batches):
+    return np.exp(mean(batches))
+
+
+judge = Judge(
+    QUESTION,
+    right,
+    "Perplexity is exp(sum of the losses / number of tokens), both over every position "
+    "of every batch whose label is not -100.",
+)
+
+
+@judge.mistake(
+    "The mean includes the padding: divide by the number of labels that are not -100."
+)
+def with_padding(batches):
+    return np.exp(mean(batches, padding=-101))
+
+
+@judge.mistake(
+    "Token 0 is left out, but it is a token like any other: only -100 marks padding."
+)
+def without_token_0(batches):
+    return np.exp(mean(batches, padding=0))
+
+
+@judge.mistake(
+    "This is a mean of the batches' means, so that a small batch counts as much as a "
+    "big one: add up losses and tokens over all of them."
+)
+def mean_of_batches(batches):
+    return np.exp(np.mean(means(batches)))
+
+
+@judge.mistake(
+    "This is a mean of the rows' means, so that a short row counts as much as a long "
+    "one: add up losses and tokens over all of them."
+)
+def mean_of_rows(batches):
+    return np.exp(np.mean(means(rows(batches))))
+
+
+@judge.mistake(
+    "This is a mean of perplexities: average the losses first, and take exp once, at "
+    "the end."
+)
+def mean_of_perplexities(batches):
+    return np.mean(np.exp(means(batches)))
+
+
+@judge.mistake("Only the last batch is in it: add up over all of them.")
+def last_batch(batches):
+    return right(batches[-1:])
+
+
+@judge.mistake("This is the mean loss: perplexity is exp of it.")
+def mean_loss(batches):
+    return mean(batches)
+
+
+@judge.mistake("The losses are in nats, so the base is e, not 2.")
+def base_2(batches):
+    return 2 ** mean(batches)
+
+
+@judge.mistake("This is exp of the sum: divide by the number of tokens first.")
+def of_the_sum(batches):
+    return np.exp(sum(losses.sum().item() for losses, _ in batches))

@@ -1,73 +1,81 @@
 """Judge of 7.2, truncate the right part."""
 
-from typing import Any
-
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex07_2 import QUESTION
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """The prompt's tokens, exact."""
+def last(dialogue_ids, cue_ids, n):
+    """Return the last n tokens of the dialogue, or all of fewer, and the cue."""
+    return dialogue_ids[max(0, len(dialogue_ids) - n) :] + cue_ids
 
-    def room(case: Case) -> int:
-        return case["max_length"] - len(case["cue_ids"]) - case["answer_length"]
 
-    def last(case: Case, n: int) -> list[int]:
-        ids = case["dialogue_ids"]
-        return ids[max(0, len(ids) - n) :] + case["cue_ids"]
+def right(dialogue_ids, cue_ids, answer_length, max_length):
+    return last(dialogue_ids, cue_ids, max_length - len(cue_ids) - answer_length)
 
-    def whole(case: Case) -> list[int]:
-        return case["dialogue_ids"] + case["cue_ids"]
 
-    def negative_start(case: Case) -> list[int]:
-        ids = case["dialogue_ids"]
-        return ids[len(ids) - room(case) :] + case["cue_ids"]
+judge = Judge(
+    QUESTION,
+    right,
+    "Keep the last max_length - len(cue_ids) - answer_length tokens of the dialogue, "
+    "or all if there are fewer, and put the cue behind them.",
+)
 
-    mistakes = [
-        (whole, "Nothing is cut: drop tokens until prompt and answer fit."),
-        (
-            lambda case: case["dialogue_ids"][: room(case)] + case["cue_ids"],
-            "The start of the dialogue is kept and its end dropped: it is the other "
-            "way round.",
-        ),
-        (
-            lambda case: whole(case)[: case["max_length"] - case["answer_length"]],
-            "The cue is cut off, because the prompt is cut on the right: drop tokens "
-            "from the start of the dialogue.",
-        ),
-        (
-            lambda case: case["dialogue_ids"][-room(case) :] + case["cue_ids"],
-            "If the room is 0, the whole dialogue comes back: ids[-0:] is all of ids. "
-            "Count what to drop at the start instead.",
-        ),
-        (
-            negative_start,
-            "A dialogue that is shorter than the room is cut: len(ids) - room is then "
-            "negative, and counts from the end.",
-        ),
-        (
-            lambda case: whole(case)[-case["max_length"] :],
-            "There is no room for the answer: prompt and answer together have at most "
-            "max_length tokens.",
-        ),
-        (
-            lambda case: last(case, case["max_length"] - case["answer_length"]),
-            "There is no room for the cue: it counts too.",
-        ),
-        (
-            lambda case: last(case, room(case) - 1),
-            "One token more would fit: answer_length has the end in it already.",
-        ),
-        (
-            lambda case: last(case, room(case))[: -len(case["cue_ids"])],
-            "The cue is missing: the prompt is the dialogue, then the cue.",
-        ),
-    ]
-    otherwise = (
-        "Keep the last max_length - len(cue_ids) - answer_length tokens of the "
-        "dialogue, or all if there are fewer, and put the cue behind them."
-    )
-    cases = inputs["cases"]
-    return judge_cases(
-        data, cases, lambda case: last(case, room(case)), mistakes, otherwise
-    )
+
+@judge.mistake("Nothing is cut: drop tokens until prompt and answer fit.")
+def not_cut(dialogue_ids, cue_ids, answer_length, max_length):
+    return dialogue_ids + cue_ids
+
+
+@judge.mistake(
+    "The start of the dialogue is kept and its end dropped: it is the other way round."
+)
+def start_kept(dialogue_ids, cue_ids, answer_length, max_length):
+    return dialogue_ids[: max_length - len(cue_ids) - answer_length] + cue_ids
+
+
+@judge.mistake(
+    "The cue is cut off, because the prompt is cut on the right: drop tokens from the "
+    "start of the dialogue."
+)
+def cut_on_the_right(dialogue_ids, cue_ids, answer_length, max_length):
+    return (dialogue_ids + cue_ids)[: max_length - answer_length]
+
+
+@judge.mistake(
+    "If the room is 0, the whole dialogue comes back: ids[-0:] is all of ids. Count "
+    "what to drop at the start instead."
+)
+def minus_0(dialogue_ids, cue_ids, answer_length, max_length):
+    return dialogue_ids[-(max_length - len(cue_ids) - answer_length) :] + cue_ids
+
+
+@judge.mistake(
+    "A dialogue that is shorter than the room is cut: len(ids) - room is then "
+    "negative, and counts from the end."
+)
+def negative_start(dialogue_ids, cue_ids, answer_length, max_length):
+    room = max_length - len(cue_ids) - answer_length
+    return dialogue_ids[len(dialogue_ids) - room :] + cue_ids
+
+
+@judge.mistake(
+    "There is no room for the answer: prompt and answer together have at most "
+    "max_length tokens."
+)
+def no_room_for_the_answer(dialogue_ids, cue_ids, answer_length, max_length):
+    return (dialogue_ids + cue_ids)[-max_length:]
+
+
+@judge.mistake("There is no room for the cue: it counts too.")
+def no_room_for_the_cue(dialogue_ids, cue_ids, answer_length, max_length):
+    return last(dialogue_ids, cue_ids, max_length - answer_length)
+
+
+@judge.mistake("One token more would fit: answer_length has the end in it already.")
+def one_too_few(dialogue_ids, cue_ids, answer_length, max_length):
+    return right(dialogue_ids, cue_ids, answer_length + 1, max_length)
+
+
+@judge.mistake("The cue is missing: the prompt is the dialogue, then the cue.")
+def without_the_cue(dialogue_ids, cue_ids, *sizes):
+    return right(dialogue_ids, cue_ids, *sizes)[: -len(cue_ids)]

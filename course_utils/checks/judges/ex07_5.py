@@ -1,93 +1,90 @@
 """Judge of 7.5, cut the summary out."""
 
-from typing import Any
-
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex07_5 import QUESTION
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """Each row's new tokens up to its end, exact."""
+def until(ids, end):
+    return ids[: ids.index(end)] if end in ids else ids
 
-    def width(case: Case) -> int:
-        return case["attention_mask"].shape[1]
 
-    def until(ids: list[int], end: int) -> list[int]:
-        return ids[: ids.index(end)] if end in ids else ids
+def from_columns(output_ids, starts, eos):
+    rows = zip(output_ids.tolist(), starts, strict=True)
+    return [until(row[start:], eos) for row, start in rows]
 
-    def from_column(case: Case, starts: Any) -> list[list[int]]:
-        rows = case["output_ids"].tolist()
-        return [
-            until(row[i:], case["eos"]) for row, i in zip(rows, starts, strict=True)
-        ]
 
-    def rows(case: Case) -> list[list[int]]:
-        return case["output_ids"][:, width(case) :].tolist()
+def right(output_ids, attention_mask, eos):
+    return [until(row, eos) for row in not_cut(output_ids, attention_mask, eos)]
 
-    def right(case: Case) -> list[list[int]]:
-        return [until(row, case["eos"]) for row in rows(case)]
 
-    def lengths(case: Case) -> list[int]:
-        return case["attention_mask"].sum(axis=1).tolist()
+judge = Judge(
+    QUESTION,
+    right,
+    "Return one list a row: its tokens from column attention_mask.shape[1] on, up to "
+    "the first end, without it.",
+)
 
-    def whole_row(case: Case) -> list[list[int]]:
-        whole = case["output_ids"].tolist()
-        return [until(row, case["eos"])[width(case) :] for row in whole]
 
-    def until_last(case: Case) -> list[list[int]]:
-        cut = []
-        for row in rows(case):
-            ends = [i for i, token in enumerate(row) if token == case["eos"]]
-            cut.append(row[: ends[-1]] if ends else row)
-        return cut
+@judge.mistake("The rows are not cut: return them up to the first end.")
+def not_cut(output_ids, attention_mask, eos):
+    return output_ids[:, attention_mask.shape[1] :].tolist()
 
-    mistakes = [
-        (rows, "The rows are not cut: return them up to the first end."),
-        (
-            lambda case: from_column(case, lengths(case)),
-            "Each row is cut at the prompt's own length. The prompts are padded: new "
-            "tokens begin behind the width of attention_mask, in every row.",
-        ),
-        (
-            lambda case: from_column(case, [width(case) - n for n in lengths(case)]),
-            "The prompt is still there: only the padding before it is cut off.",
-        ),
-        (
-            whole_row,
-            "The end is searched in the whole row, and found in the padding on the "
-            "left: cut the prompt off first.",
-        ),
-        (
-            lambda case: [
-                row[: len(new) + 1]
-                for row, new in zip(rows(case), right(case), strict=True)
-            ],
-            "The end itself is still there: leave it out.",
-        ),
-        (
-            lambda case: [[t for t in row if t != case["eos"]] for row in rows(case)],
-            "What comes after the end is still there: cut at the first end instead of "
-            "removing all ends.",
-        ),
-        (
-            until_last,
-            "The row is cut at the last end: everything after the first one is "
-            "padding.",
-        ),
-        (
-            lambda case: [
-                new[:-1] if case["eos"] not in row else new
-                for row, new in zip(rows(case), right(case), strict=True)
-            ],
-            "A row without an end loses its last token: keep all of it.",
-        ),
-        (
-            lambda case: from_column(case, [width(case) + 1] * len(right(case))),
-            "The first new token is lost: new tokens begin at column width.",
-        ),
+
+@judge.mistake(
+    "Each row is cut at the prompt's own length. The prompts are padded: new tokens "
+    "begin behind the width of attention_mask, in every row."
+)
+def from_own_length(output_ids, attention_mask, eos):
+    return from_columns(output_ids, attention_mask.sum(1).tolist(), eos)
+
+
+@judge.mistake("The prompt is still there: only the padding before it is cut off.")
+def from_the_prompt(output_ids, attention_mask, eos):
+    return from_columns(output_ids, (attention_mask == 0).sum(1).tolist(), eos)
+
+
+@judge.mistake(
+    "The end is searched in the whole row, and found in the padding on the left: cut "
+    "the prompt off first."
+)
+def end_of_the_whole_row(output_ids, attention_mask, eos):
+    width = attention_mask.shape[1]
+    return [until(row, eos)[width:] for row in output_ids.tolist()]
+
+
+@judge.mistake("The end itself is still there: leave it out.")
+def with_the_end(*case):
+    pairs = zip(not_cut(*case), right(*case), strict=True)
+    return [row[: len(new) + 1] for row, new in pairs]
+
+
+@judge.mistake(
+    "What comes after the end is still there: cut at the first end instead of removing "
+    "all ends."
+)
+def without_ends(output_ids, attention_mask, eos):
+    rows = not_cut(output_ids, attention_mask, eos)
+    return [[token for token in row if token != eos] for row in rows]
+
+
+@judge.mistake(
+    "The row is cut at the last end: everything after the first one is padding."
+)
+def until_the_last_end(output_ids, attention_mask, eos):
+    rows = not_cut(output_ids, attention_mask, eos)
+    return [
+        row[: len(row) - 1 - row[::-1].index(eos)] if eos in row else row
+        for row in rows
     ]
-    otherwise = (
-        "Return one list a row: its tokens from column attention_mask.shape[1] on, up "
-        "to the first end, without it."
-    )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+
+
+@judge.mistake("A row without an end loses its last token: keep all of it.")
+def last_token_lost(output_ids, attention_mask, eos):
+    rows = not_cut(output_ids, attention_mask, eos)
+    return [until(row, eos) if eos in row else row[:-1] for row in rows]
+
+
+@judge.mistake("The first new token is lost: new tokens begin at column width.")
+def one_column_late(output_ids, attention_mask, eos):
+    starts = [attention_mask.shape[1] + 1] * len(output_ids)
+    return from_columns(output_ids, starts, eos)

@@ -1,89 +1,97 @@
 """Judge of 9.4, batches of like length."""
 
-from collections.abc import Callable
-from typing import Any
-
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex09_4 import QUESTION
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """The batches of indices, exact."""
+def by_length(lengths):
+    return sorted(range(len(lengths)), key=lambda i: lengths[i])
 
-    def fill(order: Any, fits: Callable[[list[int], int], bool]) -> list[list[int]]:
-        batches: list[list[int]] = [[]]
-        for i in order:
-            if batches[-1] and not fits(batches[-1], i):
-                batches.append([])
-            batches[-1].append(i)
-        return batches
 
-    def by_length(case: Case) -> list[int]:
-        return sorted(range(len(case["lengths"])), key=lambda i: case["lengths"][i])
+def longest_first(lengths):
+    return sorted(range(len(lengths)), key=lambda i: -lengths[i])
 
-    def batches(
-        case: Case,
-        order: Callable[[Case], Any] = by_length,
-        cost: Callable[[list[int]], int] = lambda lengths: len(lengths) * max(lengths),
-        more: int = 0,
-    ) -> list[list[int]]:
-        def fits(batch: list[int], i: int) -> bool:
-            lengths = [case["lengths"][j] for j in [*batch, i]]
-            return cost(lengths) + more <= case["max_tokens"]
 
-        return fill(order(case), fits)
+def padded(row):
+    return len(row) * max(row)
 
-    def longest_first(case: Case) -> list[int]:
-        return sorted(range(len(case["lengths"])), key=lambda i: -case["lengths"][i])
 
-    def sorted_places(case: Case) -> list[list[int]]:
-        return batches(case | {"lengths": sorted(case["lengths"])})
+def right(lengths, max_tokens, order=by_length, cost=padded):
+    batches = [[]]
+    for i in order(lengths):
+        after = [lengths[j] for j in [*batches[-1], i]]
+        if batches[-1] and cost(after) > max_tokens:
+            batches.append([])
+        batches[-1].append(i)
+    return batches
 
-    mistakes = [
-        (
-            lambda case: batches(case, cost=sum),
-            "The lengths are added up, but padding costs too: a batch has rows x "
-            "longest row tokens.",
-        ),
-        (
-            lambda case: batches(case, order=lambda case: range(len(case["lengths"]))),
-            "The requests are in the order of arrival: take them by length.",
-        ),
-        (
-            lambda case: batches(case, order=longest_first),
-            "Here the longest come first: begin with the shortest.",
-        ),
-        (
-            lambda case: batches(case, order=lambda case: longest_first(case)[::-1]),
-            "Equal requests are exchanged: the one that came first goes first.",
-        ),
-        (
-            lambda case: [[case["lengths"][i] for i in b] for b in batches(case)],
-            "These are lengths. Return indices, or nobody knows whose answer is whose.",
-        ),
-        (
-            sorted_places,
-            "These are indices into the sorted list: return those of the order of "
-            "arrival.",
-        ),
-        (lambda case: batches(case)[:-1], "The last batch is lost: return it too."),
-        (
-            lambda case: batches(case, cost=lambda row: (len(row) - 1) * row[-2] + 1),
-            "The limit is asked for before the new request counts: ask how large the "
-            "batch is after the request is in.",
-        ),
-        (
-            lambda case: batches(case, cost=lambda row: len(row) * row[-2]),
-            "The longest row is taken from before: by length, the new one is the "
-            "longest of its batch.",
-        ),
-        (
-            lambda case: batches(case, more=1),
-            "A batch may have exactly max_tokens tokens.",
-        ),
-    ]
-    otherwise = (
-        "By length, put each index into the last batch if (rows + 1) x its length is "
-        "at most max_tokens, and else into a new one."
-    )
-    return judge_cases(data, inputs["cases"], batches, mistakes, otherwise)
+
+judge = Judge(
+    QUESTION,
+    right,
+    "By length, put each index into the last batch if (rows + 1) x its length is at "
+    "most max_tokens, and else into a new one.",
+)
+
+
+@judge.mistake(
+    "The lengths are added up, but padding costs too: a batch has rows x longest row "
+    "tokens."
+)
+def summed(*case):
+    return right(*case, cost=sum)
+
+
+@judge.mistake("The requests are in the order of arrival: take them by length.")
+def in_order(*case):
+    return right(*case, order=lambda lengths: range(len(lengths)))
+
+
+@judge.mistake("Here the longest come first: begin with the shortest.")
+def from_the_longest(*case):
+    return right(*case, order=longest_first)
+
+
+@judge.mistake("Equal requests are exchanged: the one that came first goes first.")
+def ties_exchanged(*case):
+    return right(*case, order=lambda lengths: longest_first(lengths)[::-1])
+
+
+@judge.mistake(
+    "These are lengths. Return indices, or nobody knows whose answer is whose."
+)
+def of_lengths(lengths, max_tokens):
+    return [[lengths[i] for i in batch] for batch in right(lengths, max_tokens)]
+
+
+@judge.mistake(
+    "These are indices into the sorted list: return those of the order of arrival."
+)
+def sorted_places(lengths, max_tokens):
+    return right(sorted(lengths), max_tokens)
+
+
+@judge.mistake("The last batch is lost: return it too.")
+def last_lost(*case):
+    return right(*case)[:-1]
+
+
+@judge.mistake(
+    "The limit is asked for before the new request counts: ask how large the batch is "
+    "after the request is in."
+)
+def asked_before(*case):
+    return right(*case, cost=lambda row: (len(row) - 1) * row[-2] + 1)
+
+
+@judge.mistake(
+    "The longest row is taken from before: by length, the new one is the longest of "
+    "its batch."
+)
+def longest_before(*case):
+    return right(*case, cost=lambda row: len(row) * row[-2])
+
+
+@judge.mistake("A batch may have exactly max_tokens tokens.")
+def never_full(*case):
+    return right(*case, cost=lambda row: padded(row) + 1)

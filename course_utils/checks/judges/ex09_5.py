@@ -1,85 +1,84 @@
 """Judge of 9.5, an alarm after the release."""
 
-from collections.abc import Callable
-from typing import Any
-
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex09_5 import QUESTION
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """The index at which the alarm rings, or None."""
+def invents(speakers, named):
+    return not named <= speakers
 
-    def invents(speakers: set[str], named: set[str]) -> int:
-        return not named <= speakers
 
-    def ring(
-        case: Case,
-        bad: Callable[[set[str], set[str]], int] = invents,
-        slack: float = 0.0,
-        partial: bool = False,
-        since_start: bool = False,
-        every: int | None = None,
-    ) -> int | None:
-        window = case["window"]
-        flags = [bad(set(r["speakers"]), set(r["named"])) for r in case["records"]]
-        first = 0 if partial else window - 1
-        for index in range(first, len(flags), every or 1):
-            begin = 0 if since_start else max(0, index - window + 1)
-            last = flags[begin : index + 1]
-            if sum(last) / len(last) + slack > case["limit"]:
-                return index
-        return None
+def right(records, window, limit, bad=invents, first=None, begin=None, every=1):
+    flags = [bad(set(r["speakers"]), set(r["named"])) for r in records]
+    for index in range(window - 1 if first is None else first, len(flags), every):
+        start = max(0, index - window + 1) if begin is None else begin
+        last = flags[start : index + 1]
+        if sum(last) / len(last) > limit:
+            return index
+    return None
 
-    def moved(by: Callable[[Case], int]) -> Callable[[Case], int | None]:
-        def answer(case: Case) -> int | None:
-            index = ring(case)
-            return None if index is None else index + by(case)
 
-        return answer
+judge = Judge(
+    QUESTION,
+    right,
+    "Return the first index, from window - 1 on, at which more than limit of the last "
+    "`window` summaries name somebody who is not among the speakers.",
+)
 
-    mistakes = [
-        (
-            lambda case: ring(case, partial=True),
-            "It rings while the window is not full yet: wait for `window` records.",
-        ),
-        (
-            lambda case: ring(case, since_start=True),
-            "This is the share since the release: look at the last `window` records.",
-        ),
-        (
-            lambda case: ring(case, slack=1e-9),
-            "It rings at the limit already: the share has to be more than limit.",
-        ),
-        (
-            lambda case: ring(case, lambda speakers, named: len(named - speakers)),
-            "A summary that invents several names counts once.",
-        ),
-        (
-            lambda case: ring(case, lambda speakers, named: not speakers <= named),
-            "These are the summaries that leave speakers out: look for names that are "
-            "not among the speakers.",
-        ),
-        (
-            lambda case: ring(case, lambda speakers, named: speakers != named),
-            "A summary need not name all speakers: only other names count.",
-        ),
-        (
-            lambda case: ring(case, every=case["window"]),
-            "The windows stand side by side: the window moves on with every record.",
-        ),
-        (
-            moved(lambda case: 1 - case["window"]),
-            "This is where the window begins: return the index of its last record.",
-        ),
-        (moved(lambda case: 1), "The index is one too high."),
-        (
-            lambda case: -1 if ring(case) is None else ring(case),
-            "Return None if it never rings: -1 is an index too.",
-        ),
-    ]
-    otherwise = (
-        "Return the first index, from window - 1 on, at which more than limit of the "
-        "last `window` summaries name somebody who is not among the speakers."
-    )
-    return judge_cases(data, inputs["cases"], ring, mistakes, otherwise)
+
+@judge.mistake("It rings while the window is not full yet: wait for `window` records.")
+def too_early(*case):
+    return right(*case, first=0)
+
+
+@judge.mistake(
+    "This is the share since the release: look at the last `window` records."
+)
+def since_the_release(*case):
+    return right(*case, begin=0)
+
+
+@judge.mistake("It rings at the limit already: the share has to be more than limit.")
+def at_the_limit(records, window, limit):
+    return right(records, window, limit - 1e-9)
+
+
+@judge.mistake("A summary that invents several names counts once.")
+def names_counted(*case):
+    return right(*case, bad=lambda speakers, named: len(named - speakers))
+
+
+@judge.mistake(
+    "These are the summaries that leave speakers out: look for names that are not "
+    "among the speakers."
+)
+def speakers_left_out(*case):
+    return right(*case, bad=lambda speakers, named: not speakers <= named)
+
+
+@judge.mistake("A summary need not name all speakers: only other names count.")
+def unequal_names(*case):
+    return right(*case, bad=lambda speakers, named: speakers != named)
+
+
+@judge.mistake("The windows stand side by side: the window moves on with every record.")
+def separate_windows(records, window, limit):
+    return right(records, window, limit, every=window)
+
+
+@judge.mistake("This is where the window begins: return the index of its last record.")
+def start_of_the_window(records, window, limit):
+    index = right(records, window, limit)
+    return None if index is None else index - window + 1
+
+
+@judge.mistake("The index is one too high.")
+def one_too_high(*case):
+    index = right(*case)
+    return None if index is None else index + 1
+
+
+@judge.mistake("Return None if it never rings: -1 is an index too.")
+def minus_one(*case):
+    index = right(*case)
+    return -1 if index is None else index

@@ -1,143 +1,165 @@
 """Judge of 11.2, prompt, mask and end of a row."""
 
-from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases, same, wrong
-from course_utils.checks.probes.ex11_2 import tokenizer
+from course_utils.checks.contract import Case, Inputs, Verdict
+from course_utils.checks.judges.compare import same, wrong
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex11_2 import QUESTION, tokenizer
 from course_utils.checks.probes.ex11_token_ids import END
 
 Row = dict[str, Any]
-Labels = list[int]
+
+
+def parts(dialogue, summary, tokenizer, space=" "):
+    """Return the tokens of the dialogue, of the cue, and of the answer with its end."""
+    texts = dialogue, "\nTL;DR:", space + summary
+    dialogue, cue, answer = (tokenizer(text)["input_ids"] for text in texts)
+    return dialogue, cue, [*answer, END]
+
+
+def row_of(prompt, answer):
+    return {"input_ids": prompt + answer, "labels": [-100] * len(prompt) + answer}
+
+
+def right(dialogue, summary, tokenizer, max_length, space=" "):
+    dialogue, cue, answer = parts(dialogue, summary, tokenizer, space)
+    room = max_length - len(cue) - len(answer)
+    return row_of(dialogue[-room:] + cue, answer)
+
+
+rows = Judge(
+    QUESTION,
+    right,
+    "input_ids are the tokens of the dialogue, of the cue, of a space and the summary, "
+    "and the end of text. labels are the same, with -100 for all that comes before the "
+    "summary.",
+)
+
+
+@rows.mistake(
+    "The prompt's labels are not -100: the loss would train the model to write "
+    "dialogues."
+)
+def not_masked(*case):
+    row = right(*case)
+    return row | {"labels": row["input_ids"]}
+
+
+@rows.mistake(
+    "The end of text has the label -100: the model would never learn to stop."
+)
+def end_masked(*case):
+    row = right(*case)
+    return row | {"labels": [*row["labels"][:-1], -100]}
+
+
+@rows.mistake(
+    "The end of text is missing after the summary: the model would never learn to stop."
+)
+def without_end(dialogue, summary, tokenizer, max_length):
+    dialogue, cue, answer = parts(dialogue, summary, tokenizer)
+    room = max_length - len(cue) - len(answer) + 1
+    return row_of(dialogue[-room:] + cue, answer[:-1])
+
+
+@rows.mistake("There is no space before the summary: GPT-2's words begin with theirs.")
+def without_space(*case):
+    return right(*case, space="")
+
+
+@rows.mistake("A long row is cut at its end, where its summary is: cut the dialogue.")
+def cut_at_the_end(dialogue, summary, tokenizer, max_length):
+    row = not_cut(dialogue, summary, tokenizer, max_length)
+    return {name: row[name][:max_length] for name in row}
+
+
+@rows.mistake("A long dialogue loses its end: keep that, and cut its beginning.")
+def first_turns(dialogue, summary, tokenizer, max_length):
+    dialogue, cue, answer = parts(dialogue, summary, tokenizer)
+    room = max_length - len(cue) - len(answer)
+    return row_of(dialogue[:room] + cue, answer)
+
+
+@rows.mistake("A long row is not cut: it may have max_length tokens in all.")
+def not_cut(dialogue, summary, tokenizer, max_length):
+    dialogue, cue, answer = parts(dialogue, summary, tokenizer)
+    return row_of(dialogue + cue, answer)
+
+
+@rows.mistake("A long row has one token too many: the end of text needs a place too.")
+def one_too_long(dialogue, summary, tokenizer, max_length):
+    return right(dialogue, summary, tokenizer, max_length + 1)
+
+
+@rows.mistake(
+    "The labels are shifted: give them the places of their tokens. The model shifts "
+    "them itself."
+)
+def shifted(*case):
+    row = right(*case)
+    return row | {"labels": [*row["labels"][1:], -100]}
+
+
+@rows.mistake(
+    "The prompt's labels are 0, which is a token: -100 marks what the loss leaves out."
+)
+def masked_by_0(*case):
+    row = right(*case)
+    return row | {"labels": [max(label, 0) for label in row["labels"]]}
+
+
+def masked(row, n):
+    """Return the row with its first n labels masked."""
+    return row | {"labels": [-100] * n + row["input_ids"][n:]}
+
+
+@rows.mistake("The mask ends one token early: the whole cue belongs to the prompt.")
+def mask_too_short(*case):
+    row = right(*case)
+    return masked(row, row["labels"].count(-100) - 1)
+
+
+@rows.mistake(
+    "The mask ends one token late: the summary's first token is to be learnt."
+)
+def mask_too_long(*case):
+    row = right(*case)
+    return masked(row, row["labels"].count(-100) + 1)
+
+
+@rows.mistake("The mask is the wrong way round: -100 belongs to the prompt.")
+def mask_inverted(*case):
+    row = right(*case)
+    n = row["labels"].count(-100)
+    return row | {"labels": row["input_ids"][:n] + [-100] * len(row["labels"][n:])}
+
+
+@rows.mistake(
+    "labels are shorter than input_ids: the prompt needs labels too, of -100."
+)
+def short_labels(*case):
+    row = right(*case)
+    return row | {"labels": [label for label in row["labels"] if label != -100]}
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """Exact tokens and labels: the prompt masked, the summary and its end kept."""
-
-    def row(
-        case: Case,
-        *,
-        space: str = " ",
-        end: int = 1,
-        cut: Callable[[list[int], int], list[int]] = lambda ids, room: ids[-room:],
-        label: Callable[[Labels, Labels], Labels] = lambda ids, labels: labels,
-        spare: int = 0,
-    ) -> Row:
-        texts = (case["dialogue"], "\nTL;DR:", space + case["summary"])
-        dialogue, cue, summary = (tokenizer()(text)["input_ids"] for text in texts)
-        answer = summary + [END] * end
-        room = case["max_length"] + spare - len(cue) - len(answer)
-        prompt = cut(dialogue, room) + cue
-        ids, labels = prompt + answer, [-100] * len(prompt) + answer
-        return {"input_ids": ids, "labels": label(ids, labels)}
-
-    def uncut(ids: list[int], room: int) -> list[int]:
-        return ids
-
-    def cut_at_the_end(case: Case) -> Row:
-        made = row(case, cut=uncut)
-        return {name: made[name][: case["max_length"]] for name in made}
-
-    def labelled(label: Callable[[Labels, Labels], Labels]) -> Callable[[Case], Row]:
-        return lambda case: row(case, label=label)
-
-    def moved(by: int) -> Callable[[Labels, Labels], Labels]:
-        """Let the loss begin `by` tokens after the cue."""
-        return lambda ids, labels: [
-            -100 if i < labels.count(-100) + by else token
-            for i, token in enumerate(ids)
-        ]
-
-    mistakes = [
-        (
-            labelled(lambda ids, labels: ids),
-            "The prompt's labels are not -100: the loss would train the model to "
-            "write dialogues.",
-        ),
-        (
-            labelled(lambda ids, labels: [*labels[:-1], -100]),
-            "The end of text has the label -100: the model would never learn to stop.",
-        ),
-        (
-            lambda case: row(case, end=0),
-            "The end of text is missing after the summary: the model would never "
-            "learn to stop.",
-        ),
-        (
-            lambda case: row(case, space=""),
-            "There is no space before the summary: GPT-2's words begin with theirs.",
-        ),
-        (
-            cut_at_the_end,
-            "A long row is cut at its end, where its summary is: cut the dialogue.",
-        ),
-        (
-            lambda case: row(case, cut=lambda ids, room: ids[:room]),
-            "A long dialogue loses its end: keep that, and cut its beginning.",
-        ),
-        (
-            lambda case: row(case, cut=uncut),
-            "A long row is not cut: it may have max_length tokens in all.",
-        ),
-        (
-            lambda case: row(case, spare=1),
-            "A long row has one token too many: the end of text needs a place too.",
-        ),
-        (
-            labelled(lambda ids, labels: [*labels[1:], -100]),
-            "The labels are shifted: give them the places of their tokens. The model "
-            "shifts them itself.",
-        ),
-        (
-            labelled(lambda ids, labels: [max(label, 0) for label in labels]),
-            "The prompt's labels are 0, which is a token: -100 marks what the loss "
-            "leaves out.",
-        ),
-        (
-            labelled(moved(-1)),
-            "The mask ends one token early: the whole cue belongs to the prompt.",
-        ),
-        (
-            labelled(moved(1)),
-            "The mask ends one token late: the summary's first token is to be learnt.",
-        ),
-        (
-            labelled(
-                lambda ids, labels: [
-                    token if label == -100 else -100
-                    for token, label in zip(ids, labels, strict=True)
-                ]
-            ),
-            "The mask is the wrong way round: -100 belongs to the prompt.",
-        ),
-        (
-            labelled(lambda ids, labels: [label for label in labels if label != -100]),
-            "labels are shorter than input_ids: the prompt needs labels too, of -100.",
-        ),
-    ]
-    otherwise = (
-        "input_ids are the tokens of the dialogue, of the cue, of a space and the "
-        "summary, and the end of text. labels are the same, with -100 for all that "
-        "comes before the summary."
-    )
-    verdict = judge_cases(data, inputs["cases"], row, mistakes, otherwise)
+    verdict, cases = rows(data, inputs), inputs["cases"]
     if verdict.right:
         return verdict
-    expected = [row(case) for case in inputs["cases"]]
-    return first_difference(verdict.message, data, expected, inputs["cases"])
+    expected = [
+        right(case["dialogue"], case["summary"], tokenizer(), case["max_length"])
+        for case in cases
+    ]
+    return first_difference(verdict.message, data, expected, cases)
 
 
 def first_difference(
     hint: str, data: list[Row], expected: list[Row], cases: list[Case]
 ) -> Verdict:
     """Return the hint with the first token that differs: whole lists are too long."""
-
-    def word(token: int | None) -> str:
-        named = token is not None and 0 <= token < len(tokenizer())
-        return f"{token} {tokenizer().decode([token])!r}" if named else str(token)
-
     for got, want, case in zip(data, expected, cases, strict=True):
         for name, tokens in want.items():
             pairs = zip_longest(got[name], tokens)
@@ -150,3 +172,9 @@ def first_difference(
                         **case,
                     )
     return wrong(hint)
+
+
+def word(token: int | None) -> str:
+    """Return a token's number and its text."""
+    named = token is not None and 0 <= token < len(tokenizer())
+    return f"{token} {tokenizer().decode([token])!r}" if named else str(token)

@@ -1,56 +1,90 @@
 """Judge of 12.2, a table in the right pairing."""
 
-from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
+
 from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases, wrong
+from course_utils.checks.judges.compare import wrong
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex12_2 import QUESTION
+
+COLUMNS = ["dialogue", "reference", "before", "after"]
+
+
+def right(rows, before, after, columns=COLUMNS):
+    before, after = (
+        {item["id"]: item["text"] for item in texts} for texts in (before, after)
+    )
+    table = [
+        {
+            "id": row["id"],
+            "dialogue": row["dialogue"],
+            "reference": row["summary"],
+            "before": before[row["id"]],
+            "after": after[row["id"]],
+        }
+        for row in rows
+        if row["id"] in before and row["id"] in after
+    ]
+    return pd.DataFrame(table)[columns]
+
+
+tables = Judge(
+    QUESTION,
+    right,
+    "A row for each id that all three have, in the order of rows, with the columns "
+    "dialogue, reference, before, after.",
+)
+
+
+@tables.mistake("The texts are paired by their place in the lists: match them by id.")
+def by_position(rows, before, after):
+    table = [
+        (row["dialogue"], row["summary"], old["text"], new["text"])
+        for row, old, new in zip(rows, before, after, strict=False)
+    ]
+    return pd.DataFrame(table, columns=COLUMNS)
+
+
+@tables.mistake("before and after have changed places.")
+def swapped(rows, before, after):
+    return right(rows, after, before)
+
+
+@tables.mistake("There is a column too many: dialogue, reference, before and after.")
+def with_id(*case):
+    return right(*case, columns=["id", *COLUMNS])
+
+
+@tables.mistake("The column of the summaries that people wrote is called reference.")
+def with_summary(*case):
+    return right(*case).rename(columns={"reference": "summary"})
+
+
+@tables.mistake("The rows are sorted by id: keep the order of the data.")
+def sorted_by_id(rows, before, after):
+    return right(sorted(rows, key=lambda row: row["id"]), before, after)
+
+
+def ordered_as(texts, rows):
+    """Return the rows in the order of the texts."""
+    by_id = {row["id"]: row for row in rows}
+    return [by_id[item["id"]] for item in texts]
+
+
+@tables.mistake("The rows are in the order of before: keep the order of the data.")
+def in_order_of_before(rows, before, after):
+    return right(ordered_as(before, rows), before, after)
+
+
+@tables.mistake("The rows are in the order of after: keep the order of the data.")
+def in_order_of_after(rows, before, after):
+    return right(ordered_as(after, rows), before, after)
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """Rows that both models have, matched by id, in the order of the data."""
-    columns = ["dialogue", "reference", "before", "after"]
-
-    def right(case: Case, names: list[str] = columns) -> Case:
-        before, after = (
-            {item["id"]: item["text"] for item in case[name]}
-            for name in ("before", "after")
-        )
-        rows = [
-            row for row in case["rows"] if row["id"] in before.keys() & after.keys()
-        ]
-        values = {
-            "id": [row["id"] for row in rows],
-            "dialogue": [row["dialogue"] for row in rows],
-            "reference": [row["summary"] for row in rows],
-            "before": [before[row["id"]] for row in rows],
-            "after": [after[row["id"]] for row in rows],
-        }
-        values["summary"] = values["reference"]
-        return {
-            "columns": names,
-            "values": [list(row) for row in zip(*map(values.get, names), strict=True)],
-        }
-
-    def by_position(case: Case) -> Case:
-        lists = [[item["text"] for item in case[name]] for name in ("before", "after")]
-        rows = [
-            [row["dialogue"], row["summary"], *texts]
-            for row, *texts in zip(case["rows"], *lists, strict=False)
-        ]
-        return {"columns": columns, "values": rows}
-
-    def reordered(order: Callable[[Case], list[str]]) -> Callable[[Case], Case]:
-        def answer(case: Case) -> Case:
-            rows = {row["id"]: row for row in case["rows"]}
-            ids = [name for name in order(case) if name in rows]
-            return right({**case, "rows": [rows[name] for name in ids]})
-
-        return answer
-
-    def swapped(case: Case) -> Case:
-        return right({**case, "before": case["after"], "after": case["before"]})
-
     if isinstance(data, str):
         return wrong("Return a pandas.DataFrame.", returned=data)
     rows = [row for table in data for row in table["values"]]
@@ -61,35 +95,4 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 "has no text for.",
                 got=row,
             )
-    mistakes = [
-        (
-            by_position,
-            "The texts are paired by their place in the lists: match them by id.",
-        ),
-        (swapped, "before and after have changed places."),
-        (
-            lambda case: right(case, ["id", *columns]),
-            "There is a column too many: dialogue, reference, before and after.",
-        ),
-        (
-            lambda case: right(case, ["dialogue", "summary", "before", "after"]),
-            "The column of the summaries that people wrote is called reference.",
-        ),
-        (
-            reordered(lambda case: sorted(row["id"] for row in case["rows"])),
-            "The rows are sorted by id: keep the order of the data.",
-        ),
-        (
-            reordered(lambda case: [item["id"] for item in case["before"]]),
-            "The rows are in the order of before: keep the order of the data.",
-        ),
-        (
-            reordered(lambda case: [item["id"] for item in case["after"]]),
-            "The rows are in the order of after: keep the order of the data.",
-        ),
-    ]
-    otherwise = (
-        "A row for each id that all three have, in the order of rows, with the columns "
-        "dialogue, reference, before, after."
-    )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+    return tables(data, inputs)

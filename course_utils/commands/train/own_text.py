@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import TrainingArguments
 
+    from course_utils.data.shards import Shards
     from course_utils.model.planner import Plan
 
 Say = Callable[[str], None]
@@ -40,7 +41,8 @@ class Options:
     """What `course train` was asked to do.
 
     Attributes:
-        train: path of the training text, or a data set on the Hub.
+        train: path of the training text, a data set on the Hub, or a folder that
+            `course prepare` has written.
         eval: the same for evaluation; None keeps a tenth of the training text.
         profile: "tiny", "colab", "full", or None for the best here.
         model: a preset, a shipped model, a folder or a Hub id; None means the profile's
@@ -123,7 +125,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
 
     Args:
         options: what to do.
-        say: called with each line worth telling.
+        say: the function that shows a line of progress.
 
     Returns:
         perplexity_before, perplexity_after, tokens, seconds, tokens_per_second,
@@ -139,12 +141,16 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     """
     from transformers import set_seed
 
+    from course_utils.data.shards import is_prepared
     from course_utils.training.tracking import use_wandb
     from course_utils.training.trainer import Samples, make_trainer, train
 
     runtime.quiet_libraries()
     profile = get_profile(options.profile, strict=options.strict)
-    texts = read_texts(options.train, options.eval, say)
+    prepared = is_prepared(options.train)
+    source = (
+        _shards(options) if prepared else read_texts(options.train, options.eval, say)
+    )
     steps = options.steps or (
         profile.finetune_steps if _is_finetuning(options) else profile.train_steps
     )
@@ -152,15 +158,18 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     runtime.set_threads()
     runtime.keep_freed_memory()
     set_seed(profile.seed)
-    material = prepare(texts, profile, options)
-    key = content_key(options.model, options.from_scratch, profile.name, steps, texts)
+    if prepared:
+        material, content = from_shards(source, profile, options), source.index["key"]
+    else:
+        material, content = prepare(source, profile, options), source
+    key = content_key(options.model, options.from_scratch, profile.name, steps, content)
     check_folder(out, key, options.resume)
     if options.resume and (out / "report.json").exists():
         say(f"the run in {out} is finished: this is its report")
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     _describe(material, profile, say)
     rows = _batch_size(profile, options)
-    planned = _plan(material, profile, steps, rows)
+    planned = predicted_cost(material, profile, steps, rows)
     learnt = steps * profile.accumulation * rows
     predicted = planned.seconds * (1 + evaluation_share(material, learnt, steps))
     say(
@@ -169,7 +178,10 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         f"{planned.memory['peak'] / 1e9:.2f} GB at its peak"
     )
 
-    before = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    def measured() -> dict[str, Any]:
+        return {"perplexity": material.perplexity(), "texts": material.continuations()}
+
+    before = measured()
     claim_folder(out, key, asdict(options))
     use_wandb(folder=out)
     trainer = make_trainer(
@@ -186,7 +198,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     seconds = time.perf_counter() - start
     if not trainer.is_world_process_zero():
         return {}
-    after = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    after = measured()
     report = {
         "perplexity_before": before["perplexity"],
         "perplexity_after": after["perplexity"],
@@ -300,15 +312,70 @@ def prepare(
                 f"{block_size}: give more text."
             )
         packed[split] = blocks(ids, block_size)
-    limit = max(1, EVAL_TOKENS // block_size)
     shown = [document[:PROMPT_CHARACTERS] for document in texts["eval"]]
     shown = [text.rsplit(" ", 1)[0] for text in shown if len(text) > 10] or shown
+    return _material(model, tokenizer, packed["train"], packed["eval"], shown)
+
+
+def _material(
+    model: Any,
+    tokenizer: Any,
+    train: "Dataset",
+    evaluation: "Dataset",
+    prompts: list[str],
+) -> Material:
+    limit = max(1, EVAL_TOKENS // len(evaluation[0]["input_ids"]))
     return Material(
         model=model.to(runtime.device()),
         tokenizer=tokenizer,
-        train=packed["train"],
-        eval=packed["eval"].select(range(min(limit, len(packed["eval"])))),
-        prompts=shown[:PROMPTS],
+        train=train,
+        eval=evaluation.select(range(min(limit, len(evaluation)))),
+        prompts=prompts[:PROMPTS],
+    )
+
+
+def _shards(options: Options) -> "Shards":
+    from course_utils.data.shards import open_shards
+
+    if options.eval is not None:
+        raise CourseError(
+            f"{options.train} holds its own text to validate on: leave out --eval."
+        )
+    return open_shards(options.train)
+
+
+def from_shards(shards: "Shards", profile: Profile, options: Options) -> Material:
+    """Load or make the model, and open both splits of the shards on disk.
+
+    Raises:
+        CourseError: no such model, one with another tokenizer than the shards', or too
+            little text for one block.
+    """
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from course_utils.model.gpt2 import load
+
+    tokenizer = shards.tokenizer()
+    if options.model:
+        model, own = load(options.model, from_scratch=options.from_scratch)
+        if own.get_vocab() != tokenizer.get_vocab():
+            raise CourseError(
+                f"the shards in {options.train} are of another tokenizer than that of "
+                f"{options.model}: prepare them with its --tokenizer."
+            )
+    else:
+        end = tokenizer.eos_token_id
+        sizes = {"vocab_size": len(tokenizer), "bos_token_id": end, "eos_token_id": end}
+        model = GPT2LMHeadModel(GPT2Config(**profile.model | sizes))
+    block_size = min(profile.block_size, model.config.n_positions)
+    evaluation = shards.blocks("validation", block_size)
+    start = tokenizer.decode(
+        [token for row in evaluation[:8]["input_ids"] for token in row]
+    )
+    shown = [text[:PROMPT_CHARACTERS] for text in start.split(tokenizer.eos_token)]
+    shown = [text.rsplit(" ", 1)[0] for text in shown if len(text) > 10]
+    return _material(
+        model, tokenizer, shards.blocks("train", block_size), evaluation, shown
     )
 
 
@@ -318,7 +385,9 @@ def _batch_size(profile: Profile, options: Options) -> int:
     return profile.batch_size if finetuning else profile.scratch_batch_size
 
 
-def _plan(material: Material, profile: Profile, steps: int, rows: int) -> "Plan":
+def predicted_cost(
+    material: Material, profile: Profile, steps: int, rows: int
+) -> "Plan":
     """Predict the training's cost, from a short trial of the same configuration."""
     from course_utils.model.planner import plan
 
