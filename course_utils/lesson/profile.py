@@ -38,6 +38,7 @@ class Profile:
         finetune_learning_rate: peak learning rate when fine-tuning.
         precision: `TrainingArguments(**profile.precision)`.
         seed: for data order, initial weights and sampling.
+        placeholders: fine-tune with people as placeholders (course_utils.data.people).
     """
 
     name: str
@@ -56,6 +57,7 @@ class Profile:
     finetune_learning_rate: float
     precision: dict[str, Any]
     seed: int = 0
+    placeholders: bool = False
 
     @property
     def tokens_per_step(self) -> int:
