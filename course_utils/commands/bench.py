@@ -57,8 +57,8 @@ class Result:
             programs on the machine disturb it less.
         rate: the course's units per second; the median over the rounds.
         usual_rate: the same for the usual way.
-        megabytes: the most memory that the course's way took above what the process held
-            before; the median. None where the system does not tell (not Linux).
+        megabytes: the most memory that the course's way took beyond what the process
+            held before; the median. None where the system does not tell (not Linux).
             Processes that it starts are not counted.
         usual_megabytes: the same for the usual way.
         unit: what is counted.
