@@ -236,8 +236,10 @@ def _forget_peak() -> float | None:
 def _held(name: str) -> float:
     """Return a figure of this process's memory, in megabytes: VmRSS, VmHWM its peak."""
     status = Path("/proc/self/status").read_text()
-    kilobytes = re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE)[1]
-    return int(kilobytes) * 1024 / 1e6
+    found = re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE)
+    if found is None:
+        raise OSError(f"the system does not tell {name}")
+    return int(found[1]) * 1024 / 1e6
 
 
 def bench(
