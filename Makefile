@@ -86,4 +86,4 @@ lint: $(READY)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache

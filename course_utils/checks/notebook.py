@@ -101,12 +101,14 @@ def exercise_of(notebook: "NotebookNode", path: str | Path = "") -> str:
         texts += [grade_id(cell), cell.get("id", ""), cell.source]
     ids = Counter(match for text in texts for match in QUESTION_ID.findall(text))
     named = re.match(r"ex\d\d", Path(path).name)
-    if not ids and not named:
-        raise CourseError(
-            f"{path} is no exercise of the course: it has no cell such as "
-            '`check("ex05_1")`.'
-        )
-    return ids.most_common(1)[0][0] if ids else named[0]
+    if ids:
+        return ids.most_common(1)[0][0]
+    if named:
+        return named[0]
+    raise CourseError(
+        f"{path} is no exercise of the course: it has no cell such as "
+        '`check("ex05_1")`.'
+    )
 
 
 def find_answers(
@@ -160,12 +162,13 @@ def with_probes(
     for item in asked:
         inputs, answer = folder / f"{item.id}.inputs", folder / f"{item.id}.answer"
         inputs.write_bytes(to_bytes(make_inputs(item.id, PUBLIC_SEED)))
-        start = found[item.id]
+        start, end = found[item.id], len(ran.cells)
         if start is not None:
             ran.cells[start].metadata["course_question"] = item.id
+            end = ends[start]
         source = PROBE.format(id=item.id, inputs=str(inputs), answer=str(answer))
         cell = nbformat.v4.new_code_cell(source)
-        probes.append((ends.get(start, len(ran.cells)), cell))
+        probes.append((end, cell))
     for index, cell in sorted(probes, key=lambda pair: pair[0], reverse=True):
         ran.cells.insert(index, cell)
     return ran

@@ -54,7 +54,7 @@ class Chat:
 
 @dataclass(frozen=True)
 class Wordings:
-    """The wordings of one turn: for fine-tuning, for pretraining only, held out."""
+    """The wordings of one turn: for training, for pretraining only, and held out."""
 
     train: tuple[str, ...]
     extra: tuple[str, ...]
@@ -62,7 +62,7 @@ class Wordings:
 
     @classmethod
     def parse(cls, text: str) -> "Wordings":
-        """Read a block of lines, sorted by their marks `+` and `*`."""
+        """Read a block of lines: `+` marks some for pretraining, `*` some held out."""
         pools: dict[str, list[str]] = {"": [], "+": [], "*": []}
         for line in _lines(text):
             is_marked = line.startswith(("+ ", "* "))
@@ -181,7 +181,12 @@ def _people_of(split: str) -> tuple[str, ...]:
 
 
 def names_in(text: str) -> set[str]:
-    """Return the TinyChats names that stand in `text` as whole words."""
+    """Return the TinyChats names that stand in `text` as whole words.
+
+    Example:
+        >>> sorted(names_in("Tom told Anna about tomorrow."))
+        ['Anna', 'Tom']
+    """
     return set(_ANY_NAME.findall(text))
 
 
@@ -189,6 +194,10 @@ def slots_found(text: str, slots: Iterable[str]) -> list[str]:
     """Return those of `slots` that stand in `text` as whole words, in any case.
 
     "3" is not found in "3:30", nor "art" in "party".
+
+    Example:
+        >>> slots_found("The party is at 3:30.", ["3", "art", "Party"])
+        ['Party']
     """
     pattern = r"(?<![\w:]){}(?!\w|:\d)"
     return [s for s in slots if re.search(pattern.format(re.escape(s)), text, re.I)]
@@ -245,7 +254,7 @@ def _sentences(text: str) -> str:
 
 @cache
 def _past(value: str) -> str:
-    """Return a slot's value as a story, looking back, says it."""
+    """Return a slot's value as a story in the past tense says it."""
     for now, then in _common("past").items():
         if re.match(rf"{now}\b", value):
             return then + value[len(now) :]
@@ -253,7 +262,7 @@ def _past(value: str) -> str:
 
 
 def _owner(family: str, values: Sequence[str]) -> str:
-    """Say who owns a slot filling: 2 in 16 test_slots, 1 in 16 validation."""
+    """Return the split of a slot filling: test_slots for 2 in 16, validation for 1."""
     part = crc32("|".join((family, *values)).encode()) % 16
     return "test_slots" if part < 2 else "validation" if part == 2 else "train"
 
@@ -280,7 +289,7 @@ Turns = list[tuple[str, str]]  # speaker, template
 def _small_talk(
     rng: random.Random, family: Family, branch: Branch, first: str
 ) -> tuple[Turns, Turns]:
-    """Return the turns before and after the matter itself, which `first` begins."""
+    """Return the turns before and after the matter itself, which `first` opens."""
     talk = {name: _lines(text) for name, text in _common("talk").items()}
     other = next(who for who in branch.speakers if who != first)
     before: Turns = []
@@ -384,6 +393,10 @@ def tinychats(n: int, seed: int = 0, split: str = "train") -> "Dataset":
 
     Raises:
         CourseError: `split` is unknown, or `n` is negative.
+
+    Example:
+        >>> tinychats(2, seed=1)["id"][:]
+        ['train-1-0', 'train-1-1']
     """
     from datasets import Dataset, Features, List, Value
 

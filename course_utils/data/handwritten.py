@@ -1,4 +1,4 @@
-"""The hand-written chats: a test set that no generator had a part in.
+"""The hand-written chats: a test set that does not come from the generator.
 
 `docs/cards/handwritten-chats.md` says how they were written and what a result on them
 does not show.
@@ -26,6 +26,10 @@ def handwritten_chats() -> "Dataset":
 
     Raises:
         CourseError: the file is missing from the installation.
+
+    Example:
+        >>> handwritten_chats().num_rows
+        200
     """
     from datasets import Dataset
 

@@ -7,7 +7,7 @@ four. Each mixes what it has counted with the next shorter model (Kneser-Ney smo
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedTokenizerFast
 
-    Blocks = Dataset | Sequence[Mapping[str, Any]] | np.ndarray
+    Blocks: TypeAlias = Dataset | Sequence[Mapping[str, Any]] | np.ndarray
 
 ORDERS = {"unigram": 1, "bigram": 2, "trigram": 3, "5-gram": 5}
 UNSEEN = -1  # the number of an n-gram that was not counted: each table's last entry
@@ -48,7 +48,8 @@ class Smoothed:
         left = np.bincount(context, discount, contexts) / safe
         left[total == 0] = 1
         # Half the memory, and as exact as a sum of probabilities has to be.
-        return cls(np.float32(np.append(kept, 0)), np.float32(np.append(left, 1)))
+        ends = (np.append(kept, 0), np.append(left, 1))
+        return cls(*(table.astype(np.float32) for table in ends))
 
     def mix(
         self, gram: np.ndarray, context: np.ndarray, shorter: np.ndarray
@@ -115,7 +116,7 @@ class CountingModel:
         tokens = block_ids(blocks, vocab_size)
         context, contexts = np.zeros_like(tokens), 1
         levels: list[Level] = []
-        suffix = None
+        suffix = np.empty(0, dtype=np.int64)
         for n in range(1, order + 1):
             # A number fits into 32 bits, which saves memory; a key may not.
             every_key = context.astype(np.int64)
@@ -214,7 +215,7 @@ class CountingModel:
             gram = _find(level.keys, context * self.vocab_size + rows[:, n - 1 :])
             # A later, longer n-gram overwrites this for all but the nth token.
             result[:, n - 1 :] = level.counts.mix(gram, context, shorter)
-            if n < self.order:
+            if n < self.order and level.continuations is not None:
                 shorter = level.continuations.mix(gram, context, shorter)[:, 1:]
                 context = gram[:, :-1]
         return result
@@ -223,7 +224,14 @@ class CountingModel:
 def baseline_losses(
     model: CountingModel, blocks: "Blocks", names: Sequence[str] = tuple(ORDERS)
 ) -> dict[str, float]:
-    """Return {name: mean loss in nats}, such as {"bigram": 3.73}, of a 5-gram model."""
+    """Return {name: mean loss in nats} of a 5-gram model and its shorter ones.
+
+    Example:
+        >>> model = CountingModel.fit(np.array([1, 2, 1, 2, 1, 2, 1]), vocab_size=4)
+        >>> losses = baseline_losses(model, np.array([1, 2, 1, 2]))
+        >>> losses["bigram"] < losses["unigram"]
+        True
+    """
     return {name: model.shorter(ORDERS[name]).loss(blocks) for name in names}
 
 

@@ -1,4 +1,4 @@
-"""How good is a language model? Perplexity, bits per byte, and scores of summaries."""
+"""How good is a language model? Its perplexity, and its bits per byte."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,10 +46,18 @@ def token_losses(
         model: a causal language model.
         input_ids: shape (batch, length).
         labels: shape (batch, length), not shifted; -100 is not scored.
-        **inputs: more of the model's inputs, such as attention_mask.
+        **inputs: other inputs of the model, such as attention_mask.
 
     Returns:
-        Nats, float32, shape (batch, length - 1); 0 where the label is -100.
+        Losses in nats, float32 of shape (batch, length - 1); 0 where the label is -100.
+
+    Example:
+        >>> import torch
+        >>> from course_utils.model.gpt2 import load
+        >>> model, _ = load("tiny")
+        >>> ids = torch.tensor([[5, 6, 7]])
+        >>> token_losses(model, ids, ids).shape
+        torch.Size([1, 2])
     """
     from torch.nn.functional import cross_entropy
 
@@ -69,7 +77,7 @@ def perplexity(
     *,
     batch_size: int = 8,
 ) -> float:
-    """Return the perplexity: exp of the mean loss per token, in nats.
+    """Return the perplexity: exp of the mean loss per token, which is in nats.
 
     The mean is over all scored tokens: a mean of batch means would give the tokens of a
     short batch more weight. The first token of a row has no context and is not scored.
@@ -81,8 +89,16 @@ def perplexity(
         batch_size: rows at a time.
 
     Raises:
-        CourseError: no rows, no input_ids, a token outside the vocabulary, or nothing
-            to score.
+        CourseError: there are no rows, no input_ids, or no tokens to score; or a token
+            is outside of the vocabulary.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, _ = load("tiny")
+        >>> for weight in model.parameters():  # a model that knows nothing guesses
+        ...     _ = weight.data.zero_()
+        >>> round(perplexity(model, [{"input_ids": [5, 6, 7]}]))  # all 2,048 tokens
+        2048
     """
     rows = len(dataset)
     if rows == 0 or "input_ids" not in dataset[0]:
@@ -152,7 +168,15 @@ def sliding_perplexity(
         batch_size: windows at a time.
 
     Raises:
-        CourseError: fewer than two tokens, or sizes that do not fit.
+        CourseError: there are fewer than two tokens, or the sizes do not fit.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, _ = load("tiny")
+        >>> for weight in model.parameters():  # a model that knows nothing
+        ...     _ = weight.data.zero_()
+        >>> round(sliding_perplexity(model, [5, 6, 7, 8], block_size=3, stride=1))
+        2048
 
     Source: https://huggingface.co/docs/transformers/perplexity
     """
@@ -183,7 +207,13 @@ def bits_per_byte(
         batch_size: as in `sliding_perplexity`.
 
     Raises:
-        CourseError: an empty text, or sizes that do not fit.
+        CourseError: the text is empty, or the sizes do not fit.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, tokenizer = load("tiny-summariser")
+        >>> 0 < bits_per_byte(model, tokenizer, "Ann: Are you free at six?") < 8
+        True
 
     Source: Gao et al., "The Pile" (2020), section 3.1.
     """

@@ -17,10 +17,10 @@ from typing import Any
 
 from course_utils.checks.run_question import exercises, questions
 from course_utils.grading import course_notebooks
-from course_utils.grading.class_pages import render
 from course_utils.grading.discover import Entry
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import read_text, write_text
+from course_utils.machine.pages import render
 
 Result = dict[str, Any]
 Results = Callable[[str], Result | None]
@@ -94,7 +94,7 @@ def write_report(
         total, out_of = f"{student.total:g}", f"{student.out_of:g}"
         page = f"feedback/{student.page}"
         rows.append([student.name, *numbers, total, out_of, page])
-        write_text(out / page, render("feedback", student=student))
+        write_text(out / page, render("class_feedback.html", student=student))
         for mark in student.marks.values():
             if mark.points is None:
                 known = "" if mark.out_of is None else f"{mark.out_of:g}"
@@ -111,7 +111,7 @@ def write_report(
         "waiting": len(texts),
     }
     page = render(
-        "report",
+        "class_report.html",
         counts=counts,
         students=students,
         distribution=_distribution(students),

@@ -1,4 +1,4 @@
-"""The profile: the one object that says how large a lesson's cells run.
+"""The profile: the one object that says how large the cells of a lesson run.
 
 Its fields are arguments of real calls, such as `GPT2Config(**profile.model)`, so the
 same cell trains a million-parameter model on a laptop and GPT-2 on a GPU.
@@ -28,7 +28,7 @@ class Profile:
         language: `load_dataset(**profile.language)`; column text; splits train,
             validation, test.
         summaries: `load_dataset(**profile.summaries)`; columns id, dialogue, summary.
-        sources: for people: where each of these comes from.
+        sources: where each of these comes from, in words.
         block_size: tokens in a training example.
         batch_size: examples per device and forward pass.
         accumulation: forward passes per optimizer step.
@@ -37,7 +37,7 @@ class Profile:
         learning_rate: peak learning rate from scratch.
         finetune_learning_rate: peak learning rate when fine-tuning.
         precision: `TrainingArguments(**profile.precision)`.
-        seed: for data order, initial weights and sampling.
+        seed: the seed of data order, initial weights and sampling.
     """
 
     name: str
@@ -163,7 +163,13 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
         strict: raise instead of falling back to tiny.
 
     Raises:
-        CourseError: unknown name or field, or `strict` and the Hub cannot be reached.
+        CourseError: a name or a field is unknown; or `strict` is on and the Hub cannot
+            be reached.
+
+    Example:
+        >>> profile = get_profile("tiny")
+        >>> profile.name, profile.model["n_layer"]
+        ('tiny', 4)
     """
     wanted = name or os.environ.get("COURSE_PROFILE") or _by_hardware()
     check_name(wanted)
@@ -187,7 +193,16 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
 
 
 def check_name(name: str) -> None:
-    """Raise CourseError if there is no profile of this name."""
+    """Do nothing if there is a profile of this name.
+
+    Raises:
+        CourseError: there is none.
+
+    Example:
+        >>> check_name("huge")
+        Traceback (most recent call last):
+        course_utils.machine.errors.CourseError: unknown profile 'huge': choose ...
+    """
     if name not in PROFILES:
         names = ", ".join(PROFILES)
         raise CourseError(f"unknown profile {name!r}: choose one of {names}.")

@@ -982,7 +982,7 @@ from course_utils.evaluation.perplexity import losses_by_position
 more = validation.select(range(min(len(validation), 512)))
 last = profile.block_size - 1
 edges = [0, *(2**k for k in range(12) if 2**k < last), last]
-names = [f"{a + 1} to {b}" if b > a + 1 else f"{b}" for a, b in pairwise(edges)]
+names = [str(edge) for edge in edges[1:]]
 by_position = {}
 for name, one in {"GPT-2": model, "bigram": bigram, "5-gram": five_gram}.items():
     losses = losses_by_position(one, more)  # (block_size - 1,)
@@ -990,13 +990,14 @@ for name, one in {"GPT-2": model, "bigram": bigram, "5-gram": five_gram}.items()
     print(f"{name:<7}", "  ".join(f"{x:.2f}" for x in by_position[name]))
 
 # %% [markdown]
-# Each column holds twice as many positions as the one before it.
+# The columns end at 1, 2, 4, 8 tokens and so on: each holds twice as many positions as
+# the one before it.
 
 # %%
 figure = lines(
     {name: (names, values) for name, values in by_position.items()},
     title="What context is worth",
-    xlabel="tokens before the one to predict",
+    xlabel="tokens before the one to predict, up to",
     ylabel="loss (nats per token)",
 )
 
@@ -1082,6 +1083,7 @@ figure = lines(
     xlabel="tokens read",
     ylabel="perplexity",
     log=True,
+    baselines={name: math.exp(loss) for name, loss in opponents.items()},
 )
 
 # %% [markdown]

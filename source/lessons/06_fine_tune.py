@@ -15,7 +15,7 @@
 #
 # | profile | model | steps x tokens, twice | minutes | memory | perplexity at the end: scratch, pretrained |
 # |---|---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters | 80 x 2,048 | 1 to 2 on one CPU core | 1 GB | 120 to 200, 30 to 55 |
+# | tiny | GPT-2, 1.1 million parameters | 80 x 2,048 | 1 to 2 on one CPU core | 1.3 GB | 120 to 200, 30 to 55 |
 # | colab | GPT-2, 124 million | 200 x 16,384 | 5 to 10 (predicted) | 8 GB (predicted) | above 200, below 30 (predicted) |
 # | full | GPT-2, 124 million | 1,000 x 65,536 | 10 to 25 (predicted) | 13 GB (predicted) | 40 to 80, below 25 (predicted) |
 
@@ -318,15 +318,15 @@ for name, value in after.items():
 # that loses to counting and one that competes with it.
 #
 # And where in a block does the gain come from? Average the losses by how many tokens
-# stand before the one to predict.
+# stand before the one to predict, as in lesson 05.
 
 # %%
 from itertools import pairwise
 from course_utils.evaluation.perplexity import losses_by_position
 
 last = profile.block_size - 1
-edges = [0, *(4**k for k in range(6) if 4**k < last), last]
-names = [f"{a + 1} to {b}" if b > a + 1 else f"{b}" for a, b in pairwise(edges)]
+edges = [0, *(2**k for k in range(12) if 2**k < last), last]
+names = [str(edge) for edge in edges[1:]]
 models = {"as it came": load_pretrained(), "fine-tuned": pretrained}
 by_position = {}
 for name, one in (models | {"5-gram": five_gram}).items():
@@ -335,7 +335,7 @@ for name, one in (models | {"5-gram": five_gram}).items():
 figure = lines(
     by_position,
     title="Where fine-tuning gains",
-    xlabel="tokens before the one to predict",
+    xlabel="tokens before the one to predict, up to",
     ylabel="loss (nats per token)",
 )
 

@@ -310,7 +310,7 @@ def test_the_first_page_opens_with_pictures_and_texts_before_any_table():
         page.index("<table>"),
     ]
     assert places == sorted(places)
-    assert 'alt="Loss: &quot;from&quot; 7 to 5."' in page
+    assert 'alt="Loss: &#34;from&#34; 7 to 5."' in page
     assert 'From <a href="05_train.html">5. Train</a>' in page
     empty = index_page([lesson | {"pictures": []}], empty_report("tiny"))
     assert "<figure>" not in empty

@@ -21,10 +21,10 @@ from course_utils.checks.run_question import exercises
 from course_utils.commands.grade import grade
 from course_utils.grading import bubblewrap, course_notebooks, sandbox
 from course_utils.grading import grade_folder as grading
-from course_utils.grading.class_pages import code
 from course_utils.grading.discover import find
 from course_utils.grading.sandbox import Outcome, Sandbox, SubmissionLimits
 from course_utils.machine.errors import CourseError
+from course_utils.machine.pages import code
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import evil
