@@ -37,20 +37,8 @@ from torch.nn.functional import (
 )
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from course_utils.data.people import PLACEHOLDERS
-from scripts.pretrain_base import initial_model
-from scripts.pretraining_corpus import pick, report
-from scripts.wide_corpus import (
-    KINDS,
-    Batch,
-    Maker,
-    grouped,
-    invented_name,
-    natural_turns,
-    read_chats,
-    text_of,
-    work,
-)
+from scripts.pretrain_base import examination, initial_model
+from scripts.wide_corpus import KINDS, Batch, Maker, grouped, read_chats, work
 
 TOKENIZER = Path("course_utils/assets/tiny-tokenizer/tokenizer.json")
 MOST_BYTES = 15e6  # of a file
@@ -183,12 +171,8 @@ class Measures:
         maker = Maker(chats, TOKENIZER, "held out", longest)
         self.maker, self.longest, self.tokens = maker, longest, tokens
         self.corpus = list(maker.pretraining(1.0, tokens, part=400))
-        self.windows = [
-            ids[i : i + 128]
-            for ids in maker.chat_ids()[:200]
-            for i in (int(maker.rng.random() * max(1, len(ids) - 128)),)
-        ]
-        self.windows = [ids for ids in self.windows if len(ids) == 128]
+        whole = maker.corpus.stream
+        self.windows = [whole[i : i + 128] for i in range(0, 128 * 200, 128)]
         self.exams = {
             "copies placeholders": self._exam("copy", placed=True),
             "copies other names": self._exam("copy", placed=False),
@@ -198,24 +182,12 @@ class Measures:
 
     def _exam(self, asked: str, placed: bool) -> list[Batch]:
         """Return 100 questions on natural dialogues; labels are on the answers."""
-        rng = random.Random(f"exam {asked}")
-        rows = []
-        while len(rows) < 100:
-            turns = natural_turns(rng, self.maker.chats, 4, 10)
-            order = list(dict.fromkeys(who for who, _ in turns))
-            new = PLACEHOLDERS if placed else [invented_name(rng) for _ in order]
-            names = dict(zip(order, new, strict=False))
-            turns = [(names[who], text) for who, text in turns]
-            who, line = pick(rng, turns)
-            teller = names[order[0]]
-            copying = asked == "copy"
-            question = f"{teller}: {report(who)}" if copying else f"Who said {line}?"
-            before, answer = self.maker.encode(
-                [f"{text_of(turns)}\n{question}", f" {line if copying else who}"]
-            )
-            if len(order) > 1 and len(before) + len(answer) <= self.longest:
-                rows.append((0, before + answer, len(before)))
-        return list(grouped(rng, rows, self.tokens))
+        kind = {"copy": "copying", "speaker": "speakers"}[asked]
+        rows = [
+            (0, row["input_ids"], sum(label < 0 for label in row["labels"]))
+            for row in examination(self.maker.corpus, kind, placed)
+        ]
+        return list(grouped(random.Random(0), rows, self.tokens))
 
     @torch.no_grad()
     def __call__(self, model: GPT2LMHeadModel, device: torch.device) -> dict:

@@ -53,7 +53,7 @@ def execute_all(
     paths: Sequence[str | Path],
     *,
     profile: str = "tiny",
-    timeout_per_cell: float | None = 600,
+    timeout_per_cell: float | None = 1800,
     folder: str | Path = ".",
     environment: dict[str, str] | None = None,
     on_start: Callable[[Path, int], None] = lambda path, cells: None,
@@ -145,12 +145,14 @@ def _environment(profile: str) -> dict[str, str]:
     fixed = {
         "COURSE_PROFILE": profile,
         "COURSE_STRICT": "1",  # no lesson on its own falls back to another profile
-        "OMP_NUM_THREADS": str(runtime.set_threads()),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "WANDB_MODE": "offline",
         "TQDM_DISABLE": "1",  # a bar is of no use once the cell is done
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
+    # Measured now, and not while another kernel starts. The number is not handed on as
+    # OMP_NUM_THREADS: a lesson may go on with fewer threads.
+    runtime.set_threads()
     runtime.online()  # sets HF_HUB_OFFLINE, which the kernels inherit
     return {**os.environ, **fixed}
 

@@ -70,7 +70,7 @@ def run_lessons(
         no_cache: prepare all data afresh, in a temporary folder.
         on_event: called as lessons and cells start and end.
         root: the course's checkout; by default, the one around this folder.
-        timeout_per_cell: seconds; by default 600 in tiny, and none elsewhere.
+        timeout_per_cell: seconds; by default 1800 in tiny, and none elsewhere.
 
     Raises:
         CourseError: there is no such lesson, or the profile cannot be used here.
@@ -98,7 +98,7 @@ def run_lessons(
         on_event(Event(kind, path.stem, len(done) + 1, len(paths), **details))
 
     if timeout_per_cell is None and chosen.name == "tiny":
-        timeout_per_cell = 600
+        timeout_per_cell = 1800
     with contextlib.ExitStack() as stack:
         if no_cache:
             stack.enter_context(_fresh_caches())

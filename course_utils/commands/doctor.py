@@ -172,8 +172,8 @@ def _profile(wanted: str | None) -> Iterator[Finding]:
     from transformers import GPT2Config
 
     planned = plan(
-        GPT2Config(**profile.model),
-        batch_size=profile.batch_size,
+        GPT2Config(**profile.scratch_model),
+        batch_size=profile.scratch_batch_size,
         block_size=profile.block_size,
         steps=profile.train_steps,
         accumulation=profile.accumulation,

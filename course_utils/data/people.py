@@ -15,9 +15,12 @@ marker such as @entity3.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from course_utils.data.chats import NAMES
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -73,7 +76,12 @@ _DATE_BEFORE = re.compile(
 )
 _MONTHS = frozenset({"April", "May", "June", "August", "Summer", "Autumn"})
 _TITLES = frozenset(
-    _words("Mr Mrs Ms Miss Dr Prof Sir Aunt Auntie Uncle The Big Old St")
+    _words(
+        """
+        Mr Mrs Ms Miss Dr Prof Professor Sir Madam Lady Lord Captain Coach Sister
+        Brother Aunt Auntie Uncle Grandma Grandpa Granny Mum Dad Mom The Big Old St
+        """
+    )
 )
 
 _SPEAKER = re.compile(r"^([^\s:][^:\n]{0,30}):(?= |$)", re.M)
@@ -81,7 +89,8 @@ _SPEAKER = re.compile(r"^([^\s:][^:\n]{0,30}):(?= |$)", re.M)
 _SPOKEN_OF = (
     r"\b(?:hi|hey|hello|dear|thanks|bye|asked|ask|told|tell|telling|married|marry|met"
     r"|kissed|invited|invite|named|cousin|brother|sister|uncle|aunt|auntie|friend"
-    r"|boyfriend|girlfriend|husband|wife|son|daughter|boss|colleague) ([A-Z][a-z]+)\b",
+    r"|boyfriend|girlfriend|husband|wife|son|daughter|boss|colleague|meets|marries"
+    r"|asks|tells|helps|calls) ([A-Z][a-z]+)\b",
     r"\b([A-Z][a-z]+) (?:said|says|told|asked|thinks|wants|wanted|knows|likes|loves"
     r"|texted|phoned|called|and I\b|and me\b)",
     r"\b(?:me|I|you|with) and ([A-Z][a-z]+)\b",
@@ -178,6 +187,46 @@ def restore(text: str, people: Mapping[str, str]) -> str:
     return _whole_words(people).sub(lambda found: people[found[0]], text)
 
 
+def with_placeholders(chats: "Dataset") -> "Dataset":
+    """Return dialogues and summaries with their people as placeholders, to train on.
+
+    Args:
+        chats: with columns dialogue and summary; others are left out.
+    """
+    from datasets import Dataset
+
+    pairs = zip(chats["dialogue"], chats["summary"], strict=True)
+    found = [placeholders(dialogue or "", summary or "") for dialogue, summary in pairs]
+    return Dataset.from_dict(
+        {
+            "dialogue": [each.dialogue for each in found],
+            "summary": [each.summary for each in found],
+        }
+    )
+
+
+def people_in(text: str, dialogue: str = "", names: Iterable[str] = ()) -> set[str]:
+    """Return the people whom a text names, such as a summary of a dialogue.
+
+    They are those of the dialogue, spoken of or speaking, under one name each; common
+    first names; and words that stand where hardly anything but a person does.
+
+    Args:
+        text: what is read.
+        dialogue: what it is about.
+        names: of more people who may be meant.
+    """
+    aliases = {name: name for name in (*_spoken_of(text), *names)} | _aliases(dialogue)
+    found: set[str] = set()
+
+    def note(alias: str) -> str:
+        found.add(aliases[alias])
+        return alias
+
+    _substitute(text, aliases, note)
+    return found
+
+
 def _whole_words(names: Iterable[str]) -> re.Pattern[str]:
     longest_first = sorted(names, key=len, reverse=True)
     return re.compile(
@@ -225,6 +274,9 @@ def _is_word(text: str, start: int, end: int) -> bool:
     before, after = text[:start], text[end:]
     if re.match(r"\s*(?:,|[!?.]|'s\b|$|:)", after) and not _DATE_BEFORE.search(before):
         return False
+    # "Will tells him" and "Will and I" are of a person; "Will this do?" is not.
+    if re.match(r" (?!this|his|its|as|us|yes)(?:and|had|can|\w+s)\b", after):
+        return bool(_DATE_BEFORE.search(before))
     starts = not before or bool(re.search(r"(?:^|[.!?:\n\"(])\s*$", before))
     return starts or bool(_DATE_BEFORE.search(before)) or bool(re.match(r" \d", after))
 

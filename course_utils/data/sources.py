@@ -31,7 +31,7 @@ MAX_CHARACTERS = 100_000
 TINYCHATS_ROWS = {"train": 6000, "validation": 300, "test": 300}
 
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
-_HEADING = re.compile(r"\s*(=+ .* =+|#{1,6} .*)\s*")
+HEADING = re.compile(r"\s*(=+ .* =+|#{1,6} .*)\s*")
 _CHAPTER = re.compile(
     r"(?:chapter|part|book|letter|act|prologue|epilogue)\b[^\n]{0,60}(?:\n[^\n]{1,60})?",
     re.IGNORECASE,
@@ -129,11 +129,11 @@ def text_file(path: str | Path, by: str = "auto") -> "Dataset":
         raise CourseError(f"by={by!r}: choose 'line', 'paragraph' or 'auto'.")
     text = read_text(path)
     lines = [line for line in text.split("\n") if line.strip()]
-    blocks = _paragraphs(text)
+    blocks = paragraphs(text)
     if by == "auto":
         by = "paragraph" if 1 < len(blocks) >= len(lines) / 50 else "line"
-    examples = lines if by == "line" else _with_headings(blocks)
-    return Dataset.from_dict({"text": [p for e in examples for p in _pieces(e)]})
+    examples = lines if by == "line" else with_headings(blocks)
+    return Dataset.from_dict({"text": [p for e in examples for p in in_pieces(e)]})
 
 
 def hub_text(name: str, split: str = "train") -> "Dataset":
@@ -169,24 +169,24 @@ def hub_text(name: str, split: str = "train") -> "Dataset":
     return dataset.select_columns("text").filter(lambda row: bool(row["text"]))
 
 
-def _paragraphs(text: str) -> list[str]:
+def paragraphs(text: str) -> list[str]:
     """Return the blocks between blank lines, their inner lines unchanged."""
     blocks = (block.strip("\n") for block in _BLANK_LINES.split(f"\n{text}"))
     return [block for block in blocks if block.strip()]
 
 
-def _with_headings(blocks: list[str]) -> list[str]:
+def with_headings(blocks: list[str]) -> list[str]:
     """Join each block that is only a heading to the block that follows it."""
     joined, headings = [], []
     for block in blocks:
         headings.append(block)
-        if not _HEADING.fullmatch(block):
+        if not HEADING.fullmatch(block):
             joined.append("\n\n".join(headings))
             headings = []
     return joined + (["\n\n".join(headings)] if headings else [])
 
 
-def _pieces(text: str, limit: int = MAX_CHARACTERS) -> list[str]:
+def in_pieces(text: str, limit: int = MAX_CHARACTERS) -> list[str]:
     """Cut a text into pieces of at most `limit` characters that together are the text.
 
     A cut falls before a space, as GPT-2's tokens do (" word" is one token).
@@ -242,7 +242,7 @@ def web_page(html: str) -> str:
     for cell in page.find_all(["td", "th"]):
         cell.insert_after(" ")
     lines = (line.strip(" ") for line in page.get_text().split("\n"))
-    text = "\n\n".join(_paragraphs("\n".join(lines)))
+    text = "\n\n".join(paragraphs("\n".join(lines)))
     if not text:
         raise CourseError("the page holds no readable text, only scripts or layout.")
     return text
@@ -278,7 +278,7 @@ def book(source: str | Path, by: str = "paragraph") -> "Dataset":
         text = read_text(source)
     parts = _GUTENBERG.split(text)
     chapters: list[tuple[str, list[str]]] = [("", [])]
-    for block in _paragraphs(parts[1] if len(parts) > 1 else text):
+    for block in paragraphs(parts[1] if len(parts) > 1 else text):
         if _CHAPTER.fullmatch(block.strip()):
             chapters.append((" ".join(block.split()), []))
         else:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.data.word_encoder import word_encoder
+from course_utils.data.encoder import END_OF_TEXT, encoder
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedTokenizerFast
 
-END_OF_TEXT = "<|endoftext|>"
 GPT2 = "openai-community/gpt2"
 GPT2_VOCAB_SIZE = 50257
 
@@ -137,7 +136,7 @@ def token_ids(texts: Iterable[str], tokenizer: "PreTrainedTokenizerFast") -> np.
         [65, 66, 0, 66, 0]
     """
     texts = list(texts)
-    encode = word_encoder(tokenizer)
+    encode = encoder(tokenizer)
     size = 512
     parts = [np.empty(0, dtype=np.int32)]
     parts += [
@@ -192,15 +191,19 @@ def pack(
     return blocks(token_ids(texts, tokenizer), block_size)
 
 
-def blocks(ids: np.ndarray, block_size: int) -> "Dataset":
-    """Cut one long array of token ids into a Dataset of blocks.
+def blocks(
+    ids: np.ndarray, block_size: int, fingerprint: str | None = None
+) -> "Dataset":
+    """Cut one long array of token ids into a Dataset of blocks, without copying it.
 
     Args:
-        ids: int32 array of shape (tokens,).
+        ids: integer array of shape (tokens,). A `numpy.memmap` stays on disk.
         block_size: tokens in a block.
+        fingerprint: the Dataset's; None computes it, which reads all ids.
 
     Returns:
-        A Dataset with columns input_ids and labels, each (blocks, block_size).
+        A Dataset with columns input_ids and labels, each (blocks, block_size) of the
+        ids' own type.
 
     Raises:
         CourseError: the tokens do not fill one block.
@@ -219,7 +222,7 @@ def blocks(ids: np.ndarray, block_size: int) -> "Dataset":
             f"too little text: {len(ids)} tokens do not fill one block of "
             f"{block_size}. Give more text or a smaller block_size."
         )
-    flat = pa.array(np.ascontiguousarray(ids[: count * block_size], dtype=np.int32))
+    flat = pa.array(np.ascontiguousarray(ids[: count * block_size]))
     column = pa.FixedSizeListArray.from_arrays(flat, block_size)
     table = pa.table({"input_ids": column, "labels": column})
-    return Dataset(InMemoryTable(table))
+    return Dataset(InMemoryTable(table), fingerprint=fingerprint)

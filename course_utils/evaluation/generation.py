@@ -8,6 +8,7 @@ from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from course_utils.data.people import Replaced, placeholders, restore
 from course_utils.data.summaries import prompt
 from course_utils.evaluation.perplexity import evaluating
 from course_utils.machine.errors import CourseError
@@ -122,6 +123,7 @@ def summarise(
     dialogues: Sequence[str],
     *,
     max_new_tokens: int = 60,
+    people: bool | None = None,
     **options: Any,
 ) -> list[str]:
     """Return what the model writes after each dialogue's prompt, up to a line break.
@@ -131,6 +133,8 @@ def summarise(
         tokenizer: its tokenizer.
         dialogues: one text each.
         max_new_tokens: the most tokens of a summary.
+        people: give it placeholders for people, and put the names back afterwards
+            (`course_utils.data.people`); None does as it was fine-tuned.
         **options: arguments of `generate`, such as strategy.
 
     Raises:
@@ -143,11 +147,15 @@ def summarise(
         >>> "\\n" in summary
         False
     """
-    prompts = [prompt(dialogue) for dialogue in dialogues]
+    if people is None:
+        people = getattr(model.config, "placeholders", False)
+    found = [placeholders(d) if people else Replaced(d, None, {}) for d in dialogues]
+    prompts = [prompt(each.dialogue) for each in found]
     texts = generate(
         model, tokenizer, prompts, max_new_tokens=max_new_tokens, **options
     )
-    return [text.strip().split("\n")[0].strip() for text in texts]
+    lines = [text.strip().split("\n")[0].strip() for text in texts]
+    return [restore(x, each.people) for x, each in zip(lines, found, strict=True)]
 
 
 def _config(

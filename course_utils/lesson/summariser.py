@@ -26,6 +26,7 @@ def finetune(
     accumulation: int = 1,
     seed: int = 0,
     keep_embeddings: bool = True,
+    people: bool = False,
     **arguments: object,
 ) -> "Trainer":
     """Train `model` on dialogues with summaries; return the trainer, after its run.
@@ -43,15 +44,22 @@ def finetune(
             layer too, where every step makes the tokens that are not in the batch less
             likely, so that names in no pair would be unlearnt. A model that starts from
             random weights needs False.
+        people: replace people by placeholders (`with_placeholders`), and note that in
+            the model's configuration, so that `summarise` does the same.
         **arguments: any other field of TrainingArguments, such as the precision.
     """
     import tempfile
 
+    from course_utils.data.people import with_placeholders
     from course_utils.data.summaries import SummaryCollator, encode_summaries
+    from course_utils.training.chunked_loss import loss_in_chunks
     from course_utils.training.trainer import make_trainer, train, training_arguments
 
     model.transformer.wte.weight.requires_grad_(not keep_embeddings)
     length = min(LONGEST, model.config.n_positions)
+    model.config.placeholders = people
+    if people:
+        chats = with_placeholders(chats)
     rows, _ = encode_summaries(chats, tokenizer, length)
     with tempfile.TemporaryDirectory() as folder:
         settings = {
@@ -70,7 +78,12 @@ def finetune(
             rows,
             data_collator=SummaryCollator(tokenizer),
         )
-        train(trainer)
+        # Four tokens of five are prompt: their logits would cost an eighth of a step.
+        loss_in_chunks(model, chunks=1, labelled=True)
+        try:
+            train(trainer)
+        finally:
+            del model.forward
     return trainer
 
 

@@ -194,17 +194,39 @@ def set_threads() -> int:
 
     OMP_NUM_THREADS is respected. On a shared machine more threads are often slower,
     since waiting OpenMP workers spin while neighbours hold the cores. The measurement
-    takes about a second, once for a machine, and is kept in the cache folder.
+    takes about a second, once for a machine, and is kept in the cache folder. It may
+    have met a quiet moment, so the count is compared with fewer again now.
     """
     import torch
 
-    fixed = os.environ.get("OMP_NUM_THREADS", "")
-    if fixed.isdigit() and int(fixed) > 0:
-        threads = int(fixed)
-    else:
-        threads = int(thread_speeds()["best"])
-    torch.set_num_threads(threads)
+    torch.set_num_threads(_fixed_threads() or int(thread_speeds()["best"]))
+    return ease_threads()
+
+
+def ease_threads() -> int:
+    """Halve PyTorch's threads as long as fewer are faster right now; return them.
+
+    Takes a fifth of a second for each count that is tried, and nothing with one thread.
+    OMP_NUM_THREADS is respected.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    if not _fixed_threads():
+        while threads > 1 and _is_slower(threads, than=threads // 2):
+            threads //= 2
+        torch.set_num_threads(threads)
     return threads
+
+
+def _is_slower(threads: int, than: int) -> bool:
+    return _step_milliseconds(threads, 0.1) > _step_milliseconds(than, 0.1)
+
+
+def _fixed_threads() -> int:
+    """Return OMP_NUM_THREADS, or 0 if it does not say."""
+    fixed = os.environ.get("OMP_NUM_THREADS", "")
+    return int(fixed) if fixed.isdigit() else 0
 
 
 def keep_freed_memory() -> None:
@@ -234,7 +256,7 @@ def thread_speeds() -> dict[str, Any]:
     """
     import torch
 
-    cores = _usable_cores()
+    cores = usable_cores()
     path = cache_folder() / f"threads-{content_key(cores, torch.__version__)}.json"
     with suppress(OSError, ValueError):
         return json.loads(path.read_text())
@@ -251,7 +273,8 @@ def thread_speeds() -> dict[str, Any]:
     return speeds
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -341,7 +364,7 @@ def hardware() -> dict[str, Any]:
     import torch
 
     kind = device()
-    facts: dict[str, Any] = {"device": kind.type, "cores": _usable_cores()}
+    facts: dict[str, Any] = {"device": kind.type, "cores": usable_cores()}
     if kind.type == "cuda":
         properties = torch.cuda.get_device_properties(0)
         facts |= {"name": properties.name, "gpus": torch.cuda.device_count()}

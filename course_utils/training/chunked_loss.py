@@ -58,7 +58,9 @@ def chunked_loss(
     return total
 
 
-def loss_in_chunks(model: "GPT2LMHeadModel", chunks: int = 8) -> None:
+def loss_in_chunks(
+    model: "GPT2LMHeadModel", chunks: int = 8, labelled: bool = False
+) -> None:
     """Let the model, while it trains, return its loss alone, computed in chunks.
 
     Evaluation and generation stay as they are: without labels, or in eval mode, the
@@ -68,6 +70,8 @@ def loss_in_chunks(model: "GPT2LMHeadModel", chunks: int = 8) -> None:
         model: changed in place; what is saved stays the same.
         chunks: see `chunked_loss`. With 1 the logits only stay inside the model, where
             torch.compile can fuse them with the loss.
+        labelled: make no logits where nothing is to be predicted, such as on prompts.
+            A GPU has to wait for their number, so it is not for packed blocks.
     """
     whole = model.forward
 
@@ -83,6 +87,9 @@ def loss_in_chunks(model: "GPT2LMHeadModel", chunks: int = 8) -> None:
         output = model.transformer(input_ids=input_ids, use_cache=False, **inputs)
         hidden = output.last_hidden_state.flatten(0, 1)
         targets = pad(labels[:, 1:], (0, 1), value=IGNORED).flatten()
+        if labelled:
+            wanted = targets != IGNORED
+            hidden, targets = hidden[wanted], targets[wanted]
         total = chunked_loss(hidden, model.lm_head.weight, targets, chunks)
         count = num_items_in_batch
         if count is None:

@@ -1,5 +1,6 @@
 """Today's `Trainer` with good defaults, visible progress, and safe checkpoints."""
 
+import math
 import shutil
 import sys
 import time
@@ -85,6 +86,8 @@ def make_trainer(
 ) -> Trainer:
     """Return a `Trainer` that shows its progress and marks whole checkpoints.
 
+    It takes fewer CPU threads when other programs need the cores: see `EaseThreads`.
+
     Args:
         model: a causal language model.
         tokenizer: saved with each checkpoint.
@@ -108,7 +111,7 @@ def make_trainer(
         eval_dataset=eval_dataset,
         processing_class=tokenizer,
         data_collator=data_collator,
-        callbacks=[MarkWhole(), *callbacks],
+        callbacks=[MarkWhole(), EaseThreads(), *callbacks],
     )
     trainer.remove_callback(PrinterCallback)  # it prints a dict at every log
     if runtime.in_notebook():
@@ -327,6 +330,45 @@ class LiveLoss(TrainerCallback):
             self.picture.update(figure)
         plt.close(figure)
         self.drawn_at = time.monotonic()
+
+
+class EaseThreads(TrainerCallback):
+    """Fewer CPU threads once other programs take the cores.
+
+    The threads of a step wait for the slowest of them, and spin while they wait. If a
+    neighbour holds one of two cores, a step with two threads takes three times as long
+    as on a quiet machine, and with one thread a third longer. So when steps take twice
+    as long as the fastest one did, the threads are measured again.
+
+    Args:
+        every_seconds: the least time between two measurements, which take 0.2 s.
+    """
+
+    SLOW, IN_A_ROW = 2.0, 3  # a single slow step is nothing
+
+    def __init__(self, every_seconds: float = 5.0) -> None:
+        self.every_seconds = every_seconds
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        self.fastest, self.slow_steps = math.inf, 0
+        self.ease()
+
+    def on_step_begin(self, args, state, control, **kwargs):
+        self.began = time.perf_counter()
+
+    def on_step_end(self, args, state, control, **kwargs):
+        now = time.perf_counter()
+        took = now - self.began
+        self.fastest = min(self.fastest, took)
+        self.slow_steps = self.slow_steps + 1 if took > self.SLOW * self.fastest else 0
+        is_due = now - self.measured_at > self.every_seconds
+        if self.slow_steps >= self.IN_A_ROW and is_due:
+            self.ease()
+
+    def ease(self) -> None:
+        """Lower the threads if fewer are faster now."""
+        runtime.ease_threads()
+        self.measured_at = time.perf_counter()
 
 
 class Samples(TrainerCallback):

@@ -15,7 +15,7 @@
 #
 # | profile | model | steps x tokens | minutes | memory | loss at the end |
 # |---|---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters | 240 x 2,048 | 2 on one CPU core | 1.5 GB | 4.3 to 4.7 |
+# | tiny | GPT-2, 0.8 million parameters | 3,300 x 1,024 | 3 to 4 on one CPU core | 1.5 GB | LOSSES |
 # | colab | GPT-2, 124 million | 600 x 16,384 | 7 to 15 (predicted) | 7 GB (predicted) | 5 to 6 (predicted) |
 # | full | GPT-2, 124 million | 3,000 x 65,536 | 10 to 30 (predicted) | 11 GB (predicted) | 3.3 to 3.9 (predicted) |
 #
@@ -132,8 +132,8 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # | `output_dir` | the same | The folder of the checkpoints. |
 # | `overwrite_output_dir=True` | nothing | It is removed. `Trainer` writes into `output_dir` anyway. |
 # | `num_train_epochs=3` | the same, or `max_steps` | Steps fix how long a run takes, whatever the size of the data. |
-# | batch sizes of 4 | larger, and `gradient_accumulation_steps` | 4 x 128 tokens a step give a noisy gradient. Fill your memory, then accumulate. |
-# | `logging_steps=100` | `logging_steps=5`, `report_to="wandb"` | A problem shows in the first steps. And you now have to say where logs go. |
+# | batch sizes of 4 | the same, and `gradient_accumulation_steps` | On a GPU, fill the memory, then accumulate. On a CPU small batches are right (section 8). |
+# | `logging_steps=100` | a hundredth of the steps, `report_to="wandb"` | A problem shows in the first steps. And you now have to say where logs go. |
 # | `save_steps`, `save_total_limit=2` | the same | The two newest checkpoints stay on the disk. |
 # | `evaluation_strategy`, `eval_steps` | `eval_strategy`, `eval_steps` | Renamed. |
 # | (not there) | `learning_rate`, `lr_scheduler_type`, `warmup_steps` | The defaults are for fine-tuning. |
@@ -438,13 +438,14 @@ print("shifted twice", count_on(shifted_twice, [3, 4, 5]))
 #
 # ## 5. The model, and the loss before any training
 #
-# You built this model in lesson 03. Its weights are random.
+# You built this model in lesson 03. Its weights are random. In tiny it has one layer
+# here instead of four, and a table of its own for the output: section 8 shows why.
 
 # %%
 from course_utils.machine.runtime import device
 
 set_seed(profile.seed)
-model = GPT2LMHeadModel(GPT2Config(**profile.model)).to(device())
+model = GPT2LMHeadModel(GPT2Config(**profile.scratch_model)).to(device())
 model.loss_type = "ForCausalLM"
 print(f"{model.num_parameters():,} parameters on {model.device}")
 
@@ -598,9 +599,9 @@ record("language_model.counting", counting)
 # %% [markdown]
 # ## 7. Overfit one batch first
 #
-# Before a long run, give the model two blocks, again and again. A model with over a
-# million parameters can learn 256 tokens by heart. If it can't, the data, the labels,
-# the loss or the loop are broken, and you know within seconds.
+# Before a long run, give the model two blocks, again and again. A model with hundreds of
+# thousands of parameters can learn 256 tokens by heart. If it can't, the data, the
+# labels, the loss or the loop are broken, and you know within seconds.
 #
 # A copy does it, so that your model stays untrained. `eval()` turns dropout off, which
 # is there to hinder learning by heart.
@@ -610,7 +611,8 @@ import copy
 
 practice = copy.deepcopy(model).eval()
 two = batch[:2]  # (2, block_size)
-losses = fit(practice, two, two, steps=100, learning_rate=profile.learning_rate)
+losses = fit(practice, two, two, steps=100,
+             learning_rate=profile.scratch_learning_rate)
 
 # %% [markdown]
 # The loss has to start at ln(V) and fall close to 0, far below what any model reaches
@@ -650,9 +652,10 @@ print(f"two blocks by heart:  {perplexity(practice, some):,.0f}")
 # First, how much text is this run?
 
 # %%
-tokens = profile.train_steps * profile.tokens_per_step
-print(f"{profile.batch_size} blocks x {profile.accumulation} x {profile.block_size} "
-      f"= {profile.tokens_per_step:,} tokens per step")
+tokens = profile.train_steps * profile.scratch_tokens_per_step
+rows = profile.scratch_batch_size
+print(f"{rows} blocks x {profile.accumulation} x {profile.block_size} "
+      f"= {profile.scratch_tokens_per_step:,} tokens per step")
 print(f"{profile.train_steps} steps = {tokens:,} tokens")
 print(f"= {tokens / (len(train) * profile.block_size):.2f} epochs")
 
@@ -661,22 +664,79 @@ print(f"= {tokens / (len(train) * profile.block_size):.2f} epochs")
 # block twice, so it cannot learn any by heart. The classic script's three epochs make
 # sense for a small file.
 #
+# ### What to spend your minutes on
+#
+# You have a few minutes of a machine. They buy many steps of a small model, or few steps
+# of a large one. Which is better? Do not guess: give each the same seconds and look.
+#
+# This loop trains until its seconds of computing are used up. (`process_time` counts
+# only the time of this program, not that of others on the same machine.) The learning
+# rate falls with the time that is left. It has the same peak for all, so that only what
+# you change differs.
+
+# %%
+import time
+
+shuffled = train.shuffle(seed=profile.seed)
+
+
+def learn_for(seconds, layers, rows):
+    set_seed(profile.seed)
+    config = GPT2Config(**profile.scratch_model | {"n_layer": layers})
+    one = GPT2LMHeadModel(config).to(device())
+    optimizer = torch.optim.AdamW(one.parameters())
+    batches = shuffled.iter(batch_size=rows)
+    steps, start = 0, time.process_time()
+    while (spent := time.process_time() - start) < seconds:
+        optimizer.param_groups[0]["lr"] = profile.learning_rate * (1 - spent / seconds)
+        ids = torch.tensor(next(batches)["input_ids"], device=device())  # (rows, time)
+        one(input_ids=ids, labels=ids).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        steps += 1
+    value = perplexity(one, held_out, batch_size=profile.batch_size)
+    print(f"{layers:>2} layers, {rows:>2} blocks a step: {steps:>4} steps, "
+          f"perplexity {value:6.1f}")
+    return value
+
+# %% [markdown]
+# Two changes, one after the other: first half of the blocks in each step, then fewer
+# layers.
+
+# %%
+deep, shallow = profile.model["n_layer"], profile.scratch_model["n_layer"]
+many, few = profile.batch_size, profile.scratch_batch_size
+choices = [(deep, many), (deep, few), (shallow, few)]
+for choice in dict.fromkeys(choices):  # on a GPU all three are the same
+    learn_for(10, *choice)
+
+# %% [markdown]
+# In tiny each change is worth a lot. So few seconds buy some fifty steps of the large
+# batch, and a model moves only once a step. Smaller batches make worse steps, but more
+# of them. A model with one layer makes more than twice as many as one with four, and what
+# it has to learn first needs no depth: which tokens are frequent, and which follow which.
+#
+# It is a choice for *this* budget. With hours instead of minutes, a deeper model should
+# pass the shallow one, which has learned what it can. And on a GPU small batches leave
+# most of the processor idle. How the best size grows with the budget is what *scaling laws*
+# describe (Hoffmann et al., 2022).
+#
 # Here are the arguments.
 
 # %%
 arguments = TrainingArguments(
     output_dir=str(runs / "checkpoints"),
     max_steps=profile.train_steps,
-    per_device_train_batch_size=profile.batch_size,
+    per_device_train_batch_size=profile.scratch_batch_size,
     per_device_eval_batch_size=profile.batch_size,
     gradient_accumulation_steps=profile.accumulation,
-    learning_rate=profile.learning_rate,
-    lr_scheduler_type="cosine",
-    warmup_steps=0.1,
+    learning_rate=profile.scratch_learning_rate,
+    lr_scheduler_type="linear",
+    warmup_steps=0.05,
     weight_decay=0.1,
-    adam_beta2=0.95,
+    adam_beta2=0.99,
     max_grad_norm=1.0,
-    logging_steps=5,
+    logging_steps=max(1, profile.train_steps // 100),
     eval_strategy="steps",
     eval_steps=max(1, profile.train_steps // 4),
     eval_on_start=True,
@@ -697,10 +757,10 @@ arguments = TrainingArguments(
 # | `per_device_train_batch_size` | Blocks in one forward pass, on each GPU. | Too large: out of memory. |
 # | `gradient_accumulation_steps` | Forward passes before one step. 4 x 8 blocks teach as much as 32. | Forgotten when you count steps or epochs. |
 # | `learning_rate` | Size of a step at its peak. The most important number here. | Too high: the loss jumps or sticks. Too low: it creeps. |
-# | `lr_scheduler_type` | How the rate falls. Cosine is what GPT models use. | `constant` gives away the last improvement. |
+# | `lr_scheduler_type` | How the rate falls after its peak: here along a straight line, with `cosine` (GPT-3) along half a wave. Today many keep it at its peak for most of the run and let it fall at the end (`warmup_stable_decay`). | `constant` gives away the last improvement. |
 # | `warmup_steps` | Below 1, it is the share of steps in which the rate rises. | 1.0 is one step, not all of them. |
 # | `weight_decay` | Pulls weights a little towards 0. Biases and norms are left out. | |
-# | `adam_beta2` | How long AdamW remembers the gradients' size. 0.95 is usual for GPT, the default is 0.999. | |
+# | `adam_beta2` | How long AdamW remembers the gradients' size. 0.95 is usual for large batches, 0.99 for small ones, and the default is 0.999. | |
 # | `max_grad_norm` | Longer gradients are cut to this length. | Without it, one odd batch can wreck a run. |
 # | `eval_strategy`, `eval_steps` | When the held-out loss is measured. | Without it, you cannot see overfitting. |
 # | `eval_on_start` | Also measures before the first step. | |
@@ -717,15 +777,14 @@ arguments = TrainingArguments(
 #
 # ### The learning rate, drawn before the run
 #
-# `Trainer` will call this same function. Beside it is the default shape of the classic
-# script, a straight line from the first step, drawn here with the same peak.
+# `Trainer` will call this same function. Beside it is the cosine, without a warm-up.
 
 # %%
 from transformers import get_scheduler
 
 
 def schedule(kind, warmup_steps):
-    nothing = torch.optim.SGD([torch.zeros(1)], lr=profile.learning_rate)
+    nothing = torch.optim.SGD([torch.zeros(1)], lr=profile.scratch_learning_rate)
     scheduler = get_scheduler(kind, nothing, warmup_steps, profile.train_steps)
     rates = []
     for _ in range(profile.train_steps):
@@ -740,9 +799,9 @@ def schedule(kind, warmup_steps):
 
 # %%
 steps = range(profile.train_steps)
-planned = schedule("cosine", arguments.get_warmup_steps(profile.train_steps))
+planned = schedule("linear", arguments.get_warmup_steps(profile.train_steps))
 figure = lines(
-    {"cosine, warm-up": (steps, planned), "linear": (steps, schedule("linear", 0))},
+    {"linear, warm-up": (steps, planned), "cosine": (steps, schedule("cosine", 0))},
     title="Learning rate",
     xlabel="step",
     ylabel="learning rate",
@@ -780,7 +839,6 @@ print(mode, "·", {name: os.environ[name] for name in ("WANDB_PROJECT", "WANDB_M
 
 # %%
 # from course_utils/training/trainer.py
-import time
 from transformers import TrainerCallback
 
 
@@ -855,7 +913,7 @@ class Samples(TrainerCallback):
 # 08 compares the ways).
 
 # %%
-from course_utils.training.trainer import LiveLoss, Samples
+from course_utils.training.trainer import EaseThreads, LiveLoss, Samples
 
 long = [text for text in documents["validation"]["text"] if len(text) > 200]
 prompts = [" ".join(text.split(" ")[:8]) for text in long[:3]]
@@ -865,20 +923,21 @@ prompts
 # %% [markdown]
 # ## 11. Predict, then train
 #
-# How long will it take? Time three steps of full size with the practice copy.
+# How long will it take? Time some steps of full size with the practice copy.
 
 # %%
-full = torch.tensor(train[: profile.batch_size]["input_ids"], device=model.device)
+full = torch.tensor(train[:rows]["input_ids"], device=model.device)  # (rows, time)
 fit(practice, full, full, steps=1)  # the first step is slower: do not count it
 start = time.perf_counter()
-fit(practice, full, full, steps=3)
-speed = 3 * full.numel() / (time.perf_counter() - start)
+fit(practice, full, full, steps=10)
+speed = 10 * full.numel() / (time.perf_counter() - start)
 predicted = tokens / speed / 60
 del practice  # the run needs its memory
 print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
 
 # %% [markdown]
-# This leaves out the evaluations and the drawing. On a GPU, the run will be faster than
+# This leaves out the evaluations, the drawing, and what `Trainer` does around a step:
+# some five milliseconds on a CPU, a tenth of so small a step. On a GPU, the run will be faster than
 # predicted, since this loop uses float32 and the run half precision.
 #
 # Now the real thing. There are three things to watch. The first loss should be about
@@ -894,12 +953,15 @@ trainer = Trainer(
     train_dataset=train,
     eval_dataset=held_out,
     processing_class=tokenizer,
-    callbacks=[samples, LiveLoss(every_seconds=5, baselines=opponents)],
+    callbacks=[
+        samples, LiveLoss(every_seconds=10, baselines=opponents), EaseThreads(),
+    ],
 )
 result = trainer.train()
 
 # %% [markdown]
-# The table is `Trainer`'s own, the picture is yours. Compare with the prediction.
+# The table is `Trainer`'s own, the picture is yours. `EaseThreads` takes fewer CPU
+# threads when another program wants the cores (lesson 04). Compare with the prediction.
 
 # %%
 seconds = result.metrics["train_runtime"]
@@ -1287,6 +1349,8 @@ display_quiz([
 # - Radford et al. (2019), *Language Models are Unsupervised Multitask Learners*: GPT-2.
 # - Loshchilov and Hutter (2019), [*Decoupled Weight Decay
 #   Regularization*](https://arxiv.org/abs/1711.05101): AdamW.
+# - Hoffmann et al. (2022), [*Training Compute-Optimal Large Language
+#   Models*](https://arxiv.org/abs/2203.15556): how large, for which budget.
 # - Loshchilov and Hutter (2017), [*SGDR*](https://arxiv.org/abs/1608.03983): where the
 #   cosine comes from.
 # - Kneser and Ney (1995), *Improved backing-off for m-gram language modeling*; Chen and

@@ -108,8 +108,8 @@ for name, value in before.items():
 
 # %% [markdown]
 # <!-- figure: language_model.pretrained.perplexity_before 50 90 -->
-# In tiny, expect 50 to 90 for the pretrained model. Lesson 05 ended at 75 to 100, after
-# 240 steps. And here you have not made a single step yet.
+# In tiny, expect 50 to 90 for the pretrained model. Lesson 05's needed some hundred steps
+# to come as far. And here you have not made a single step yet.
 #
 # Let both continue three held-out texts, and keep what they write for later.
 
@@ -188,7 +188,7 @@ for name, one in (("its own", tokenizer), ("another", other_tokenizer)):
 # Both models get the same blocks in the same order, and as many steps.
 
 # %%
-steps = max(1, profile.train_steps // 3)
+steps = profile.adapt_steps
 tokens = steps * profile.tokens_per_step
 print(f"{steps} steps x {profile.tokens_per_step:,} = {tokens:,} tokens each")
 
@@ -402,7 +402,7 @@ from transformers.trainer_callback import PrinterCallback
 
 
 def few_steps(model, learning_rate, dataset=train):
-    few = max(1, profile.train_steps // 24)
+    few = max(1, profile.adapt_steps // 8)
     trainer = Trainer(model, arguments(few, learning_rate), train_dataset=dataset)
     trainer.remove_callback(PrinterCallback)  # one line of ours instead
     result = trainer.train()

@@ -18,7 +18,6 @@ from course_utils.commands.train.own_text import (
     read_texts,
     train_on_text,
 )
-from course_utils.lesson.profile import get_profile
 from course_utils.machine.errors import CourseError
 from course_utils.training.tracking import read_offline_run
 
@@ -367,5 +366,5 @@ def test_several_processes_stop_and_resume(text_path, tmp_path):
 def test_evaluations_take_a_third_of_a_pass_for_each_row():
     """80 steps of 16 rows, and 8 times 160 rows forward only."""
     material = SimpleNamespace(eval=range(160))
-    share = evaluation_share(material, get_profile("tiny"), steps=80)
+    share = evaluation_share(material, learnt=80 * 16, steps=80)
     assert share == pytest.approx(1 / 3)

@@ -1,10 +1,17 @@
 """People become placeholders and come back, whatever they are called."""
 
 import pytest
+from datasets import Dataset
 from transformers import AutoTokenizer
 
 from course_utils.data.chats import NAMES, tinychats
-from course_utils.data.people import PLACEHOLDERS, placeholders, restore
+from course_utils.data.people import (
+    PLACEHOLDERS,
+    people_in,
+    placeholders,
+    restore,
+    with_placeholders,
+)
 from course_utils.machine.places import ASSETS
 
 
@@ -111,3 +118,29 @@ def test_placeholders_are_one_token_each():
         assert name in NAMES
         assert len(tokenizer(f"{name}: Hi")["input_ids"]) == 3
         assert len(tokenizer(f" {name}")["input_ids"]) == 1
+
+
+def test_a_data_set_gets_placeholders():
+    chats = Dataset.from_dict(
+        {
+            "dialogue": ["Siobhan: Hi Will!\nWill: Hi.", "Anna: hi"],
+            "summary": ["Will greets Siobhan.", "Anna says hi."],
+            "id": [1, 2],
+        }
+    )
+    assert with_placeholders(chats)[:] == {
+        "dialogue": ["Tom: Hi Anna!\nAnna: Hi.", "Tom: hi"],
+        "summary": ["Anna greets Tom.", "Tom says hi."],
+    }
+
+
+def test_people_are_found_in_a_summary():
+    dialogue = "Coach Bremner: Is Ludmila in?\nHenrik Berg: no, ask Anna"
+    for text, people in [
+        ("Henrik Berg says no.", {"Henrik"}),
+        ("Henrik asks Anna's sister.", {"Henrik", "Anna"}),
+        ("Coach Bremner looks for Ludmila.", {"Coach Bremner", "Ludmila"}),
+        ("Will he come? It may be.", set()),
+        ("They met Zoltan in May.", {"Zoltan"}),
+    ]:
+        assert people_in(text, dialogue, ["Ludmila"]) == people

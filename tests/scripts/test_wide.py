@@ -1,13 +1,9 @@
 """The wider base: the quick forward pass, its corpus and its files are right."""
 
-import random
-
 import numpy as np
 import pytest
 import torch
 
-from course_utils.data.chats import chat
-from course_utils.data.people import PLACEHOLDERS
 from course_utils.data.summaries import CUE
 from scripts import wide_corpus
 from scripts.gpu_wide import TOKENIZER, hidden, on_device, read_model, write_model
@@ -74,42 +70,3 @@ def test_pairs_are_learnt_on_the_summary_alone(maker):
                 assert ids[first - len(cue) : first].tolist() == cue
                 end = ids[labels != wide_corpus.IGNORED][-1]
                 assert end == wide_corpus.EOS
-
-
-def test_windows_begin_anywhere_in_a_chat(maker):
-    chats = [np.arange(500)]
-    starts = [wide_corpus.window(maker.rng, chats, 96)[0] for _ in range(200)]
-    assert 20 < starts.count(0) < 90
-    assert max(starts) > 300
-
-
-def test_half_of_the_documents_have_placeholders():
-    rng = random.Random(0)
-    text = "Zofia: Hi Kwame!\nKwame: Hi Zofia."
-    texts = [wide_corpus.with_other_names(rng, text) for _ in range(400)]
-    placed = f"{PLACEHOLDERS[0]}: Hi {PLACEHOLDERS[1]}!"
-    assert 0.4 < sum(t.startswith(placed) for t in texts) / 400 < 0.6
-    assert 0.2 < texts.count(text) / 400 < 0.45
-
-
-def test_natural_dialogues_have_two_to_six_people():
-    rng = random.Random(0)
-    found = set()
-    for _ in range(500):
-        turns = wide_corpus.natural_turns(rng, REAL)
-        found.add(len({who for who, _ in turns}))
-    assert {2, 3, 4} <= found <= {2, 3, 4, 5, 6}
-
-
-def test_no_dialogue_is_followed_by_its_summary(maker):
-    """What a document says after a dialogue is an echo, a quiz or a closing."""
-    rng = random.Random(1)
-    stories = [wide_corpus.document(rng, REAL, 0.9) for _ in range(2000)]
-    assert not any(CUE.strip() in text for _, text in stories)
-    for kind, text in stories:
-        if kind == "story":
-            assert ": " not in text.split("\n")[0][:15]
-            assert "\n" not in text
-    made = [chat(random.Random(i), "pretrain") for i in range(50)]
-    texts = "\n".join(text for _, text in stories)
-    assert not any(f"{m.dialogue}\n{m.story}" in texts for m in made)

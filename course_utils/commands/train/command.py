@@ -19,7 +19,11 @@ from course_utils.machine.errors import CourseError
 
 def train(
     text: Annotated[
-        str, typer.Argument(metavar="TRAIN.txt", help="UTF-8 text, or OWNER/DATASET.")
+        str,
+        typer.Argument(
+            metavar="TRAIN.txt",
+            help="UTF-8 text, OWNER/DATASET, or a folder of `course prepare`.",
+        ),
     ],
     evaluation: Annotated[
         str | None, typer.Option("--eval", metavar="EVAL.txt", help="Held-out text.")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import TrainingArguments
 
+    from course_utils.data.shards import Shards
     from course_utils.model.planner import Plan
 
 Say = Callable[[str], None]
@@ -40,7 +41,8 @@ class Options:
     """What `course train` was asked to do.
 
     Attributes:
-        train: path of the training text, or a data set on the Hub.
+        train: path of the training text, a data set on the Hub, or a folder that
+            `course prepare` has written.
         eval: the same for evaluation; None keeps a tenth of the training text.
         profile: "tiny", "colab", "full", or None for the best here.
         model: a preset, a shipped model, a folder or a Hub id; None means the profile's
@@ -139,12 +141,16 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     """
     from transformers import set_seed
 
+    from course_utils.data.shards import is_prepared
     from course_utils.training.tracking import use_wandb
     from course_utils.training.trainer import Samples, make_trainer, train
 
     runtime.quiet_libraries()
     profile = get_profile(options.profile, strict=options.strict)
-    texts = read_texts(options.train, options.eval, say)
+    prepared = is_prepared(options.train)
+    source = (
+        _shards(options) if prepared else read_texts(options.train, options.eval, say)
+    )
     steps = options.steps or (
         profile.finetune_steps if _is_finetuning(options) else profile.train_steps
     )
@@ -152,15 +158,20 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     runtime.set_threads()
     runtime.keep_freed_memory()
     set_seed(profile.seed)
-    material = prepare(texts, profile, options)
-    key = content_key(options.model, options.from_scratch, profile.name, steps, texts)
+    if prepared:
+        material, content = from_shards(source, profile, options), source.index["key"]
+    else:
+        material, content = prepare(source, profile, options), source
+    key = content_key(options.model, options.from_scratch, profile.name, steps, content)
     check_folder(out, key, options.resume)
     if options.resume and (out / "report.json").exists():
         say(f"the run in {out} is finished: this is its report")
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     _describe(material, profile, say)
-    planned = predicted_cost(material, profile, steps)
-    predicted = planned.seconds * (1 + evaluation_share(material, profile, steps))
+    rows = _batch_size(profile, options)
+    planned = predicted_cost(material, profile, steps, rows)
+    learnt = steps * profile.accumulation * rows
+    predicted = planned.seconds * (1 + evaluation_share(material, learnt, steps))
     say(
         f"predicted: {predicted:,.0f} s for {steps} steps at "
         f"{planned.tokens_per_second:,.0f} tokens/s, "
@@ -285,12 +296,12 @@ def prepare(
     if options.model:
         model, tokenizer = load(options.model, from_scratch=options.from_scratch)
     else:
-        vocab_size = profile.model["vocab_size"]
+        vocab_size = profile.scratch_model["vocab_size"]
         # A small vocabulary is learnt from your text; GPT-2's own is a given.
         is_tiny = profile.name == "tiny"
         tokenizer = train_bpe(texts["train"], vocab_size) if is_tiny else None
         tokenizer = tokenizer or gpt2_tokenizer()
-        model = GPT2LMHeadModel(GPT2Config(**profile.model))
+        model = GPT2LMHeadModel(GPT2Config(**profile.scratch_model))
     block_size = min(profile.block_size, model.config.n_positions)
     packed = {}
     for split, documents in texts.items():
@@ -301,25 +312,88 @@ def prepare(
                 f"{block_size}: give more text."
             )
         packed[split] = blocks(ids, block_size)
-    limit = max(1, EVAL_TOKENS // block_size)
     shown = [document[:PROMPT_CHARACTERS] for document in texts["eval"]]
     shown = [text.rsplit(" ", 1)[0] for text in shown if len(text) > 10] or shown
+    return _material(model, tokenizer, packed["train"], packed["eval"], shown)
+
+
+def _material(
+    model: Any,
+    tokenizer: Any,
+    train: "Dataset",
+    evaluation: "Dataset",
+    prompts: list[str],
+) -> Material:
+    limit = max(1, EVAL_TOKENS // len(evaluation[0]["input_ids"]))
     return Material(
         model=model.to(runtime.device()),
         tokenizer=tokenizer,
-        train=packed["train"],
-        eval=packed["eval"].select(range(min(limit, len(packed["eval"])))),
-        prompts=shown[:PROMPTS],
+        train=train,
+        eval=evaluation.select(range(min(limit, len(evaluation)))),
+        prompts=prompts[:PROMPTS],
     )
 
 
-def predicted_cost(material: Material, profile: Profile, steps: int) -> "Plan":
+def _shards(options: Options) -> "Shards":
+    from course_utils.data.shards import open_shards
+
+    if options.eval is not None:
+        raise CourseError(
+            f"{options.train} holds its own text to validate on: leave out --eval."
+        )
+    return open_shards(options.train)
+
+
+def from_shards(shards: "Shards", profile: Profile, options: Options) -> Material:
+    """Load or make the model, and open both splits of the shards on disk.
+
+    Raises:
+        CourseError: no such model, one with another tokenizer than the shards', or too
+            little text for one block.
+    """
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from course_utils.model.gpt2 import load
+
+    tokenizer = shards.tokenizer()
+    if options.model:
+        model, own = load(options.model, from_scratch=options.from_scratch)
+        if own.get_vocab() != tokenizer.get_vocab():
+            raise CourseError(
+                f"the shards in {options.train} are of another tokenizer than that of "
+                f"{options.model}: prepare them with its --tokenizer."
+            )
+    else:
+        end = tokenizer.eos_token_id
+        sizes = {"vocab_size": len(tokenizer), "bos_token_id": end, "eos_token_id": end}
+        model = GPT2LMHeadModel(GPT2Config(**profile.model | sizes))
+    block_size = min(profile.block_size, model.config.n_positions)
+    evaluation = shards.blocks("validation", block_size)
+    start = tokenizer.decode(
+        [token for row in evaluation[:8]["input_ids"] for token in row]
+    )
+    shown = [text[:PROMPT_CHARACTERS] for text in start.split(tokenizer.eos_token)]
+    shown = [text.rsplit(" ", 1)[0] for text in shown if len(text) > 10]
+    return _material(
+        model, tokenizer, shards.blocks("train", block_size), evaluation, shown
+    )
+
+
+def _batch_size(profile: Profile, options: Options) -> int:
+    """Return the blocks in a forward pass: small batches suit a start from scratch."""
+    finetuning = _is_finetuning(options)
+    return profile.batch_size if finetuning else profile.scratch_batch_size
+
+
+def predicted_cost(
+    material: Material, profile: Profile, steps: int, rows: int
+) -> "Plan":
     """Predict the training's cost, from a short trial of the same configuration."""
     from course_utils.model.planner import plan
 
     return plan(
         material.model.config,
-        batch_size=profile.batch_size,
+        batch_size=rows,
         block_size=material.block_size,
         steps=steps,
         accumulation=profile.accumulation,
@@ -327,11 +401,16 @@ def predicted_cost(material: Material, profile: Profile, steps: int) -> "Plan":
     )
 
 
-def evaluation_share(material: Material, profile: Profile, steps: int) -> float:
-    """Return the time of the run's evaluations, as a share of its training's."""
+def evaluation_share(material: Material, learnt: int, steps: int) -> float:
+    """Return the time of the run's evaluations, as a share of its training's.
+
+    Args:
+        material: its evaluation blocks count.
+        learnt: the blocks that all steps learn from.
+        steps: optimizer steps.
+    """
     # Forward only: a third of a training pass.
     evaluated = steps // _interval(steps) * len(material.eval)
-    learnt = steps * profile.accumulation * profile.batch_size
     return evaluated / learnt / 3
 
 
@@ -353,23 +432,27 @@ def _arguments(
 ) -> "TrainingArguments":
     from course_utils.training.trainer import training_arguments
 
-    finetuning = _is_finetuning(options)
+    recipe = {
+        "learning_rate": profile.scratch_learning_rate,
+        "lr_scheduler_type": "linear",
+        "adam_beta2": 0.99,  # small batches: a longer memory
+    }
+    if _is_finetuning(options):
+        recipe = {"learning_rate": profile.finetune_learning_rate}
     every = _interval(steps)
     return training_arguments(
         out,
         max_steps=steps,
-        per_device_train_batch_size=profile.batch_size,
+        per_device_train_batch_size=_batch_size(profile, options),
         gradient_accumulation_steps=profile.accumulation,
-        learning_rate=(
-            profile.finetune_learning_rate if finetuning else profile.learning_rate
-        ),
         eval_strategy="steps",
         eval_steps=every,
         save_steps=every,
-        logging_steps=max(1, min(10, every)),
+        logging_steps=max(1, steps // 100),
         seed=profile.seed,
         report_to="wandb",
         run_name=f"train {out.name}",
+        **recipe,
         **profile.precision,
     )
 
