@@ -30,50 +30,6 @@ def resume_loop(folders):
     return best
 
 
-def resume_as_text(folders):
-    return max(_steps(folders), default=None)
-
-
-def resume_without_mark(folders):
-    steps = _steps(folders, needs=["optimizer.pt"])
-    return max(steps, key=steps.get, default=None)
-
-
-def resume_without_optimizer(folders):
-    steps = _steps(folders, needs=["complete.txt"])
-    return max(steps, key=steps.get, default=None)
-
-
-def resume_newest(folders):
-    steps = _steps(folders, needs=[])
-    return max(steps, key=steps.get, default=None)
-
-
-def resume_last_listed(folders):
-    names = list(_steps(folders))
-    return names[-1] if names else None
-
-
-def resume_oldest(folders):
-    steps = _steps(folders)
-    return min(steps, key=steps.get, default=None)
-
-
-def resume_newest_or_nothing(folders):
-    steps = _steps(folders, needs=[])
-    newest = max(steps, key=steps.get, default=None)
-    return newest if newest in _steps(folders) else None
-
-
-def resume_step(folders):
-    return max(_steps(folders).values(), default=None)
-
-
-def resume_empty_name(folders):
-    steps = _steps(folders)
-    return max(steps, key=steps.get, default="")
-
-
 def resume_any_name(folders):
     whole = [
         n for n, f in folders.items() if "complete.txt" in f and "optimizer.pt" in f
@@ -98,15 +54,6 @@ def resume_path(folders):
 
 RIGHT = [resume_sorted, resume_loop]
 WRONG = [
-    (resume_as_text, "compared as text"),
-    (resume_without_mark, "A checkpoint without complete.txt"),
-    (resume_without_optimizer, "A checkpoint without optimizer.pt"),
-    (resume_newest, "need not be whole"),
-    (resume_last_listed, "The last in the list"),
-    (resume_oldest, "This is the oldest"),
-    (resume_newest_or_nothing, "go back to the one before"),
-    (resume_step, "not its step"),
-    (resume_empty_name, "return None"),
     (resume_any_name, "skip the others"),
     (resume_no_default, "return None then"),
     (resume_index, "return None then"),

@@ -1,91 +1,108 @@
 """Judge of 3.1, the parameters, counted."""
 
-from collections.abc import Callable
-from typing import Any
-
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex03_1 import QUESTION
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """The number of parameters, exact."""
+def parts_of(vocab_size, n_positions, n_embd, n_layer, tied):
+    return {
+        "tokens": vocab_size * n_embd,
+        "positions": n_positions * n_embd,
+        "matrices": n_layer * 12 * n_embd * n_embd,
+        "biases": n_layer * 9 * n_embd,
+        "norms": n_layer * 4 * n_embd,
+        "final norm": 2 * n_embd,
+        "head": 0 if tied else vocab_size * n_embd,
+    }
 
-    def parts(case: Case) -> dict[str, int]:
-        vocab_size, n_positions, d, n_layer, tied = case.values()
-        return {
-            "tokens": vocab_size * d,
-            "positions": n_positions * d,
-            "matrices": n_layer * 12 * d * d,
-            "biases": n_layer * 9 * d,
-            "norms": n_layer * 4 * d,
-            "final norm": 2 * d,
-            "head": 0 if tied else vocab_size * d,
-        }
 
-    def right(case: Case) -> int:
-        return sum(parts(case).values())
+def right(*case, without=()):
+    parts = parts_of(*case)
+    return sum(n for name, n in parts.items() if name not in without)
 
-    def but(*names: str, extra: Callable[[Case], int] = lambda case: 0) -> Any:
-        return lambda case: (
-            right(case) - sum(parts(case)[name] for name in names) + extra(case)
-        )
 
-    def blocks(factor: int) -> Callable[[Case], int]:
-        return lambda case: factor * case["n_layer"] * case["n_embd"] ** 2
+def without_squares(n, *case):
+    """Leave n matrices of n_embd x n_embd out of each block."""
+    _, _, n_embd, n_layer, _ = case
+    return right(*case) - n * n_layer * n_embd**2
 
-    mistakes = [
-        (
-            lambda case: right({**case, "tied": False}),
-            "The table of tokens is counted twice, though it is tied: the head has no "
-            "parameters of its own then.",
-        ),
-        (
-            but("head"),
-            "An untied head is missing: vocab_size x n_embd more, without a bias.",
-        ),
-        (
-            lambda case: right(case) + (0 if case["tied"] else case["vocab_size"]),
-            "The head of GPT-2 has no bias.",
-        ),
-        (but("biases"), "The biases are missing: every matrix of a block has one."),
-        (
-            but("norms", "final norm"),
-            "The layer norms are missing: two in each block and one after the last, "
-            "each with a scale and a shift.",
-        ),
-        (
-            but("final norm"),
-            "The last layer norm is missing: it follows the last block.",
-        ),
-        (
-            lambda case: right(case) - parts(case)["norms"] // 2 - case["n_embd"],
-            "A layer norm has a scale and a shift: 2 x n_embd.",
-        ),
-        (
-            but("biases", "norms", "final norm"),
-            "This is the rule of thumb: biases and layer norms are missing.",
-        ),
-        (
-            but("positions"),
-            "The table of positions is missing: n_positions x n_embd.",
-        ),
-        (
-            but(extra=blocks(-2)),
-            "A matrix is missing: attention has 4 x n_embd squared, three for query, "
-            "key and value, and c_proj.",
-        ),
-        (
-            but(extra=blocks(-1)),
-            "c_proj, which mixes the heads, is missing: attention has 4 x n_embd "
-            "squared.",
-        ),
-        (
-            but(extra=blocks(-4)),
-            "The MLP has two matrices: n_embd x 4 n_embd, and back.",
-        ),
-    ]
-    otherwise = (
-        "Count part by part, and compare each with the model's own: print the names "
-        "and shapes of GPT2LMHeadModel(...).named_parameters()."
-    )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+
+judge = Judge(
+    QUESTION,
+    right,
+    "Count part by part, and compare each with the model's own: print the names and "
+    "shapes of GPT2LMHeadModel(...).named_parameters().",
+)
+
+
+@judge.mistake(
+    "The table of tokens is counted twice, though it is tied: the head has no "
+    "parameters of its own then."
+)
+def never_tied(*case):
+    return right(*case[:-1], False)
+
+
+@judge.mistake("An untied head is missing: vocab_size x n_embd more, without a bias.")
+def without_the_head(*case):
+    return right(*case, without=["head"])
+
+
+@judge.mistake("The head of GPT-2 has no bias.")
+def head_with_bias(vocab_size, *others):
+    _, _, _, tied = others
+    return right(vocab_size, *others) + (0 if tied else vocab_size)
+
+
+@judge.mistake("The biases are missing: every matrix of a block has one.")
+def without_biases(*case):
+    return right(*case, without=["biases"])
+
+
+@judge.mistake(
+    "The layer norms are missing: two in each block and one after the last, each with "
+    "a scale and a shift."
+)
+def without_norms(*case):
+    return right(*case, without=["norms", "final norm"])
+
+
+@judge.mistake("The last layer norm is missing: it follows the last block.")
+def without_the_final_norm(*case):
+    return right(*case, without=["final norm"])
+
+
+@judge.mistake("A layer norm has a scale and a shift: 2 x n_embd.")
+def norms_without_shift(*case):
+    parts = parts_of(*case)
+    return right(*case) - parts["norms"] // 2 - parts["final norm"] // 2
+
+
+@judge.mistake("This is the rule of thumb: biases and layer norms are missing.")
+def rule_of_thumb(*case):
+    return right(*case, without=["biases", "norms", "final norm"])
+
+
+@judge.mistake("The table of positions is missing: n_positions x n_embd.")
+def without_positions(*case):
+    return right(*case, without=["positions"])
+
+
+@judge.mistake(
+    "A matrix is missing: attention has 4 x n_embd squared, three for query, key and "
+    "value, and c_proj."
+)
+def two_matrices_of_attention(*case):
+    return without_squares(2, *case)
+
+
+@judge.mistake(
+    "c_proj, which mixes the heads, is missing: attention has 4 x n_embd squared."
+)
+def without_c_proj(*case):
+    return without_squares(1, *case)
+
+
+@judge.mistake("The MLP has two matrices: n_embd x 4 n_embd, and back.")
+def half_an_mlp(*case):
+    return without_squares(4, *case)

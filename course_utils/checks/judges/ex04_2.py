@@ -1,75 +1,87 @@
 """Judge of 4.2, what a run keeps in memory."""
 
-from typing import Any
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex04_2 import QUESTION
 
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+HALF = (
+    "Mixed precision does not halve what a run keeps: weights, gradients and optimizer "
+    "stay in float32. Only the copies for the products have 16 bits."
+)
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """Bytes of weights, gradients and optimizer, exact."""
+def right(
+    n_parameters, n_trained, precision, copy=2, each=(4, 4, 8), mixed=("fp16", "bf16")
+):
+    weight, gradient, optimizer = each
+    return {
+        "weights": weight * n_parameters + copy * n_trained * (precision in mixed),
+        "gradients": gradient * n_trained,
+        "optimizer": optimizer * n_trained,
+    }
 
-    def right(
-        case: Case,
-        copy: int = 2,
-        mixed: tuple[str, ...] = ("fp16", "bf16"),
-        each: tuple[int, int, int] = (4, 4, 8),
-        in_mixed: tuple[int, int, int] | None = None,
-        trains: str = "n_trained",
-    ) -> dict[str, int]:
-        count, trained = case["n_parameters"], case[trains]
-        is_mixed = case["precision"] in mixed
-        weight, gradient, optimizer = (is_mixed and in_mixed) or each
-        return {
-            "weights": weight * count + copy * trained * is_mixed,
-            "gradients": gradient * trained,
-            "optimizer": optimizer * trained,
-        }
 
-    half = (
-        "Mixed precision does not halve what a run keeps: weights, gradients and "
-        "optimizer stay in float32. Only the copies for the products have 16 bits."
-    )
-    mistakes = [
-        (lambda case: right(case, copy=0, in_mixed=(2, 2, 4)), half),
-        (lambda case: right(case, copy=0, in_mixed=(2, 2, 8)), half),
-        (lambda case: right(case, copy=0, in_mixed=(2, 4, 8)), half),
-        (lambda case: right(case, in_mixed=(4, 2, 8)), half),
-        (
-            lambda case: right(case, copy=0),
-            "The 16-bit copies of the weights are missing: 2 bytes for each that is "
-            "trained.",
-        ),
-        (
-            lambda case: right(case, mixed=("fp16",)),
-            "bf16 is mixed precision, too: it needs the 16-bit copies.",
-        ),
-        (
-            lambda case: right(case, each=(4, 4, 4)),
-            "AdamW keeps two numbers for each weight: 8 bytes.",
-        ),
-        (
-            lambda case: right(case, trains="n_parameters"),
-            "Frozen parameters have no gradient, no optimizer state and no copy.",
-        ),
-        (
-            lambda case: {
-                **right(case),
-                "optimizer": right(case, trains="n_parameters")["optimizer"],
-            },
-            "The optimizer knows only what is trained: frozen parameters have no "
-            "state.",
-        ),
-        (
-            lambda case: {
-                **right(case),
-                "weights": right(case, trains="n_parameters")["weights"],
-            },
-            "Only weights that are trained have a 16-bit copy that is kept.",
-        ),
-    ]
-    otherwise = (
-        "Return a dict with weights, gradients and optimizer, in bytes: 4 a parameter; "
-        "4 and 8 a trained one; 2 more a trained weight in mixed precision."
-    )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+judge = Judge(
+    QUESTION,
+    right,
+    "Return a dict with weights, gradients and optimizer, in bytes: 4 a parameter; 4 "
+    "and 8 a trained one; 2 more a trained weight in mixed precision.",
+)
+
+
+def changed(*case, copy, each):
+    """Answer with other sizes where the precision is mixed."""
+    return right(*case) if case[2] == "no" else right(*case, copy=copy, each=each)
+
+
+@judge.mistake(HALF)
+def all_halved(*case):
+    return changed(*case, copy=0, each=(2, 2, 4))
+
+
+@judge.mistake(HALF)
+def weights_and_gradients_halved(*case):
+    return changed(*case, copy=0, each=(2, 2, 8))
+
+
+@judge.mistake(HALF)
+def weights_halved(*case):
+    return changed(*case, copy=0, each=(2, 4, 8))
+
+
+@judge.mistake(HALF)
+def gradients_halved(*case):
+    return changed(*case, copy=2, each=(4, 2, 8))
+
+
+@judge.mistake(
+    "The 16-bit copies of the weights are missing: 2 bytes for each that is trained."
+)
+def without_copies(*case):
+    return right(*case, copy=0)
+
+
+@judge.mistake("bf16 is mixed precision, too: it needs the 16-bit copies.")
+def fp16_only(*case):
+    return right(*case, mixed=("fp16",))
+
+
+@judge.mistake("AdamW keeps two numbers for each weight: 8 bytes.")
+def one_moment(*case):
+    return right(*case, each=(4, 4, 4))
+
+
+@judge.mistake("Frozen parameters have no gradient, no optimizer state and no copy.")
+def all_trained(n_parameters, n_trained, precision):
+    return right(n_parameters, n_parameters, precision)
+
+
+@judge.mistake(
+    "The optimizer knows only what is trained: frozen parameters have no state."
+)
+def optimizer_of_all(*case):
+    return right(*case) | {"optimizer": all_trained(*case)["optimizer"]}
+
+
+@judge.mistake("Only weights that are trained have a 16-bit copy that is kept.")
+def copies_of_all(*case):
+    return right(*case) | {"weights": all_trained(*case)["weights"]}
