@@ -2,147 +2,223 @@
 
     python -m scripts.gpu_check --out build/gpu-check
 
-Trains GPT-2 124M from scratch, plain and compiled, fine-tunes it, pretrains the tiny
-base for a few steps, and runs the tests marked gpu and the lessons in the full profile,
-on local data served as the Hub serves it. Writes table.md for docs/performance.md.
-Without a CUDA device it says so and ends with status 1.
+Every part is a process of its own with a time limit, so that none hides another, and
+writes its figures as soon as they are there. Three phases follow each other:
+
+1. together: the tests marked gpu, and the compiler's cache for what is timed later;
+2. alone: how fast GPT-2 124M trains (scripts/gpu_measure.py);
+3. together: lessons 03 to 08 in the full profile against a Hub on this machine, a run
+   for replay (scripts/gpu_replay.py), and what `--also` names.
+
+Ends within about nine minutes. Writes rows.jsonl, parts.jsonl, a log for each part and
+table.md for docs/performance.md. Without a CUDA device it says so and ends with
+status 1.
 """
 
 import os
+import shlex
+import signal
 import subprocess
 import sys
-import tempfile
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel, set_seed
 
-from course_utils.data.tokens import gpt2_tokenizer
-from course_utils.lesson.profile import PROFILES, Profile, fitted
-from course_utils.machine import runtime
 from course_utils.machine.files import write_text
-from scripts.gpu_measure import HEADING, measure, row
+from scripts.gpu_measure import HEADING, WAYS, add_line, row
 
 ROOT = Path(__file__).parents[1]
+# What is compared with nanoGPT's loop comes first, in turn with it.
+SPEED = [
+    *("trainer-cudnn", "nano-padded", "nano-padded", "trainer-cudnn"),
+    *("trainer-uncounted", "trainer-compiled", "nano", "trainer-plain"),
+    *("trainer-padded", "trainer-alone", "ladder-float32", "ladder-tf32"),
+    *("ladder-bfloat16", "ladder-sdpa", "ladder-fused", "ladder-compile"),
+    *("ladder-padded", "ladder-batch", "ladder-small-batch", "trainer-chunks"),
+    *("trainer-chunks-plain", "trainer-one-pass", "trainer-liger", "trainer-dropout"),
+]
+# Each of these processes takes about 30 GB.
+COMPILED = (
+    ("trainer-cudnn", "trainer-chunks"),
+    ("nano-padded", "nano"),
+    ("trainer-uncounted", "trainer-padded"),
+    ("trainer-alone", "ladder-compile", "ladder-padded"),
+)
+BYTES_EACH = 32e9
+PATIENCE = 6.0  # seconds that a part has, once asked, to write what it has
 
 
-def fine_tuning(profile: Profile, tokenizer: Any, steps: int = 30) -> str:
-    """Fine-tune random weights on generated chats; the loss has to fall."""
-    from course_utils.data.chats import tinychats
-    from course_utils.lesson.summariser import finetune
+@dataclass
+class Part:
+    """A command with a time limit.
 
-    set_seed(0)
-    sizes = {"batch_size": profile.batch_size, "accumulation": profile.accumulation}
-    model = GPT2LMHeadModel(GPT2Config(**profile.model))
-    options = {"steps": steps, "keep_embeddings": False, "logging_steps": 1}
-    settings = sizes | options | profile.precision
-    trainer = finetune(
-        model, tokenizer, tinychats(2000), learning_rate=5e-4, **settings
-    )
-    losses = [line["loss"] for line in trainer.state.log_history if "loss" in line]
-    assert losses[-1] < losses[0], losses
-    return f"{steps} steps, loss {losses[0]:.2f} to {losses[-1]:.2f}"
+    Attributes:
+        name: of its log, and in the table.
+        command: a module of this Python with its arguments.
+        seconds: after which it is ended.
+        environment: variables added to this process's own.
+    """
 
-
-def tiny_base(tokens: int = 2_000_000) -> str:
-    """Pretrain the tiny base on a few parts of its corpus; return its last row."""
-    from transformers import AutoTokenizer
-
-    from course_utils.machine.places import ASSETS
-    from scripts.pretrain_base import initial_model, train
-
-    tokenizer = AutoTokenizer.from_pretrained(ASSETS / "tiny-tokenizer")
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "checkpoint.pt"
-        log = train(initial_model(), tokenizer, tokens, 3e-3, 0, place)
-    return log[-1].strip("| ").replace(" | ", ", ")
+    name: str
+    command: Sequence[str]
+    seconds: float
+    environment: dict[str, str] = field(default_factory=dict)
 
 
-def command(*arguments: str, **environment: str) -> str:
-    """Run a module of this Python; return its last line."""
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError((done.stdout + done.stderr).strip()[-500:])
-    return (done.stdout.strip().splitlines() or ["done"])[-1].strip("= ")
+def run_together(parts: Sequence[Part], out: Path) -> None:
+    """Run the parts at the same time; note how each ended, and its last line."""
+    waiting, running = list(parts), {}
+    for part in waiting:
+        log = (out / f"{part.name}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", *part.command],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"} | part.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        running[part.name] = (part, process, log, time.monotonic())
+    while running:
+        time.sleep(0.2)
+        for name, (part, process, log, start) in list(running.items()):
+            took = time.monotonic() - start
+            if process.poll() is None and took < part.seconds:
+                continue
+            ended = "ended" if process.poll() is not None else "cut off"
+            end_group(process)
+            log.close()
+            del running[name]
+            record = {"part": name, "status": process.returncode, "how": ended}
+            record |= {"seconds": round(took, 1), "said": last_line(Path(log.name))}
+            add_line(out / "parts.jsonl", record)
+            print(record, flush=True)
 
 
-def lessons(out: Path) -> str:
-    """Run lessons 03 to 08 in the full profile, against a Hub on this machine."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    from hub.repos import write_repos
-    from hub.server import Hub
-
-    options = ["--profile", "full", "--strict", "--lessons", "03,04,05,06,07,08"]
-    with tempfile.TemporaryDirectory() as folder:
-        places = {"HF_HOME": f"{folder}/hf", "COURSE_HOME": f"{folder}/course"}
-        with Hub(write_repos(Path(folder) / "repos")) as hub:
-            places |= {"HF_ENDPOINT": hub.url, "COURSE_MAX_STEPS": "20"}
-            run = ["course_utils", "run", *options, "--out", str(out)]
-            return command(*run, **places)
+def end_group(process: subprocess.Popen) -> None:
+    """End a process and those that it started: first asked, then at once."""
+    for sign, patience in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, 2.0)):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            return
 
 
-def attempt(name: str, work: Callable[[], str]) -> str:
-    """Return a line on what `work` said; a failure does not hide the other figures."""
-    print(name, file=sys.stderr, flush=True)
-    start = time.perf_counter()
-    try:
-        said = work()
-    except Exception as error:
-        said = f"FAILED: {' '.join(str(error).split())[-300:]}"
-    if said.startswith("|"):
-        return said
-    return f"- {name}: {said} ({time.perf_counter() - start:.0f} s)"
+def last_line(path: Path) -> str:
+    """Return the last line of a log that says something."""
+    text = path.read_text(encoding="utf-8", errors="replace").replace("\r", "\n")
+    said = [line.strip("= ") for line in text.splitlines() if line.strip("= ")]
+    return said[-1][:300] if said else ""
+
+
+def measuring(name: str, ways: Sequence[str], out: Path, *options: str) -> list[str]:
+    """Return the command that measures these ways."""
+    rows = str(out / f"{name}.jsonl")
+    return ["scripts.gpu_measure", *ways, "--out", rows, *options]
+
+
+def lessons(out: Path, seconds: float, names: str = "03,04,05,06,07,08") -> Part:
+    """Return the part that runs lessons in the full profile."""
+    command = ["scripts.gpu_lessons", "--out", str(out / "lessons"), "--lessons", names]
+    return Part("lessons", command, seconds, {"COURSE_MAX_STEPS": "20"})
+
+
+def also(commands: Sequence[str], seconds: float) -> list[Part]:
+    """Return a part for each further command, "NAME: module argument ..."."""
+    parts = []
+    for line in commands:
+        name, _, rest = line.partition(":")
+        parts.append(Part(name.strip(), shlex.split(rest), seconds))
+    return parts
+
+
+def table(out: Path) -> str:
+    """Return what was measured, in Markdown."""
+    import json
+
+    lines = [f"{torch.cuda.get_device_name()}, torch {torch.__version__}", "", HEADING]
+    for path in (out / "speed.jsonl", out / "parts.jsonl"):
+        records = path.read_text().splitlines() if path.exists() else []
+        for record in map(json.loads, records):
+            if "losses" in record:
+                lines.append(row(record["name"], WAYS[record["name"]], record))
+            elif "error" in record:
+                lines.append(f"| {record['name']} | FAILED: {record['error'][:200]} |")
+            else:
+                good = "" if record["status"] == 0 else "FAILED: "
+                said = f"{good}{record['said']} ({record['seconds']:.0f} s)"
+                lines.append(f"- {record['part']}: {said}")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
-    """Measure, print and write the table; return the exit status."""
+    """Run the phases, write the table; return the exit status."""
     parser = ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "gpu-check")
-    out = parser.parse_args().out
+    parser.add_argument("--texts", type=Path, help="for the replay: see gpu_replay")
+    parser.add_argument("--also", action="append", default=[], metavar="NAME:COMMAND")
+    parser.add_argument("--rehearse", action="store_true", help="every path, small")
+    options = parser.parse_args()
     if not torch.cuda.is_available():
         print("no CUDA device: nothing was measured")
         return 1
-    from course_utils.data.sources import chitchat
-
-    device, tokenizer, texts = (
-        torch.cuda.get_device_name(),
-        gpt2_tokenizer(),
-        chitchat(),
+    out = options.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    text = ["--texts", str(options.texts.resolve())] if options.texts else []
+    tests = Part(
+        "tests", ["pytest", "-q", "-m", "gpu", "tests/training/test_gpu.py"], 100
     )
-    full = fitted(PROFILES["full"]())
-    plain = replace(full, precision=runtime.precision())
-    size = f"{full.batch_size} x {full.accumulation} x {full.block_size}"
-
-    def scratch(profile: Profile, kind: str) -> str:
-        measured = measure(profile, tokenizer, texts, steps=40, device=device)
-        return row(f"124M, {size}, {kind}", measured)
-
-    lines = [
-        f"{device}, torch {torch.__version__}",
-        "",
-        HEADING,
-        attempt("from scratch, plain", lambda: scratch(plain, "plain")),
-        attempt("from scratch, compiled", lambda: scratch(full, "compiled")),
-        "",
-        attempt("fine-tuning", lambda: fine_tuning(plain, tokenizer)),
-        attempt("the tiny base's recipe", tiny_base),
-        attempt("tests", lambda: command("pytest", "-q", "-m", "gpu", "tests")),
-        attempt("lessons, full profile", lambda: lessons(out / "lessons")),
-    ]
-    print("\n".join(lines))
-    write_text(out / "table.md", "\n".join(lines) + "\n")
-    return int("FAILED" in "\n".join(lines))
+    replay = ["scripts.gpu_replay", "--out", str(out / "replay.json"), *text]
+    replay += ["--rows", "16", "--passes", "4"]  # memory for what runs beside it
+    if options.rehearse:
+        small = ("--layers", "2", "--width", "128", "--heads", "2", "--steps", "20")
+        few = ("--rows", "4", "--passes", "1", "--block-size", "128")
+        names = list(WAYS)
+        share = [names[i::5] for i in range(5)]
+        run_together(
+            [
+                tests,
+                lessons(out, 85, "03,05"),
+                Part("replay", [*replay, *small, *few, "--seconds", "60"], 70),
+                *also(options.also, 75),
+                *(
+                    Part(
+                        f"small-{i}",
+                        measuring("speed", part, out, "--small", "--steps", "3"),
+                        80,
+                    )
+                    for i, part in enumerate(share)
+                ),
+            ],
+            out,
+        )
+    else:
+        memory = torch.cuda.get_device_properties(0).total_memory
+        at_once = int(0.95 * memory // BYTES_EACH)
+        caches = [
+            Part(f"compile-{i}", measuring("compile", ways, out, "--steps", "1"), 85)
+            for i, ways in enumerate(COMPILED[:at_once])
+        ]
+        run_together([tests, *caches], out)
+        speed = measuring("speed", SPEED, out, "--steps", "20")
+        run_together([Part("speed", speed, 175)], out)
+        write_text(out / "table.md", table(out))
+        run_together(
+            [
+                lessons(out, 270),
+                Part("replay", [*replay, "--seconds", "240"], 255),
+                *also(options.also, 270),
+            ],
+            out,
+        )
+    print(write_text(out / "table.md", table(out)).read_text())
+    return int("FAILED" in table(out))
 
 
 if __name__ == "__main__":

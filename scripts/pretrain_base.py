@@ -2,10 +2,12 @@
 
     python -m scripts.pretrain_base --out course_utils/assets/tiny-base
 
-The corpus is endless (`pretraining_corpus.py`), so no document is seen twice and the
-budget is a number of tokens. One document is one row, from position 0, and rows of
-like length share a batch. The corpus gets harder as the budget is used: first short
-echoes, on which a model learns to copy soonest, then games of who said what.
+The corpus is endless (`pretraining_corpus.py`), and the budget is a number of tokens.
+One document is one row, and rows of like length share a batch. The corpus gets harder
+as the budget is used: first short echoes, on which a model learns to copy soonest, then
+games of who said what. The control base reads no text of TinyChats:
+
+    python -m scripts.pretrain_base --control --out FOLDER
 
 A run that was stopped goes on from its last checkpoint when started again.
 """
@@ -22,21 +24,29 @@ from torch.nn.functional import cross_entropy
 from transformers import AutoTokenizer, GPT2LMHeadModel, logging, set_seed
 
 from course_utils.data.chats import chat
-from course_utils.evaluation.perplexity import evaluating, perplexity
+from course_utils.data.people import PLACEHOLDERS
+from course_utils.evaluation.perplexity import evaluating
 from course_utils.machine import runtime
 from course_utils.machine.files import atomic_path, content_key, write_text
 from course_utils.machine.places import ASSETS
 from course_utils.model.gpt2 import preset
 from course_utils.training.trainer import save_model
-from scripts.pretraining_corpus import lesson, real_pieces, report
+from scripts.pretraining_corpus import (
+    Corpus,
+    invented_name,
+    natural_turns,
+    people_of,
+    real_chats,
+    report,
+    text_of,
+)
 
 PART = 512  # documents made at a time
-MAX_TOKENS = 200  # of a document
 BATCH_TOKENS = 1024  # small batches: many steps matter more than even ones
-SAVE_EVERY = 10  # parts
+SAVE_EVERY = 20  # parts
 HEADING = """\
-| tokens | minutes | loss | copied % | speakers % | perplexity of real chats |
-|---|---|---|---|---|---|"""
+| tokens | CPU minutes | loss | copied % | speakers % | first, worst loss | perplexity |
+|---|---|---|---|---|---|---|"""
 
 
 def initial_model(**shape: int) -> GPT2LMHeadModel:
@@ -62,18 +72,11 @@ def initial_model(**shape: int) -> GPT2LMHeadModel:
     return model
 
 
-def texts_of_part(rng: random.Random, real: list[str], done: float) -> list[str]:
-    """Return one part of the corpus: PART documents, as due at the share `done`."""
-    return [lesson(rng, real, done) for _ in range(PART)]
-
-
-def batches(texts, tokenizer, rng) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def batches(rows, eos: int, rng) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Yield input_ids and labels, (rows, longest), about BATCH_TOKENS each."""
-    eos = tokenizer.eos_token_id
-    rows = [[*ids[:MAX_TOKENS], eos] for ids in tokenizer(texts)["input_ids"]]
     groups: list[list[list[int]]] = [[]]
     for ids in sorted(rows, key=len):
-        if len(groups[-1]) * len(ids) + len(ids) > BATCH_TOKENS:
+        if groups[-1] and len(groups[-1]) * len(ids) + len(ids) > BATCH_TOKENS:
             groups.append([])
         groups[-1].append(ids)
     for group in sorted(groups, key=lambda _: rng.random()):
@@ -84,28 +87,44 @@ def batches(texts, tokenizer, rng) -> Iterator[tuple[torch.Tensor, torch.Tensor]
         )
 
 
-def examination(tokenizer, kind: str) -> list[dict[str, list[int]]]:
-    """Return questions about 100 dialogues, with labels on the answer alone.
+def examination(
+    corpus: Corpus, kind: str, placed: bool, natural: float = 1.0, count: int = 100
+) -> list[dict[str, list[int]]]:
+    """Return questions about dialogues, with labels on the answer alone.
 
     Args:
-        tokenizer: the base's.
+        corpus: of chats that the base has not read.
         kind: "copying": repeat the line after its speaker's name; "speakers": name the
             speaker after the line.
+        placed: people are placeholders; otherwise they have names of no list.
+        natural: the share of dialogues from real chats; the others are TinyChats'.
+        count: of questions.
     """
     rng = random.Random("examination")
     rows = []
-    for _ in range(100):
-        dialogue = chat(rng, "test_slots").dialogue
-        who, line = random.Random(dialogue).choice(dialogue.split("\n")).split(": ", 1)
+    while len(rows) < count:
+        if rng.random() < natural:
+            turns = natural_turns(rng, corpus.chats, 4, 10)
+        else:
+            lines = chat(rng, "test_slots").dialogue.split("\n")
+            turns = [tuple(line.split(": ", 1)) for line in lines]
+        order = people_of(turns)
+        new = PLACEHOLDERS if placed else [invented_name(rng) for _ in order]
+        names = dict(zip(order, new, strict=False))
+        turns = [(names[who], line) for who, line in turns]
+        who, line = turns[int(rng.random() * len(turns))]
         copying = kind == "copying"
-        asked = f"Tom: {report(who)}" if copying else f"Who said {line}?"
-        prompt = tokenizer(f"{dialogue}\n{asked}")["input_ids"]
-        answer = tokenizer(f" {line if copying else who}")["input_ids"]
-        labels = [-100] * len(prompt) + answer
-        rows.append({"input_ids": prompt + answer, "labels": labels})
+        asked = f"{names[order[0]]}: {report(who)}" if copying else f"Who said {line}?"
+        prompt, answer = corpus.tokenizer(
+            [f"{text_of(turns)}\n{asked}", f" {line if copying else who}"]
+        )["input_ids"]
+        if len(prompt) + len(answer) <= corpus.longest:
+            labels = [-100] * len(prompt) + answer
+            rows.append({"input_ids": prompt + answer, "labels": labels})
     return rows
 
 
+@torch.no_grad()
 def accuracy(model, rows) -> float:
     """Return how many of the labelled tokens the model gets right, in per cent."""
     right = total = 0
@@ -119,26 +138,41 @@ def accuracy(model, rows) -> float:
     return 100 * right / total
 
 
+@torch.no_grad()
+def loss_by_position(model, blocks: torch.Tensor) -> torch.Tensor:
+    """Return the mean loss in nats of each position of packed blocks but the last."""
+    with evaluating(model):
+        losses = [
+            cross_entropy(
+                model(input_ids=part, use_cache=False).logits[:, :-1].transpose(1, 2),
+                part[:, 1:],
+                reduction="none",
+            )
+            for part in blocks.to(model.device).split(50)
+        ]
+    return torch.cat(losses).mean(0).cpu()
+
+
 def learning_rate(peak: float, step: int, done: float) -> float:
     """Return a warm-up over 100 steps, then a cosine from `peak` to 5 % of it."""
     cosine = 0.05 + 0.95 * (1 + math.cos(math.pi * min(1, done))) / 2
     return peak * min(1, (step + 1) / 100) * cosine
 
 
-def train(
-    model,
-    tokenizer,
-    budget,
-    peak,
-    seed,
-    checkpoint: Path,
-    make_texts=texts_of_part,
-    make_batches=batches,
-) -> list[str]:
+def train(model, corpus, budget, peak, seed, checkpoint: Path, amp=False) -> list[str]:
     """Train on `budget` tokens; return the log, a Markdown table.
 
     A part of the corpus and the order of its batches follow from seed and part number,
     so a run that goes on from `checkpoint` ends with the same weights.
+
+    Args:
+        model: a GPT-2, changed in place.
+        corpus: its documents.
+        budget: tokens, padding included.
+        peak: learning rate.
+        seed: of the corpus.
+        checkpoint: where the run is kept.
+        amp: compute in bfloat16 (the weights stay float32).
     """
     device = runtime.device()
     model.to(device).train()
@@ -151,22 +185,23 @@ def train(
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         state = saved["state"]
-    real = real_pieces()
-    unseen = tokenizer(real_pieces("validation")[:100])["input_ids"]
-    unseen = [{"input_ids": ids[:MAX_TOKENS]} for ids in unseen]
-    exams = [examination(tokenizer, kind) for kind in ("copying", "speakers")]
+    measures = Measures(corpus.tokenizer, corpus.longest)
     while state["tokens"] < budget:
-        start = time.monotonic()
+        start = time.process_time()
         rng = random.Random(f"{seed} {state['part']}")
-        texts = make_texts(rng, real, state["tokens"] / budget)
+        made = corpus.documents(rng, state["tokens"] / budget, PART)
         losses = []
-        for input_ids, labels in make_batches(texts, tokenizer, rng):
+        rows = [ids for _, ids in made]
+        for input_ids, labels in batches(rows, corpus.tokenizer.eos_token_id, rng):
             rate = learning_rate(peak, state["step"], state["tokens"] / budget)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            logits = model(input_ids=input_ids.to(device), use_cache=False).logits
+            with torch.autocast(device.type, torch.bfloat16, enabled=amp):
+                logits = model(input_ids=input_ids.to(device), use_cache=False).logits
             targets = labels[:, 1:].to(device)
-            loss = cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten())
+            loss = cross_entropy(
+                logits[:, :-1].flatten(0, 1).float(), targets.flatten()
+            )
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
@@ -175,13 +210,11 @@ def train(
             state["step"] += 1
             state["tokens"] += labels.numel()
         state["part"] += 1
-        state["seconds"] += time.monotonic() - start
+        state["seconds"] += time.process_time() - start
         if state["part"] % SAVE_EVERY == 0 or state["tokens"] >= budget:
-            copied, speakers = (accuracy(model, rows) for rows in exams)
             row = (
                 f"| {state['tokens'] / 1e6:.2f} M | {state['seconds'] / 60:.1f} "
-                f"| {torch.stack(losses).mean():.2f} | {copied:.0f} | {speakers:.0f} "
-                f"| {perplexity(model, unseen):.1f} |"
+                f"| {torch.stack(losses).mean():.2f} | {measures(model)} |"
             )
             print(row, flush=True)
             state["log"].append(row)
@@ -189,6 +222,32 @@ def train(
             with atomic_path(checkpoint) as temporary:
                 torch.save(weights | {"state": state}, temporary)
     return state["log"]
+
+
+class Measures:
+    """What the log holds, on real chats and names that training never saw."""
+
+    def __init__(self, tokenizer, longest: int) -> None:
+        corpus = Corpus(real_chats("validation"), tokenizer, longest)
+        self.exams = [
+            examination(corpus, kind, placed)
+            for kind in ("copying", "speakers")
+            for placed in (True, False)
+        ]
+        size = min(128, longest)
+        whole = corpus.stream[: len(corpus.stream) // size * size]
+        self.blocks = torch.tensor(whole).view(-1, size)[:200]
+
+    def __call__(self, model) -> str:
+        """Return the cells of a row: exams in %, losses of packed blocks in nats."""
+        copied, others_copied, said, others_said = (
+            f"{accuracy(model, rows):.0f}" for rows in self.exams
+        )
+        by_place = loss_by_position(model, self.blocks)
+        return (
+            f"{copied} / {others_copied} | {said} / {others_said} "
+            f"| {by_place[0]:.1f}, {by_place.max():.1f} | {by_place.mean().exp():.1f}"
+        )
 
 
 def save_small(model, tokenizer, folder: Path) -> None:
@@ -207,17 +266,25 @@ def main() -> None:
     parser.add_argument("--tokens", type=float, default=14e6)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--width", type=int, default=128)
+    parser.add_argument("--context", type=int, default=256)
+    parser.add_argument("--control", action="store_true", help="no TinyChats text")
+    parser.add_argument("--bfloat16", action="store_true", help="where it is quicker")
     args = parser.parse_args()
     runtime.set_threads()
     runtime.keep_freed_memory()
     logging.set_verbosity_error()
     set_seed(args.seed)
     tokenizer = AutoTokenizer.from_pretrained(args.tokenizer)
-    model = initial_model()
+    shape = {"n_layer": args.layers, "n_embd": args.width, "n_positions": args.context}
+    model = initial_model(**shape)
+    corpus = Corpus(real_chats(), tokenizer, args.context, not args.control)
     print(f"{model.num_parameters():,} parameters", HEADING, sep="\n", flush=True)
     settings = (args.tokens, args.learning_rate, args.seed)
-    checkpoint = runtime.save_folder() / f"tiny-base-{content_key(settings)}.pt"
-    log = train(model, tokenizer, *settings, checkpoint)
+    key = content_key((shape, args.control, args.bfloat16, *settings))
+    checkpoint = runtime.save_folder() / f"tiny-base-{key}.pt"
+    log = train(model, corpus, *settings, checkpoint, args.bfloat16)
     save_small(model, tokenizer, args.out)
     write_text(args.out / "log.md", "\n".join(log) + "\n")
 

@@ -1,9 +1,18 @@
-"""What the tiny base reads: real chats, and generated stories, dialogues and echoes.
+"""What the tiny base reads: pieces of real chats, dialogues, echoes, quizzes, stories.
 
-A story retells a chat that is not shown, a dialogue stands alone, and an echo repeats
-something that was said, word for word, with who said it. So the base can learn to copy
-names and words, but no document holds a dialogue followed by its recap: that remains
-for fine-tuning.
+A document is a row of its own, and there are three ways to make one:
+
+- a *window* of the real chats, from anywhere in them, as a packed block would be: so a
+  text that begins in the middle is nothing new;
+- a *dialogue*, alone or with something that only repeats it: a report of one of its
+  lines (an echo), who took part, or a quiz of who said what;
+- a *story*, which retells a chat that is not shown.
+
+Half of the dialogues are lines of real chats, with names and up to six people; the
+others, and the stories, come from TinyChats. No document holds a dialogue followed by
+its recap: that remains for fine-tuning. In half of the documents people bear the
+placeholders of `course_utils.data.people`, in order; in the others they have names of
+TinyChats, or names that no list holds.
 
 Who said what is learnt in steps. From chats alone, a model of this size stays at
 guessing one of the speakers. Word games lead it there: lines of one word, each then
@@ -11,12 +20,15 @@ named with its speaker, and longer and longer lines after that.
 """
 
 import random
+import re
 from bisect import bisect
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 
-from course_utils.data.chats import NAMES, chat, families
+from course_utils.data.chats import NAMES, chat
+from course_utils.data.people import PLACEHOLDERS
 from course_utils.data.sources import write_local_data
 from course_utils.lesson.profile import local_data
 
@@ -55,18 +67,32 @@ ANSWER = "{words} {who}."  # the name right behind the word: the first step
 
 # The share of each kind of document.
 SHARES = {
-    "real": 0.10,
-    "dialogue": 0.17,
-    "story": 0.22,
-    "quiz": 0.23,
-    "game": 0.03,
-    "echo": 0.25,
+    "window": 0.14,
+    "dialogue": 0.14,
+    "story": 0.15,
+    "closing": 0.09,
+    "echo": 0.17,
+    "quiz": 0.27,
+    "game": 0.04,
 }
+NATURAL = 0.5  # of the dialogues
+PLACED, INVENTED = 0.5, 0.17  # of the documents: with placeholders, with other names
 
 # Where a stage ends, as a share of the budget: short echoes alone, until copying works;
 # games of one word a line; games with longer and longer lines, among the documents.
 COPYING, ONE_WORD, LONGER = 0.12, 0.18, 0.42
 LONGEST = 10  # words of a game's line
+SHORTEST = 32  # tokens of a window
+
+Turns = list[tuple[str, str]]
+
+_NAMES = tuple(NAMES)
+_ANY_NAME = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")
+_SYLLABLES = """
+    ba be bo ca che da del do el fa fen ga gre ha hol ja jo ka ker la len lo ma mi mor
+    na ni nor pa per ra ri ro sa shi so ta te tor va ven vi wa wen ya zo zu
+""".strip().split()
+_ENDINGS = ("n", "na", "nda", "l", "la", "lia", "r", "s", "sa", "t", "th", "ne", "ny")
 
 
 def pick(rng: random.Random, items: Sequence[str]) -> str:
@@ -82,22 +108,149 @@ def sample(rng: random.Random, items: Sequence[str], count: int) -> list[str]:
     return list(chosen)
 
 
-def real_pieces(split: str = "train", lines: int = 8) -> list[str]:
-    """Return the real chats of a split, cut into documents of so many lines."""
+def real_chats(split: str = "train") -> list[str]:
+    """Return the real chats of a split, `A: text` lines.
+
+    The base reads the train split alone: lesson 06 measures on the other two.
+    """
     from datasets import Dataset
 
-    chats = Dataset.from_parquet(write_local_data(local_data())["chitchat"][split])
-    rows = (text.split("\n") for text in chats["text"])
-    return ["\n".join(r[i : i + lines]) for r in rows for i in range(0, len(r), lines)]
+    rows = Dataset.from_parquet(write_local_data(local_data())["chitchat"][split])
+    return rows["text"][:]
 
 
-def with_names(rng: random.Random, piece: str) -> str:
-    """Put names in place of the A and B of a real chat."""
-    names = {"A": pick(rng, list(NAMES)), "B": pick(rng, list(NAMES))}
-    if names["A"] == names["B"]:
-        return piece
-    turns = (line.partition(": ") for line in piece.split("\n"))
-    return "\n".join(names.get(who, who) + colon + text for who, colon, text in turns)
+class Corpus:
+    """Makes documents.
+
+    Args:
+        chats: real chats.
+        tokenizer: of the base.
+        longest: most tokens of a document, its eos included.
+        tinychats: whether dialogues and stories of TinyChats are among the documents.
+    """
+
+    def __init__(self, chats: Sequence[str], tokenizer, longest: int, tinychats=True):
+        self.chats = [text for text in chats if text.count("\n") >= 3]
+        self.tokenizer, self.longest = tokenizer, longest
+        self.natural = NATURAL if tinychats else 1.0
+        kinds = [kind for kind in SHARES if tinychats or kind != "story"]
+        self.kinds, self.bounds = kinds, list(accumulate(SHARES[k] for k in kinds))
+
+    @cached_property
+    def stream(self) -> list[int]:
+        """The tokens of all real chats, one after another with eos between them."""
+        rows = self.tokenizer(self.chats)["input_ids"]
+        return [i for ids in rows for i in [*ids, self.tokenizer.eos_token_id]]
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of games: those that stand in the real chats often, each once."""
+        found = Counter(re.findall(r"\b[a-z]{3,}\b", "\n".join(self.chats)))
+        return [word for word, count in found.most_common(3000) if count > 1]
+
+    def documents(
+        self, rng: random.Random, done: float, count: int
+    ) -> list[tuple[str, list[int]]]:
+        """Return kind and tokens of `count` documents, due at a share of the budget."""
+        made = [self.document(rng, done) for _ in range(count)]
+        texts = [text for _, text in made if text]
+        written = iter(self.tokenizer(texts)["input_ids"] if texts else [])
+        eos = self.tokenizer.eos_token_id
+        return [
+            (kind, [*next(written)[: self.longest - 1], eos])
+            if text
+            else (kind, self.window(rng))
+            for kind, text in made
+        ]
+
+    def document(self, rng: random.Random, done: float) -> tuple[str, str]:
+        """Return kind and text; a window has none: its tokens come from `window`."""
+        if done < COPYING:
+            kind, text = "echo", short_echo(rng, self.turns(rng))
+        elif done < ONE_WORD:
+            kind, text = "game", word_game(rng, self.words, longest=1)
+        elif done < LONGER and rng.random() < 0.6:
+            rise = (done - ONE_WORD) / (LONGER - ONE_WORD)
+            longest = 2 + int(rng.random() * (1 + rise * (LONGEST - 2)))
+            kind, text = "game", word_game(rng, self.words, longest)
+        else:
+            kind = self.kinds[bisect(self.bounds, rng.random() * self.bounds[-1])]
+            if kind == "window":
+                return kind, ""
+            text = self.text(rng, kind)
+        return kind, with_other_names(rng, text)
+
+    def text(self, rng: random.Random, kind: str) -> str:
+        """Return a document of one of the kinds in SHARES, but a window."""
+        if kind == "story":
+            return chat(rng, "pretrain").story
+        if kind == "game":
+            return word_game(rng, self.words, 2 + int(rng.random() * (LONGEST - 1)))
+        turns = self.turns(rng)
+        after = {"closing": closing, "echo": echo, "quiz": quiz}
+        if kind == "dialogue":
+            return text_of(turns)
+        return f"{text_of(turns)}\n{after[kind](rng, turns)}".rstrip()
+
+    def turns(self, rng: random.Random) -> Turns:
+        """Return a dialogue: lines of a real chat, or one of TinyChats."""
+        if rng.random() < self.natural:
+            return natural_turns(rng, self.chats)
+        lines = chat(rng, "pretrain").dialogue.split("\n")
+        return [tuple(line.split(": ", 1)) for line in lines]
+
+    def window(self, rng: random.Random) -> list[int]:
+        """Return tokens from anywhere in the stream; a quarter from a chat's start."""
+        if rng.random() < 0.25:
+            return self.tokenizer([pick(rng, self.chats)])["input_ids"][0][
+                : self.longest
+            ]
+        length = SHORTEST + int(rng.random() * (self.longest - SHORTEST + 1))
+        start = int(rng.random() * max(1, len(self.stream) - length))
+        return self.stream[start : start + length]
+
+
+def natural_turns(
+    rng: random.Random, chats: Sequence[str], least: int = 3, most: int = 14
+) -> Turns:
+    """Return some neighbouring lines of a real chat, with names, of two to six people.
+
+    Each of the chat's two sides is spoken by one to three people. Now and then a line
+    is made to call one of the others by name.
+    """
+    while True:
+        lines = pick(rng, chats).split("\n")
+        count = least + int(rng.random() ** 1.5 * (most + 1 - least))
+        start = int(rng.random() * max(1, len(lines) - count + 1))
+        turns = [line.split(": ", 1) for line in lines[start : start + count]]
+        turns = [turn for turn in turns if len(turn) == 2]
+        if len({side for side, _ in turns}) == 2:
+            break
+    group = rng.random() < 0.35
+    people = sample(rng, _NAMES, 6)
+    sides = {
+        "A": people[: 1 + int(rng.random() * 3) * group],
+        "B": people[3 : 4 + int(rng.random() * 3) * group],
+    }
+    named, before = [], ""
+    for side, text in turns:
+        if side != before:  # a side's run of lines stays with one of its people
+            who, before = pick(rng, sides[side]), side
+        if rng.random() < 0.12:
+            other = pick(rng, sides["B" if side == "A" else "A"])
+            text = f"{other}, {text}" if rng.random() < 0.5 else f"{text} {other}"
+        named.append((who, text))
+    return named
+
+
+def text_of(turns: Turns) -> str:
+    """Return `Name: text` lines."""
+    return "\n".join(f"{who}: {line}" for who, line in turns)
+
+
+def people_of(turns: Turns) -> list[str]:
+    """Return who speaks, in order of appearance."""
+    return list(dict.fromkeys(who for who, _ in turns))
 
 
 def joined(names: Sequence[str]) -> str:
@@ -110,42 +263,44 @@ def report(who: str, line: str = "", other: str = "", wording: str = REPORTS[0])
     return wording.format(who=who, line=line, other=other).rstrip()
 
 
-def closing(turns: Sequence[Sequence[str]], wording: str) -> str:
-    """Say who took part, and in which order, in (name, line) turns."""
-    people = list(dict.fromkeys(name for name, _ in turns))
-    return wording.format(
+def closing(rng: random.Random, turns: Turns) -> str:
+    """Say who took part, and in which order."""
+    people = people_of(turns)
+    return pick(rng, CLOSINGS).format(
         people=joined(people), first=people[0], second=people[1], last=turns[-1][0]
     )
 
 
-def echo(rng: random.Random, short: bool = False) -> str:
-    """Make one of three: a line, or a dialogue, and its report; or who took part.
-
-    The report is one more message, so it may come from anybody.
-    """
-    source = chat(rng, "pretrain")
-    turns = [line.split(": ", 1) for line in source.dialogue.split("\n")]
-    who, line = turns[int(rng.random() * len(turns))]
-    people = list(dict.fromkeys(name for name, _ in turns))
-    kind = rng.random()
-    if kind < 0.35 and not short:
-        return f"{source.dialogue}\n{closing(turns, pick(rng, CLOSINGS))}"
-    is_alone = short or kind < 0.45
-    wording = pick(rng, REPORTS[:-3] if is_alone else REPORTS)
+def echo(
+    rng: random.Random, turns: Turns, wordings: Sequence[str] = REPORTS, at: int = -1
+) -> str:
+    """Report one of the turns, the `at`-th or any: one more message, from anybody."""
+    who, line = turns[at if at >= 0 else int(rng.random() * len(turns))]
+    people = people_of(turns)
     other = next(name for name in people if name != who)
-    teller = pick(rng, people if rng.random() < 0.5 else list(NAMES))
-    message = f"{teller}: {report(who, line, other, wording)}"
-    return f"{f'{who}: {line}' if is_alone else source.dialogue}\n{message}"
+    teller = pick(rng, people if rng.random() < 0.5 else _NAMES)
+    return f"{teller}: {report(who, line, other, pick(rng, wordings))}"
+
+
+def short_echo(rng: random.Random, turns: Turns) -> str:
+    """Make one line and its report."""
+    at = int(rng.random() * len(turns))
+    return f"{text_of([turns[at]])}\n{echo(rng, turns, REPORTS[:-3], at)}"
+
+
+def quiz(rng: random.Random, turns: Turns) -> str:
+    """Say who said some words of up to six of the lines."""
+    return named_quotes(rng, turns, 6, 5)
 
 
 def named_quotes(
     rng: random.Random,
-    turns: Sequence[Sequence[str]],
+    turns: Turns,
     most: int,
     longest: int,
     wording: str = QUESTION,
 ) -> str:
-    """Say who said some words of up to `most` of the (name, line) turns, in any order.
+    """Say who said some words of up to `most` of the turns, in any order.
 
     Words that another speaker said too are left out.
     """
@@ -160,69 +315,48 @@ def named_quotes(
     return " ".join(said)
 
 
-@cache
-def game_words() -> tuple[str, ...]:
-    """Return the words that fill the slots of TinyChats, each once."""
-    values = (v for f in families() for words in f.slots.values() for v in words)
-    return tuple(sorted({word for value in values for word in value.split()}))
-
-
-def word_game(rng: random.Random, longest: int) -> str:
+def word_game(rng: random.Random, vocabulary: Sequence[str], longest: int) -> str:
     """Make 2 to 5 lines of 1 to `longest` random words, and say who said which."""
-    people = sample(rng, list(NAMES), 2 + int(rng.random() * 3))
+    people = sample(rng, _NAMES, 2 + int(rng.random() * 3))
     if rng.random() < 0.5:
         people.append(pick(rng, people))
     people.sort(key=lambda _: rng.random())
-    words = sample(rng, game_words(), longest * len(people))
+    words = sample(rng, vocabulary, longest * len(people))
     turns = []
     for i, who in enumerate(people):
         length = 1 + int(rng.random() * longest)
         turns.append((who, " ".join(words[i * longest : i * longest + length])))
     wording = ANSWER if longest == 1 else QUESTION
     named = named_quotes(rng, turns, len(turns), min(longest, 3), wording)
-    return "\n".join(f"{who}: {line}" for who, line in turns) + f"\n{named}"
+    return f"{text_of(turns)}\n{named}"
 
 
-def quiz(rng: random.Random) -> str:
-    """Make a chat, and say who said some words of up to five of its lines."""
-    dialogue = chat(rng, "pretrain").dialogue
-    turns = [line.split(": ", 1) for line in dialogue.split("\n")]
-    return f"{dialogue}\n{named_quotes(rng, turns, 5, 5)}".rstrip()
+def invented_name(rng: random.Random) -> str:
+    """Return a name of two to four syllables that no list holds."""
+    middle = "".join(pick(rng, _SYLLABLES) for _ in range(1 + (rng.random() < 0.3)))
+    return (middle + pick(rng, _SYLLABLES) + pick(rng, _ENDINGS)).capitalize()
 
 
-def document(
-    rng: random.Random, real: Sequence[str], shares: Mapping[str, float] = SHARES
-) -> str:
-    """Make one document of the corpus.
+def without_names(text: str) -> str:
+    """Drop the names of TinyChats."""
+    return _ANY_NAME.sub("", text)
 
-    Args:
-        rng: decides everything.
-        real: pieces of real chats; half of those used get names.
-        shares: how often each kind is made, one of SHARES.
+
+def with_other_names(rng: random.Random, text: str) -> str:
+    """Give the people of a document other names, or leave them as they are.
+
+    The people are those with names of TinyChats; the order of first appearance decides
+    the placeholder.
     """
-    place = rng.random() * sum(shares.values())
-    kind = list(shares)[bisect(list(accumulate(shares.values())), place)]
-    if kind == "real":
-        piece = pick(rng, real)
-        return with_names(rng, piece) if rng.random() < 0.5 else piece
-    if kind == "dialogue":
-        return chat(rng, "pretrain").dialogue
-    if kind == "story":
-        return chat(rng, "pretrain").story
-    if kind == "quiz":
-        return quiz(rng)
-    if kind == "game":
-        return word_game(rng, 2 + int(rng.random() * (LONGEST - 1)))
-    return echo(rng)
+    kind = rng.random()
+    if kind >= PLACED + INVENTED:
+        return text
+    names: dict[str, str] = {}
 
+    def other(found: re.Match[str]) -> str:
+        if found[0] not in names:
+            placeholder = PLACEHOLDERS[len(names) % len(PLACEHOLDERS)]
+            names[found[0]] = placeholder if kind < PLACED else invented_name(rng)
+        return names[found[0]]
 
-def lesson(rng: random.Random, real: Sequence[str], done: float) -> str:
-    """Make one document as it is due when the share `done` of the budget is used."""
-    if done < COPYING:
-        return echo(rng, short=True)
-    if done < ONE_WORD:
-        return word_game(rng, longest=1)
-    if done < LONGER and rng.random() < 0.6:
-        rise = (done - ONE_WORD) / (LONGER - ONE_WORD)
-        return word_game(rng, 2 + int(rng.random() * (1 + rise * (LONGEST - 2))))
-    return document(rng, real)
+    return _ANY_NAME.sub(other, text)

@@ -16,10 +16,10 @@ from transformers import PreTrainedTokenizerFast
 from course_utils.data.chats import NAMES
 from course_utils.data.tokens import train_bpe
 from course_utils.machine.places import ASSETS
-from scripts.pretraining_corpus import document, real_pieces
+from scripts.pretraining_corpus import Corpus, real_chats
 
 # Of the corpus, the kinds that read like chats. (Word games would count as text.)
-SHARES = {"real": 0.10, "dialogue": 0.23, "story": 0.27, "echo": 0.40}
+KINDS = ("dialogue", "story", "echo", "closing")
 
 
 def name_lists(seed: int, n: int) -> list[str]:
@@ -41,9 +41,10 @@ def main() -> None:
     parser.add_argument("--name-lists", type=int, default=600)
     parser.add_argument("--out", type=Path, default=ASSETS / "tiny-tokenizer")
     args = parser.parse_args()
-    rng, real = random.Random("0 -1"), real_pieces()
+    rng, chats = random.Random("0 -1"), real_chats()
+    corpus = Corpus(chats, tokenizer=None, longest=0)
     # A fifth of the real chats: more would fill the vocabulary with rarer words.
-    texts = [*real[::5], *(document(rng, real, SHARES) for _ in range(40_000))]
+    texts = [*chats[::5], *(corpus.text(rng, KINDS[i % 4]) for i in range(40_000))]
     tokenizer = train_bpe(texts + name_lists(0, args.name_lists), args.vocab_size)
     print(
         f"{len(tokenizer)} tokens; of {len(NAMES)} names, one token at a line's start: "

@@ -4,12 +4,10 @@ from importlib.util import find_spec
 
 from course_utils.machine.errors import CourseError
 
-TOOLS = ("jupytext", "nbclient", "nbconvert", "nbgrader")
 
-
-def require_tools() -> None:
-    """Raise CourseError if the packages of the `author` extra are not installed."""
-    if missing := [name for name in TOOLS if find_spec(name) is None]:
+def require_tools(*names: str) -> None:
+    """Raise CourseError if one of these packages of the `author` extra is missing."""
+    if missing := [name for name in names if find_spec(name) is None]:
         raise CourseError(
             f"{', '.join(missing)} is needed here: pip install -e '.[author]'"
         )

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
-from statistics import median
 from typing import Annotated, Any
 
 import typer
@@ -32,8 +31,8 @@ class Case:
         work: units that one call does.
         course: the course's way.
         usual: name -> another way to the same result.
-        same: name -> what is wrong if that way's result differs from the course's, or
-            nothing if the results need not be equal.
+        same: name -> the complaint if that way's result differs from the course's. A
+            name that is missing here may have another result.
     """
 
     name: str
@@ -51,17 +50,17 @@ class Result:
     Attributes:
         case: what was done.
         against: the usual way.
-        ratio: times as fast as the usual way, the median over the rounds.
+        ratio: how many times as fast as the usual way; the median over the rounds.
         low: the smallest ratio of a round.
         high: the largest ratio of a round.
-        cpu_ratio: the same ratio of the processors' time instead of the clock's, the
-            median: what other programs on the machine disturb less.
-        rate: units per second of the course's way, the median.
-        usual_rate: the same of the usual way.
-        megabytes: memory that the course's way took at its peak, above what the process
+        cpu_ratio: the median ratio of processor time instead of wall-clock time; other
+            programs on the machine disturb it less.
+        rate: the course's units per second; the median over the rounds.
+        usual_rate: the same for the usual way.
+        megabytes: the most memory that the course's way took beyond what the process
             held before; the median. None where the system does not tell (not Linux).
             Processes that it starts are not counted.
-        usual_megabytes: the same of the usual way.
+        usual_megabytes: the same for the usual way.
         unit: what is counted.
         rounds: how often both were timed.
     """
@@ -146,12 +145,15 @@ def _make_ready() -> None:
 def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
     """Time all ways of a case in turn, `rounds` times, after one untimed round.
 
-    Turns make what slows the machine for a while slow all ways alike, and every second
-    round goes backwards. A ratio is taken within a round.
+    The ways take turns, so that whatever slows the machine for a while slows all of
+    them alike; every second round runs them in reverse order. Each ratio compares two
+    times of the same round.
 
     Raises:
-        CourseError: a way whose result is not the course's, where it must be.
+        CourseError: the result of a way differs from the course's, where it must not.
     """
+    from statistics import median
+
     ways = {"course": case.course, **case.usual}
     outcomes = {name: way() for name, way in ways.items()}
     for name, complaint in case.same.items():
@@ -234,8 +236,10 @@ def _forget_peak() -> float | None:
 def _held(name: str) -> float:
     """Return a figure of this process's memory, in megabytes: VmRSS, VmHWM its peak."""
     status = Path("/proc/self/status").read_text()
-    kilobytes = re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE)[1]
-    return int(kilobytes) * 1024 / 1e6
+    found = re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE)
+    if found is None:
+        raise OSError(f"the system does not tell {name}")
+    return int(found[1]) * 1024 / 1e6
 
 
 def bench(

@@ -1,4 +1,4 @@
-"""Finding copies, and splitting so that no copy leaks from training into the test."""
+"""Find copies, and split data so that no copy leaks from training into the test."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 def exact_duplicates(texts: Iterable[str]) -> list[tuple[int, int]]:
-    """Return (first, copy) for each text that equals an earlier one."""
+    """Return (first, copy), two positions, for each text that equals an earlier one.
+
+    Example:
+        >>> exact_duplicates(["Yes.", "No.", "Yes."])
+        [(0, 2)]
+    """
     first: dict[str, int] = {}
     places = ((first.setdefault(text, i), i) for i, text in enumerate(texts))
     return [(kept, copy) for kept, copy in places if kept != copy]
@@ -44,8 +49,15 @@ def near_duplicates(
         threshold: least similarity of a pair, above 0 and at most 1.
 
     Returns:
-        Sorted (earlier, later) pairs. Texts with the same shingles are each paired
-        with the first of them only.
+        Sorted (earlier, later) pairs of positions. Of several texts with the same
+        shingles, each is paired with the first only.
+
+    Raises:
+        CourseError: the threshold is not in this range.
+
+    Example:
+        >>> near_duplicates(["Shall we meet at six?", "No.", "shall we meet at six"])
+        [(0, 2)]
 
     Source: Broder (1997); Lee et al. (2022), "Deduplicating training data makes
     language models better".
@@ -67,7 +79,11 @@ def leaks(
         threshold: least similarity of a pair, as in `near_duplicates`.
 
     Returns:
-        At most one pair for each test text, in the order of the test texts.
+        At most one pair of positions for each test text, in the order of these.
+
+    Example:
+        >>> leaks(["Shall we meet at six?"], ["No.", "shall we meet at six"])
+        [(0, 1)]
     """
     count = len(train_texts)
     first, pairs = similar([*train_texts, *test_texts], threshold)
@@ -83,7 +99,15 @@ def leaks(
 def similar(
     texts: Sequence[str], threshold: float
 ) -> tuple[list[int], list[tuple[int, int]]]:
-    """Return the first text with the same shingles, and the near pairs among those."""
+    """Find near duplicates, taking texts with the same shingles as one.
+
+    Returns:
+        For each text the position of the first one with the same shingles; and the
+        sorted pairs of near duplicates among these first ones.
+
+    Raises:
+        CourseError: the threshold is not above 0 and at most 1.
+    """
     if not 0 < threshold <= 1:
         raise CourseError(f"threshold is {threshold}: give a number from 0 to 1.")
     sets = shingles(texts)
@@ -126,7 +150,15 @@ def split_documents(
         A DatasetDict with train, validation and test. Rows keep their order.
 
     Raises:
-        CourseError: fractions do not add up to 1, or a split would be empty.
+        CourseError: the fractions do not add up to 1, or a split would be empty.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> texts = [f"document {i}" for i in range(20)]
+        >>> documents = Dataset.from_dict({"text": texts})
+        >>> splits = split_documents(documents, (0.8, 0.1, 0.1))
+        >>> [splits[name].num_rows for name in ("train", "validation", "test")]
+        [16, 2, 2]
     """
     from datasets import DatasetDict
 
@@ -175,7 +207,11 @@ def _roots(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
 
 
 def text_column(dataset: "Dataset", column: str) -> list[str]:
-    """Return a column as a list of strings, or say in one line why it is none."""
+    """Return a column as a list of strings.
+
+    Raises:
+        CourseError: there is no such column, it holds no text, or it has null rows.
+    """
     if column not in dataset.column_names:
         names = ", ".join(dataset.column_names)
         raise CourseError(f"no column {column!r} in the data set: it has {names}.")

@@ -169,8 +169,8 @@ def _claim(out: Path, key: str, resume: bool) -> None:
             f"{out} already holds a preparation: add --resume to continue it, or "
             "choose another folder with --out."
         )
-    kept = out / (PLAN if (out / PLAN).exists() else INDEX)
-    if json.loads(kept.read_text(encoding="utf-8"))["key"] != key:
+    record = out / (PLAN if (out / PLAN).exists() else INDEX)
+    if json.loads(record.read_text(encoding="utf-8"))["key"] != key:
         raise CourseError(
             f"the preparation in {out} is of other sources or settings: repeat its "
             "command exactly, or choose another folder with --out."
@@ -558,8 +558,13 @@ def _end_with_parent() -> None:
     from multiprocessing import connection, parent_process
     from threading import Thread
 
+    parent = parent_process()
+    if parent is None:  # this is no child
+        return
+    sentinel = parent.sentinel
+
     def wait() -> None:
-        connection.wait([parent_process().sentinel])
+        connection.wait([sentinel])
         os._exit(1)
 
     Thread(target=wait, daemon=True).start()

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 
 from course_utils.data.cleaning import clean
 from course_utils.machine.errors import CourseError
-from course_utils.machine.files import atomic_path, content_key, read_text, write_text
+from course_utils.machine.files import (
+    atomic_path,
+    content_key,
+    plain_line_ends,
+    read_text,
+    write_text,
+)
 from course_utils.machine.places import ASSETS, LIBRARY
 
 if TYPE_CHECKING:
@@ -72,6 +78,17 @@ def chitchat() -> "Dataset":
 
 
 def chat_text(turns: list[list[dict[str, str]]]) -> str:
+    """Return the lines of a chat, its people named A, B, ... in order of appearance.
+
+    Args:
+        turns: the messages of each turn, with sender and text.
+
+    Example:
+        >>> print(chat_text([[{"sender": "x", "text": "Hi!"}],
+        ...                  [{"sender": "y", "text": "Hello."}]]))
+        A: Hi!
+        B: Hello.
+    """
     names: dict[str, str] = {}
     lines = []
     for message in (message for turn in turns for message in turn):
@@ -97,7 +114,14 @@ def text_file(path: str | Path, by: str = "auto") -> "Dataset":
         cut into several, at a space where there is one.
 
     Raises:
-        CourseError: unknown `by`, or a file that `read_text` refuses.
+        CourseError: `by` is unknown, or `read_text` refuses the file.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = write_text(f"{folder}/mine.txt", "A line.\\nAnother one.\\n")
+        ...     text_file(path)["text"][:]
+        ['A line.', 'Another one.']
     """
     from datasets import Dataset
 
@@ -120,8 +144,8 @@ def hub_text(name: str, split: str = "train") -> "Dataset":
         split: such as "train" or "validation".
 
     Raises:
-        CourseError: the Hub cannot be reached, no such data set, configuration or
-            split, or no column text.
+        CourseError: the Hub cannot be reached, it has no such data set, configuration
+            or split, or the data set has no column text.
     """
     from datasets import load_dataset
 
@@ -185,6 +209,12 @@ def web_page(html: str) -> str:
 
     Raises:
         CourseError: `html` is an address, or holds no readable text.
+
+    Example:
+        >>> print(web_page("<nav>Home</nav><h1>News</h1><p>Snow in\\nMay.</p>"))
+        News
+        <BLANKLINE>
+        Snow in May.
     """
     from bs4 import BeautifulSoup, NavigableString
 
@@ -232,14 +262,20 @@ def book(source: str | Path, by: str = "paragraph") -> "Dataset":
         A Dataset with columns chapter (its heading, empty before the first) and text.
 
     Raises:
-        CourseError: unknown `by`, no text, or a file that `read_text` refuses.
+        CourseError: `by` is unknown, there is no text, or `read_text` refuses the file.
+
+    Example:
+        >>> book("CHAPTER I\\n\\nIt was late,\\nand it rained.\\n")[0]
+        {'chapter': 'CHAPTER I', 'text': 'It was late, and it rained.'}
     """
     from datasets import Dataset
 
     if by not in ("paragraph", "chapter"):
         raise CourseError(f"by={by!r}: choose 'paragraph' or 'chapter'.")
-    is_text = isinstance(source, str) and "\n" in source
-    text = source.replace("\r\n", "\n") if is_text else read_text(source)
+    if isinstance(source, str) and "\n" in source:
+        text = plain_line_ends(source)
+    else:
+        text = read_text(source)
     parts = _GUTENBERG.split(text)
     chapters: list[tuple[str, list[str]]] = [("", [])]
     for block in paragraphs(parts[1] if len(parts) > 1 else text):

@@ -1,4 +1,4 @@
-"""From text to blocks of token ids: train a BPE, load GPT-2's, pack."""
+"""From text to blocks of token ids: train a tokenizer or load GPT-2's, and pack."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -33,6 +33,14 @@ def train_bpe(
 
     Returns:
         A tokenizer whose length is at most `vocab_size`.
+
+    Raises:
+        CourseError: `vocab_size` is below 257.
+
+    Example:
+        >>> tokenizer = train_bpe(["the cat and the hat"] * 9, vocab_size=260)
+        >>> tokenizer.tokenize("the bat")
+        ['the', 'Ġ', 'b', 'at']
 
     Source: Radford et al. (2019), section 2.2; Sennrich et al. (2016).
     """
@@ -122,6 +130,11 @@ def token_ids(texts: Iterable[str], tokenizer: "PreTrainedTokenizerFast") -> np.
 
     Returns:
         int32 array of shape (tokens,).
+
+    Example:
+        >>> tokenizer = train_bpe(["ab"], vocab_size=257)  # bytes, and 0 for the end
+        >>> token_ids(["ab", "b"], tokenizer).tolist()
+        [65, 66, 0, 66, 0]
     """
     texts = list(texts)
     encode = encoder(tokenizer)
@@ -156,7 +169,14 @@ def pack(
         A Dataset with columns input_ids and labels, each (blocks, block_size) of int32.
 
     Raises:
-        CourseError: no such column, a null row, or too few tokens for one block.
+        CourseError: there is no such column, a row is null, or the tokens do not fill
+            one block.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> tokenizer = train_bpe(["ab"], vocab_size=257)
+        >>> pack(Dataset.from_dict({"text": ["ab", "b"]}), tokenizer, 2)["input_ids"][:]
+        [[65, 66], [0, 66]]
     """
     if column not in dataset.column_names:
         raise CourseError(
@@ -187,7 +207,11 @@ def blocks(
         ids' own type.
 
     Raises:
-        CourseError: too few tokens for one block.
+        CourseError: the tokens do not fill one block.
+
+    Example:
+        >>> blocks(np.arange(7), 3)["input_ids"][:]
+        [[0, 1, 2], [3, 4, 5]]
     """
     import pyarrow as pa
     from datasets import Dataset

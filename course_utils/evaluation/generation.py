@@ -1,4 +1,4 @@
-"""Text from a model: many prompts at once, and tables to compare what came out."""
+"""Generate text for many prompts at once, and compare texts in a table."""
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -8,6 +8,7 @@ from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from course_utils.data.people import Replaced, placeholders, restore
 from course_utils.data.summaries import prompt
 from course_utils.evaluation.perplexity import evaluating
 from course_utils.machine.errors import CourseError
@@ -56,8 +57,8 @@ def generate(
 ) -> list[str]:
     """Continue each prompt with `model.generate`, in batches padded on the left.
 
-    Greedy text is the same as one prompt at a time. Prompts of like length share a
-    batch, and a row that is finished leaves it.
+    Greedy text is the same as it would be with one prompt at a time. Prompts of similar
+    length share a batch, and a row leaves its batch when it is finished.
 
     Args:
         model: a causal language model; its mode (train or eval) is restored.
@@ -76,8 +77,15 @@ def generate(
         The continuations without their prompts, in the order of the prompts.
 
     Raises:
-        CourseError: an unknown strategy or option, a prompt that is no text, or
-            max_new_tokens that leaves no room for a prompt.
+        CourseError: a strategy or option is unknown, a prompt is not a text, or
+            max_new_tokens leaves no room for a prompt.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, tokenizer = load("tiny-summariser")
+        >>> texts = generate(model, tokenizer, ["Ann: Hi!", "Ben:"], max_new_tokens=3)
+        >>> len(texts)
+        2
     """
     stops = [stop] if isinstance(stop, str) else list(stop)
     prompt_ids = _encode(model, tokenizer, prompts, max_new_tokens)
@@ -115,6 +123,7 @@ def summarise(
     dialogues: Sequence[str],
     *,
     max_new_tokens: int = 60,
+    people: bool | None = None,
     **options: Any,
 ) -> list[str]:
     """Return what the model writes after each dialogue's prompt, up to a line break.
@@ -124,16 +133,29 @@ def summarise(
         tokenizer: its tokenizer.
         dialogues: one text each.
         max_new_tokens: the most tokens of a summary.
+        people: give it placeholders for people, and put the names back afterwards
+            (`course_utils.data.people`); None does as it was fine-tuned.
         **options: arguments of `generate`, such as strategy.
 
     Raises:
         CourseError: see `generate`.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, tokenizer = load("tiny-summariser")
+        >>> [summary] = summarise(model, tokenizer, ["Ann: Tea?\\nBen: Yes, at five!"])
+        >>> "\\n" in summary
+        False
     """
-    prompts = [prompt(dialogue) for dialogue in dialogues]
+    if people is None:
+        people = getattr(model.config, "placeholders", False)
+    found = [placeholders(d) if people else Replaced(d, None, {}) for d in dialogues]
+    prompts = [prompt(each.dialogue) for each in found]
     texts = generate(
         model, tokenizer, prompts, max_new_tokens=max_new_tokens, **options
     )
-    return [text.strip().split("\n")[0].strip() for text in texts]
+    lines = [text.strip().split("\n")[0].strip() for text in texts]
+    return [restore(x, each.people) for x, each in zip(lines, found, strict=True)]
 
 
 def _config(
@@ -284,7 +306,11 @@ def compare(columns: dict[str, Sequence[str]]) -> "pd.DataFrame":
             {"prompt": prompts, "before": before, "after": after}.
 
     Raises:
-        CourseError: columns of different lengths.
+        CourseError: the columns differ in length.
+
+    Example:
+        >>> compare({"before": ["He a a a"], "after": ["He is late."]}).shape
+        (1, 2)
     """
     lengths = {name: len(texts) for name, texts in columns.items()}
     if len(set(lengths.values())) > 1:

@@ -268,29 +268,33 @@ def test_summary_scores_count_names_and_slots():
     assert scores["n"] == 2
     # The second: 2 of 3 words against 2 of 5, so F = 2 * 2 / (3 + 5).
     assert scores["rouge1"] == pytest.approx((100 + 50) / 2)
-    assert list(scores) == ["rouge1", "rouge2", "rougeL", "names", "slots", "n"]
+    rouges = ["rouge1", "rouge2", "rougeL"]
+    assert list(scores) == [*rouges, "names", "invented", "slots", "n"]
 
 
-def test_names_are_right_by_what_the_references_name():
+def test_right_people_are_exactly_those_of_a_reference():
     row = {
         "dialogue": "Will: I will be late\nZuzu: ok, tell Anna",
         "references": ["Will tells Zuzu that Will is late.", "Will is late."],
         "names": ["Will"],
     }
 
-    def names(text):
-        return summary_scores([text], [row])["names"]
+    def scores(text):
+        found = summary_scores([text], [row])
+        return found["names"], found["invented"]
 
-    assert names("Will is late.") == 100
-    assert names("Will is late, says Zuzu.") == 100
-    assert names("He will be late.") == 0  # a verb is no name
-    assert names("Will and Anna are late.") == 0  # nobody's reference has Anna
-    assert names("Zuzu is late.") == 0
+    assert scores("Will is late.") == (100, 0)
+    assert scores("Will is late, says Zuzu.") == (100, 0)
+    assert scores("He will be late.") == (0, 0)  # a verb is no name
+    assert scores("Will and Anna are late.") == (0, 0)  # nobody's reference has Anna
+    assert scores("Zuzu is late.") == (0, 0)
+    assert scores("Will meets Peter.") == (0, 100)
+    assert scores("Will told Marlow so.") == (0, 100)  # by where the word stands
 
 
 def test_summary_scores_without_names_and_slots():
-    rows = Dataset.from_dict({"dialogue": ["x"], "summary": ["a cat sat"]})
+    rows = Dataset.from_dict({"summary": ["a cat sat"]})
     scores = summary_scores(["a cat sat"], rows)
-    assert scores["names"] is None
+    assert scores["names"] is scores["invented"] is None
     assert scores["slots"] is None
     assert scores["rougeL"] == 100

@@ -2,24 +2,33 @@
 
 # ruff: noqa: E402 (scripts are no package: their folder is put on the path first)
 
+import json
+import os
 import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from datasets import Dataset
-from transformers import GPT2Config
-
-from course_utils.lesson.profile import PROFILES
 from course_utils.model import planner
-from scripts import gpu_check
-from scripts.gpu_measure import HEADING, WARM_UP, measure, peak_tflops, row
+from course_utils.training.replay import replay
+from scripts import gpu_check, gpu_measure
+from scripts.gpu_check import Part, run_together
+from scripts.gpu_measure import HEADING, WAYS, Clock, measure, peak_tflops, row
+
+SHAPE = {"n_layer": 1, "n_embd": 32, "n_head": 2}
+
+
+def records(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def test_without_a_gpu_it_is_one_line_and_a_failure(tmp_path, monkeypatch, capsys):
@@ -30,73 +39,107 @@ def test_without_a_gpu_it_is_one_line_and_a_failure(tmp_path, monkeypatch, capsy
     assert not (tmp_path / "out").exists()
 
 
-def test_with_a_gpu_it_writes_a_table_and_fails_if_a_part_did(
-    tmp_path, monkeypatch, capsys
-):
-    cuda = SimpleNamespace(
-        is_available=lambda: True, get_device_name=lambda: "NVIDIA H100"
+def test_every_part_has_an_end_of_its_own(tmp_path, monkeypatch):
+    """One part fails, one hangs and ignores SIGTERM; the third is not disturbed."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "good.py").write_text("print('a figure')\nprint('= the last line =')\n")
+    (programs / "bad.py").write_text("raise SystemExit('it failed')\n")
+    (programs / "slow.py").write_text(
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "open(sys.argv[1], 'w').write(str(os.getpid()))\n"
+        "time.sleep(60)\n"
     )
-    fake = SimpleNamespace(cuda=cuda, __version__="2.13")
-    monkeypatch.setattr(gpu_check, "torch", fake)
-    seen = []
-
-    def measured(profile, tokenizer, texts, *, steps, device):
-        seen.append((profile.name, len(tokenizer), device))
-        return dict.fromkeys(
-            ("tokens_per_second", "mfu", "peak_bytes", "predicted_bytes", "time_ratio"),
-            0.5,
-        )
-
-    def broken(*arguments):
-        raise RuntimeError("1 failed")
-
-    monkeypatch.setattr(gpu_check, "measure", measured)
-    for part in ("fine_tuning", "tiny_base", "lessons"):
-        monkeypatch.setattr(gpu_check, part, lambda *arguments: "went well")
-    monkeypatch.setattr(sys, "argv", ["gpu_check", "--out", str(tmp_path)])
-    for command, status in ((lambda *a: "5 passed", 0), (broken, 1)):
-        monkeypatch.setattr(gpu_check, "command", command)
-        assert gpu_check.main() == status
-        table = (tmp_path / "table.md").read_text()
-        assert capsys.readouterr().out == table
-        assert table.startswith("NVIDIA H100, torch 2.13\n\n" + HEADING)
-        assert "| 124M, 8 x 8 x 1024, compiled | 0 | 50.0% |" in table
-        assert table.count("went well") == 3
-    assert "- tests: FAILED: 1 failed (0 s)" in table
-    assert seen == [("full", 50257, "NVIDIA H100")] * 4
+    path = {"PYTHONPATH": str(programs)}
+    monkeypatch.setattr(gpu_check, "PATIENCE", 0.5)
+    start = time.monotonic()
+    parts = [
+        Part("good", ["good"], 20, path),
+        Part("bad", ["bad"], 20, path),
+        Part("slow", ["slow", str(tmp_path / "pid")], 3, path),
+    ]
+    run_together(parts, tmp_path)
+    assert time.monotonic() - start < 15
+    ended = {record["part"]: record for record in records(tmp_path / "parts.jsonl")}
+    assert ended["good"]["status"] == 0
+    assert ended["good"]["said"] == "the last line"
+    assert ended["bad"]["status"] == 1
+    assert ended["bad"]["said"] == "it failed"
+    assert ended["slow"]["how"] == "cut off"
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
-def test_a_training_run_is_measured(tokenizer):
-    tiny = PROFILES["tiny"]()
-    profile = replace(
-        tiny,
-        model=tiny.model | {"n_layer": 1, "n_embd": 32},
-        block_size=32,
-        batch_size=2,
-        accumulation=2,
+def test_the_table_has_what_was_measured_and_what_failed(tmp_path, monkeypatch):
+    fake = SimpleNamespace(get_device_name=lambda: "NVIDIA H100")
+    monkeypatch.setattr(gpu_check.torch, "cuda", fake)
+    measured = dict.fromkeys(
+        ("tokens_per_second", "mfu", "peak_bytes", "predicted_bytes", "first_seconds"),
+        0.5,
     )
-    texts = Dataset.from_dict({"text": [f"Ann: see you at {i}." for i in range(200)]})
-    measured = measure(profile, tokenizer, texts, steps=6, device="NVIDIA T4")
+    lines = [
+        {"name": "trainer-cudnn", "losses": [1.0], **measured},
+        {"name": "nano", "error": "CUDA error: no kernel image"},
+    ]
+    for line in lines:
+        gpu_measure.add_line(tmp_path / "speed.jsonl", line)
+    ends = [
+        {"part": "tests", "status": 0, "said": "5 passed", "seconds": 20.4},
+        {"part": "lessons", "status": 1, "said": "lesson 05 failed", "seconds": 9},
+    ]
+    for line in ends:
+        gpu_measure.add_line(tmp_path / "parts.jsonl", line)
+    table = gpu_check.table(tmp_path)
+    assert table.startswith("NVIDIA H100, torch ")
+    assert HEADING in table
+    assert "| trainer-cudnn | 32 x 2 | 0 | 50.0 % |" in table
+    assert "| nano | FAILED: CUDA error: no kernel image |" in table
+    assert "- tests: 5 passed (20 s)" in table
+    assert "- lessons: FAILED: lesson 05 failed (9 s)" in table
+
+
+def test_what_is_timed_is_known_and_each_graph_is_compiled_before():
+    assert set(gpu_check.SPEED) <= WAYS.keys()
+    assert set(gpu_check.SPEED[:2]) <= {gpu_check.COMPILED[i][0] for i in (0, 1)}
+    assert {name for ways in gpu_check.COMPILED for name in ways} <= WAYS.keys()
+
+
+@pytest.mark.parametrize("name", ["trainer-plain", "trainer-chunks-plain", "nano"])
+def test_a_training_run_is_measured(name):
+    way = replace(WAYS[name], rows=2, block_size=32, compiled=False)
+    ids = np.arange(32 * 60, dtype=np.int32) % 500
+    device = "NVIDIA H100 80GB HBM3"
+    measured = measure(way, ids, steps=4, device=device, **SHAPE)
     assert measured["tokens_per_second"] > 100
     assert measured["peak_bytes"] is None  # there is no GPU whose memory to read
-    config = GPT2Config(**profile.model)
-    memory = planner.training_memory(config, 2, 32, "float32", 2)["peak"]
-    assert measured["predicted_bytes"] == memory
+    assert all(abs(loss - np.log(50257)) < 0.3 for loss in measured["losses"])
+    config = gpu_measure.config_of(way, **SHAPE)
+    memory = planner.training_memory(config, 2, 32, "bfloat16", 2, device_type="cuda")
+    assert measured["predicted_bytes"] == memory["peak"]
     flops = planner.flops_per_token(config, 32)
-    mfu = measured["tokens_per_second"] * flops / 8.1e12  # a T4's float32
+    mfu = measured["tokens_per_second"] * flops / 989e12
     assert measured["mfu"] == pytest.approx(mfu)
     assert measured["time_ratio"] == pytest.approx(0.3 / mfu)
-    assert WARM_UP < 6
+
+
+def test_trainer_and_loop_start_from_the_same_loss():
+    ids = np.arange(32 * 60, dtype=np.int32) % 500
+    losses = []
+    for loop in ("trainer", "plain"):
+        way = replace(WAYS["trainer-plain"], loop=loop, rows=2, block_size=32)
+        result = measure(way, ids, steps=1, device="cpu", **SHAPE)
+        losses.append(result["losses"][0])
+    assert losses[0] == pytest.approx(losses[1], abs=0.05)
 
 
 def test_the_time_is_that_of_the_steps_after_the_first(monkeypatch):
-    from scripts import gpu_measure
-
-    ticks = iter([100.0, 107.0])
+    ticks = iter([90.0, 93.0, 100.0, 107.0])
     monkeypatch.setattr(gpu_measure.time, "perf_counter", lambda: next(ticks))
-    clock = gpu_measure.Clock()
+    clock = Clock()
     for step in range(1, 21):
         clock.on_step_end(None, SimpleNamespace(global_step=step, max_steps=20), None)
+    assert clock.first == 3.0
     assert clock.seconds == 7.0
 
 
@@ -104,6 +147,7 @@ def test_the_time_is_that_of_the_steps_after_the_first(monkeypatch):
     ("device", "tflops"),
     [
         ("NVIDIA H100 80GB HBM3", 989),
+        ("NVIDIA H200", 989),
         ("NVIDIA A100-SXM4-40GB", 312),
         ("NVIDIA L4", 121),
         ("NVIDIA GeForce RTX 4090", 165),
@@ -122,12 +166,12 @@ def test_a_row_leaves_out_what_is_unknown():
         "mfu": 0.4321,
         "peak_bytes": 33.4e9,
         "predicted_bytes": 30e9,
-        "time_ratio": 0.694,
+        "first_seconds": 41.2,
     }
-    text = row("124M", known)
-    assert text == "| 124M | 500,000 | 43.2% | 33.4 GB | 30 GB | 0.69 |"
-    unknown = row("x", known | {"mfu": None, "peak_bytes": None, "time_ratio": None})
-    assert unknown == "| x | 500,000 |  |  | 30 GB |  |"
+    text = row("124M", WAYS["nano"], known)
+    assert text == "| 124M | 32 x 2 | 500,000 | 43.2 % | 33.4 GB | 30.0 GB | 41 s |"
+    unknown = row("x", WAYS["nano"], known | {"mfu": None, "peak_bytes": None})
+    assert unknown == "| x | 32 x 2 | 500,000 |  |  | 30.0 GB | 41 s |"
     assert text.count("|") == HEADING.splitlines()[0].count("|")
 
 
@@ -135,21 +179,24 @@ def test_a_failure_is_one_line_beside_the_other_figures():
     def fail():
         raise RuntimeError("CUDA error:\n  no kernel image")
 
-    assert gpu_check.attempt("a", fail).startswith(
-        "- a: FAILED: CUDA error: no kernel image ("
-    )
-    assert gpu_check.attempt("b", lambda: "ok").startswith("- b: ok (")
-    assert gpu_check.attempt("c", lambda: "| a row |") == "| a row |"
-
-
-def test_a_command_that_fails_ends_in_its_last_words():
-    with pytest.raises(RuntimeError, match="No module named no_such_module"):
-        gpu_check.command("no_such_module")
-    assert gpu_check.command("platform").startswith(sys.platform.capitalize()[:3])
+    failed = gpu_measure.attempt("a", fail)
+    assert failed == {"name": "a", "error": "CUDA error: no kernel image"}
+    assert gpu_measure.attempt("b", lambda: {"x": 1}) == {"name": "b", "x": 1}
 
 
 @pytest.mark.slow
-def test_its_other_parts_run_on_a_cpu_too(tokenizer):
-    said = gpu_check.fine_tuning(PROFILES["tiny"](), tokenizer, steps=20)
-    assert said.startswith("20 steps, loss ")
-    assert gpu_check.tiny_base(tokens=1000).count(", ") == 5
+def test_a_run_for_replay_on_a_cpu(tmp_path):
+    """The run is cut off by its deadline, and what it did is whole all the same."""
+    out = tmp_path / "small.json"
+    size = "--layers 1 --width 32 --heads 2 --rows 2 --passes 1 --block-size 64"
+    command = ["scripts.gpu_replay", "--out", str(out), *size.split()]
+    command += ["--steps", "40", "--evaluations", "4", "--seconds", "60"]
+    with suppress(FileNotFoundError):
+        run_together([Part("replay", command, 280)], tmp_path)
+    run = replay(out)
+    assert run.facts["parameters"] == 1_653_760
+    assert set(run.facts["data"]) == {"chats"}
+    losses = [line["loss"] for line in run.log_history if "loss" in line]
+    assert losses[-1] < losses[0]
+    assert any("eval_chats_loss" in line for line in run.log_history)
+    assert len(run.samples) == len(set(run.samples)) >= 6

@@ -99,6 +99,9 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
         f"({report['tokens_per_second']:,} tokens/s; "
         f"predicted {report['predicted_seconds']:,.0f} s)"
     )
+    if counting := report.get("counting"):
+        counted = (f"{name} {x['perplexity']:,.1f}" for name, x in counting.items())
+        console.print(f"perplexity of counting the same text: {', '.join(counted)}")
     if held := report.get("memory_gb"):
         console.print(
             f"memory: {report['predicted_memory_gb']:.2f} GB predicted for the "
