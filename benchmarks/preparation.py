@@ -84,8 +84,8 @@ def nano_way(tokenizer: "PreTrainedTokenizerFast") -> Callable[["Dataset"], np.n
     """
     from course_utils.data.encoder import tiktoken_encoding
 
-    encoding = tiktoken_encoding(tokenizer.backend_tokenizer.to_str())
     end = tokenizer.eos_token_id
+    encoding, _ = tiktoken_encoding(tokenizer.backend_tokenizer.to_str(), end)
 
     def prepare(dataset: "Dataset") -> np.ndarray:
         rows = []

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -49,18 +49,20 @@ def encoder_of(description: str, eos: int) -> Encode:
     """
     from tokenizers import Tokenizer
 
-    encoding = tiktoken_encoding(description)
-    tokenizer = Tokenizer.from_str(description)
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    added = tokenizer.get_added_tokens_decoder().values()
-    special = {END_OF_TEXT, *(token.content for token in added)}
+    encoding, special = tiktoken_encoding(description, eos)
 
     def must_be_slow(text: str) -> bool:
         return encoding is None or any(token in text for token in special)
 
+    @cache
+    def tokenizer() -> Tokenizer:
+        own = Tokenizer.from_str(description)
+        own.no_truncation()
+        own.no_padding()
+        return own
+
     def slowly(texts: list[str]) -> np.ndarray:
-        rows = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        rows = tokenizer().encode_batch_fast(texts, add_special_tokens=False)
         ids = (token for row in rows for token in (*row.ids, eos))
         return np.fromiter(ids, dtype=np.int32)
 
@@ -68,8 +70,7 @@ def encoder_of(description: str, eos: int) -> Encode:
         # One call for all: to tiktoken, END_OF_TEXT is the border between documents.
         assert encoding is not None  # else every text is slow
         joined = END_OF_TEXT.join([*texts, ""])
-        ids = encoding.encode_to_numpy(joined, allowed_special="all").astype(np.int32)
-        return np.where(ids == encoding.eot_token, np.int32(eos), ids)
+        return encoding.encode_to_numpy(joined, allowed_special="all").view(np.int32)
 
     def encode(texts: list[str]) -> np.ndarray:
         parts = [np.empty(0, dtype=np.int32)]
@@ -82,29 +83,33 @@ def encoder_of(description: str, eos: int) -> Encode:
 
 
 @lru_cache(maxsize=4)
-def tiktoken_encoding(description: str) -> "Encoding | None":
+def tiktoken_encoding(
+    description: str, eos: int
+) -> tuple["Encoding | None", frozenset[str]]:
     """Return a tokenizer's byte-level BPE as a tiktoken Encoding, if it has one.
 
-    Its ids are the tokenizer's own, and one more is <|endoftext|>.
+    Its ids are the tokenizer's own, and <|endoftext|> is `eos`.
 
     Args:
         description: the tokenizer as JSON, from `backend_tokenizer.to_str()`.
+        eos: the id that goes after each document.
 
     Returns:
-        None if the tokenizer is not of GPT-2's kind.
+        The Encoding, or None if the tokenizer is not of GPT-2's kind; and the texts
+        that it must not be given.
     """
     from tiktoken import Encoding
 
     parts = json.loads(description)
+    special = frozenset({END_OF_TEXT, *(t["content"] for t in parts["added_tokens"])})
     ranks = _ranks(parts["model"]) if _is_gpt2s_kind(parts) else None
     if ranks is None:
-        return None
-    return Encoding(
-        "course",
-        pat_str=_WORDS,
-        mergeable_ranks=ranks,
-        special_tokens={END_OF_TEXT: max(ranks.values()) + 1},
+        return None, special
+    ends = {END_OF_TEXT: eos}
+    encoding = Encoding(
+        "course", pat_str=_WORDS, mergeable_ranks=ranks, special_tokens=ends
     )
+    return encoding, special
 
 
 def _is_gpt2s_kind(parts: dict[str, Any]) -> bool:

@@ -34,7 +34,8 @@ def both(gpt2, tokenizer):
 
 def fast(tokenizer):
     """Whether tiktoken encodes for this tokenizer."""
-    return tiktoken_encoding(tokenizer.backend_tokenizer.to_str()) is not None
+    description = tokenizer.backend_tokenizer.to_str()
+    return tiktoken_encoding(description, tokenizer.eos_token_id)[0] is not None
 
 
 def whole(tokenizer, documents):
