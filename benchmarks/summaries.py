@@ -1,7 +1,8 @@
-"""Can it summarise? Four systems at one budget, on four test sets, over seeds.
+"""Can it summarise? Systems at one budget, on five sets of chats, over seeds.
 
 The systems: lead (the first three turns), before (the pretrained base, untrained on
-summaries), scratch (random weights, fine-tuned) and pretrained (the base, fine-tuned).
+summaries), scratch (random weights, fine-tuned) and pretrained (the base, fine-tuned);
+the last two also with people as placeholders (`course_utils.data.people`).
 """
 
 import json
@@ -13,10 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_utils.data.chats import tinychats
-from course_utils.data.handwritten import handwritten_chats
+from course_utils.data.handwritten import development_chats, handwritten_chats
 from course_utils.evaluation.generation import summarise
 from course_utils.evaluation.rouge import bootstrap, rouge_scores
-from course_utils.evaluation.summary_scores import lead, summary_scores
+from course_utils.evaluation.summary_scores import (
+    lead,
+    names_right_people,
+    summary_scores,
+)
 from course_utils.lesson.profile import get_profile
 from course_utils.lesson.summariser import finetune
 from course_utils.machine.files import atomic_path, write_text
@@ -26,9 +31,13 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from matplotlib.figure import Figure
 
-SPLITS = ("test_slots", "test_paraphrases", "test_names", "handwritten")
-SYSTEMS = ("lead", "before", "scratch", "pretrained")
-MEASURES = ("rouge1", "rouge2", "rougeL", "names", "slots")
+GENERATED = ("test_slots", "test_paraphrases", "test_names")
+SPLITS = (*GENERATED, "development", "handwritten")
+PLACED = "+placeholders"
+TRAINED = ("scratch", "pretrained")
+SYSTEMS = ("lead", "before", *TRAINED, *(name + PLACED for name in TRAINED))
+MEASURES = ("rouge1", "rouge2", "rougeL", "names", "invented", "slots")
+SPREAD = ("rouge1", "names")
 
 Row = dict[str, Any]
 
@@ -52,8 +61,8 @@ def summaries(
 
     Returns:
         One row a seed, split and system: these three, the measures of
-        `summary_scores`, `rouge1_interval` (95 %, over the dialogues) and CPU `seconds`
-        of fine-tuning.
+        `summary_scores`, `rouge1_interval` and `names_interval` (95 %, over the
+        dialogues) and CPU `seconds` of fine-tuning.
     """
     return [
         row
@@ -80,8 +89,10 @@ def write_report(out: Path, say: Callable[[str], None] = print) -> list[Row]:
 
 def to_markdown(means: Sequence[Row]) -> str:
     """Return the means as a table; in brackets half the distance between seeds."""
-    lines = ["| test set | system | ROUGE-1/2/L | names % | slots % |"]
-    lines.append("|---|---|---|---|---|")
+    lines = [
+        "| test set | system | ROUGE-1/2/L | right people % | invented % | slots % |",
+        "|---|---|---|---|---|---|",
+    ]
     for row in means:
         rouges = " / ".join(f"{row[name]:.0f}" for name in MEASURES[1:3])
         slots = "-" if row["slots"] is None else f"{row['slots']:.0f}"
@@ -89,7 +100,8 @@ def to_markdown(means: Sequence[Row]) -> str:
         lines.append(
             f"| {row['split']} | {row['system']} "
             f"| {row['rouge1']:.0f} [{spread['rouge1']:.1f}] / {rouges} "
-            f"| {row['names']:.0f} [{spread['names']:.1f}] | {slots} |"
+            f"| {row['names']:.0f} [{spread['names']:.1f}] "
+            f"| {row['invented']:.0f} | {slots} |"
         )
     return "\n".join(lines)
 
@@ -104,26 +116,27 @@ def picture(means: Sequence[Row]) -> "Figure":
         figure, panels = plt.subplots(
             1, 2, figsize=(9, 3.4), layout="constrained", sharey=True
         )
-        for panel, measure in zip(panels, ("rouge1", "names"), strict=True):
+        for panel, measure in zip(panels, SPREAD, strict=True):
             for i, system in enumerate(SYSTEMS):
                 some = {r["split"]: r for r in means if r["system"] == system}
                 panel.bar(
-                    np.arange(len(some)) + (i - 1.5) * 0.2,
+                    np.arange(len(some)) + (i - 2.5) * 0.14,
                     [row[measure] for row in some.values()],
                     yerr=[row["spread"][measure] for row in some.values()],
-                    width=0.2,
+                    width=0.14,
                     color=COLORS[i],
                     label=system,
                 )
             labels = [split.removeprefix("test_") for split in some]
             panel.set_xticks(range(len(some)), labels)
-            panel.set_title({"rouge1": "ROUGE-1", "names": "right names, %"}[measure])
+            panel.set_title({"rouge1": "ROUGE-1", "names": "right people, %"}[measure])
         panels[0].legend()
         return figure
 
 
 def _scores(seed: int, system: str, chats: int, pairs: int) -> Iterator[Row]:
-    tests = {split: tinychats(chats, seed, split) for split in SPLITS[:-1]}
+    tests = {split: tinychats(chats, seed, split) for split in GENERATED}
+    tests["development"] = development_chats()
     tests["handwritten"] = handwritten_chats()
     model, tokenizer, seconds = _system(system, seed, pairs)
     for split, rows in tests.items():
@@ -137,7 +150,7 @@ def _scores(seed: int, system: str, chats: int, pairs: int) -> Iterator[Row]:
             "split": split,
             "system": system,
             **summary_scores(predictions, rows),
-            "rouge1_interval": _interval(predictions, rows),
+            **_intervals(predictions, rows),
             "seconds": seconds,
         }
 
@@ -150,7 +163,7 @@ def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
         return None, None, 0.0
     profile = get_profile("tiny")
     set_seed(seed)
-    model, tokenizer = load(profile.pretrained, from_scratch=name == "scratch")
+    model, tokenizer = load(profile.pretrained, from_scratch=name.startswith("scratch"))
     if name == "before":
         return model, tokenizer, 0.0
     start = time.process_time()
@@ -162,14 +175,19 @@ def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
         learning_rate=profile.finetune_learning_rate,
         batch_size=profile.batch_size,
         seed=seed,
-        keep_embeddings=name == "pretrained",
+        keep_embeddings=name.startswith("pretrained"),
+        people=name.endswith(PLACED),
     )
     return model, tokenizer, time.process_time() - start
 
 
-def _interval(predictions: Sequence[str], rows: "Dataset") -> tuple[float, float]:
-    values = rouge_scores(predictions, rows["references"][:], ["rouge1"])["rouge1"]
-    return bootstrap(values)[1:]
+def _intervals(predictions: Sequence[str], rows: "Dataset") -> Row:
+    rouge1 = rouge_scores(predictions, rows["references"][:], ["rouge1"])["rouge1"]
+    right = [names_right_people(*each) for each in zip(predictions, rows, strict=True)]
+    return {
+        "rouge1_interval": bootstrap(rouge1)[1:],
+        "names_interval": bootstrap(100.0 * np.array(right))[1:],
+    }
 
 
 def mean_over_seeds(rows: Sequence[Row]) -> list[Row]:
@@ -194,9 +212,7 @@ def _mean(rows: Sequence[Row]) -> Row:
         **dict.fromkeys(MEASURES),
         **{name: float(np.mean(x)) for name, x in known.items()},
         "spread": {
-            name: float(np.ptp(x)) / 2
-            for name, x in known.items()
-            if name in ("rouge1", "names")
+            name: float(np.ptp(x)) / 2 for name, x in known.items() if name in SPREAD
         },
         "seeds": len(rows),
     }

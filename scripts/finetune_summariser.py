@@ -2,7 +2,7 @@
 
     python -m scripts.finetune_summariser --out course_utils/assets/tiny-summariser
 
-The same fine-tuning as in lesson 07, with more steps.
+The same fine-tuning as in lesson 07, with people as placeholders and more steps.
 """
 
 from argparse import ArgumentParser
@@ -40,6 +40,7 @@ def main() -> None:
         steps=args.steps,
         learning_rate=args.learning_rate,
         seed=args.seed,
+        people=True,
     )
     save_small(model, tokenizer, args.out)
     losses = [row["loss"] for row in trainer.state.log_history if "loss" in row]

@@ -34,6 +34,9 @@ def prepare(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; one a core if not given.")
     ] = None,
+    engine: Annotated[
+        str, typer.Option(help="local, or datatrove: its tasks on this machine.")
+    ] = "local",
     resume: Annotated[bool, typer.Option("--resume", help="Continue --out.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -49,6 +52,7 @@ def prepare(
         threshold=similarity or None,
         validation=validation,
     )
+    count = workers or runtime.usable_cores()
     start = time.perf_counter()
     try:
         shards = prepare_shards(
@@ -56,7 +60,8 @@ def prepare(
             out,
             _tokenizer(tokenizer),
             settings,
-            workers=workers or runtime.usable_cores(),
+            workers=count,
+            engine=_engine(engine, count),
             resume=resume,
             say=say,
         )
@@ -70,6 +75,18 @@ def prepare(
         print_json(report)
     else:
         _show(report)
+
+
+def _engine(name: str, workers: int) -> Any:
+    from functools import partial
+
+    if name == "local":
+        return None
+    if name == "datatrove":
+        from course_utils.data.datatrove_engine import run_by_datatrove
+
+        return partial(run_by_datatrove, workers=workers)
+    raise CourseError(f"unknown engine {name!r}: choose local or datatrove.")
 
 
 def _tokenizer(name: str) -> Any:

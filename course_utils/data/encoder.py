@@ -66,6 +66,7 @@ def encoder_of(description: str, eos: int) -> Encode:
 
     def quickly(texts: list[str]) -> np.ndarray:
         # One call for all: to tiktoken, END_OF_TEXT is the border between documents.
+        assert encoding is not None  # else every text is slow
         joined = END_OF_TEXT.join([*texts, ""])
         ids = encoding.encode_to_numpy(joined, allowed_special="all").astype(np.int32)
         return np.where(ids == encoding.eot_token, np.int32(eos), ids)

@@ -1,10 +1,12 @@
-"""The hand-written chats: a test set that does not come from the generator.
+"""Chats from elsewhere, written one at a time by the language model of this course.
 
-`docs/cards/handwritten-chats.md` says how they were written and what a result on them
-does not show.
+No generator had a part in them. The 200 are for a last test, the development chats for
+everything before it. `docs/cards/handwritten-chats.md` and `development-chats.md` say
+how they were written and what a result on them does not show.
 """
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course_utils.machine.files import read_text
@@ -14,10 +16,11 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 PATH = ASSETS / "handwritten_chats.jsonl"
+DEVELOPMENT = ASSETS / "development_chats.jsonl"
 
 
 def handwritten_chats() -> "Dataset":
-    """Load the 200 hand-written chats, for testing only.
+    """Load the 200 chats from elsewhere, for testing only.
 
     Returns:
         A dataset with the columns id, dialogue (`Name: text` lines), summary,
@@ -31,8 +34,24 @@ def handwritten_chats() -> "Dataset":
         >>> handwritten_chats().num_rows
         200
     """
+    return _read(PATH)
+
+
+def development_chats() -> "Dataset":
+    """Load the chats from elsewhere on which decisions are made.
+
+    Returns:
+        A dataset with the columns of `handwritten_chats`.
+
+    Raises:
+        CourseError: the file is missing from the installation.
+    """
+    return _read(DEVELOPMENT)
+
+
+def _read(path: Path) -> "Dataset":
     from datasets import Dataset
 
     return Dataset.from_list(
-        [json.loads(line) for line in read_text(PATH).splitlines()]
+        [json.loads(line) for line in read_text(path).splitlines()]
     )

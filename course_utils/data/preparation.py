@@ -1,11 +1,12 @@
 """Text of any size to shards of token ids, a part at a time.
 
-Three stages, and each leaves files that the next one reads:
+Four stages, and each leaves files that the next one reads:
 
 1. `clean_part` reads a part of a source, cleans it, and sketches each document. Parts
    do not depend on each other.
 2. `find_copies` compares the sketches of all parts, band by band.
 3. `tokenize_part` writes a part without the copies as token ids.
+4. `finish` writes the index.
 
 A stage's file has its name only once it is whole, so a run that was killed goes on with
 the parts that are missing. What is in memory is a few documents of each part at work,
@@ -136,13 +137,12 @@ def prepare(
             "dtype": "uint16" if len(tokenizer) <= 1 << 16 else "uint32",
         }
         write_text(out / PLAN, json.dumps(plan, indent=1))
-    numbers = list(range(len(parts)))
     size = sum(part.size for part in parts)
     say(f"{len(parts):,} parts, {size / 1e6:,.1f} MB")
-    engine(clean_part, out, numbers, "cleaning")
-    engine(find_copies, out, [0], "looking for copies")
-    engine(tokenize_part, out, numbers, "tokenising")
-    return _finish(out)
+    for work, what in STAGES:
+        by_part = work in (clean_part, tokenize_part)
+        engine(work, out, list(range(len(parts) if by_part else 1)), what)
+    return open_shards(out)
 
 
 def _check(settings: Settings) -> None:
@@ -169,8 +169,8 @@ def _claim(out: Path, key: str, resume: bool) -> None:
             f"{out} already holds a preparation: add --resume to continue it, or "
             "choose another folder with --out."
         )
-    kept = out / (PLAN if (out / PLAN).exists() else INDEX)
-    if json.loads(kept.read_text(encoding="utf-8"))["key"] != key:
+    record = out / (PLAN if (out / PLAN).exists() else INDEX)
+    if json.loads(record.read_text(encoding="utf-8"))["key"] != key:
         raise CourseError(
             f"the preparation in {out} is of other sources or settings: repeat its "
             "command exactly, or choose another folder with --out."
@@ -430,8 +430,10 @@ def _copies(out: Path, number: int) -> set[int]:
     return set((copies[low:high] - start).tolist())
 
 
-def _finish(out: Path) -> Shards:
+def finish(out: Path, number: int = 0) -> None:
     """Write the index; then the files of the stages before can go."""
+    if (out / INDEX).exists():
+        return
     plan = _plan(out)
     numbers = range(len(plan["parts"]))
     counts: Counter[str] = Counter()
@@ -458,7 +460,14 @@ def _finish(out: Path) -> Shards:
     shutil.rmtree(out / WORK, ignore_errors=True)
     for left in out.glob(".*.tmp"):  # of processes that were killed
         left.unlink(missing_ok=True)
-    return open_shards(out)
+
+
+STAGES: tuple[tuple[Work, str], ...] = (
+    (clean_part, "cleaning"),
+    (find_copies, "looking for copies"),
+    (tokenize_part, "tokenising"),
+    (finish, "finishing"),
+)
 
 
 def _shard(out: Path, split: str, number: int) -> Path:
@@ -549,8 +558,13 @@ def _end_with_parent() -> None:
     from multiprocessing import connection, parent_process
     from threading import Thread
 
+    parent = parent_process()
+    if parent is None:  # this is no child
+        return
+    sentinel = parent.sentinel
+
     def wait() -> None:
-        connection.wait([parent_process().sentinel])
+        connection.wait([sentinel])
         os._exit(1)
 
     Thread(target=wait, daemon=True).start()

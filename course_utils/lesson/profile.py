@@ -45,6 +45,7 @@ class Profile:
         finetune_learning_rate: peak learning rate when fine-tuning.
         precision: `TrainingArguments(**profile.precision)`.
         seed: the seed of data order, initial weights and sampling.
+        placeholders: fine-tune with people as placeholders (course_utils.data.people).
     """
 
     name: str
@@ -67,6 +68,7 @@ class Profile:
     finetune_learning_rate: float
     precision: dict[str, Any]
     seed: int = 0
+    placeholders: bool = False
 
     @property
     def tokens_per_step(self) -> int:

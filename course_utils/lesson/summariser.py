@@ -138,6 +138,7 @@ def summariser(
         accumulation=profile.accumulation,
         seed=profile.seed,
         keep_embeddings=not from_scratch,
+        people=profile.placeholders,
         **profile.precision,
     )
     save_model(model, tokenizer, folder)

@@ -86,7 +86,8 @@ print(summarise(model, tokenizer, [my_chat])[0])
 #
 # ### What it gets wrong
 #
-# This chat was written by hand, and is about something that the model never trained on.
+# This chat comes from elsewhere (the language model that develops this course wrote
+# it), and is about something that the model never trained on.
 
 # %%
 from course_utils.data.handwritten import handwritten_chats

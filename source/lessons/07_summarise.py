@@ -619,7 +619,8 @@ compare({
 # ### Chats that nobody generated
 #
 # The test chats of tiny come from the same program as the training pairs. Here are
-# three that were written by hand, in the manner of SAMSum.
+# three from elsewhere, in the manner of SAMSum. The language model that develops this
+# course wrote them, one at a time.
 
 # %%
 from course_utils.data.handwritten import handwritten_chats

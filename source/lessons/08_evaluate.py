@@ -953,8 +953,8 @@ for kind in ("rougeL", "names"):
 # ## 13. Text from elsewhere
 #
 # A test split comes from where the training data came from. Your users do not. So take
-# two other sources: TinyChats in wordings that training never had, and 50 chats that
-# were written by hand, without the generator.
+# two other sources: TinyChats in wordings that training never had, and 50 chats from
+# elsewhere. The language model that develops this course wrote them, one at a time.
 
 # %%
 import warnings
@@ -981,7 +981,7 @@ for split, rows in elsewhere.items():
 # %% [markdown]
 # <!-- figure: handwritten, pretrained: names right, percent: 0 15 -->
 # In tiny, unseen wordings cost `pretrained` about a third of its ROUGE. On the
-# hand-written chats it fails: names are right in 0 to 15 of 100, its ROUGE is about
+# chats from elsewhere it fails: names are right in 0 to 15 of 100, its ROUGE is about
 # that of `scratch`, and copying three lines is far better. (One line may tell you that
 # a few chats are too long for the tiny model, and that their start is cut off. That is
 # one more way to fail on text from elsewhere.) See for yourself.
@@ -1008,10 +1008,10 @@ for split in ("paraphrases", "handwritten"):
     print(f"{split}: {loops} of {len(texts)} summaries repeat themselves")
 
 # %% [markdown]
-# ### Several references, and a person as the measure
+# ### Several references, and a reference as the measure
 #
-# The hand-written chats have two references each. If one is the "model" and the other
-# the reference, you see what a good summary by a person scores.
+# The chats from elsewhere have two references each. If one is the "model" and the other
+# the reference, you see what a good summary scores.
 
 # %%
 def only_first(row):

@@ -661,8 +661,9 @@ print(invented("Ben will meet Zoltan.", "Ann: Can you meet me, Ben?"))
 
 # %% [markdown]
 # Use it on what the model really writes. First 100 dialogues of the kind it was trained
-# for. Then 100 that people wrote by hand for this course: other topics, other words,
-# longer. They stand for the users that you did not plan for.
+# for. Then 100 from elsewhere: other topics, other words, longer. The language model
+# that develops this course wrote them, one at a time. They stand for the users that you
+# did not plan for.
 
 # %%
 from course_utils.data.handwritten import handwritten_chats
@@ -756,7 +757,7 @@ figure = lines(
 # %% [markdown]
 # An alarm says look, not what is wrong. Read twenty of the flagged texts, find out who
 # sends them, and decide: refuse them, collect and train on them, or say in the model
-# card that it is not for them. In colab and full, the hand-written chats are close to
+# card that it is not for them. In colab and full, the chats from elsewhere are close to
 # what SAMSum teaches, and the two levels may lie close together (predicted).
 #
 # ### What to log, and what not
@@ -863,7 +864,7 @@ steps on {profile.sources["summaries"]}, learning rate {profile.finetune_learnin
 
 **Limits.** It names someone or something that is not in the chat in
 {as_planned["invents a name, percent"]:.0f} of 100 summaries, and in
-{as_it_came["invents a name, percent"]:.0f} of 100 on hand-written chats of other kinds.
+{as_it_came["invents a name, percent"]:.0f} of 100 on chats from elsewhere, of other kinds.
 Do not use it where a wrong name does harm. It was tested on English only.
 """)
 card.save(folder / "README.md")

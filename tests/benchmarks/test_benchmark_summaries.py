@@ -12,13 +12,14 @@ from benchmarks import summaries as bench
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Two training steps, four hand-written chats."""
+    """Two training steps, four chats from elsewhere."""
     from dataclasses import replace
 
     from course_utils.data.handwritten import handwritten_chats
 
     few = handwritten_chats().select(range(4))
     monkeypatch.setattr(bench, "handwritten_chats", lambda: few)
+    monkeypatch.setattr(bench, "development_chats", lambda: few)
     profile = replace(bench.get_profile("tiny"), finetune_steps=2)
     monkeypatch.setattr(bench, "get_profile", lambda name: profile)
 
@@ -32,16 +33,17 @@ def test_every_system_is_scored_on_every_split(quick):
         for split in bench.SPLITS
     ]
     for row in rows:
-        low, high = row["rouge1_interval"]
-        assert 0 <= low <= row["rouge1"] <= high <= 100
-        assert (row["seconds"] > 0) == (row["system"] in ("scratch", "pretrained"))
-        assert (row["slots"] is None) == (row["split"] == "handwritten")
+        for measure in bench.SPREAD:
+            low, high = row[f"{measure}_interval"]
+            assert 0 <= low <= row[measure] <= high <= 100
+        assert (row["seconds"] > 0) == (row["system"].startswith(bench.TRAINED))
+        assert (row["slots"] is None) == (row["split"] not in bench.GENERATED)
     means = bench.mean_over_seeds(rows)
     assert len(means) == len(bench.SYSTEMS) * len(bench.SPLITS)
 
 
 def test_mean_over_seeds():
-    common = {"rougeL": 5.0, "rouge2": 5.0, "slots": None}
+    common = {"rougeL": 5.0, "rouge2": 5.0, "slots": None, "invented": 0.0}
     where = {"split": "test_slots", "system": "lead"}
     rows = [
         where | common | {"rouge1": 10.0, "names": 0.0},

@@ -4,7 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from datasets import load_dataset
 
+from course_utils.data.people import placeholders, restore
+from course_utils.data.summaries import SummaryCollator, encode_summaries
+from course_utils.evaluation.generation import summarise
 from course_utils.lesson import summariser
 from course_utils.lesson.start_lesson import start_lesson
 from course_utils.machine import runtime
@@ -55,3 +59,33 @@ def test_scratch_trains_its_embeddings(profile):
     assert not torch.equal(
         model.transformer.wte.weight, load(profile.pretrained)[0].transformer.wte.weight
     )
+
+
+def test_a_model_remembers_that_people_were_placeholders(profile, tmp_path):
+    """What it is given has placeholders, and what comes back has the names."""
+    placed = replace(profile, placeholders=True)
+    assert summariser.summariser_folder(placed) != summariser.summariser_folder(profile)
+    _, tokenizer = summariser.summariser(placed)
+    again, _ = load(summariser.summariser_folder(placed))
+    assert again.config.placeholders
+    dialogue = "Siobhan: Hi Ludo!\nLudo: Hi Siobhan"
+    given = placeholders(dialogue)
+    expected = restore(
+        summarise(again, tokenizer, [given.dialogue], people=False)[0], given.people
+    )
+    assert summarise(again, tokenizer, [dialogue]) == [expected]
+    plain, _ = summariser.summariser(profile)
+    assert not plain.config.placeholders
+
+
+def test_the_loss_is_that_of_all_logits(profile):
+    """Leaving out the prompt's logits changes no loss, and ends with the training."""
+    model, tokenizer = load(profile.pretrained)
+    chats = load_dataset(**profile.summaries)["train"].select(range(16))
+    rows, _ = encode_summaries(chats, tokenizer, 256)
+    with torch.no_grad():
+        whole = model.eval()(**SummaryCollator(tokenizer)(list(rows))).loss
+    trainer = summariser.finetune(model, tokenizer, chats, steps=1, learning_rate=0.0)
+    first = next(row["loss"] for row in trainer.state.log_history if "loss" in row)
+    assert first == pytest.approx(whole.item(), rel=1e-3)
+    assert "forward" not in vars(model)

@@ -147,10 +147,8 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
 
     runtime.quiet_libraries()
     profile = get_profile(options.profile, strict=options.strict)
-    prepared = is_prepared(options.train)
-    source = (
-        _shards(options) if prepared else read_texts(options.train, options.eval, say)
-    )
+    shards = _shards(options) if is_prepared(options.train) else None
+    texts = read_texts(options.train, options.eval, say) if shards is None else {}
     steps = options.steps or (
         profile.finetune_steps if _is_finetuning(options) else profile.train_steps
     )
@@ -158,10 +156,11 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     runtime.set_threads()
     runtime.keep_freed_memory()
     set_seed(profile.seed)
-    if prepared:
-        material, content = from_shards(source, profile, options), source.index["key"]
+    if shards is None:
+        material = prepare(texts, profile, options)
     else:
-        material, content = prepare(source, profile, options), source
+        material = from_shards(shards, profile, options)
+    content = texts if shards is None else shards.index["key"]
     key = content_key(options.model, options.from_scratch, profile.name, steps, content)
     check_folder(out, key, options.resume)
     if options.resume and (out / "report.json").exists():
