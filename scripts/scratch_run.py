@@ -1,6 +1,9 @@
 """Train lesson 05's model from scratch, for longer, or with other choices.
 
-    python -m scripts.scratch_run --out runs/long --steps 60000 --replay FILE.json
+    python -m scripts.scratch_run --out runs/scratch --seed 1
+    python -m scripts.scratch_run --out runs/long --steps 20000 --optimizer muon \\
+        --model '{"n_layer": 4}' --bfloat16 --evaluations 40 --save-steps 250 \\
+        --replay course_utils/assets/replays/scratch_long.json
 
 The recipe is the tiny profile's; each option changes one thing. A run that was stopped
 goes on from its last checkpoint when started again with the same options. At the end
@@ -132,6 +135,7 @@ def run(options: Namespace) -> dict[str, Any]:
     model = GPT2LMHeadModel(GPT2Config(**profile.scratch_model))
     steps, folder = profile.train_steps, Path(options.out)
     every = max(1, steps // options.evaluations)
+    checkpoint = last_checkpoint(folder)
     arguments = training_arguments(
         folder,
         max_steps=steps,
@@ -142,7 +146,7 @@ def run(options: Namespace) -> dict[str, Any]:
         logging_steps=max(1, steps // 100),
         eval_strategy="steps",
         eval_steps=every,
-        eval_on_start=True,
+        eval_on_start=checkpoint is None,
         save_steps=options.save_steps or steps,
         bf16=options.bfloat16,
         seed=profile.seed,
@@ -163,7 +167,6 @@ def run(options: Namespace) -> dict[str, Any]:
         trainer.optimizer = muon(model)
         warmup = arguments.get_warmup_steps(steps)
         trainer.lr_scheduler = get_scheduler("linear", trainer.optimizer, warmup, steps)
-    checkpoint = last_checkpoint(folder)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     result = {
         "perplexity": round(perplexity(model, held_out), 2),

@@ -695,7 +695,7 @@ def learn_for(seconds, layers, rows):
         optimizer.zero_grad()
         steps += 1
     value = perplexity(one, held_out, batch_size=profile.batch_size)
-    print(f"{layers:>2} layers, {rows:>2} blocks a step: {steps:>4} steps, "
+    print(f"{layers:>2} layer(s), {rows:>2} blocks a step: {steps:>4} steps, "
           f"perplexity {value:6.1f}")
     return value
 
@@ -711,10 +711,10 @@ for choice in dict.fromkeys(choices):  # on a GPU all three are the same
     learn_for(10, *choice)
 
 # %% [markdown]
-# In tiny each change is worth a lot. So few seconds buy some fifty steps of the large
-# batch, and a model moves only once a step. Smaller batches make worse steps, but more
-# of them. A model with one layer makes more than twice as many as one with four, and what
-# it has to learn first needs no depth: which tokens are frequent, and which follow which.
+# In tiny the first change is worth a little in so short a time, and the second a lot.
+# Smaller batches make worse steps, but more of them, and a model moves only once a step.
+# A model with one layer makes more than twice as many steps as one with four. And what it
+# has to learn first needs no depth: which tokens are frequent, and which follow which.
 #
 # It is a choice for *this* budget. With hours instead of minutes, a deeper model should
 # pass the shallow one, which has learned what it can. And on a GPU small batches leave
