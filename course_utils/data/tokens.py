@@ -229,6 +229,6 @@ def blocks(
     table = pa.table({"input_ids": column, "labels": column})
     if fingerprint is None:  # that of `datasets` pickles the table: twice as slow
         digest = blake2b(f"{block_size} {whole.dtype} ".encode(), digest_size=8)
-        digest.update(whole)
+        digest.update(whole.data)
         fingerprint = digest.hexdigest()
     return Dataset(InMemoryTable(table), fingerprint=fingerprint)
