@@ -56,7 +56,7 @@ def test_train_on_text_end_to_end(text_path, tmp_path):
     assert set(report) >= KEYS
     assert report["perplexity_after"] < report["perplexity_before"] / 5
     # The last batch of an epoch may be smaller.
-    assert 0.5 * 30 * 16 * 128 < report["tokens"] <= 30 * 16 * 128
+    assert 0.5 * 30 * 8 * 128 < report["tokens"] <= 30 * 8 * 128
     assert json.loads((out / "report.json").read_text()) == report
     assert {p.name for p in out.iterdir()} == {
         "loss.png",
@@ -200,7 +200,7 @@ def test_stopped_after_the_last_step_it_takes_no_other(
     keep = own_text._keep
     reports = []
 
-    def stopped(out, material, log_history, report):
+    def stopped(out, material, log_history, baselines, report):
         reports.append(report)
         raise KeyboardInterrupt
 
