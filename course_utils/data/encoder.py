@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -31,7 +32,38 @@ def encoder(tokenizer: "PreTrainedTokenizerFast") -> Encode:
     Returns:
         Documents -> int32 array of shape (tokens,).
     """
-    return encoder_of(tokenizer.backend_tokenizer.to_str(), tokenizer.eos_token_id)
+    settings = _settings(tokenizer)
+    known = _KNOWN.get(tokenizer)
+    if known is None or known[0] != settings:
+        description = tokenizer.backend_tokenizer.to_str()
+        known = settings, encoder_of(description, tokenizer.eos_token_id)
+        _KNOWN[tokenizer] = known
+    return known[1]
+
+
+# Describing a large tokenizer as JSON takes longer than to encode a hundred thousand
+# tokens, so its encoder is kept for as long as it lives and does not change.
+_KNOWN: "WeakKeyDictionary[PreTrainedTokenizerFast, tuple[str, Encode]]" = (
+    WeakKeyDictionary()
+)
+
+
+def _settings(tokenizer: "PreTrainedTokenizerFast") -> str:
+    """Return all about a tokenizer that a caller may change in place."""
+    parts = tokenizer.backend_tokenizer
+    model = parts.model
+    return repr(
+        (
+            tokenizer.eos_token_id,
+            parts.normalizer,
+            parts.pre_tokenizer,
+            parts.get_added_tokens_decoder(),
+            parts.get_vocab_size(),
+            type(model),
+            getattr(model, "dropout", None),
+            getattr(model, "ignore_merges", None),
+        )
+    )
 
 
 def encoder_of(description: str, eos: int) -> Encode:

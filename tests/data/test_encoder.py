@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, normalizers
 from transformers import PreTrainedTokenizerFast
 
 from course_utils.data.encoder import encoder, tiktoken_encoding
@@ -199,6 +199,18 @@ def test_a_tokenizer_that_was_told_to_truncate_does_not():
     expected = whole(own, WORDS)
     own(WORDS, truncation=True, max_length=2, padding="max_length")
     assert encoder(own)(WORDS).tolist() == expected
+
+
+def test_a_tokenizer_that_changes_is_read_anew():
+    own = train_bpe(["a b c word words"] * 3, 300)
+    model = own.backend_tokenizer.model
+    assert encoder(own)(WORDS).tolist() == whole(own, WORDS)
+    own.add_tokens(["word"])
+    assert encoder(own)(WORDS).tolist() == whole(own, WORDS)
+    own.backend_tokenizer.normalizer = normalizers.Replace("a b", "x")
+    assert encoder(own)(WORDS).tolist() == whole(own, WORDS)
+    model.ignore_merges = True
+    assert encoder(own)(WORDS).tolist() == whole(own, WORDS)
 
 
 def test_no_documents_are_no_tokens(tokenizer):
