@@ -6,31 +6,29 @@ TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOWEST := .venv-lowest
 
 export TOKENIZERS_PARALLELISM ?= true
 
-.PHONY: help setup run test test-slow lab build bench gpu-check lint clean
+.PHONY: help setup run test test-slow test-lowest test-wheel coverage lab build bench \
+  gpu-check lint clean
 
 help:
-	@echo "make run        run the course's lessons, results in build/"
-	@echo "make test       lint and fast tests, about 10 minutes on 2 cores"
-	@echo "make test-slow  the long tests"
-	@echo "make lab        open the course in JupyterLab"
-	@echo "make build      source/ -> notebooks/, exercises/, solutions/"
-	@echo "make bench      speed, against the usual ways"
-	@echo "make gpu-check  speed and tests on this machine's GPU"
+	@echo "make run         run the course's lessons, results in build/"
+	@echo "make test        lint and fast tests, about 10 minutes on 2 cores"
+	@echo "make test-slow   the long tests"
+	@echo "make coverage    fast tests, and the share of lines they run"
+	@echo "make test-lowest fast tests at the lowest versions that are allowed"
+	@echo "make test-wheel  fast tests of the built wheel, without the checkout"
+	@echo "make lab         open the course in JupyterLab"
+	@echo "make build       source/ -> notebooks/, exercises/, solutions/"
+	@echo "make bench       speed, against the usual ways"
+	@echo "make gpu-check   speed and tests on this machine's GPU"
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed: make run PYTHON=python3.12"; exit 1; }
-	@echo "Setting up $(VENV): a few hundred MB of downloads, once."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@echo "  1/2 torch"
-	@$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) \
-	  "$$(grep '^torch==' constraints.txt)"
-	@echo "  2/2 the course and its tools"
-	@$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	@$(PYTHON) scripts/set_up.py $(VENV) --index "$(TORCH_INDEX)"
 	@touch $(READY)
 
 setup: $(READY)
@@ -42,12 +40,34 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
 	$(BIN)/course build --check
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m "slow and not alone" --timeout 2400 -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m "slow and alone" --timeout 2400
+
+coverage: $(READY)
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal --cov
+
+# torch stays as it is: its lowest version is a download of its own.
+$(LOWEST)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet uv
+	$(LOWEST)/bin/python -m pip install --quiet \
+	  $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' constraints.txt)"
+	$(LOWEST)/bin/python -m pip freeze | grep '^torch[ =]' > $(LOWEST)/torch.txt
+	$(LOWEST)/bin/uv pip install --python $(LOWEST)/bin/python \
+	  $(if $(TORCH_INDEX),--index $(TORCH_INDEX)) --resolution lowest-direct \
+	  --override $(LOWEST)/torch.txt --editable ".[dev]"
+	@touch $@
+
+test-lowest: $(LOWEST)/.ready
+	$(LOWEST)/bin/python -m pytest -m "not slow" -n 2 --dist worksteal
+
+test-wheel: $(READY)
+	$(BIN)/python -m scripts.wheel_check --index "$(TORCH_INDEX)"
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks
@@ -66,4 +86,4 @@ lint: $(READY)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache

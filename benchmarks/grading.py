@@ -151,7 +151,7 @@ def whole_class(size: int = 300) -> None:
 def attacks(*names: str) -> None:
     """Print each attack's true score, ours and nbgrader's; of all without names."""
     import evil
-    from test_evil import grade_evil, pace_of, prepared_data
+    from test_evil import MODULES, grade_evil, pace_of, prepared_data
 
     from course_utils.grading.sandbox import Sandbox
 
@@ -159,7 +159,7 @@ def attacks(*names: str) -> None:
     scores: list[tuple[float, float, float | None]] = []
     with (
         tempfile.TemporaryDirectory() as name,
-        Sandbox(("course_utils.checks.ex05.probe",), home=prepared_data()) as box,
+        Sandbox(MODULES, home=prepared_data()) as box,
     ):
         pace = pace_of(box)
         course(Path(name))
@@ -205,10 +205,10 @@ def walled_nbgrader(template: Path, document: dict[str, Any]) -> float | None:
         for path in [Path(name), folder, *folder.rglob("*")]:
             path.chmod(0o755)
         command = bubblewrap.command(None)
-        references = bubblewrap.LIBRARY / "checks" / "ex05" / "verify.py"
-        hidden = ["--remount-ro", str(references.parent)]
+        references = str(bubblewrap.CHECKS / "judges")
+        hidden = ["--remount-ro", str(bubblewrap.CHECKS)]
         place = next(i for i in range(len(command)) if command[i : i + 2] == hidden)
-        command[place:place] = ["--ro-bind", str(references), str(references)]
+        command[place:place] = ["--ro-bind", references, references]
         place = command.index("--proc")
         command[place:place] = ["--ro-bind", str(folder), "/given"]
         place = len(command) - 1 - command[::-1].index("/tmp") - 1

@@ -171,7 +171,9 @@ def main() -> int:
     out = options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     text = ["--texts", str(options.texts.resolve())] if options.texts else []
-    tests = Part("tests", ["pytest", "-q", "-m", "gpu", "tests/test_gpu.py"], 100)
+    tests = Part(
+        "tests", ["pytest", "-q", "-m", "gpu", "tests/training/test_gpu.py"], 100
+    )
     replay = ["scripts.gpu_replay", "--out", str(out / "replay.json"), *text]
     replay += ["--rows", "16", "--passes", "4"]  # memory for what runs beside it
     if options.rehearse:

@@ -24,7 +24,7 @@ def main() -> int:
     from hub.repos import write_repos
     from hub.server import Hub
 
-    command = [sys.executable, "-m", "course_utils.commands.cli", "run", "--strict"]
+    command = [sys.executable, "-m", "course_utils", "run", "--strict"]
     command += ["--profile", options.profile, "--lessons", options.lessons]
     with tempfile.TemporaryDirectory() as folder:
         places = {"HF_HOME": f"{folder}/hf", "COURSE_HOME": f"{folder}/course"}

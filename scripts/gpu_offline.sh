@@ -20,7 +20,8 @@ run=$HOME/gpu-$mode
 rm -rf "$run" && mkdir -p "$run"
 { date; nvidia-smi; lscpu; python3 -V; } >"$run/machine.log" 2>&1
 python3 - <<'END'
-from course_utils import local_data, write_local_data
+from course_utils.data.sources import write_local_data
+from course_utils.lesson.profile import local_data
 
 write_local_data(local_data())  # the real chats, as files
 END

@@ -30,12 +30,12 @@ def samples() -> str:
 
 
 def unique_turns() -> list[chats.Wordings]:
-    """Return the wordings of every turn that some plan uses, each block once."""
+    """Return the wordings of every turn that some script uses, each block once."""
     found = {}
     for family in chats.families():
         for branch in family.branches:
-            for plan in branch.plans:
-                for _, turn, _ in plan:
+            for script in branch.scripts:
+                for _, turn, _ in script:
                     wordings = family.wordings[turn]
                     found[wordings.train] = wordings
     return list(found.values())

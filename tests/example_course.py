@@ -38,6 +38,8 @@ from course_utils import record
 
 record("language_model.scratch.perplexity_before", 1000.0)
 record("language_model.scratch.perplexity_after", 50.0)
+counting = {{"bigram": {{"perplexity": 60.5, "bits_per_byte": 2.25}}}}
+record("language_model.counting", counting)
 """
 
 EXERCISE = f"""\
@@ -54,7 +56,7 @@ def double(x):
     ### END SOLUTION
 
 
-# %% check="ex01_1" points=2
+# %% check="ex01_1"
 assert double(2) == 4
 
 # %% [markdown] tags=["solution-only"]
@@ -66,11 +68,15 @@ assert double(2) == 4
 rate = 3
 ### END SOLUTION
 
-# %% check="ex01_2" points=1.5
+# %% check="ex01_2"
 assert rate == 3
 
 # %% [markdown] answer="ex01_3" points=4
 # A model answer.
+
+# %% [markdown]
+# | 1.1 | doubles | {{points}} |
+# | 1.3 | words | {{points}} |
 """
 
 PYPROJECT = """\

@@ -33,14 +33,14 @@ BADGE = (
 
 
 class Home(NamedTuple):
-    """Where the course is published: `OWNER/NAME` ("" if nowhere) and a tag."""
+    """Where the course is published: `OWNER/NAME`, or "" for nowhere, and a tag."""
 
     repo: str
     tag: str
 
 
 class Change(NamedTuple):
-    """A built notebook and what happened, or would happen, to it."""
+    """A notebook, and why it was written or would have to be."""
 
     path: Path
     reason: str  # "new", "changed", "no source", "outputs are not of this code"
@@ -54,12 +54,19 @@ def build(
 ) -> list[Change]:
     """Build every notebook of the course below `root`; return those that changed.
 
-    Outputs stay where the code that made them has not changed. With `check`, nothing
-    is written: the list says what is out of date, a notebook whose outputs were not
-    made by its code included. `repo` and `tag` are kept in pyproject.toml.
+    A notebook keeps its outputs if the code that made them has not changed.
+
+    Args:
+        root: the checkout of the course.
+        check: write nothing, and return what is out of date. This includes notebooks
+            whose stored outputs were made by other code.
+        repo: `OWNER/NAME` of the published course; it is kept in pyproject.toml. None
+            means the one that is kept there.
+        tag: the release that a notebook installs; it is kept likewise.
 
     Raises:
-        CourseError: a source is broken (file and line), or `repo` is no OWNER/NAME.
+        CourseError: a source is broken, with its file and line, or `repo` is not of the
+            form OWNER/NAME.
     """
     require_tools("jupytext", "nbclient", "nbconvert", "nbgrader")
     root = Path(root)
@@ -74,7 +81,7 @@ def build(
         if reason and not check:
             keep_outputs(old, notebook)
             write_notebook(path, notebook)
-        elif check and not reason and outputs_are_stale(old):
+        elif check and old and not reason and outputs_are_stale(old):
             reason = "outputs are not of this code"
         if reason:
             changes.append(Change(path, reason))
@@ -117,13 +124,19 @@ def build_notebook(source: Path, root: Path, path: Path, home: Home) -> "Noteboo
     """
     import nbformat
 
-    from course_utils.authoring.source import check_cells, expand, read_cells
+    from course_utils.authoring.source import (
+        check_cells,
+        expand,
+        fill_points,
+        read_cells,
+    )
 
     cells, lines = read_cells(read_text(source), source)
     for cell in cells:
         cell.metadata.pop("lines_to_next_cell", None)
     check_cells(cells, lines, source)
     code = code_key(cells)
+    fill_points(cells, source)
 
     new = []
     for index, cell in enumerate(cells):
@@ -207,7 +220,7 @@ def read_notebook(path: Path) -> "NotebookNode":
     """Read one notebook.
 
     Raises:
-        CourseError: the file is missing or no notebook.
+        CourseError: the file is missing, or it is not a notebook.
     """
     import nbformat
 
@@ -226,7 +239,9 @@ def write_notebook(path: Path, notebook: "NotebookNode") -> None:
 
 def keep_outputs(old: "NotebookNode | None", new: "NotebookNode") -> None:
     """Copy the outputs of `old` into `new` if both have the same code."""
-    executed = old and old.metadata.get("course", {}).get("executed")
+    if old is None:
+        return
+    executed = old.metadata.get("course", {}).get("executed")
     if not executed or executed != new.metadata.course.get("code"):
         return
     olds = [cell for cell in old.cells if is_code(cell)]
@@ -240,7 +255,7 @@ def keep_outputs(old: "NotebookNode | None", new: "NotebookNode") -> None:
 
 
 def _difference(old: "NotebookNode | None", new: "NotebookNode") -> str:
-    """Return why `old` has to be written again; "" if it is as `new`, outputs apart."""
+    """Return why `old` must be written again, or "" if only outputs differ."""
     if old is None:
         return "new"
     return "" if _without_outputs(old) == _without_outputs(new) else "changed"

@@ -1,4 +1,4 @@
-"""Execute notebooks, each in a fresh kernel, and leave outputs that are fit to keep."""
+"""Execute notebooks, each in a fresh kernel, and clean their outputs for storing."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,25 +50,25 @@ class Executed:
 
 
 def execute_all(
-    paths: list[str | Path],
+    paths: Sequence[str | Path],
     *,
     profile: str = "tiny",
-    timeout_per_cell: float = 600,
+    timeout_per_cell: float | None = 1800,
     folder: str | Path = ".",
     environment: dict[str, str] | None = None,
     on_start: Callable[[Path, int], None] = lambda path, cells: None,
     on_cell: Callable[[Path, int, int], None] = lambda path, cell, cells: None,
-) -> Iterator[Executed]:
+) -> Generator[Executed]:
     """Execute notebooks in order, each in a fresh kernel of this Python.
 
-    While one runs, the next one's kernel starts and imports the libraries. The
-    iteration goes on after a notebook that failed: it is for the caller to stop. No
-    process outlives the iteration, however it ends.
+    While one notebook runs, the kernel of the next starts and imports the libraries. A
+    notebook that fails does not end the iteration; the caller decides. No process
+    outlives the iteration, however it ends.
 
     Args:
         paths: notebooks.
         profile: the name that the kernels find in COURSE_PROFILE.
-        timeout_per_cell: seconds.
+        timeout_per_cell: seconds; None sets no limit.
         folder: the kernels' working folder.
         environment: more variables for the kernels.
         on_start: called with a path and its number of code cells.
@@ -78,8 +78,8 @@ def execute_all(
         CourseError: a notebook cannot be read, or no kernel starts.
     """
     require_tools("nbclient", "nbconvert")
-    paths = [Path(path) for path in paths]
-    notebooks = [read_notebook(path) for path in paths]
+    files = [Path(path) for path in paths]
+    notebooks = [read_notebook(path) for path in files]
     Path(folder).mkdir(parents=True, exist_ok=True)
     settings = {
         "cwd": str(folder),
@@ -87,7 +87,7 @@ def execute_all(
     }
     clients: list[NotebookClient] = []
     try:
-        for index, (path, notebook) in enumerate(zip(paths, notebooks, strict=True)):
+        for index, (path, notebook) in enumerate(zip(files, notebooks, strict=True)):
             start = time.perf_counter()
             while len(clients) <= min(index + 1, len(paths) - 1):
                 following = notebooks[len(clients)]
@@ -108,15 +108,15 @@ def execute_built(
     root: str | Path,
     *,
     on_cell: Callable[[Path, int, int], None] = lambda path, cell, cells: None,
-) -> Iterator[Executed]:
+) -> Generator[Executed]:
     """Execute the lessons and solutions below `root` in place, with the tiny profile.
 
-    Those are executed whose outputs were not made by their present code. A notebook
-    that fails keeps the outputs it had.
+    Only notebooks whose outputs were made by other code are executed. A notebook that
+    fails keeps the outputs that it had.
 
     Raises:
-        CourseError: COURSE_MAX_STEPS or COURSE_OVERRIDE is set: readers should see
-            whole runs.
+        CourseError: COURSE_MAX_STEPS or COURSE_OVERRIDE is set, though readers should
+            see whole runs.
     """
     for name in ("COURSE_MAX_STEPS", "COURSE_OVERRIDE"):
         if os.environ.get(name):
@@ -145,17 +145,21 @@ def _environment(profile: str) -> dict[str, str]:
     fixed = {
         "COURSE_PROFILE": profile,
         "COURSE_STRICT": "1",  # no lesson on its own falls back to another profile
-        "OMP_NUM_THREADS": str(runtime.set_threads()),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "WANDB_MODE": "offline",
         "TQDM_DISABLE": "1",  # a bar is of no use once the cell is done
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
+    # Measured now, and not while another kernel starts. The number is not handed on as
+    # OMP_NUM_THREADS: a lesson may go on with fewer threads.
+    runtime.set_threads()
     runtime.online()  # sets HF_HUB_OFFLINE, which the kernels inherit
     return {**os.environ, **fixed}
 
 
-def _client(notebook: "NotebookNode", timeout: float, warm: bool) -> "NotebookClient":
+def _client(
+    notebook: "NotebookNode", timeout: float | None, warm: bool
+) -> "NotebookClient":
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpecManager
     from nbclient import NotebookClient
@@ -226,7 +230,8 @@ def _stop(client: "NotebookClient") -> None:
     """End a kernel and every process it started."""
     if client.km is None or not client.km.has_kernel:
         return
-    with contextlib.suppress(OSError, AttributeError):
-        # A kernel leads its own process group.
-        os.killpg(client.km.provisioner.pid, signal.SIGKILL)
+    process = getattr(client.km.provisioner, "pid", None)
+    with contextlib.suppress(OSError):
+        if process:  # a kernel leads its own process group
+            os.killpg(process, signal.SIGKILL)
     client._cleanup_kernel()

@@ -2,68 +2,15 @@
 
 import copy
 import re
-from html import escape
 from typing import TYPE_CHECKING, Any
+
+from course_utils.machine.pages import as_html, render
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 BADGE_LINE = re.compile(r"^\[!\[Open in Colab\].*\n?", re.MULTILINE)
 LESSON_LINK = re.compile(r'href="(\d\d_\w+)\.ipynb')
-
-PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-{style}
-</style>
-<script>
-// The quizzes' cells expect jQuery's name, and nothing else of it.
-window.$ = (selector) => [document.querySelector(selector)];
-</script>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
-
-STYLE = """\
-:root { color-scheme: light dark; --text: #1d2530; --soft: #5c6773; --line: #d8dde3;
-  --back: #ffffff; --card: #f4f6f8; --link: #0b5cad; --bad: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --text: #e3e7ec; --soft: #9aa5b1;
-  --line: #39424d; --back: #14181d; --card: #1d232a; --link: #7db7f5;
-  --bad: #ff8a80; } }
-body { margin: 0; background: var(--back); color: var(--text);
-  font: 16px/1.6 system-ui, sans-serif; }
-main { max-width: 52rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-a { color: var(--link); }
-h1, h2, h3 { line-height: 1.25; }
-.anchor-link, .prompt, style:empty { display: none; }
-pre, code { font: 13.5px/1.5 ui-monospace, Menlo, Consolas, monospace; }
-pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.input_area { background: var(--card); border: 1px solid var(--line);
-  border-radius: 6px; padding: .6rem .8rem; margin: 1rem 0 0; }
-.input_area .highlight { background: none; }
-.output { padding: .4rem .8rem 0; overflow-x: auto; }
-.output_stderr pre, .note { color: var(--soft); }
-.output_error pre, .bad { color: var(--bad); }
-img { max-width: 100%; height: auto; }
-table { border-collapse: collapse; margin: 1rem 0; display: block;
-  max-width: 100%; overflow-x: auto; }
-table[border] { border: 0; }
-th, td { border: 0; border-bottom: 1px solid var(--line); padding: .35rem .7rem;
-  text-align: left; vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-details { border-left: 3px solid var(--line); padding-left: .8rem; margin: 1rem 0; }
-nav { display: flex; gap: 1.5rem; color: var(--soft); }
-"""
 
 
 def lesson_page(
@@ -87,47 +34,39 @@ def lesson_page(
     config = Config(TagRemovePreprocessor=without_answers)
     exporter = HTMLExporter(template_name="basic", config=config)
     body, _ = exporter.from_notebook_node(plain)
-    links = [("index", "All lessons"), (before, "Previous"), (after, "Next")]
-    nav = "".join(f'<a href="{name}.html">{text}</a>' for name, text in links if name)
-    body = f"<nav>{nav}</nav>\n{LESSON_LINK.sub(_to_page, body)}\n<nav>{nav}</nav>"
-    return _page(title, body, _highlighting())
+    return render(
+        "lesson.html",
+        title=title,
+        body=as_html(LESSON_LINK.sub(_to_page, body)),
+        style=as_html(_highlighting()),
+        links=[("index", "All lessons"), (before, "Previous"), (after, "Next")],
+    )
 
 
 def index_page(lessons: list[dict[str, Any]], report: dict[str, Any]) -> str:
     """Return the first page of a run.
 
     Args:
-        lessons: {"name", "title", "seconds", "error"} of each lesson that ran.
+        lessons: {"name", "title", "seconds", "error", "pictures"} of each lesson that
+            ran; pictures as `headline_pictures` returns them.
         report: what report.json holds.
     """
-    rows = "".join(
-        f'<tr><td><a href="{lesson["name"]}.html">{escape(lesson["title"])}</a>'
-        f"{' <span class=bad>stopped here</span>' if lesson['error'] else ''}</td>"
-        f'<td class="number">{lesson["seconds"]:.0f} s</td></tr>'
-        for lesson in lessons
+    scratch = report["language_model"]["scratch"]
+    return render(
+        "lesson_index.html",
+        lessons=lessons,
+        report=report,
+        before=scratch["perplexity_before"],
+        after=scratch["perplexity_after"],
+        samples=(report["samples"] or [])[:4],
+        figures=_figures(report),
     )
-    total = sum(lesson["seconds"] for lesson in lessons)
-    hardware, versions = report["hardware"], report["versions"]
-    body = f"""\
-<h1>Train GPT</h1>
-<p>Profile {escape(report["profile"])}, on {escape(_words(hardware))}.</p>
-{"".join(f'<p class="bad">{escape(x["error"])}</p>' for x in lessons if x["error"])}
-<table>{rows}<tr><td>together</td><td class="number">{total:.0f} s</td></tr></table>
-{_figures(report)}
-{_samples(report["samples"] or [])}
-<p class="note">Data: {escape("; ".join(map(str, report["sources"].values())))}.
-{escape(_words(versions))}. Every figure: <a href="report.json">report.json</a>.</p>"""
-    return _page("Train GPT", body)
 
 
 def title_of(notebook: "NotebookNode") -> str:
     """Return a notebook's title: its first line, without the `#`."""
     first = notebook.cells[0].source if notebook.cells else ""
     return first.split("\n")[0].lstrip("# ") or "Lesson"
-
-
-def _page(title: str, body: str, style: str = "") -> str:
-    return PAGE.format(title=escape(title), body=body, style=STYLE + style)
 
 
 def _to_page(match: re.Match) -> str:
@@ -142,12 +81,8 @@ def _highlighting() -> str:
     return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
-def _words(facts: dict[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in facts.items())
-
-
-def _figures(report: dict[str, Any]) -> str:
-    """Return a table of the figures that were measured."""
+def _figures(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the figures that were measured: what, and how much."""
     model = report["language_model"]
     rows = []
     if model["initial_loss"] is not None and model["log_vocab"] is not None:
@@ -161,27 +96,12 @@ def _figures(report: dict[str, Any]) -> str:
         if before is not None and after is not None:
             text = f"perplexity, {start}: before and after training"
             rows.append((text, f"{before:,.1f} to {after:,.1f}"))
+    for name, measured in (model["counting"] or {}).items():
+        text = f"perplexity of counting: {name}"
+        rows.append((text, f"{measured['perplexity']:,.1f}"))
     split = report["headline_split"]
     for system, scores in (report["summarization"] or {}).get(split, {}).items():
         if scores and scores["rougeL"] is not None:
             text = f"ROUGE-L of summaries, {split}: {system}"
             rows.append((text, f"{scores['rougeL']:.1f}"))
-    if not rows:
-        return ""
-    cells = "".join(
-        f'<tr><td>{escape(text)}</td><td class="number">{value}</td></tr>'
-        for text, value in rows
-    )
-    return f"<h2>Measured</h2>\n<table>{cells}</table>"
-
-
-def _samples(samples: list[dict[str, str]]) -> str:
-    keys = ("dialogue", "reference", "before", "after")
-    head = "".join(f"<th>{key}</th>" for key in keys)
-    rows = "".join(
-        "<tr>"
-        + "".join(f"<td><pre>{escape(str(x.get(key, '')))}</pre></td>" for key in keys)
-        + "</tr>"
-        for x in samples[:4]
-    )
-    return f"<h2>Samples</h2>\n<table><tr>{head}</tr>{rows}</table>" if rows else ""
+    return rows

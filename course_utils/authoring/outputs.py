@@ -1,4 +1,4 @@
-"""What executed cells leave behind: results to collect, text that is fit to keep."""
+"""The outputs of executed cells: collect their results, and clean them for storing."""
 
 import re
 from collections.abc import Callable
@@ -31,8 +31,26 @@ def results(notebook: "NotebookNode") -> list[tuple[str, Any]]:
     return found
 
 
+def headline_pictures(notebook: "NotebookNode") -> list[dict[str, str]]:
+    """Return the pictures of the cells tagged `headline`, in order.
+
+    Returns:
+        {"png": base64, "words": what the picture shows} for each. A cell that drew a
+        picture again and again gives the last one.
+    """
+    found = []
+    for cell in notebook.cells:
+        if "headline" not in cell.metadata.get("tags", []):
+            continue
+        drawn = [o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+        for output in drawn[-1:]:
+            png = "".join(output.data["image/png"].split())
+            found.append({"png": png, "words": output.data.get("text/plain", "")})
+    return found
+
+
 def places(folder: str | Path) -> dict[str, str]:
-    """Return this machine's paths and what a reader sees instead, longest first."""
+    """Return what stands for each of this machine's paths, the longest path first."""
     from course_utils.machine.runtime import cache_folder
 
     checkout = LIBRARY.parent
@@ -46,10 +64,14 @@ def places(folder: str | Path) -> dict[str, str]:
 
 
 def clean_outputs(notebook: "NotebookNode", names: dict[str, str]) -> None:
-    """Take out of the outputs what means nothing to a reader elsewhere.
+    """Remove from the outputs what means nothing to a reader on another machine.
 
-    Paths become the names given, colour codes and memory addresses go, and so do
-    progress bars and the warnings about them. A figure's words become its alt text.
+    Colour codes, memory addresses, progress bars and the warnings about them are
+    removed. The words that describe a figure become its alt text.
+
+    Args:
+        notebook: changed in place.
+        names: path -> what replaces it, as from `places`.
     """
 
     def plain(text: str) -> str:

@@ -11,10 +11,13 @@ from typing import Any, Literal
 
 from course_utils.authoring.execute import execute_all
 from course_utils.authoring.lesson_pages import index_page, lesson_page, title_of
+from course_utils.authoring.outputs import headline_pictures
 from course_utils.authoring.run_report import complete, empty_report, fill
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import write_text
 from course_utils.machine.places import course_root
+
+Kind = Literal["lesson_started", "cell", "lesson_done", "lesson_failed"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Event:
         error: one line, if it failed.
     """
 
-    kind: Literal["lesson_started", "cell", "lesson_done", "lesson_failed"]
+    kind: Kind
     lesson: str
     position: int
     lessons: int
@@ -55,9 +58,9 @@ def run_lessons(
 ) -> dict[str, Any]:
     """Execute the lessons in order and return the report that report.json holds.
 
-    `out` gets a page for each lesson, index.html and report.json, brought up to date
-    after every lesson; models and tracked runs land there too. A lesson that fails
-    stops the run; the report then has an "error".
+    `out` gets a page for each lesson, index.html and report.json, which are written
+    again after every lesson. Models and tracked runs are stored there too. A lesson
+    that fails stops the run, and the report then has an "error".
 
     Args:
         profile: "tiny", "colab", "full" or None: see `get_profile`.
@@ -67,10 +70,10 @@ def run_lessons(
         no_cache: prepare all data afresh, in a temporary folder.
         on_event: called as lessons and cells start and end.
         root: the course's checkout; by default, the one around this folder.
-        timeout_per_cell: seconds; by default 600 in tiny, and none elsewhere.
+        timeout_per_cell: seconds; by default 1800 in tiny, and none elsewhere.
 
     Raises:
-        CourseError: no such lesson, or the profile cannot be had.
+        CourseError: there is no such lesson, or the profile cannot be used here.
     """
     from huggingface_hub.utils import disable_progress_bars
 
@@ -91,11 +94,11 @@ def run_lessons(
     report["sources"] = dict(chosen.sources)
     done: list[dict[str, Any]] = []
 
-    def tell(kind: str, path: Path, **details: Any) -> None:
+    def tell(kind: Kind, path: Path, **details: Any) -> None:
         on_event(Event(kind, path.stem, len(done) + 1, len(paths), **details))
 
     if timeout_per_cell is None and chosen.name == "tiny":
-        timeout_per_cell = 600
+        timeout_per_cell = 1800
     with contextlib.ExitStack() as stack:
         if no_cache:
             stack.enter_context(_fresh_caches())
@@ -117,8 +120,9 @@ def run_lessons(
                 "title": title_of(lesson.notebook),
                 "seconds": round(lesson.seconds, 1),
                 "error": lesson.error or _fill(report, lesson.results),
+                "pictures": headline_pictures(lesson.notebook),
             }
-            kind = "lesson_failed" if entry["error"] else "lesson_done"
+            kind: Kind = "lesson_failed" if entry["error"] else "lesson_done"
             tell(kind, lesson.path, seconds=lesson.seconds, error=entry["error"])
             done.append(entry)
             report["seconds"][lesson.path.stem[:2]] = entry["seconds"]
@@ -152,7 +156,7 @@ def lesson_paths(root: Path, numbers: list[str] | None = None) -> list[Path]:
 
 @contextlib.contextmanager
 def _fresh_caches() -> Iterator[None]:
-    """Point the caches of prepared data to a temporary folder; downloads stay."""
+    """Prepare data in a temporary folder within the block; keep the downloads."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["COURSE_HOME"] = folder

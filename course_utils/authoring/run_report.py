@@ -1,4 +1,4 @@
-"""report.json: what a run of the course measured, in one place for each figure."""
+"""report.json: every figure that a run of the course measured, each in one place."""
 
 import math
 from typing import Any
@@ -10,15 +10,18 @@ SYSTEMS = ("lead", "before", "scratch", "pretrained")
 
 
 def empty_report(profile: str) -> dict[str, Any]:
-    """Return report.json's schema, version 1, with null for what was not run.
+    """Return report.json's schema, version 2, with null for what was not run.
 
-    Perplexities and losses are in nats, ROUGE is from 0 to 100, seconds are wall clock.
+    Losses are in nats, ROUGE is from 0 to 100, seconds are wall clock.
+    `language_model.counting` becomes {name: {perplexity, bits_per_byte}}, of models
+    that only count: unigram, bigram, trigram and 5-gram. They have counted the training
+    text, and are measured on the held-out blocks of `scratch`.
     `summarization` becomes {split: {system: {rouge1, ...}}} and `samples` a list of
     {dialogue, reference, before, after}. A run that failed adds `error`, one line.
     """
     perplexities = {"perplexity_before": None, "perplexity_after": None}
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "profile": profile,
         "sources": {},
         "hardware": {},
@@ -27,8 +30,9 @@ def empty_report(profile: str) -> dict[str, Any]:
         "language_model": {
             "initial_loss": None,
             "log_vocab": None,
-            "scratch": dict(perplexities),
-            "pretrained": dict(perplexities),
+            "counting": None,
+            "scratch": perplexities | {"bits_per_byte_after": None},
+            "pretrained": perplexities,
         },
         "summarization": None,
         "headline_split": None,

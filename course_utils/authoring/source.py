@@ -1,10 +1,12 @@
-"""The cells of a source: what they may say, and what nbgrader needs to know of them."""
+"""Read the cells of a source, check them, and add the metadata of nbgrader."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from course_utils.checks.contract import label
+from course_utils.checks.run_question import question
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 KNOWN = ("tags", "answer", "check", "points")
 SETUP_END = re.compile(r"^profile = start_lesson\(.*\)$")
+# A line of the table of questions, such as "| 5.2 | the loss | {points} |".
+POINTS = re.compile(r"^\| (\d+)\.(\d+) \|.*(\{points\})", re.MULTILINE)
 # What nbgrader leaves of a solution: the comment above it, and its one stub text.
 STUB = re.compile(
     r"^( *)# *(?P<label>.+)\n\1raise NotImplementedError\(\)$", re.MULTILINE
@@ -24,7 +28,7 @@ def read_cells(text: str, source: Path) -> tuple[list["NotebookNode"], list[int]
     """Return a source's cells, and the line number at which each starts.
 
     Raises:
-        CourseError: the cells cannot be told apart; file and line.
+        CourseError: the file cannot be divided into cells; with file and line.
     """
     import jupytext
     import nbformat
@@ -75,6 +79,33 @@ def check_cells(cells: list["NotebookNode"], lines: list[int], source: Path) -> 
         raise CourseError(f"{source}:1: {problem}")
 
 
+def fill_points(cells: list["NotebookNode"], source: Path) -> None:
+    """Give check cells the points of their questions, and write them into the table.
+
+    Raises:
+        CourseError: the table names a question that there is not.
+    """
+    written = {
+        cell.metadata["answer"]: cell.metadata["points"]
+        for cell in cells
+        if "answer" in cell.metadata and "points" in cell.metadata
+    }
+
+    def filled(line: re.Match) -> str:
+        name = f"ex{int(line[1]):02}_{int(line[2])}"
+        try:
+            points = written.get(name) or question(name).points
+        except CourseError as error:
+            raise CourseError(f"{source}:1: {error}") from error
+        return line[0].replace(line[3], str(points))
+
+    for cell in cells:
+        if "check" in cell.metadata:
+            cell.metadata["points"] = question(cell.metadata["check"]).points
+        elif cell.cell_type == "markdown":
+            cell.source = POINTS.sub(filled, cell.source)
+
+
 def expand(cell: "NotebookNode") -> None:
     """Replace `answer`, `check` and `points` by nbgrader's metadata (schema 3)."""
     answer = cell.metadata.pop("answer", None)
@@ -99,19 +130,13 @@ def label_stub(cell: "NotebookNode") -> None:
     nbgrader = cell.metadata.get("nbgrader", {})
     if cell.cell_type != "code" or not nbgrader.get("solution"):
         return
-    title = question_title(nbgrader["grade_id"])
+    title = label(nbgrader["grade_id"])
 
     def labelled(match: re.Match) -> str:
         message = f"{title}: {match['label']}".replace("\\", "\\\\").replace('"', "'")
         return f'{match[1]}raise NotImplementedError("{message}")'
 
     cell.source = STUB.sub(labelled, cell.source)
-
-
-def question_title(question: str) -> str:
-    """Return "Exercise 5.2" for "ex05_2"."""
-    exercise, number = question.removeprefix("ex").split("_")
-    return f"Exercise {int(exercise)}.{int(number)}"
 
 
 def _metadata(cell: "NotebookNode", stem: str) -> Iterator[Problem]:
@@ -138,15 +163,24 @@ def _question(cell: "NotebookNode", seen: dict[str, int]) -> Iterator[Problem]:
     if len(kinds) == 2:
         yield 0, "a cell is an answer or a check, not both."
     if "points" in metadata and not kinds:
-        yield 0, "points belong to a check, or to an answer that a person grades."
+        yield 0, "points belong to an answer that a person grades."
     for kind in kinds:
         if line := seen.get(f"{kind} {metadata[kind]}"):
             yield 0, f"{kind} {metadata[kind]} is already in line {line}."
     if "check" in kinds:
-        if "points" not in metadata:
-            yield 0, "a check needs points=N."
-        if f"answer {metadata['check']}" not in seen:
-            yield 0, f"check {metadata['check']} has no answer cell above it."
+        yield from _check(metadata, seen)
+
+
+def _check(metadata: dict[str, Any], seen: dict[str, int]) -> Iterator[Problem]:
+    name = metadata["check"]
+    if f"answer {name}" not in seen:
+        yield 0, f"check {name} has no answer cell above it."
+    if "points" in metadata:
+        yield 0, f"the points of a check stand in course_utils/checks/probes/{name}.py."
+    try:
+        question(name)
+    except CourseError as error:
+        yield 0, str(error)
 
 
 def _markers(cell: "NotebookNode") -> Iterator[Problem]:

@@ -1,8 +1,8 @@
 """Checks of the exercises: points, or one hint that names the likely mistake.
 
-A question is two halves in two modules, exNN/probe.py and exNN/verify.py. The probe
-calls the student's code and returns plain data; verify judges plain data and never
-sees the code. docs/exercises.md says how to write one.
+A question is two halves in two modules, probes/exNN_Q.py and judges/exNN_Q.py. The
+probe calls the student's code and returns plain data; the judge judges plain data and
+never sees the code. docs/exercises.md says how to write one.
 """
 
 from course_utils.checks.contract import CheckFailed, Question, Verdict
@@ -14,8 +14,8 @@ from course_utils.checks.run_question import (
     make_inputs,
     question,
     questions,
+    run_judge,
     run_probe,
-    run_verify,
 )
 
 __all__ = [
@@ -29,8 +29,8 @@ __all__ = [
     "make_inputs",
     "question",
     "questions",
+    "run_judge",
     "run_probe",
-    "run_verify",
     "to_bytes",
     "to_plain",
 ]

@@ -4,18 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+Inputs = dict[str, Any]
+Case = dict[str, Any]
+
+
+def label(question_id: str) -> str:
+    """Return what the reader calls a question, such as "Exercise 5.2" for "ex05_2"."""
+    exercise, number = question_id.removeprefix("ex").split("_")
+    return f"Exercise {int(exercise)}.{int(number)}"
+
 
 @dataclass(frozen=True)
 class Question:
-    """One question, as declared in exNN/probe.py.
+    """One question, as declared in probes/exNN_Q.py.
 
     Attributes:
         id: such as "ex05_2".
         name: the function or variable that the student's notebook defines.
-        points: whole points of a right answer.
+        points: whole points of a right answer. They are declared here alone.
         title: a few words for tables.
         inputs: `inputs(seed) -> dict` of plain data. What it keeps under the key
-            "hidden" is for verify alone and never reaches the student's code.
+            "hidden" is for the judge alone and never reaches the student's code.
         probe: `probe(target, inputs) -> plain data`. It hands over what the student's
             object returns, unjudged.
         is_function: whether `name` is a function.
@@ -45,23 +54,26 @@ class Question:
     @property
     def label(self) -> str:
         """What the reader calls it, such as "Exercise 5.2"."""
-        exercise, number = self.id.removeprefix("ex").split("_")
-        return f"Exercise {int(exercise)}.{int(number)}"
+        return label(self.id)
+
+    def earned(self, verdict: "Verdict") -> int:
+        """Return the points that an answer with this verdict earns."""
+        return self.points if verdict.right else 0
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What verify says of one answer.
+    """What a judge says of one answer.
 
     Attributes:
-        points: points earned.
+        right: whether the answer earns its points.
         message: "" if right, else a hint that names the likely mistake. It holds no
             input and no student text, so a grader may publish it.
         details: input, expected and got, or the student's error: for the student's
             own eyes, on public inputs.
     """
 
-    points: float
+    right: bool
     message: str = ""
     details: str = ""
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from course_utils.checks.cells import is_check
 from course_utils.checks.contract import Question
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
 from course_utils.checks.run_question import (
     PUBLIC_SEED,
     make_inputs,
     questions,
-    run_verify,
+    run_judge,
 )
 from course_utils.machine.errors import CourseError
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 QUESTION_ID = re.compile(r"\b(ex\d\d)_\d+")
-CHECK_CELL = re.compile(r"(\s*check\(.ex\d\d_\d+.\)|\s*#.*)*\s*")
 QUIET = logging.getLogger(f"{__name__}.quiet")  # nbclient logs every time-out
 QUIET.disabled = True
 PROBE = (
@@ -101,12 +101,14 @@ def exercise_of(notebook: "NotebookNode", path: str | Path = "") -> str:
         texts += [grade_id(cell), cell.get("id", ""), cell.source]
     ids = Counter(match for text in texts for match in QUESTION_ID.findall(text))
     named = re.match(r"ex\d\d", Path(path).name)
-    if not ids and not named:
-        raise CourseError(
-            f"{path} is no exercise of the course: it has no cell such as "
-            '`check("ex05_1")`.'
-        )
-    return ids.most_common(1)[0][0] if ids else named[0]
+    if ids:
+        return ids.most_common(1)[0][0]
+    if named:
+        return named[0]
+    raise CourseError(
+        f"{path} is no exercise of the course: it has no cell such as "
+        '`check("ex05_1")`.'
+    )
 
 
 def find_answers(
@@ -152,7 +154,7 @@ def with_probes(
     ran = copy.deepcopy(notebook)
     for cell in ran.cells:
         cell.metadata.pop("nbgrader", None)
-        if is_code(cell) and CHECK_CELL.fullmatch(cell.source):
+        if is_code(cell) and is_check(cell.source):
             cell.source = ""  # the probe does its work
     starts = sorted({index for index in found.values() if index is not None})
     ends = dict(zip(starts, [*starts[1:], len(ran.cells)], strict=False))
@@ -160,12 +162,13 @@ def with_probes(
     for item in asked:
         inputs, answer = folder / f"{item.id}.inputs", folder / f"{item.id}.answer"
         inputs.write_bytes(to_bytes(make_inputs(item.id, PUBLIC_SEED)))
-        start = found[item.id]
+        start, end = found[item.id], len(ran.cells)
         if start is not None:
             ran.cells[start].metadata["course_question"] = item.id
+            end = ends[start]
         source = PROBE.format(id=item.id, inputs=str(inputs), answer=str(answer))
         cell = nbformat.v4.new_code_cell(source)
-        probes.append((ends.get(start, len(ran.cells)), cell))
+        probes.append((end, cell))
     for index, cell in sorted(probes, key=lambda pair: pair[0], reverse=True):
         ran.cells.insert(index, cell)
     return ran
@@ -206,13 +209,11 @@ def row(
     asked: Question, ran: "NotebookNode", folder: Path, death: str
 ) -> dict[str, Any]:
     """Return a question's line of the table."""
-    points, hint, details = 0.0, "", ""
+    points, hint, details = 0, "", ""
     try:
         content = (folder / f"{asked.id}.answer").read_bytes()
-        verdict = run_verify(
-            asked.id, from_bytes(content, asked.max_bytes), PUBLIC_SEED
-        )
-        points, hint, details = verdict.points, verdict.message, verdict.details
+        verdict = run_judge(asked.id, from_bytes(content, asked.max_bytes), PUBLIC_SEED)
+        points, hint, details = asked.earned(verdict), verdict.message, verdict.details
     except FileNotFoundError:
         hint = death or f"{asked.label} takes too long, or its kernel stopped."
     except PlainError as error:

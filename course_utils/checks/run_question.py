@@ -1,4 +1,4 @@
-"""Run a question: inputs, probe, verify, and `check`, which is all three in place."""
+"""Run a question: inputs, probe, judge, and `check`, which is all three in place."""
 
 import builtins
 import inspect
@@ -13,13 +13,15 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
-from course_utils.checks.compare import cut, listing, show
 from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes, to_plain
+from course_utils.checks.show import cut, listing, show
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import atomic_path
 
 PUBLIC_SEED = 0
+PROBES = Path(__file__).parent / "probes"
+EVERY = "ex[0-9][0-9]_[0-9]*.py"  # not the helpers, such as ex05_model.py
 
 HINTS = {
     "missing": "`{name}` is not defined. Run the cell of {label}, and keep the name.",
@@ -31,13 +33,12 @@ HINTS = {
     "not allowed": "`{error}` does the work of {label}: write it yourself.",
 }
 
-_earned: dict[str, float] = {}  # points by question id, for the running total
+_earned: dict[str, int] = {}  # points by question id, for the running total
 
 
 def exercises() -> list[str]:
     """Return the exercises that have checks, such as ["ex05"]."""
-    folder = Path(__file__).parent
-    return sorted(path.parent.name for path in folder.glob("ex[0-9][0-9]/probe.py"))
+    return sorted({path.stem.partition("_")[0] for path in PROBES.glob(EVERY)})
 
 
 def questions(exercise: str) -> list[Question]:
@@ -49,7 +50,13 @@ def questions(exercise: str) -> list[Question]:
     if exercise not in exercises():
         known = ", ".join(exercises())
         raise CourseError(f"no exercise {exercise!r} has checks. There are: {known}.")
-    return import_module(f"course_utils.checks.{exercise}.probe").QUESTIONS
+    numbers = sorted(
+        int(path.stem.partition("_")[2])
+        for path in PROBES.glob(EVERY)
+        if path.stem.startswith(exercise)
+    )
+    modules = [f"course_utils.checks.probes.{exercise}_{n}" for n in numbers]
+    return [import_module(module).QUESTION for module in modules]
 
 
 def question(question_id: str) -> Question:
@@ -79,9 +86,9 @@ def make_inputs(question_id: str, seed: int) -> dict[str, Any]:
 def run_probe(
     question_id: str, namespace: Mapping[str, Any], inputs: dict[str, Any]
 ) -> dict[str, Any]:
-    """Call the student's object in `namespace`; return plain data for `run_verify`.
+    """Call the student's object in `namespace`; return plain data for `run_judge`.
 
-    It imports no verify module and needs no seed, so it can run in a sandbox that
+    It imports no judge and needs no seed, so it can run in a sandbox that
     sees neither.
 
     Returns:
@@ -129,23 +136,20 @@ class Cases(list[dict[str, Any]]):
         return listing(texts)
 
 
-def run_verify(question_id: str, data: Any, seed: int) -> Verdict:
+def run_judge(question_id: str, data: Any, seed: int) -> Verdict:
     """Judge what `run_probe` returned on `make_inputs(question_id, seed)`."""
     asked = question(question_id)
     if isinstance(data, dict) and "failed" in data:
         return _no_answer(asked, data)
-    module = import_module(f"course_utils.checks.{asked.exercise}.verify")
+    module = import_module(f"course_utils.checks.judges.{question_id}")
     try:
         answer = to_plain(data["answer"], asked.max_bytes)
-        verdict = module.VERIFY[question_id](answer, to_plain(asked.inputs(seed)))
+        return module.judge(answer, to_plain(asked.inputs(seed)))
     except CourseError as error:
-        return Verdict(0, str(error))
-    except Exception as error:  # an answer of a form that verify did not expect
+        return Verdict(False, str(error))
+    except Exception as error:  # an answer of a form that the judge did not expect
         hint = HINTS["unreadable"].format(name=asked.name, label=asked.label)
-        return Verdict(0, hint, f"{type(error).__name__}: {cut(str(error))}")
-    if not 0 <= verdict.points <= asked.points:
-        raise ValueError(f"{question_id}: {verdict.points} of {asked.points} points")
-    return verdict
+        return Verdict(False, hint, f"{type(error).__name__}: {cut(str(error))}")
 
 
 def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
@@ -166,17 +170,17 @@ def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
         namespace = ChainMap(frame.f_locals, frame.f_globals)
     inputs = make_inputs(question_id, PUBLIC_SEED)
     data = run_probe(question_id, namespace, inputs)
-    verdict = run_verify(question_id, data, PUBLIC_SEED)
+    verdict = run_judge(question_id, data, PUBLIC_SEED)
 
-    _earned[question_id] = verdict.points
+    _earned[question_id] = earned = asked.earned(verdict)
     exercise = questions(asked.exercise)
     total = sum(_earned.get(item.id, 0) for item in exercise)
     unit = "point" if asked.points == 1 else "points"
     line = (
-        f"{question_id}: {verdict.points:g} of {asked.points} {unit}. "
-        f"So far: {total:g} of {sum(item.points for item in exercise)}."
+        f"{question_id}: {earned} of {asked.points} {unit}. "
+        f"So far: {total} of {sum(item.points for item in exercise)}."
     )
-    if verdict.message:
+    if not verdict.right:
         text = "\n\n".join(filter(None, [line, verdict.message, verdict.details]))
         raise CheckFailed(text) from None
     print(line)
@@ -264,4 +268,4 @@ def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
     if kind == "not allowed" and asked.allowed:
         hint = f"{hint} You may call {', '.join(asked.allowed)}."
     case = cut(str(data.get("case", "")), 1000)
-    return Verdict(0, hint, "\n".join(filter(None, [details, case])))
+    return Verdict(False, hint, "\n".join(filter(None, [details, case])))

@@ -1,13 +1,13 @@
 """`course bench`: the course's way against the usual way, in the same run."""
 
+import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
-from statistics import median
 from typing import Annotated, Any
 
 import typer
@@ -31,8 +31,8 @@ class Case:
         work: units that one call does.
         course: the course's way.
         usual: name -> another way to the same result.
-        same: name -> what is wrong if that way's result differs from the course's, or
-            nothing if the results need not be equal.
+        same: name -> the complaint if that way's result differs from the course's. A
+            name that is missing here may have another result.
     """
 
     name: str
@@ -50,13 +50,17 @@ class Result:
     Attributes:
         case: what was done.
         against: the usual way.
-        ratio: times as fast as the usual way, the median over the rounds.
+        ratio: how many times as fast as the usual way; the median over the rounds.
         low: the smallest ratio of a round.
         high: the largest ratio of a round.
-        cpu_ratio: the same ratio of the processors' time instead of the clock's, the
-            median: what other programs on the machine disturb less.
-        rate: units per second of the course's way, the median.
-        usual_rate: the same of the usual way.
+        cpu_ratio: the median ratio of processor time instead of wall-clock time; other
+            programs on the machine disturb it less.
+        rate: the course's units per second; the median over the rounds.
+        usual_rate: the same for the usual way.
+        megabytes: the most memory that the course's way took beyond what the process
+            held before; the median. None where the system does not tell (not Linux).
+            Processes that it starts are not counted.
+        usual_megabytes: the same for the usual way.
         unit: what is counted.
         rounds: how often both were timed.
     """
@@ -69,10 +73,12 @@ class Result:
     cpu_ratio: float
     rate: float
     usual_rate: float
+    megabytes: float | None
+    usual_megabytes: float | None
     unit: str
     rounds: int
 
-    def as_dict(self) -> dict[str, str | float | int]:
+    def as_dict(self) -> dict[str, str | float | int | None]:
         """Return the fields as JSON values."""
         return asdict(self)
 
@@ -81,6 +87,7 @@ def compare_cases(
     cases: Iterable[str] = CASES,
     rounds: int = 5,
     say: Callable[[str], None] = lambda line: None,
+    texts: Sequence[str] = (),
 ) -> list[Result]:
     """Time the named cases, one after another.
 
@@ -88,6 +95,7 @@ def compare_cases(
         cases: names out of CASES.
         rounds: how often each way is timed.
         say: called with a line as each case begins.
+        texts: more texts for the case preparation.
 
     Raises:
         CourseError: an unknown case, or an installation without benchmarks/.
@@ -103,7 +111,8 @@ def compare_cases(
     results = []
     for name in cases:
         say(f"{name}: {rounds} rounds")
-        for case in import_module(f"benchmarks.{name}").cases():
+        more = {"texts": texts} if name == "preparation" else {}
+        for case in import_module(f"benchmarks.{name}").cases(**more):
             results += compare_ways(case, rounds)
     return results
 
@@ -136,12 +145,15 @@ def _make_ready() -> None:
 def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
     """Time all ways of a case in turn, `rounds` times, after one untimed round.
 
-    Turns make what slows the machine for a while slow all ways alike, and every second
-    round goes backwards. A ratio is taken within a round.
+    The ways take turns, so that whatever slows the machine for a while slows all of
+    them alike; every second round runs them in reverse order. Each ratio compares two
+    times of the same round.
 
     Raises:
-        CourseError: a way whose result is not the course's, where it must be.
+        CourseError: the result of a way differs from the course's, where it must not.
     """
+    from statistics import median
+
     ways = {"course": case.course, **case.usual}
     outcomes = {name: way() for name, way in ways.items()}
     for name, complaint in case.same.items():
@@ -149,12 +161,15 @@ def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
             raise CourseError(f"{case.name}, against {name}: {complaint}.")
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     cpu: dict[str, list[float]] = {name: [] for name in ways}
+    memory: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds):
         for name in list(ways)[:: -1 if number % 2 else 1]:
+            held = _forget_peak()
             start, cpu_start = time.perf_counter(), _cpu_seconds()
             ways[name]()
             seconds[name].append(time.perf_counter() - start)
             cpu[name].append(_cpu_seconds() - cpu_start)
+            memory[name] += [] if held is None else [_held("VmHWM") - held]
     own = seconds["course"]
     results = []
     for name in case.usual:
@@ -176,6 +191,8 @@ def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
                 cpu_ratio=median(cpu_ratios),
                 rate=case.work / median(own),
                 usual_rate=case.work / median(seconds[name]),
+                megabytes=median(memory["course"]) if memory["course"] else None,
+                usual_megabytes=median(memory[name]) if memory[name] else None,
                 unit=case.unit,
                 rounds=rounds,
             )
@@ -196,12 +213,45 @@ def _cpu_seconds() -> float:
     return total
 
 
+def _forget_peak() -> float | None:
+    """Let the system count this process's peak memory anew; return what it holds now.
+
+    What was freed is given back first, so that no way profits from those before it.
+
+    Returns:
+        Megabytes, or None where the system does not tell.
+    """
+    import ctypes
+    import gc
+
+    gc.collect()
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+        Path("/proc/self/clear_refs").write_text("5")
+        return _held("VmRSS")
+    except (AttributeError, OSError):
+        return None
+
+
+def _held(name: str) -> float:
+    """Return a figure of this process's memory, in megabytes: VmRSS, VmHWM its peak."""
+    status = Path("/proc/self/status").read_text()
+    found = re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE)
+    if found is None:
+        raise OSError(f"the system does not tell {name}")
+    return int(found[1]) * 1024 / 1e6
+
+
 def bench(
     cases: Annotated[
         list[str] | None,
         typer.Argument(help="preparation training generation startup; or summaries."),
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is timed.")] = 5,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(help="For preparation: one more text file, or a folder of them."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure the course's ways against the usual ones, in the same run."""
@@ -212,7 +262,7 @@ def bench(
         else:
             print(Path("build/summaries.md").read_text(encoding="utf-8"))
         return
-    results = compare_cases(cases or CASES, rounds, say=say)
+    results = compare_cases(cases or CASES, rounds, say=say, texts=text or ())
     if as_json:
         print_json({"results": [result.as_dict() for result in results]})
     else:
@@ -225,7 +275,7 @@ def _show_bench(results: list[Result]) -> None:
     from rich.table import Table
 
     heads = ("times as fast", "spread", "by CPU time", "case", "against", "course")
-    table = Table(*heads, "usual", "unit", box=box.SIMPLE)
+    table = Table(*heads, "usual", "unit", "MB", "usual MB", box=box.SIMPLE)
     for r in results:
         table.add_row(
             f"{r.ratio:.2f}",
@@ -236,7 +286,11 @@ def _show_bench(results: list[Result]) -> None:
             f"{r.rate:,.4g}",
             f"{r.usual_rate:,.4g}",
             f"{r.unit}/s",
+            *(
+                "" if m is None else f"{m:,.0f}"
+                for m in (r.megabytes, r.usual_megabytes)
+            ),
         )
     # A file has no width: do not break the table there.
-    width = None if sys.stdout.isatty() else 140
+    width = None if sys.stdout.isatty() else 160
     Console(highlight=False, width=width).print(table)

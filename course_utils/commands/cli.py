@@ -14,6 +14,7 @@ from course_utils.commands.check import check
 from course_utils.commands.doctor import doctor
 from course_utils.commands.grade import grade
 from course_utils.commands.output import fail
+from course_utils.commands.prepare import prepare
 from course_utils.commands.release import release
 from course_utils.commands.run import run
 from course_utils.commands.serve import serve
@@ -26,7 +27,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, doctor, check, train, serve, bench, build, grade, release):
+for command in (
+    run,
+    doctor,
+    check,
+    prepare,
+    train,
+    serve,
+    bench,
+    build,
+    grade,
+    release,
+):
     app.command()(command)
 
 

@@ -1,12 +1,13 @@
 """`course doctor`: what this machine has, and what to mend."""
 
 import os
+import platform
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
 import typer
@@ -14,9 +15,10 @@ import typer
 from course_utils.commands.output import AsJson, ProfileName, notes_console, print_json
 from course_utils.machine import runtime
 from course_utils.machine.errors import CourseError
+from course_utils.machine.files import nearest_existing
 
-# The lowest versions the course is tested with: the floors in pyproject.toml.
-NEEDED = {"torch": (2, 5), "transformers": (5, 2), "datasets": (4, 0)}
+COURSE = "train-gpt-course"
+PACKAGES = ("torch", "transformers", "datasets")  # what every lesson builds on
 FREE_GB = 2.0
 
 
@@ -26,9 +28,9 @@ class Finding:
 
     Attributes:
         name: what was looked at.
-        ok: nothing needs to be mended.
+        ok: whether all is well.
         text: what was found.
-        advice: what to do, if not ok.
+        advice: what to do if not all is well.
     """
 
     name: str
@@ -38,10 +40,10 @@ class Finding:
 
 
 def examine(profile: str | None = None) -> list[Finding]:
-    """Look at everything a lesson needs; never raises for what it finds.
+    """Look at everything a lesson needs; what is missing is a finding, not an error.
 
     Args:
-        profile: the profile to judge for; None for the best here.
+        profile: the profile to look for; None for the best one on this machine.
 
     Raises:
         CourseError: there is no such profile.
@@ -62,22 +64,36 @@ def examine(profile: str | None = None) -> list[Finding]:
 
 
 def _python() -> Finding:
-    found = sys.version_info[:3]
-    text = ".".join(map(str, found))
-    return Finding("python", found >= (3, 11), text, "Install Python 3.11 or newer.")
+    from packaging.specifiers import SpecifierSet
+
+    found = platform.python_version()
+    with suppress(PackageNotFoundError):
+        needed = SpecifierSet(metadata(COURSE)["Requires-Python"])
+        is_new = needed.contains(found, prereleases=True)
+        return Finding("python", is_new, found, f"Install Python {needed}.")
+    return Finding("python", True, found)
 
 
 def _packages() -> Iterator[Finding]:
-    for name, floor in NEEDED.items():
-        least = ".".join(map(str, floor))
-        advice = f"pip install -U '{name}>={least}'"
-        try:
-            found = version(name)
-        except PackageNotFoundError:
-            yield Finding(name, False, "not installed", advice)
+    """Compare what is installed with the lowest versions in pyproject.toml."""
+    from packaging.requirements import Requirement
+
+    try:
+        needed = [Requirement(line) for line in requires(COURSE) or ()]
+    except PackageNotFoundError:
+        yield Finding("course", False, "not installed", f"pip install {COURSE}")
+        return
+    for package in needed:
+        if package.name not in PACKAGES:
             continue
-        numbers = tuple(int(part) for part in found.split(".")[:2])
-        yield Finding(name, numbers >= floor, found, advice)
+        advice = f"pip install -U '{package.name}{package.specifier}'"
+        try:
+            found = version(package.name)
+        except PackageNotFoundError:
+            yield Finding(package.name, False, "not installed", advice)
+        else:
+            is_new = package.specifier.contains(found, prereleases=True)
+            yield Finding(package.name, is_new, found, advice)
 
 
 def _hardware() -> Finding:
@@ -114,9 +130,7 @@ def _wandb() -> Finding:
 
 
 def _folder(name: str, folder: Path) -> Finding:
-    existing = folder.absolute()
-    while not os.path.exists(existing):  # False, too, where we may not look
-        existing = existing.parent
+    existing = nearest_existing(folder)
     variable = "COURSE_HOME" if name == "cache" else "COURSE_RUNS"
     try:
         with tempfile.TemporaryFile(dir=existing):
@@ -158,8 +172,8 @@ def _profile(wanted: str | None) -> Iterator[Finding]:
     from transformers import GPT2Config
 
     planned = plan(
-        GPT2Config(**profile.model),
-        batch_size=profile.batch_size,
+        GPT2Config(**profile.scratch_model),
+        batch_size=profile.scratch_batch_size,
         block_size=profile.block_size,
         steps=profile.train_steps,
         accumulation=profile.accumulation,

@@ -54,7 +54,7 @@ class Chat:
 
 @dataclass(frozen=True)
 class Wordings:
-    """The wordings of one turn: for fine-tuning, for pretraining only, held out."""
+    """The wordings of one turn: for training, for pretraining only, and held out."""
 
     train: tuple[str, ...]
     extra: tuple[str, ...]
@@ -62,10 +62,11 @@ class Wordings:
 
     @classmethod
     def parse(cls, text: str) -> "Wordings":
-        """Read a block of lines, sorted by their marks `+` and `*`."""
+        """Read a block of lines: `+` marks some for pretraining, `*` some held out."""
         pools: dict[str, list[str]] = {"": [], "+": [], "*": []}
         for line in _lines(text):
-            mark, wording = re.fullmatch(r"(?:([+*]) )?(.+)", line).groups("")
+            is_marked = line.startswith(("+ ", "* "))
+            mark, wording = line.split(" ", 1) if is_marked else ("", line)
             pools[mark].append(wording)
         return cls(*map(tuple, pools.values()))
 
@@ -76,14 +77,14 @@ class Wordings:
         return self.held if split == "test_paraphrases" and self.held else self.train
 
 
-Plan = tuple[tuple[str, str, bool], ...]  # speaker, turn, optional
+Script = tuple[tuple[str, str, bool], ...]  # speaker, turn, optional
 
 
 @dataclass(frozen=True)
 class Branch:
-    """One outcome of a family: its orders of turns, summaries and stories."""
+    """One outcome of a family: its scripts (orders of turns), summaries and stories."""
 
-    plans: tuple[Plan, ...]
+    scripts: tuple[Script, ...]
     summaries: tuple[str, ...]
     stories: tuple[str, ...]
     speakers: tuple[str, ...]
@@ -120,20 +121,20 @@ def _common(section: str) -> dict[str, str]:
     return _asset("common.yaml")[section]
 
 
-def _plan(line: str) -> Plan:
+def _script(line: str) -> Script:
     turns = (turn.strip().split(" ") for turn in line.split(","))
     return tuple((who, turn.rstrip("?"), turn.endswith("?")) for who, turn in turns)
 
 
 def _branch(body: dict[str, str]) -> Branch:
-    plans = tuple(map(_plan, _lines(body["plan"])))
+    scripts = tuple(map(_script, _lines(body["plan"])))
     summaries = _lines(body["summary"])
     fields = list(dict.fromkeys(field for _, field in _FIELD.findall(summaries[0])))
     return Branch(
-        plans,
+        scripts,
         summaries,
         stories=_lines(body["story"]),
-        speakers=tuple(sorted({who for plan in plans for who, _, _ in plan})),
+        speakers=tuple(sorted({who for script in scripts for who, _, _ in script})),
         people=tuple(field for field in fields if field in _PEOPLE),
         slots=tuple(field for field in fields if field not in _PEOPLE),
         bye=body.get("bye") != "false",
@@ -180,7 +181,12 @@ def _people_of(split: str) -> tuple[str, ...]:
 
 
 def names_in(text: str) -> set[str]:
-    """Return the TinyChats names that stand in `text` as whole words."""
+    """Return the TinyChats names that stand in `text` as whole words.
+
+    Example:
+        >>> sorted(names_in("Tom told Anna about tomorrow."))
+        ['Anna', 'Tom']
+    """
     return set(_ANY_NAME.findall(text))
 
 
@@ -188,6 +194,10 @@ def slots_found(text: str, slots: Iterable[str]) -> list[str]:
     """Return those of `slots` that stand in `text` as whole words, in any case.
 
     "3" is not found in "3:30", nor "art" in "party".
+
+    Example:
+        >>> slots_found("The party is at 3:30.", ["3", "art", "Party"])
+        ['Party']
     """
     pattern = r"(?<![\w:]){}(?!\w|:\d)"
     return [s for s in slots if re.search(pattern.format(re.escape(s)), text, re.I)]
@@ -244,7 +254,7 @@ def _sentences(text: str) -> str:
 
 @cache
 def _past(value: str) -> str:
-    """Return a slot's value as a story, looking back, says it."""
+    """Return a slot's value as a story in the past tense says it."""
     for now, then in _common("past").items():
         if re.match(rf"{now}\b", value):
             return then + value[len(now) :]
@@ -252,7 +262,7 @@ def _past(value: str) -> str:
 
 
 def _owner(family: str, values: Sequence[str]) -> str:
-    """Say who owns a slot filling: 2 in 16 test_slots, 1 in 16 validation."""
+    """Return the split of a slot filling: test_slots for 2 in 16, validation for 1."""
     part = crc32("|".join((family, *values)).encode()) % 16
     return "test_slots" if part < 2 else "validation" if part == 2 else "train"
 
@@ -279,7 +289,7 @@ Turns = list[tuple[str, str]]  # speaker, template
 def _small_talk(
     rng: random.Random, family: Family, branch: Branch, first: str
 ) -> tuple[Turns, Turns]:
-    """Return the turns before and after the matter itself, which `first` begins."""
+    """Return the turns before and after the matter itself, which `first` opens."""
     talk = {name: _lines(text) for name, text in _common("talk").items()}
     other = next(who for who in branch.speakers if who != first)
     before: Turns = []
@@ -299,11 +309,11 @@ def _small_talk(
 
 def _turns(rng: random.Random, family: Family, branch: Branch, split: str) -> Turns:
     """Return the turns of a chat; some neighbours of one speaker are joined."""
-    plan = _pick(rng, branch.plans)
-    before, after = _small_talk(rng, family, branch, plan[0][0])
+    script = _pick(rng, branch.scripts)
+    before, after = _small_talk(rng, family, branch, script[0][0])
     matter = [
         (who, _pick(rng, family.wordings[turn].of(split)))
-        for who, turn, optional in plan
+        for who, turn, optional in script
         if not optional or rng.random() < 0.5
     ]
     joined: Turns = []
@@ -383,6 +393,10 @@ def tinychats(n: int, seed: int = 0, split: str = "train") -> "Dataset":
 
     Raises:
         CourseError: `split` is unknown, or `n` is negative.
+
+    Example:
+        >>> tinychats(2, seed=1)["id"][:]
+        ['train-1-0', 'train-1-1']
     """
     from datasets import Dataset, Features, List, Value
 

@@ -68,7 +68,11 @@ _RUN = re.compile(r"(\S)\1{9,}")
 
 
 def repair(text: str) -> str:
-    """Mend text that was decoded wrongly: "donâ€™t" becomes "don't".
+    """Mend text that was decoded wrongly.
+
+    Example:
+        >>> repair("I donâ€™t know")
+        "I don't know"
 
     Source: ftfy, https://ftfy.readthedocs.io.
     """
@@ -84,6 +88,10 @@ def normalise(text: str) -> str:
 
     NFC, not NFKC: NFKC would turn "x²" into "x2". Case stays (see above), and so does
     the indentation of a line, which carries meaning in code and verse.
+
+    Example:
+        >>> normalise("  A  “quoted”   word ")
+        'A "quoted" word'
     """
     if _PLAIN.fullmatch(text) and not any(gap in text for gap in _UNTIDY):
         return text.strip()  # most texts: nine times as fast
@@ -99,6 +107,10 @@ def scrub(text: str) -> str:
     A model can repeat what it was trained on word for word (Carlini et al., 2021). A
     placeholder keeps the sentence whole, so the model still learns where a link goes.
     Addresses without a web ending ("me at home") and account names stay.
+
+    Example:
+        >>> scrub("Write to ann@example.org, or see www.example.org/news.")
+        'Write to <email>, or see <link>.'
     """
     lower = text.lower()
     if not any(mark in lower for mark in _MARKS):
@@ -107,7 +119,12 @@ def scrub(text: str) -> str:
 
 
 def long_enough(text: str, min_words: int = 5, max_words: int | None = None) -> bool:
-    """Return whether `text` has at least `min_words` and at most `max_words` words."""
+    """Return whether `text` has at least `min_words` and at most `max_words` words.
+
+    Example:
+        >>> long_enough("See you there")
+        False
+    """
     words = len(text.split())
     return min_words <= words and (max_words is None or words <= max_words)
 
@@ -115,8 +132,13 @@ def long_enough(text: str, min_words: int = 5, max_words: int | None = None) -> 
 def repetition(text: str, size: int = 3) -> float:
     """Return the share of a text that repeats itself, from 0 to 1.
 
-    The larger of two shares: runs of word n-grams (`size` words) seen earlier in the
-    same text, and characters in runs of ten or more of the same ("aaaaaaaaaaaa").
+    This is the larger of two shares: that of the word n-grams (`size` words each) that
+    stand earlier in the same text as well, and that of the characters in runs of ten or
+    more of the same ("aaaaaaaaaaaa").
+
+    Example:
+        >>> round(repetition("ha ha ha ha ha"), 2)  # 2 of 3 trigrams are repeated
+        0.67
 
     Source: the repetition filters of Rae et al. (2021), appendix A1, cut to one number.
     """
@@ -185,16 +207,26 @@ def clean(
     Args:
         dataset: one document a row.
         column: the column that holds the text; the others are kept as they are.
-        min_words: drop shorter texts.
-        max_words: drop longer texts; None keeps them.
-        max_repetition: drop texts that repeat themselves more (see `repetition`).
+        min_words: drop texts with fewer words.
+        max_words: drop texts with more words; None keeps them.
+        max_repetition: drop texts with a larger `repetition`, from 0 to 1.
         threshold: drop near duplicates from this similarity on; None keeps them.
 
     Returns:
-        The cleaned data set, rows in their order, and a CleaningReport.
+        The cleaned data set, its rows in the same order, and a CleaningReport.
 
     Raises:
-        CourseError: no such column, not a text column, or null rows.
+        CourseError: there is no such column, it holds no text, or it has null rows.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> texts = ["Shall we meet at  six today?", "Hi!", "Write to a@b.org today."]
+        >>> data = Dataset.from_dict({"text": texts})
+        >>> cleaned, report = clean(data, min_words=4)
+        >>> cleaned["text"][:]
+        ['Shall we meet at six today?', 'Write to <email> today.']
+        >>> report.kept
+        2
     """
     from datasets import Dataset
 

@@ -1,22 +1,33 @@
-"""Finding copies, and splitting so that no copy leaks from training into the test."""
+"""Find copies, and split data so that no copy leaks from training into the test."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course_utils.data.minhash import (
+    MARGIN,
+    band_keys,
+    estimate,
+    jaccard,
+    meetings,
+    shingles,
+    sketches,
+)
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
-_WORD = re.compile(r"\w+")
-
 
 def exact_duplicates(texts: Iterable[str]) -> list[tuple[int, int]]:
-    """Return (first, copy) for each text that equals an earlier one."""
+    """Return (first, copy), two positions, for each text that equals an earlier one.
+
+    Example:
+        >>> exact_duplicates(["Yes.", "No.", "Yes."])
+        [(0, 2)]
+    """
     first: dict[str, int] = {}
     places = ((first.setdefault(text, i), i) for i, text in enumerate(texts))
     return [(kept, copy) for kept, copy in places if kept != copy]
@@ -38,11 +49,18 @@ def near_duplicates(
         threshold: least similarity of a pair, above 0 and at most 1.
 
     Returns:
-        Sorted (earlier, later) pairs. Texts with the same shingles are each paired
-        with the first of them only.
+        Sorted (earlier, later) pairs of positions. Of several texts with the same
+        shingles, each is paired with the first only.
+
+    Raises:
+        CourseError: the threshold is not in this range.
+
+    Example:
+        >>> near_duplicates(["Shall we meet at six?", "No.", "shall we meet at six"])
+        [(0, 2)]
 
     Source: Broder (1997); Lee et al. (2022), "Deduplicating training data makes
-    language models better"; datasketch, https://ekzhu.com/datasketch.
+    language models better".
     """
     first, pairs = similar(texts, threshold)
     return sorted(pairs + [(kept, i) for i, kept in enumerate(first) if kept != i])
@@ -61,7 +79,11 @@ def leaks(
         threshold: least similarity of a pair, as in `near_duplicates`.
 
     Returns:
-        At most one pair for each test text, in the order of the test texts.
+        At most one pair of positions for each test text, in the order of these.
+
+    Example:
+        >>> leaks(["Shall we meet at six?"], ["No.", "shall we meet at six"])
+        [(0, 1)]
     """
     count = len(train_texts)
     first, pairs = similar([*train_texts, *test_texts], threshold)
@@ -77,78 +99,34 @@ def leaks(
 def similar(
     texts: Sequence[str], threshold: float
 ) -> tuple[list[int], list[tuple[int, int]]]:
-    """Return the first text with the same shingles, and the near pairs among those."""
-    from datasketch import MinHash, MinHashLSH
+    """Find near duplicates, taking texts with the same shingles as one.
 
+    Returns:
+        For each text the position of the first one with the same shingles; and the
+        sorted pairs of near duplicates among these first ones.
+
+    Raises:
+        CourseError: the threshold is not above 0 and at most 1.
+    """
     if not 0 < threshold <= 1:
         raise CourseError(f"threshold is {threshold}: give a number from 0 to 1.")
-    sets = list(_shingles(texts))
+    sets = shingles(texts)
     place: dict[bytes, int] = {}
-    first = [place.setdefault(ids.tobytes(), i) for i, ids in enumerate(sets)]
-    distinct = list(place.values())
-    permutations = 128
-    index = MinHashLSH(num_perm=permutations, params=_bands(threshold, permutations))
-    hashes = (_hash32(sets[i]).tolist() for i in distinct)
-    sketches = MinHash.generator(hashes, num_perm=permutations, hashfunc=int)
-    seen = np.empty((len(distinct), permutations), dtype=np.uint64)
-    pairs = []
-    for k, sketch in enumerate(sketches):
-        near = np.array(index.query(sketch), dtype=np.int64)
-        # Texts that share boilerplate make many candidates: the sketches' estimate (its
-        # standard error is below 0.045) spares most of them the exact measure.
-        estimate = (seen[near] == sketch.hashvalues).mean(axis=1)
-        for earlier in near[estimate > threshold - 0.2]:
-            pair = distinct[earlier], distinct[k]
-            if _jaccard(sets[pair[0]], sets[pair[1]]) >= threshold:
-                pairs.append(pair)
-        seen[k] = sketch.hashvalues
-        index.insert(k, sketch, check_duplication=False)
-    return first, sorted(pairs)
-
-
-def _shingles(texts: Sequence[str], size: int = 3) -> Iterator[np.ndarray]:
-    """Yield each text's set of word n-grams, as sorted numbers.
-
-    An n-gram has one number over all texts, so that comparing numbers is exact.
-    """
-    numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__
-    ids: list[int] = []
-    ends = []
-    for text in texts:
-        words = _WORD.findall(text.casefold()) or text.split()
-        words += [""] * (size - len(words))
-        ids.extend(map(numbers.__getitem__, words))
-        ends.append(len(ids))
-    word_ids = np.array(ids, dtype=np.int64)
-    grams = word_ids
-    for k in range(1, size):
-        if len(grams) and int(grams.max()) > 2**62 // len(numbers):
-            grams = np.unique(grams, return_inverse=True)[1]  # small numbers again
-        grams = grams[:-1] * len(numbers) + word_ids[k:]
-    start = 0
-    for end in ends:
-        yield np.unique(grams[start : end - size + 1])
-        start = end
-
-
-def _hash32(ids: np.ndarray) -> np.ndarray:
-    """Spread numbers over 32 bits, as MinHash needs (multiplicative hashing)."""
-    return (ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)
-
-
-def _bands(threshold: float, permutations: int) -> tuple[int, int]:
-    """Return (bands, rows) that find a pair at the threshold in 99 of 100 cases."""
-    for rows in range(12, 1, -1):
-        bands = permutations // rows
-        if (1 - threshold**rows) ** bands < 0.01:
-            return bands, rows
-    return permutations, 1
-
-
-def _jaccard(a: np.ndarray, b: np.ndarray) -> float:
-    shared = len(np.intersect1d(a, b, assume_unique=True))
-    return shared / (len(a) + len(b) - shared)
+    first = [place.setdefault(numbers.tobytes(), i) for i, numbers in enumerate(sets)]
+    distinct = np.array(list(place.values()), dtype=np.int64)
+    sketched = sketches([texts[i] for i in distinct])
+    candidates: set[tuple[int, int]] = set()
+    for keys in band_keys(sketched, threshold):
+        for earlier, later in meetings(keys):
+            # Texts that share boilerplate make many candidates, and the estimate
+            # spares most of them the exact measure.
+            near = estimate(sketched, earlier, later) > threshold - MARGIN
+            pairs = distinct[np.stack([earlier[near], later[near]], axis=1)]
+            candidates.update(map(tuple, pairs.tolist()))
+    near_pairs = (
+        (a, b) for a, b in candidates if jaccard(sets[a], sets[b]) >= threshold
+    )
+    return first, sorted(near_pairs)
 
 
 def split_documents(
@@ -172,7 +150,15 @@ def split_documents(
         A DatasetDict with train, validation and test. Rows keep their order.
 
     Raises:
-        CourseError: fractions do not add up to 1, or a split would be empty.
+        CourseError: the fractions do not add up to 1, or a split would be empty.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> texts = [f"document {i}" for i in range(20)]
+        >>> documents = Dataset.from_dict({"text": texts})
+        >>> splits = split_documents(documents, (0.8, 0.1, 0.1))
+        >>> [splits[name].num_rows for name in ("train", "validation", "test")]
+        [16, 2, 2]
     """
     from datasets import DatasetDict
 
@@ -221,7 +207,11 @@ def _roots(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
 
 
 def text_column(dataset: "Dataset", column: str) -> list[str]:
-    """Return a column as a list of strings, or say in one line why it is none."""
+    """Return a column as a list of strings.
+
+    Raises:
+        CourseError: there is no such column, it holds no text, or it has null rows.
+    """
     if column not in dataset.column_names:
         names = ", ".join(dataset.column_names)
         raise CourseError(f"no column {column!r} in the data set: it has {names}.")

@@ -29,6 +29,10 @@ def handwritten_chats() -> "Dataset":
 
     Raises:
         CourseError: the file is missing from the installation.
+
+    Example:
+        >>> handwritten_chats().num_rows
+        200
     """
     return _read(PATH)
 

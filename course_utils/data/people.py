@@ -118,7 +118,7 @@ class Replaced(NamedTuple):
 
     Attributes:
         dialogue: the text with placeholders.
-        summary: likewise, or None if there was none.
+        summary: the summary with placeholders, or None.
         people: the real name behind each placeholder, for `restore`.
     """
 
@@ -130,16 +130,21 @@ class Replaced(NamedTuple):
 def placeholders(dialogue: str, summary: str | None = None) -> Replaced:
     """Replace the people of a dialogue, in order of first appearance.
 
-    The summary's people follow the dialogue's; whoever stands in it alone keeps the
-    name, since a model could not know it.
+    A person whom only the summary names keeps the real name, since a model could not
+    know it.
 
     Args:
         dialogue: `Name: text` lines.
-        summary: of the dialogue.
+        summary: the dialogue's summary, if there is one.
 
     Returns:
-        The texts with placeholders, and the names to put back. Where there are more
-        people than placeholders, the last ones keep their names.
+        The texts with placeholders, and the names to put back. If there are more people
+        than placeholders, the last ones keep their names.
+
+    Example:
+        >>> replaced = placeholders("Siobhan: Hi Will!", "Siobhan greets Will.")
+        >>> replaced.dialogue, replaced.summary
+        ('Tom: Hi Anna!', 'Tom greets Anna.')
     """
     aliases = _aliases(dialogue)
     order: dict[str, str] = {}  # person -> placeholder
@@ -170,8 +175,12 @@ def restore(text: str, people: Mapping[str, str]) -> str:
     """Put the real names back: the inverse of `placeholders`.
 
     Args:
-        text: with placeholders, such as a model's summary.
-        people: of `Replaced`.
+        text: a text with placeholders, such as a model's summary.
+        people: the real name behind each placeholder, from `Replaced`.
+
+    Example:
+        >>> restore("Tom greets Anna.", {"Tom": "Siobhan", "Anna": "Will"})
+        'Siobhan greets Will.'
     """
     if not people:
         return text

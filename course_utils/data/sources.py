@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 
 from course_utils.data.cleaning import clean
 from course_utils.machine.errors import CourseError
-from course_utils.machine.files import atomic_path, content_key, read_text, write_text
+from course_utils.machine.files import (
+    atomic_path,
+    content_key,
+    plain_line_ends,
+    read_text,
+    write_text,
+)
 from course_utils.machine.places import ASSETS, LIBRARY
 
 if TYPE_CHECKING:
@@ -25,7 +31,7 @@ MAX_CHARACTERS = 100_000
 TINYCHATS_ROWS = {"train": 6000, "validation": 300, "test": 300}
 
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
-_HEADING = re.compile(r"\s*(=+ .* =+|#{1,6} .*)\s*")
+HEADING = re.compile(r"\s*(=+ .* =+|#{1,6} .*)\s*")
 _CHAPTER = re.compile(
     r"(?:chapter|part|book|letter|act|prologue|epilogue)\b[^\n]{0,60}(?:\n[^\n]{1,60})?",
     re.IGNORECASE,
@@ -72,6 +78,17 @@ def chitchat() -> "Dataset":
 
 
 def chat_text(turns: list[list[dict[str, str]]]) -> str:
+    """Return the lines of a chat, its people named A, B, ... in order of appearance.
+
+    Args:
+        turns: the messages of each turn, with sender and text.
+
+    Example:
+        >>> print(chat_text([[{"sender": "x", "text": "Hi!"}],
+        ...                  [{"sender": "y", "text": "Hello."}]]))
+        A: Hi!
+        B: Hello.
+    """
     names: dict[str, str] = {}
     lines = []
     for message in (message for turn in turns for message in turn):
@@ -97,7 +114,14 @@ def text_file(path: str | Path, by: str = "auto") -> "Dataset":
         cut into several, at a space where there is one.
 
     Raises:
-        CourseError: unknown `by`, or a file that `read_text` refuses.
+        CourseError: `by` is unknown, or `read_text` refuses the file.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = write_text(f"{folder}/mine.txt", "A line.\\nAnother one.\\n")
+        ...     text_file(path)["text"][:]
+        ['A line.', 'Another one.']
     """
     from datasets import Dataset
 
@@ -105,11 +129,11 @@ def text_file(path: str | Path, by: str = "auto") -> "Dataset":
         raise CourseError(f"by={by!r}: choose 'line', 'paragraph' or 'auto'.")
     text = read_text(path)
     lines = [line for line in text.split("\n") if line.strip()]
-    blocks = _paragraphs(text)
+    blocks = paragraphs(text)
     if by == "auto":
         by = "paragraph" if 1 < len(blocks) >= len(lines) / 50 else "line"
-    examples = lines if by == "line" else _with_headings(blocks)
-    return Dataset.from_dict({"text": [p for e in examples for p in _pieces(e)]})
+    examples = lines if by == "line" else with_headings(blocks)
+    return Dataset.from_dict({"text": [p for e in examples for p in in_pieces(e)]})
 
 
 def hub_text(name: str, split: str = "train") -> "Dataset":
@@ -120,8 +144,8 @@ def hub_text(name: str, split: str = "train") -> "Dataset":
         split: such as "train" or "validation".
 
     Raises:
-        CourseError: the Hub cannot be reached, no such data set, configuration or
-            split, or no column text.
+        CourseError: the Hub cannot be reached, it has no such data set, configuration
+            or split, or the data set has no column text.
     """
     from datasets import load_dataset
 
@@ -145,24 +169,24 @@ def hub_text(name: str, split: str = "train") -> "Dataset":
     return dataset.select_columns("text").filter(lambda row: bool(row["text"]))
 
 
-def _paragraphs(text: str) -> list[str]:
+def paragraphs(text: str) -> list[str]:
     """Return the blocks between blank lines, their inner lines unchanged."""
     blocks = (block.strip("\n") for block in _BLANK_LINES.split(f"\n{text}"))
     return [block for block in blocks if block.strip()]
 
 
-def _with_headings(blocks: list[str]) -> list[str]:
+def with_headings(blocks: list[str]) -> list[str]:
     """Join each block that is only a heading to the block that follows it."""
     joined, headings = [], []
     for block in blocks:
         headings.append(block)
-        if not _HEADING.fullmatch(block):
+        if not HEADING.fullmatch(block):
             joined.append("\n\n".join(headings))
             headings = []
     return joined + (["\n\n".join(headings)] if headings else [])
 
 
-def _pieces(text: str, limit: int = MAX_CHARACTERS) -> list[str]:
+def in_pieces(text: str, limit: int = MAX_CHARACTERS) -> list[str]:
     """Cut a text into pieces of at most `limit` characters that together are the text.
 
     A cut falls before a space, as GPT-2's tokens do (" word" is one token).
@@ -185,6 +209,12 @@ def web_page(html: str) -> str:
 
     Raises:
         CourseError: `html` is an address, or holds no readable text.
+
+    Example:
+        >>> print(web_page("<nav>Home</nav><h1>News</h1><p>Snow in\\nMay.</p>"))
+        News
+        <BLANKLINE>
+        Snow in May.
     """
     from bs4 import BeautifulSoup, NavigableString
 
@@ -212,7 +242,7 @@ def web_page(html: str) -> str:
     for cell in page.find_all(["td", "th"]):
         cell.insert_after(" ")
     lines = (line.strip(" ") for line in page.get_text().split("\n"))
-    text = "\n\n".join(_paragraphs("\n".join(lines)))
+    text = "\n\n".join(paragraphs("\n".join(lines)))
     if not text:
         raise CourseError("the page holds no readable text, only scripts or layout.")
     return text
@@ -232,17 +262,23 @@ def book(source: str | Path, by: str = "paragraph") -> "Dataset":
         A Dataset with columns chapter (its heading, empty before the first) and text.
 
     Raises:
-        CourseError: unknown `by`, no text, or a file that `read_text` refuses.
+        CourseError: `by` is unknown, there is no text, or `read_text` refuses the file.
+
+    Example:
+        >>> book("CHAPTER I\\n\\nIt was late,\\nand it rained.\\n")[0]
+        {'chapter': 'CHAPTER I', 'text': 'It was late, and it rained.'}
     """
     from datasets import Dataset
 
     if by not in ("paragraph", "chapter"):
         raise CourseError(f"by={by!r}: choose 'paragraph' or 'chapter'.")
-    is_text = isinstance(source, str) and "\n" in source
-    text = source.replace("\r\n", "\n") if is_text else read_text(source)
+    if isinstance(source, str) and "\n" in source:
+        text = plain_line_ends(source)
+    else:
+        text = read_text(source)
     parts = _GUTENBERG.split(text)
     chapters: list[tuple[str, list[str]]] = [("", [])]
-    for block in _paragraphs(parts[1] if len(parts) > 1 else text):
+    for block in paragraphs(parts[1] if len(parts) > 1 else text):
         if _CHAPTER.fullmatch(block.strip()):
             chapters.append((" ".join(block.split()), []))
         else:

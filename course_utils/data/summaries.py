@@ -1,4 +1,4 @@
-"""From a dialogue with its summary to what GPT-2 learns from, and back to text.
+"""From a dialogue and its summary to the rows that GPT-2 learns from.
 
 A training row is `dialogue + "\\nTL;DR:" + " " + summary + eos`. The loss counts on the
 summary and its eos alone: the model learns to summarise and to stop, not to chat. Any
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from course_utils.machine.errors import CourseError
+from course_utils.machine.files import plain_line_ends
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +24,13 @@ Encoded = dict[str, list[int]]
 
 
 def prompt(dialogue: str) -> str:
-    """Return the text after which the model is to write the summary."""
+    """Return the text after which the model is to write the summary.
+
+    Example:
+        >>> print(prompt("Ann: Are you free at six?"))
+        Ann: Are you free at six?
+        TL;DR:
+    """
     return _clean(dialogue) + CUE
 
 
@@ -33,7 +40,7 @@ def encode(
     """Return one training row.
 
     Args:
-        row: with texts under dialogue and summary.
+        row: a dialogue and its summary, two texts under these names.
         tokenizer: a fast tokenizer with an eos token.
         max_length: tokens in all. A longer row loses the start of its dialogue, never
             its end, the cue or the summary.
@@ -42,8 +49,17 @@ def encode(
         input_ids and labels of one length; labels are -100 on the prompt.
 
     Raises:
-        CourseError: an empty dialogue or summary, or a max_length that leaves no room
+        CourseError: the dialogue or the summary is empty, or max_length leaves no room
             for the dialogue.
+
+    Example:
+        >>> from transformers import AutoTokenizer
+        >>> from course_utils.machine.places import ASSETS
+        >>> tokenizer = AutoTokenizer.from_pretrained(ASSETS / "tiny-tokenizer")
+        >>> pair = {"dialogue": "Ann: Hi!", "summary": "Ann says hi."}
+        >>> labels = encode(pair, tokenizer, max_length=64)["labels"]
+        >>> tokenizer.decode([label for label in labels if label != IGNORED])
+        ' Ann says hi.<|endoftext|>'
     """
     dialogue, summary = _clean(row["dialogue"]), _clean(row["summary"])
     if not dialogue or not summary:
@@ -54,10 +70,10 @@ def encode(
 def encode_summaries(
     dataset: "Dataset", tokenizer: "PreTrainedTokenizerFast", max_length: int
 ) -> tuple["Dataset", int]:
-    """Encode all rows but those with an empty or null dialogue or summary.
+    """Encode every row that has both a dialogue and a summary.
 
     Args:
-        dataset: with columns dialogue and summary.
+        dataset: rows with the columns dialogue and summary; null counts as empty.
         tokenizer: see `encode`.
         max_length: see `encode`.
 
@@ -66,7 +82,19 @@ def encode_summaries(
         number of rows whose dialogue was cut.
 
     Raises:
-        CourseError: a missing column, no rows left, or see `encode`.
+        CourseError: a column is missing, no row is left, or max_length leaves no room
+            for a dialogue.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> from transformers import AutoTokenizer
+        >>> from course_utils.machine.places import ASSETS
+        >>> tokenizer = AutoTokenizer.from_pretrained(ASSETS / "tiny-tokenizer")
+        >>> chats = Dataset.from_dict({"dialogue": ["Ann: Hi!", "Ben: Bye."],
+        ...                            "summary": ["Ann says hi.", ""]})
+        >>> rows, cut = encode_summaries(chats, tokenizer, max_length=64)
+        >>> rows.num_rows, cut
+        (1, 0)
     """
     from datasets import Dataset
 
@@ -90,7 +118,7 @@ def _clean(text: str | None) -> str:
     The cue starts with a line break, so that a prompt's tokens are those of its
     dialogue and then those of the cue only if the dialogue does not end in one.
     """
-    return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    return plain_line_ends(text or "").strip()
 
 
 def _encode(
@@ -130,7 +158,18 @@ class SummaryCollator:
     would hide the one that the model has to learn to stop at.
 
     Args:
-        tokenizer: its pad token, or else its eos token, fills up.
+        tokenizer: the one of the rows. Its pad token fills them up, or its eos token
+            if it has none.
+
+    Example:
+        >>> from transformers import AutoTokenizer
+        >>> from course_utils.machine.places import ASSETS
+        >>> tokenizer = AutoTokenizer.from_pretrained(ASSETS / "tiny-tokenizer")
+        >>> rows = [{"input_ids": [5, 6], "labels": [-100, 6]},
+        ...         {"input_ids": [7], "labels": [7]}]
+        >>> batch = SummaryCollator(tokenizer)(rows)
+        >>> batch["attention_mask"].tolist(), batch["labels"].tolist()
+        ([[1, 1], [1, 0]], [[-100, 6], [7, -100]])
     """
 
     def __init__(self, tokenizer: "PreTrainedTokenizerFast") -> None:

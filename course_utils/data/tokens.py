@@ -1,4 +1,4 @@
-"""From text to blocks of token ids: train a BPE, load GPT-2's, pack."""
+"""From text to blocks of token ids: train a tokenizer or load GPT-2's, and pack."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.data.word_encoder import word_encoder
+from course_utils.data.encoder import END_OF_TEXT, encoder
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedTokenizerFast
 
-END_OF_TEXT = "<|endoftext|>"
 GPT2 = "openai-community/gpt2"
 GPT2_VOCAB_SIZE = 50257
 
@@ -33,6 +32,14 @@ def train_bpe(
 
     Returns:
         A tokenizer whose length is at most `vocab_size`.
+
+    Raises:
+        CourseError: `vocab_size` is below 257.
+
+    Example:
+        >>> tokenizer = train_bpe(["the cat and the hat"] * 9, vocab_size=260)
+        >>> tokenizer.tokenize("the bat")
+        ['the', 'Ġ', 'b', 'at']
 
     Source: Radford et al. (2019), section 2.2; Sennrich et al. (2016).
     """
@@ -122,9 +129,14 @@ def token_ids(texts: Iterable[str], tokenizer: "PreTrainedTokenizerFast") -> np.
 
     Returns:
         int32 array of shape (tokens,).
+
+    Example:
+        >>> tokenizer = train_bpe(["ab"], vocab_size=257)  # bytes, and 0 for the end
+        >>> token_ids(["ab", "b"], tokenizer).tolist()
+        [65, 66, 0, 66, 0]
     """
     texts = list(texts)
-    encode = word_encoder(tokenizer)
+    encode = encoder(tokenizer)
     size = 512
     parts = [np.empty(0, dtype=np.int32)]
     parts += [
@@ -156,7 +168,14 @@ def pack(
         A Dataset with columns input_ids and labels, each (blocks, block_size) of int32.
 
     Raises:
-        CourseError: no such column, a null row, or too few tokens for one block.
+        CourseError: there is no such column, a row is null, or the tokens do not fill
+            one block.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> tokenizer = train_bpe(["ab"], vocab_size=257)
+        >>> pack(Dataset.from_dict({"text": ["ab", "b"]}), tokenizer, 2)["input_ids"][:]
+        [[65, 66], [0, 66]]
     """
     if column not in dataset.column_names:
         raise CourseError(
@@ -172,18 +191,26 @@ def pack(
     return blocks(token_ids(texts, tokenizer), block_size)
 
 
-def blocks(ids: np.ndarray, block_size: int) -> "Dataset":
-    """Cut one long array of token ids into a Dataset of blocks.
+def blocks(
+    ids: np.ndarray, block_size: int, fingerprint: str | None = None
+) -> "Dataset":
+    """Cut one long array of token ids into a Dataset of blocks, without copying it.
 
     Args:
-        ids: int32 array of shape (tokens,).
+        ids: integer array of shape (tokens,). A `numpy.memmap` stays on disk.
         block_size: tokens in a block.
+        fingerprint: the Dataset's; None computes it, which reads all ids.
 
     Returns:
-        A Dataset with columns input_ids and labels, each (blocks, block_size).
+        A Dataset with columns input_ids and labels, each (blocks, block_size) of the
+        ids' own type.
 
     Raises:
-        CourseError: too few tokens for one block.
+        CourseError: the tokens do not fill one block.
+
+    Example:
+        >>> blocks(np.arange(7), 3)["input_ids"][:]
+        [[0, 1, 2], [3, 4, 5]]
     """
     import pyarrow as pa
     from datasets import Dataset
@@ -195,7 +222,7 @@ def blocks(ids: np.ndarray, block_size: int) -> "Dataset":
             f"too little text: {len(ids)} tokens do not fill one block of "
             f"{block_size}. Give more text or a smaller block_size."
         )
-    flat = pa.array(np.ascontiguousarray(ids[: count * block_size], dtype=np.int32))
+    flat = pa.array(np.ascontiguousarray(ids[: count * block_size]))
     column = pa.FixedSizeListArray.from_arrays(flat, block_size)
     table = pa.table({"input_ids": column, "labels": column})
-    return Dataset(InMemoryTable(table))
+    return Dataset(InMemoryTable(table), fingerprint=fingerprint)

@@ -1,1 +1,1 @@
-"""What a model has learned: perplexity, text, ROUGE, pictures."""
+"""What a model has learned: perplexity, counting, text, ROUGE, pictures."""

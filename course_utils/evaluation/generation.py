@@ -1,4 +1,4 @@
-"""Text from a model: many prompts at once, and tables to compare what came out."""
+"""Generate text for many prompts at once, and compare texts in a table."""
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -57,8 +57,8 @@ def generate(
 ) -> list[str]:
     """Continue each prompt with `model.generate`, in batches padded on the left.
 
-    Greedy text is the same as one prompt at a time. Prompts of like length share a
-    batch, and a row that is finished leaves it.
+    Greedy text is the same as it would be with one prompt at a time. Prompts of similar
+    length share a batch, and a row leaves its batch when it is finished.
 
     Args:
         model: a causal language model; its mode (train or eval) is restored.
@@ -77,8 +77,15 @@ def generate(
         The continuations without their prompts, in the order of the prompts.
 
     Raises:
-        CourseError: an unknown strategy or option, a prompt that is no text, or
-            max_new_tokens that leaves no room for a prompt.
+        CourseError: a strategy or option is unknown, a prompt is not a text, or
+            max_new_tokens leaves no room for a prompt.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, tokenizer = load("tiny-summariser")
+        >>> texts = generate(model, tokenizer, ["Ann: Hi!", "Ben:"], max_new_tokens=3)
+        >>> len(texts)
+        2
     """
     stops = [stop] if isinstance(stop, str) else list(stop)
     prompt_ids = _encode(model, tokenizer, prompts, max_new_tokens)
@@ -132,6 +139,13 @@ def summarise(
 
     Raises:
         CourseError: see `generate`.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, tokenizer = load("tiny-summariser")
+        >>> [summary] = summarise(model, tokenizer, ["Ann: Tea?\\nBen: Yes, at five!"])
+        >>> "\\n" in summary
+        False
     """
     if people is None:
         people = getattr(model.config, "placeholders", False)
@@ -292,7 +306,11 @@ def compare(columns: dict[str, Sequence[str]]) -> "pd.DataFrame":
             {"prompt": prompts, "before": before, "after": after}.
 
     Raises:
-        CourseError: columns of different lengths.
+        CourseError: the columns differ in length.
+
+    Example:
+        >>> compare({"before": ["He a a a"], "after": ["He is late."]}).shape
+        (1, 2)
     """
     lengths = {name: len(texts) for name, texts in columns.items()}
     if len(set(lengths.values())) > 1:

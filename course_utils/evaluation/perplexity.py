@@ -1,4 +1,4 @@
-"""How good is a language model? Perplexity, bits per byte, and scores of summaries."""
+"""How good is a language model? Its perplexity, and its bits per byte."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.data.summaries import IGNORED
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-IGNORED = -100  # a label that PyTorch's cross-entropy leaves out
+    from course_utils.evaluation.counting import CountingModel
 
 Batch = dict[str, np.ndarray]
 
@@ -45,10 +46,18 @@ def token_losses(
         model: a causal language model.
         input_ids: shape (batch, length).
         labels: shape (batch, length), not shifted; -100 is not scored.
-        **inputs: more of the model's inputs, such as attention_mask.
+        **inputs: other inputs of the model, such as attention_mask.
 
     Returns:
-        Nats, float32, shape (batch, length - 1); 0 where the label is -100.
+        Losses in nats, float32 of shape (batch, length - 1); 0 where the label is -100.
+
+    Example:
+        >>> import torch
+        >>> from course_utils.model.gpt2 import load
+        >>> model, _ = load("tiny")
+        >>> ids = torch.tensor([[5, 6, 7]])
+        >>> token_losses(model, ids, ids).shape
+        torch.Size([1, 2])
     """
     from torch.nn.functional import cross_entropy
 
@@ -68,7 +77,7 @@ def perplexity(
     *,
     batch_size: int = 8,
 ) -> float:
-    """Return the perplexity: exp of the mean loss per token, in nats.
+    """Return the perplexity: exp of the mean loss per token, which is in nats.
 
     The mean is over all scored tokens: a mean of batch means would give the tokens of a
     short batch more weight. The first token of a row has no context and is not scored.
@@ -80,8 +89,16 @@ def perplexity(
         batch_size: rows at a time.
 
     Raises:
-        CourseError: no rows, no input_ids, a token outside the vocabulary, or nothing
-            to score.
+        CourseError: there are no rows, no input_ids, or no tokens to score; or a token
+            is outside of the vocabulary.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, _ = load("tiny")
+        >>> for weight in model.parameters():  # a model that knows nothing guesses
+        ...     _ = weight.data.zero_()
+        >>> round(perplexity(model, [{"input_ids": [5, 6, 7]}]))  # all 2,048 tokens
+        2048
     """
     rows = len(dataset)
     if rows == 0 or "input_ids" not in dataset[0]:
@@ -92,6 +109,41 @@ def perplexity(
     )
     nats, tokens = _total(model, batches)
     return float(np.exp(nats / tokens))
+
+
+def losses_by_position(
+    model: "PreTrainedModel | CountingModel",
+    blocks: "Dataset | Sequence[Mapping[str, Any]]",
+    *,
+    batch_size: int = 8,
+) -> np.ndarray:
+    """Return the mean loss at each position of a block: what context is worth.
+
+    Args:
+        model: a causal language model, or one that counts.
+        blocks: rows with input_ids, all of one length.
+        batch_size: rows at a time.
+
+    Returns:
+        Nats, shape (block_size - 1,). Entry i is the loss of token i + 1, which has
+        i + 1 tokens before it. The mean of all is the logarithm of the perplexity.
+
+    Raises:
+        CourseError: no rows, or rows of different lengths.
+    """
+    import torch
+
+    from course_utils.evaluation.counting import CountingModel, block_ids
+
+    if isinstance(model, CountingModel):
+        return model.token_losses(blocks).mean(axis=0)
+    rows = torch.from_numpy(block_ids(blocks, model.config.vocab_size))
+    total = np.zeros(rows.shape[1] - 1)
+    with evaluating(model):
+        for batch in rows.split(batch_size):
+            batch = batch.to(model.device)
+            total += token_losses(model, batch, batch).double().sum(dim=0).cpu().numpy()
+    return total / len(rows)
 
 
 def sliding_perplexity(
@@ -116,7 +168,15 @@ def sliding_perplexity(
         batch_size: windows at a time.
 
     Raises:
-        CourseError: fewer than two tokens, or sizes that do not fit.
+        CourseError: there are fewer than two tokens, or the sizes do not fit.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, _ = load("tiny")
+        >>> for weight in model.parameters():  # a model that knows nothing
+        ...     _ = weight.data.zero_()
+        >>> round(sliding_perplexity(model, [5, 6, 7, 8], block_size=3, stride=1))
+        2048
 
     Source: https://huggingface.co/docs/transformers/perplexity
     """
@@ -147,7 +207,13 @@ def bits_per_byte(
         batch_size: as in `sliding_perplexity`.
 
     Raises:
-        CourseError: an empty text, or sizes that do not fit.
+        CourseError: the text is empty, or the sizes do not fit.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, tokenizer = load("tiny-summariser")
+        >>> 0 < bits_per_byte(model, tokenizer, "Ann: Are you free at six?") < 8
+        True
 
     Source: Gao et al., "The Pile" (2020), section 3.1.
     """

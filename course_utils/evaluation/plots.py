@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,14 @@ def new_axes(title: str, xlabel: str, ylabel: str) -> "Axes":
 
 
 def describe(figure: "Figure") -> str:
-    """Return a figure in words, for who cannot see it: titles, axes and end points."""
+    """Return a figure in words for readers who cannot see it: title, axes, end points.
+
+    Example:
+        >>> figure = lines({"train": ([1, 2, 3], [4.0, 3.0, 2.5])}, title="Loss",
+        ...                xlabel="step", ylabel="nats")
+        >>> describe(figure)
+        'Loss. nats over step. train: from 4 to 2.5.'
+    """
     axes = figure.axes[0]
     title = axes.get_title(loc="left") or axes.get_title()
     words = [title if title[-1:] in ".?!" else f"{title}."]
@@ -93,8 +100,9 @@ def lines(
     xlabel: str,
     ylabel: str,
     log: bool = False,
+    baselines: Mapping[str, float] | None = None,
 ) -> "Figure":
-    """Draw one line per name.
+    """Draw one line per name, and a named horizontal line at each of `baselines`.
 
     Args:
         series: {name: (x values, y values)}.
@@ -102,11 +110,15 @@ def lines(
         xlabel: name and unit of x.
         ylabel: name and unit of y.
         log: logarithmic y axis.
+        baselines: {name: y value} of horizontal lines to compare with.
     """
     with look():
         axes = new_axes(title, xlabel, ylabel)
         for i, (name, (x, y)) in enumerate(series.items()):
-            style = {"color": COLORS[i % 6], "linestyle": STYLES[i % 6]}
+            style: dict[str, Any] = {
+                "color": COLORS[i % 6],
+                "linestyle": STYLES[i % 6],
+            }
             if len(x) <= FEW:  # show what was measured, and not only the line
                 style |= {"marker": "o", "markersize": 4}
             axes.plot(x, y, label=name, linewidth=1.8, **style)
@@ -114,20 +126,53 @@ def lines(
             axes.set_yscale("log")
         if len(series) > 1:
             axes.legend()
+        _add_baselines(axes, baselines or {})
         return axes.figure
 
 
-def loss_curve(log_history: Sequence[Mapping], title: str = "Loss") -> "Figure":
+def _add_baselines(axes: "Axes", baselines: Mapping[str, float]) -> None:
+    """Draw horizontal lines with their names at the end, outside the axes."""
+    for name, y in baselines.items():
+        style = {"color": "#444444", "linewidth": 1, "linestyle": (0, (2, 2))}
+        axes.axhline(y, label=f"{name}: {y:.3g}", **style)
+    axes.autoscale_view()  # now, since the names' places depend on the limits
+    to_axes = axes.transData - axes.transAxes
+    lowest = -1.0
+    for name, y in sorted(baselines.items(), key=lambda item: item[1]):
+        # A name that would touch the one below it moves up.
+        height = max(lowest, to_axes.transform((1, y))[1])
+        lowest = height + 0.055
+        label = f"{name} {y:.3g}"
+        at_end = {"transform": axes.transAxes, "va": "center", "fontsize": 9}
+        axes.text(1.01, height, label, **at_end)
+
+
+def loss_curve(
+    log_history: Sequence[Mapping],
+    title: str = "Loss",
+    baselines: Mapping[str, float] | None = None,
+) -> "Figure":
     """Draw training and validation loss from `trainer.state.log_history`.
 
     Losses are mean cross entropies in nats per token.
+
+    Args:
+        log_history: what `Trainer` has logged.
+        title: what the picture shows.
+        baselines: {name: loss} of horizontal lines, such as those of counting models.
     """
-    series = {}
+    series: dict[str, Any] = {}
     for key, name in (("loss", "training"), ("eval_loss", "validation")):
         points = [(row["step"], row[key]) for row in log_history if key in row]
         if points:
             series[name] = tuple(zip(*points, strict=True))
-    return lines(series, title=title, xlabel="step", ylabel="loss (nats per token)")
+    return lines(
+        series,
+        title=title,
+        xlabel="step",
+        ylabel="loss (nats per token)",
+        baselines=baselines,
+    )
 
 
 def histogram(
@@ -157,7 +202,14 @@ def bars(
     ylabel: str,
     intervals: Mapping[str, tuple[float, float]] | None = None,
 ) -> "Figure":
-    """Draw one bar per name, with (low, high) intervals as whiskers where given."""
+    """Draw one bar per name, with (low, high) intervals as whiskers where given.
+
+    Example:
+        >>> scores = {"before": 8.0, "after": 31.5}
+        >>> figure = bars(scores, title="ROUGE-L", ylabel="score")
+        >>> describe(figure)
+        'ROUGE-L. score. before: 8. after: 31.5.'
+    """
     with look():
         axes = new_axes(title, "", ylabel)
         for i, (name, value) in enumerate(values.items()):

@@ -1,4 +1,4 @@
-"""ROUGE with intervals, over the `rouge_score` package; no network."""
+"""ROUGE with intervals, from the `rouge_score` package; it needs no network."""
 
 from collections.abc import Sequence
 from functools import cache, cached_property
@@ -35,8 +35,8 @@ class Interval(NamedTuple):
 class Rouge(evaluate.Metric):
     """ROUGE-1, -2, -L and -Lsum as an `evaluate` metric, 0 to 100.
 
-    `evaluate.load("rouge")` fetches and runs code from the Hub; this class is in your
-    hands: `Rouge().compute(predictions=..., references=...)`.
+    It is used like `evaluate.load("rouge")`, which downloads its code from the Hub and
+    runs it: `Rouge().compute(predictions=..., references=...)`.
 
     Source: Lin, "ROUGE" (2004).
     """
@@ -111,12 +111,16 @@ def rouge(
         references: one text a pair, or several, of which the best counts.
         types: "rouge1" to "rouge9", "rougeL", "rougeLsum".
         use_stemmer: count "walks" and "walking" as one word.
-        resamples: how often the pairs are drawn anew, with replacement.
-        seed: of these draws.
+        resamples: how many times the pairs are drawn again, with replacement.
+        seed: the seed of these draws.
         progress: show a bar if it takes over two seconds.
 
     Raises:
         CourseError: see `rouge_scores`.
+
+    Example:
+        >>> print(rouge(["Ann is late."], ["Ann is ill."], ["rouge1"])["rouge1"])
+        66.7 [66.7, 66.7]
 
     Source: percentile bootstrap, Efron and Tibshirani (1993), chapter 13.
     """
@@ -134,11 +138,27 @@ def rouge_scores(
     use_stemmer: bool = True,
     progress: bool = False,
 ) -> dict[str, np.ndarray]:
-    """Return the F-measure of each pair, 0 to 100: type -> shape (pairs,).
+    """Return the F-measure of each pair, from 0 to 100.
+
+    Args:
+        predictions: as in `rouge`.
+        references: as in `rouge`.
+        types: as in `rouge`.
+        use_stemmer: as in `rouge`.
+        progress: as in `rouge`.
+
+    Returns:
+        Type -> float64 array of shape (pairs,).
 
     Raises:
-        CourseError: lengths that differ, no pairs, an unknown type, or a prediction or
-            reference that is no text.
+        CourseError: the lengths differ, there are no pairs, a type is unknown, or a
+            prediction or reference is not a text.
+
+    Example:
+        >>> types = ("rouge1", "rouge2")
+        >>> scores = rouge_scores(["Ann is late."], ["Ann is ill."], types)
+        >>> {name: values.round(1).tolist() for name, values in scores.items()}
+        {'rouge1': [66.7], 'rouge2': [50.0]}
     """
     several = _check(predictions, references, types)
     scorer = RougeScorer(list(types), tokenizer=_CachedTokenizer(use_stemmer))
@@ -152,7 +172,12 @@ def rouge_scores(
 
 
 def bootstrap(values: np.ndarray, resamples: int = 1000, seed: int = 0) -> Interval:
-    """Return the mean of `values`, shape (n,), with its 95 % percentile interval."""
+    """Return the mean of `values`, shape (n,), with its 95 % percentile interval.
+
+    Example:
+        >>> print(bootstrap(np.arange(100.0)))
+        49.5 [44.0, 55.3]
+    """
     n = len(values)
     # How often each value is drawn, rather than which one: one matrix product then
     # gives all the means.
@@ -169,17 +194,21 @@ def paired_difference(
 ) -> Interval:
     """Return the mean of a - b over the same examples, with its 95 % interval.
 
-    An interval without 0 speaks for a real difference. Pairs are drawn together, so
-    what is hard for both systems cancels out.
+    An interval without 0 speaks for a real difference. Both scores of an example are
+    drawn together, so that what is hard for both systems cancels out.
 
     Args:
-        scores_a: one score an example, as from `rouge_scores`.
-        scores_b: the other system's, in the same order.
-        resamples: how often the examples are drawn anew.
-        seed: of these draws.
+        scores_a: one score for each example, as from `rouge_scores`.
+        scores_b: the other system's scores, in the same order.
+        resamples: how many times the examples are drawn again, with replacement.
+        seed: the seed of these draws.
 
     Raises:
-        CourseError: lengths that differ, or no scores.
+        CourseError: the lengths differ, or there are no scores.
+
+    Example:
+        >>> paired_difference([60.0, 70.0, 80.0], [59.0, 69.0, 79.0])
+        Interval(value=1.0, low=1.0, high=1.0)
 
     Source: Koehn, "Statistical Significance Tests for Machine Translation" (2004).
     """
@@ -223,7 +252,7 @@ def _check(
             f"{len(predictions)} predictions against {len(references)} references: "
             "give one entry a pair, and at least one pair."
         )
-    several = [[r] if isinstance(r, str) else r for r in references]
+    several = [[r] if isinstance(r, str) else list(r) for r in references]
     for i, (prediction, targets) in enumerate(zip(predictions, several, strict=True)):
         is_list = isinstance(targets, Sequence) and len(targets) > 0
         if not is_list or not all(isinstance(t, str) for t in [prediction, *targets]):

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 
 def lead(dialogue: str, n: int = 3) -> str:
-    """Return the first `n` turns as one line: the baseline a summary has to beat."""
+    """Return the first `n` turns as one line: the baseline that a summary has to beat.
+
+    Example:
+        >>> lead("Ann: Hi!\\nBen: Hello.\\nAnn: Tea?\\nBen: Yes!", n=2)
+        'Ann: Hi! Ben: Hello.'
+    """
     turns = [line.strip() for line in dialogue.splitlines() if line.strip()]
     return " ".join(turns[:n])
 
@@ -33,7 +38,13 @@ def summary_scores(
         rows with neither dialogue nor names, and slots for rows without slots.
 
     Raises:
-        CourseError: lengths that differ, no rows, or a prediction that is no text.
+        CourseError: the lengths differ, there are no rows, or a prediction is not a
+            text.
+
+    Example:
+        >>> row = {"summary": "Ann invites Ben to tea.", "names": ["Ann", "Ben"]}
+        >>> summary_scores(["Ann invites Ben to tea."], [row])["names"]
+        100.0
     """
     from course_utils.data.chats import slots_found
     from course_utils.evaluation.rouge import rouge_scores

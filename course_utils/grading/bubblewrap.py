@@ -1,7 +1,7 @@
 """The outer walls: the bubblewrap command that the sandbox's Python runs in.
 
 It sees the system's libraries, Python and the course's library, all read-only, and
-nothing else: no verify module, no sources, no solutions, no submission, no network.
+nothing else: no judges, no sources, no solutions, no submission, no network.
 """
 
 import os
@@ -15,7 +15,8 @@ from course_utils.machine.places import LIBRARY
 
 NOBODY = 65534
 HOME = "/course-home"
-# Of the cache folder, which may hold models that somebody trained.
+CHECKS = LIBRARY / "checks"
+# The parts of the cache folder that jobs may read: it may hold trained models too.
 SHOWN = ("data", "gpt2-tokenizer")
 SYSTEM = (
     "/usr",
@@ -50,7 +51,7 @@ def _needed() -> list[Path]:
 
 
 def _outermost(folders: list[Path]) -> list[Path]:
-    """Return the folders that lie in none before them, nor in /usr, which is shown."""
+    """Return the folders that lie in no other one, nor in /usr, which is shown."""
     unique: list[Path] = []
     for folder in sorted(set(folders)):
         inside = any(folder.is_relative_to(other) for other in [Path("/usr"), *unique])
@@ -60,10 +61,10 @@ def _outermost(folders: list[Path]) -> list[Path]:
 
 
 def _hide(hidden: tuple[Path, ...], folders: list[Path]) -> list[str]:
-    """Return the options that empty what is hidden and lies in a folder shown.
+    """Return the options that cover hidden folders within the folders that are shown.
 
     Raises:
-        CourseError: Python or the library would be gone too.
+        CourseError: Python or the library would be hidden too.
     """
     course = LIBRARY.parent
     if (course / "solutions").is_dir():  # a clone, and not the packages' folder
@@ -95,7 +96,7 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
     """Return the bubblewrap command that the warm Python runs in.
 
     Raises:
-        CourseError: no bubblewrap, or what is `hidden` would be seen.
+        CourseError: bubblewrap is missing, or a job would see what is `hidden`.
     """
     bubblewrap, folders = find_bubblewrap(), _outermost(_needed())
     if any(folder.is_relative_to("/tmp") for folder in folders):
@@ -117,24 +118,22 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
     }
     for name, value in environment.items():
         walls += ["--setenv", name, value]
-    for path in SYSTEM:
-        if os.path.islink(path) and path.count("/") == 1:
-            walls += ["--symlink", os.readlink(path), path]
+    for place in SYSTEM:
+        if os.path.islink(place) and place.count("/") == 1:
+            walls += ["--symlink", os.readlink(place), place]
         else:
-            walls += ["--ro-bind-try", path, path]
+            walls += ["--ro-bind-try", place, place]
     for folder in folders:
         walls += ["--ro-bind", str(folder), str(folder)]
     walls += _hide(hidden, folders)
     data = [home / name for name in SHOWN if (home / name).is_dir()] if home else []
     for folder in data:
         walls += ["--ro-bind", str(folder), f"{HOME}/{folder.name}"]
-    for folder in sorted(LIBRARY.glob("checks/ex[0-9][0-9]")):
-        # Only what is named here: neither verify.py nor its compiled form.
-        walls += ["--tmpfs", str(folder)]
-        for path in sorted(folder.glob("*.py")):
-            if path.name != "verify.py":
-                walls += ["--ro-bind", str(path), str(path)]
-        walls += ["--remount-ro", str(folder)]
+    # Only what is named here: no judges, and nothing that an older version has left.
+    walls += ["--tmpfs", str(CHECKS)]
+    for path in [CHECKS / "probes", *sorted(CHECKS.glob("*.py"))]:
+        walls += ["--ro-bind", str(path), str(path)]
+    walls += ["--remount-ro", str(CHECKS)]
     walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--"]
     if os.getuid() == 0:
@@ -144,10 +143,10 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
 
 
 def _as_nobody(bubblewrap: str, needed: list[Path]) -> list[str]:
-    """Return a command that runs another as nobody: limits do not hold for root.
+    """Return a command that runs another as nobody, since limits do not bind root.
 
-    Folders that only root may enter, such as /root, get a stand-in with just what is
-    `needed` of them.
+    A folder that only root may enter, such as /root, is replaced by one that holds just
+    the `needed` paths.
     """
     command = [bubblewrap, "--die-with-parent", "--dev-bind", "/", "/"]
     closed: dict[Path, list[Path]] = {}

@@ -17,10 +17,10 @@ from typing import Any
 
 from course_utils.checks.run_question import exercises, questions
 from course_utils.grading import course_notebooks
-from course_utils.grading.class_pages import render
 from course_utils.grading.discover import Entry
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import read_text, write_text
+from course_utils.machine.pages import render
 
 Result = dict[str, Any]
 Results = Callable[[str], Result | None]
@@ -29,12 +29,12 @@ Points = dict[str, dict[str, float]]  # {student: {question: points}}, by a pers
 
 @dataclass
 class Mark:
-    """A student's line for one question.
+    """The points of one student for one question.
 
     Attributes:
         points: None while it waits for a person.
-        out_of: None if the course's notebooks are not here to say.
-        text: the answer in words that a person grades.
+        out_of: None if it is not known, for lack of the course's notebooks.
+        text: the answer in words, for a person to grade.
     """
 
     question: str
@@ -55,23 +55,23 @@ class Student:
 
     @property
     def total(self) -> float:
-        """Points so far."""
+        """The points so far."""
         return sum(mark.points or 0 for mark in self.marks.values())
 
     @property
     def out_of(self) -> float:
-        """Points that can be had, as far as known."""
+        """The points of all questions, as far as known."""
         return sum(mark.out_of or 0 for mark in self.marks.values())
 
     @property
     def judged(self) -> float:
-        """Points that can be had, without what waits for a person."""
+        """The points of the questions that do not wait for a person."""
         done = (mark for mark in self.marks.values() if mark.points is not None)
         return sum(mark.out_of or 0 for mark in done)
 
     @property
     def page(self) -> str:
-        """The name of the feedback page: readable, and the same for no two."""
+        """The file name of the feedback page; no two students share one."""
         digest = hashlib.sha256(self.name.encode()).hexdigest()[:8]
         plain = re.sub(r"[^A-Za-z0-9]+", "-", self.name).strip("-")[:40]
         return f"{plain or 'student'}-{digest}.html"
@@ -94,7 +94,7 @@ def write_report(
         total, out_of = f"{student.total:g}", f"{student.out_of:g}"
         page = f"feedback/{student.page}"
         rows.append([student.name, *numbers, total, out_of, page])
-        write_text(out / page, render("feedback", student=student))
+        write_text(out / page, render("class_feedback.html", student=student))
         for mark in student.marks.values():
             if mark.points is None:
                 known = "" if mark.out_of is None else f"{mark.out_of:g}"
@@ -111,7 +111,7 @@ def write_report(
         "waiting": len(texts),
     }
     page = render(
-        "report",
+        "class_report.html",
         counts=counts,
         students=students,
         distribution=_distribution(students),
@@ -126,7 +126,7 @@ def write_report(
 
 
 def _remove_pages(folder: Path, keep: set[str]) -> None:
-    """Remove the pages of students whom an earlier run had and this one has not."""
+    """Remove the pages that earlier runs wrote for students who are gone."""
     for path in folder.glob("*.html"):
         if re.fullmatch(r".+-[0-9a-f]{8}\.html", path.name) and path.name not in keep:
             path.unlink()
@@ -189,12 +189,12 @@ def read_points(path: Path | None, folder: Path, names: set[str]) -> Points:
     """Return a person's points: those kept in `folder`, and those in the file `path`.
 
     Args:
-        path: in the form of points.csv, or None.
-        folder: the grader's own.
-        names: the students.
+        path: a file in the form of points.csv, or None.
+        folder: the grader's own folder, which keeps the points.
+        names: the names of the students.
 
     Raises:
-        CourseError: with the line, if a line makes no sense.
+        CourseError: a line makes no sense; the message gives its number.
     """
     kept = folder / "points.json"
     points: Points = json.loads(kept.read_text()) if kept.exists() else {}
@@ -220,10 +220,10 @@ def read_points(path: Path | None, folder: Path, names: set[str]) -> Points:
 def _add_points(
     columns: list[str], values: list[str], names: set[str], points: Points
 ) -> None:
-    """Add one line's points, if it has any.
+    """Add the points of one line of the file, if it has any.
 
     Raises:
-        CourseError: it makes no sense.
+        CourseError: the line makes no sense.
     """
     if len(values) != len(columns):
         raise CourseError(
@@ -263,7 +263,7 @@ def _most_points(question: str) -> float:
 
 
 def _csv(rows: list[list[str]]) -> str:
-    """Return CSV in which no cell is a formula to a spreadsheet."""
+    """Return CSV text in which a spreadsheet finds no formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in rows:

@@ -1,4 +1,4 @@
-"""What the course's own exercise notebooks say, where they are at hand."""
+"""What the course's own exercise notebooks say, if there is a checkout."""
 
 import json
 from collections.abc import Iterator

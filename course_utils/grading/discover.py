@@ -1,7 +1,7 @@
 """Find the submissions in a folder: notebooks, nbgrader's layout, zips of either.
 
-Nothing here runs a student's code, and every byte is taken from a hostile writer: links
-and devices are not followed, sizes are capped, and names are made harmless.
+Nothing here runs a student's code, and every byte may come from a hostile writer: links
+and devices are not followed, sizes are limited, and names are made harmless.
 """
 
 import errno
@@ -39,7 +39,7 @@ class Submission:
 
     Attributes:
         student: the name found in the path, without control characters.
-        path: where it lies, for the instructor; of a zip's member "a.zip/b.ipynb".
+        path: where it lies, for the instructor; "a.zip/b.ipynb" for a zip's member.
         exercise: such as "ex05", or "" if it cannot be graded.
         cells: cell_type, source, id and metadata (nbgrader's alone) of each cell.
         problem: why it cannot be graded, or "".
@@ -60,7 +60,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission's place in the class: all but its cells."""
+    """A submission without its cells."""
 
     student: str
     path: str
@@ -96,7 +96,8 @@ def find(folder: Path) -> Iterator[Submission]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    seen, closed = 0, []
+    seen = 0
+    closed: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
@@ -265,7 +266,7 @@ def _label(value: Any) -> str:
 
 
 def _exercise(cells: tuple[Cell, ...], place: PurePosixPath) -> str:
-    """Return the exercise that most marks in its cells, or else its path, speak of."""
+    """Return the exercise that the cells name most often, or the one in the path."""
     known = exercises()
     counts = dict.fromkeys(known, 0)
     for cell in cells:
@@ -283,8 +284,9 @@ def _exercise(cells: tuple[Cell, ...], place: PurePosixPath) -> str:
 def student_of(place: PurePosixPath) -> str:
     """Return the student that a path names, or "".
 
-    In this order: the outermost folder that is no exercise (below `submitted`, if it
-    begins so); the file's name without the exercise's and the marks of a copy.
+    This is the outermost folder that is no exercise, below `submitted` if the path
+    begins so. Without such a folder, it is the file's name without the exercise's name
+    and the marks of a copy.
     """
     parts = list(place.parts[:-1])
     if parts[:1] == ["submitted"]:
@@ -302,7 +304,7 @@ def student_of(place: PurePosixPath) -> str:
 
 
 def shown(text: object) -> str:
-    """Return text with what has no shape, or turns writing around, spelled out."""
+    """Return `text` with codes for characters that are invisible or reverse a line."""
     plain = unicodedata.normalize("NFC", str(text))
     kept = "".join(
         f"<U+{ord(c):04X}>" if unicodedata.category(c)[0] == "C" else c for c in plain

@@ -1,6 +1,7 @@
-"""Grade a folder: submissions in, one result each, kept by the hash of what it is of.
+"""Grade a folder of submissions.
 
-What is there is not done again. grade_notebook.py grades the single notebook.
+Each result is stored under a hash of the submission and of the checks, so that a run
+that was ended continues where it stopped. grade_notebook.py grades a single notebook.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from course_utils.checks.run_question import questions
 from course_utils.grading.class_report import read_points, write_report
 from course_utils.grading.discover import Entry, Submission, find
 from course_utils.grading.grade_notebook import (
@@ -28,20 +30,35 @@ from course_utils.grading.grade_notebook import (
 from course_utils.grading.judge_process import JudgeProcess, judge_answer
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits
 from course_utils.machine.errors import CourseError
-from course_utils.machine.files import read_text, room_to_write, write_text
+from course_utils.machine.files import (
+    nearest_existing,
+    read_text,
+    room_to_write,
+    write_text,
+)
 from course_utils.machine.places import LIBRARY
 
 Tell = Callable[[int, int, float], None]  # done, of how many, seconds so far
 
 
 class Store:
-    """The grader's own folder: the seed, what waits, and the results."""
+    """The grader's own folder: the seed, the submissions that wait, and the results.
+
+    Args:
+        out: the folder of scores and pages; the grader's own is a hidden one inside it.
+        resume: whether results of an earlier run may be there.
+        seed_file: a secret text that the seed is made from; None draws one.
+
+    Raises:
+        CourseError: there are results but `resume` is off, they were made with another
+            seed, or the folder cannot be read.
+    """
 
     def __init__(self, out: Path, resume: bool, seed_file: Path | None = None) -> None:
         text = read_text(seed_file) if seed_file else secrets.token_hex()
         given = int(hashlib.sha256(text.strip().encode()).hexdigest()[:32], 16)
         self.folder = out / ".grading"
-        self._begun: dict[str, int | None] = {}  # under way, and the deaths before
+        self._begun: dict[str, int | None] = {}  # entries under way -> deaths
         graded = any((self.folder / "results").glob("*.json"))
         if graded and not resume:
             raise CourseError(
@@ -61,7 +78,7 @@ class Store:
             )
 
     def result(self, key: str) -> Result | None:
-        """Return a finished result, or None."""
+        """Return the finished result of an entry, or None."""
         try:
             return json.loads((self.folder / "results" / f"{key}.json").read_text())
         except FileNotFoundError:
@@ -87,9 +104,11 @@ class Store:
         return entry
 
     def deaths(self, key: str) -> int | None:
-        """Return how often the grader died at this alone; None: it was never begun.
+        """Return how many times the grader died while it graded this entry alone.
 
-        0: it was begun, so it or a neighbour was under way at a death.
+        Returns:
+            None if the entry was never begun. 0 if it was begun, but never alone: the
+            grader died while this entry or one beside it was being graded.
         """
         try:
             return len((self.folder / "waiting" / f"{key}.begun").read_bytes())
@@ -104,10 +123,17 @@ class Store:
         judge: AnswerJudge = judge_answer,
         alone: bool = False,
     ) -> None:
-        """Grade one entry and keep its result.
+        """Grade one entry and store its result.
 
-        A mark says that it is under way. It stays if the grader dies, as by kill -9; of
-        any other end, `forget_begun` takes it back.
+        A mark on the disk says that the entry is under way. The mark stays if the
+        grader is killed; after any other end, `forget_begun` removes it.
+
+        Args:
+            entry: one that `add` has returned.
+            limits: what the notebook may use.
+            box: where it runs.
+            judge: the function that judges an answer from the box.
+            alone: whether nothing else is being graded at the same time.
         """
         deaths = self.deaths(entry.key)
         waiting = self.folder / "waiting" / f"{entry.key}.json"
@@ -132,7 +158,7 @@ class Store:
             path.unlink(missing_ok=True)
 
     def forget_begun(self) -> None:
-        """Count what is under way as not begun, but keep the deaths before."""
+        """Treat entries under way as not begun, but keep their count of deaths."""
         for key in list(self._begun):
             path = self.folder / "waiting" / f"{key}.begun"
             with suppress(KeyError, FileNotFoundError):
@@ -145,7 +171,7 @@ class Store:
 
 @lru_cache(maxsize=64)
 def _checks_hash(exercise: str) -> str:
-    """Return a hash of an exercise's checks: other checks, other results."""
+    """Return a hash of an exercise's checks: other checks may give other results."""
     digest = hashlib.sha256()
     for path in sorted((LIBRARY / "checks" / exercise).glob("*.py")):
         digest.update(path.read_bytes())
@@ -171,11 +197,11 @@ def grade_folder(
         out: folder for scores.csv, report.html and feedback/.
         workers: how many submissions run at once.
         limits: what one of them may use.
-        resume: go on where an earlier run in `out` ended.
-        trust: without a sandbox.
+        resume: continue where an earlier run in `out` ended.
+        trust: run the submissions without a sandbox.
         points: a person's points, in the form of `out`/points.csv.
-        seed_file: a secret text that the inputs are made from; None: a random one.
-        tell: is told of progress.
+        seed_file: a secret text that the inputs are made from; None draws one.
+        tell: called with the progress: done, of how many, seconds so far.
 
     Returns:
         The counts that the report begins with.
@@ -184,7 +210,7 @@ def grade_folder(
         CourseError: nothing to grade, no sandbox, a full disk, unreadable points.
     """
     limits = limits or SubmissionLimits()
-    with room_to_write(_existing(out)):
+    with room_to_write(nearest_existing(out)):
         submissions = find(folder)
         first = next(submissions, None)
         if first is None:
@@ -200,8 +226,9 @@ def grade_folder(
                 _sandbox(exercises, (folder, out), trust) as box,
             ):
 
-                def run(entry: Entry, alone: bool) -> None:
+                def run(entry: Entry, alone: bool) -> str:
                     store.grade_entry(entry, limits, box, judge, alone)
+                    return entry.key
 
                 _grade_all(store, list(todo.values()), run, workers, tell)
         return write_report(out, entries, store.result, persons)
@@ -211,7 +238,8 @@ def _sandbox(exercises: set[str], hidden: tuple[Path, ...], trust: bool) -> Sand
     from course_utils.data.sources import write_local_data
     from course_utils.lesson.profile import local_data
 
-    modules = tuple(f"course_utils.checks.{name}.probe" for name in sorted(exercises))
+    asked = [item for name in sorted(exercises) for item in questions(name)]
+    modules = tuple(f"course_utils.checks.probes.{item.id}" for item in asked)
     write_local_data(local_data())
     hidden = tuple(path if path.is_dir() else path.parent for path in hidden)
     return Sandbox(modules, home=local_data().parent, trust=trust, hidden=hidden)
@@ -220,11 +248,11 @@ def _sandbox(exercises: set[str], hidden: tuple[Path, ...], trust: bool) -> Sand
 def _grade_all(
     store: Store,
     todo: list[Entry],
-    run: Callable[[Entry, bool], None],
+    run: Callable[[Entry, bool], str],
     workers: int,
     tell: Tell,
 ) -> None:
-    """Run everything: last, and one at a time, what was under way at a death."""
+    """Grade all entries; what was under way at a death comes last, one at a time."""
     from joblib import Parallel, delayed
 
     suspects = [entry for entry in todo if store.deaths(entry.key) is not None]
@@ -243,8 +271,3 @@ def _grade_all(
     except BaseException:  # the process may end before its threads have tidied up
         store.forget_begun()
         raise
-
-
-def _existing(path: Path) -> Path:
-    path = path.absolute()
-    return path if path.exists() else _existing(path.parent)

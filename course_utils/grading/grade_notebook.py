@@ -1,22 +1,24 @@
-"""Grade one notebook: a pure function of its cells, exercise, seed and limits."""
+"""Grade one notebook. The result depends on its cells, exercise, seed and limits."""
 
 import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Protocol
 
-from course_utils.checks.compare import cut
 from course_utils.checks.contract import Question, Verdict
 from course_utils.checks.notebook import QUESTION_ID
 from course_utils.checks.plain_data import to_bytes
-from course_utils.checks.run_question import make_inputs, questions, run_verify
+from course_utils.checks.run_question import make_inputs, questions, run_judge
+from course_utils.checks.show import cut
 from course_utils.grading import course_notebooks
 from course_utils.grading.discover import shown
 from course_utils.grading.judge_process import Unjudged, judge_answer
 from course_utils.grading.sandbox import Outcome, SubmissionLimits
 from course_utils.grading.worker import JOB_BYTES
 
-DEATHS = 2  # of its own, or of the grader at it alone: then it is left to a person
+# A notebook is left to a person after so many deaths: of its own process, or of the
+# grader while it graded this notebook alone.
+DEATHS = 2
 LONGEST = 2000  # characters kept of a hint or a detail
 MOST_WRITTEN = 10  # answers in words that are kept of one notebook
 
@@ -25,7 +27,7 @@ AnswerJudge = Callable[[str, bytes, int], Verdict]  # question id, packed answer
 
 
 class Box(Protocol):
-    """What runs a job: a Sandbox, or a cluster's way to one."""
+    """Whatever can run a job: a Sandbox, or a way to one on another machine."""
 
     def run(self, job: bytes, limits: SubmissionLimits) -> Outcome:
         """Run a job to its end."""
@@ -41,16 +43,17 @@ def grade_notebook(
 ) -> Result:
     """Grade one notebook.
 
-    A step at which it dies is left out in a second run, so that an answer that ends
-    the process costs its own points and no others. After the second death it stays.
+    If the notebook's process dies, the step at which it died is left out in a second
+    run, so that such an answer costs its own points and no others. After a second death
+    the points that were earned until then count.
 
     Args:
         cells: the notebook's cells, as `discover` reads them.
         exercise: such as "ex05".
-        seed: secret, 128 bits. It does not enter the box.
+        seed: a secret number of 128 bits, which never enters the box.
         limits: what the notebook may use.
         box: where it runs.
-        judge: what judges an answer that came out of the box.
+        judge: the function that judges an answer from the box.
 
     Returns:
         questions (id, title, points, out_of, hint, details), written answers (id,
@@ -60,7 +63,8 @@ def grade_notebook(
     asked = questions(exercise)
     inputs = {item.id: _inputs(item.id, seed) for item in asked}
     messages: dict[str, bytes] = {}
-    deaths, skip = [], []
+    deaths: list[str] = []
+    skip: list[str] = []
     while len(deaths) < DEATHS:
         job = {"exercise": exercise, "cells": cells, "inputs": inputs, "skip": skip}
         outcome = box.run(to_bytes(job, JOB_BYTES), limits)
@@ -80,7 +84,7 @@ def grade_notebook(
             verdict = _verdict(item, messages, seed, judge)
         except Unjudged as error:
             look_at.append(f"{item.id} is not judged: {shown(error)}.")
-            verdict = Verdict(0, f"{item.label} is not judged. Ask your teacher.")
+            verdict = Verdict(False, f"{item.label} is not judged. Ask your teacher.")
         rows.append(_row(item, verdict or _none(item, messages, deaths, limits)))
         if messages.get(f"forbidden {item.id}"):
             name = messages[f"forbidden {item.id}"].decode("ascii", "replace")
@@ -102,7 +106,7 @@ def _verdict(
     forbidden = messages.get(f"forbidden {asked.id}", b"").decode("ascii", "replace")
     if forbidden:
         # Written before any of the student's code ran.
-        return run_verify(asked.id, {"failed": "not allowed", "error": forbidden}, seed)
+        return run_judge(asked.id, {"failed": "not allowed", "error": forbidden}, seed)
     content = messages.get(f"answer {asked.id}")
     return None if content is None else judge(asked.id, content, seed)
 
@@ -115,16 +119,16 @@ def _none(
 ) -> Verdict:
     if f"late probe {asked.id}" in messages:
         seconds = f"{limits.cell_seconds:g} seconds"
-        return Verdict(0, f"{asked.label} takes over {seconds}: does it ever end?")
+        return Verdict(False, f"{asked.label} takes over {seconds}: does it ever end?")
     reason = ": the notebook's process was ended" if deaths else ""
-    return Verdict(0, f"{asked.label} has no answer{reason}.")
+    return Verdict(False, f"{asked.label} has no answer{reason}.")
 
 
 def _row(asked: Question, verdict: Verdict) -> dict[str, Any]:
     return {
         "id": asked.id,
         "title": asked.title,
-        "points": verdict.points,
+        "points": asked.earned(verdict),
         "out_of": asked.points,
         "hint": cut(shown(verdict.message), LONGEST),
         "details": cut(verdict.details, LONGEST),
@@ -139,7 +143,7 @@ def _inputs(question_id: str, seed: int) -> Any:
 def _written(
     cells: list[dict[str, Any]], exercise: str, asked: set[str]
 ) -> list[dict[str, str]]:
-    """Return the answers in words, by question id; of no cell a student has added."""
+    """Return the answers in words by question id, leaving out cells that were added."""
     answers, known = {}, course_notebooks.written_points()
     for cell in cells:
         for mark in (cell["metadata"]["nbgrader"]["grade_id"], cell["id"]):

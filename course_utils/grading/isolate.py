@@ -1,7 +1,7 @@
-"""A submission's own namespaces inside the sandbox: what bubblewrap does, for a fork.
+"""Give a submission namespaces of its own inside the sandbox.
 
-bubblewrap has made the outer walls: no network, a read-only system, no privileges. Two
-submissions in it must not meet either, so each fork gets namespaces, a temporary
+bubblewrap makes the outer walls: no network, a read-only system, no privileges. Two
+submissions inside them must not meet either, so each fork gets namespaces, a temporary
 folder and limits of its own. Source: namespaces(7), user_namespaces(7), seccomp(2).
 """
 
@@ -71,7 +71,7 @@ MACHINES = {  # column above, AUDIT_ARCH, clone, clone3
 
 
 def new_namespaces() -> None:
-    """Leave the namespaces of the others; the next fork is process 1 of a new one.
+    """Move this process into new namespaces; its next fork becomes process 1 in them.
 
     Raises:
         OSError: the kernel does not let an ordinary user do this.
@@ -84,7 +84,7 @@ def new_namespaces() -> None:
 
 
 def own_folders(limits: dict[str, Any]) -> None:
-    """Mount a fresh /tmp, /dev/shm and /proc over those of the others."""
+    """Mount a new /tmp, /dev/shm and /proc over those that others can see."""
     options = f"size={limits['disk']},nr_inodes={limits['files']},mode=700"
     _mount("tmpfs", "/tmp", NOSUID | NODEV, options)
     _mount("tmpfs", "/dev/shm", NOSUID | NODEV | NOEXEC, options)
@@ -92,7 +92,7 @@ def own_folders(limits: dict[str, Any]) -> None:
 
 
 def lower_limits(limits: dict[str, Any]) -> None:
-    """Set what one process may use, beyond what it has already mapped."""
+    """Limit what one process may use beyond the memory that it has already mapped."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     mapped = pages * resource.getpagesize()
     # If memory runs out in spite of all limits, the kernel takes it from here.
@@ -119,7 +119,7 @@ def lower_limits(limits: dict[str, Any]) -> None:
 
 
 def keep_files_in_reserve(number: int) -> None:
-    """Leave the probes some descriptors, in case a notebook takes all it can get."""
+    """Keep so many file descriptors for the probes, out of the notebook's reach."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard - number, hard))
 
@@ -134,17 +134,17 @@ def drop_privileges() -> None:
         code = ctypes.create_string_buffer(program)
         address = ctypes.cast(code, ctypes.c_void_p).value
         size = len(program) // 8
-        header = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", size, address))
-        _call("prctl", PR_SET_SECCOMP, 2, header, 0, 0)
+        filter_of = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", size, address))
+        _call("prctl", PR_SET_SECCOMP, 2, filter_of, 0, 0)
 
 
 def hide_memory(hidden: bool) -> None:
-    """Keep a process's memory and /proc files from others of the same user, or not."""
+    """Hide this process's memory from others of the same user, or show it again."""
     _call("prctl", PR_SET_DUMPABLE, 0 if hidden else 1, 0, 0, 0)
 
 
 def _filter(machine: str) -> bytes:
-    """Return a seccomp program: DENIED fails with EPERM, clone makes no namespaces."""
+    """Return a seccomp program that refuses DENIED, and clone with new namespaces."""
     if machine not in MACHINES:
         return b""
     column, architecture, clone, clone3 = MACHINES[machine]

@@ -1,9 +1,9 @@
-"""Judge what came out of the sandbox: in a process with limits, next to the grader.
+"""Judge what came out of the sandbox, in a process of its own with limits.
 
     python -m course_utils.grading.judge_process DESCRIPTOR SECONDS MEMORY
 
 No student's code runs here, but the data are a hostile writer's: an answer on which a
-verify module takes long, or takes much memory, must not stop the class.
+judge takes long, or takes much memory, must not stop the class.
 """
 
 import os
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from course_utils.checks.contract import Verdict
 from course_utils.checks.plain_data import PlainError, from_bytes
-from course_utils.checks.run_question import question, run_verify
+from course_utils.checks.run_question import question, run_judge
 from course_utils.grading.bubblewrap import ENVIRONMENT
 from course_utils.machine.errors import CourseError
 from course_utils.machine.places import LIBRARY
@@ -27,28 +27,30 @@ MEMORY = 4 * 2**30  # bytes, beyond what the libraries have mapped
 
 
 class Unjudged(Exception):
-    """No verdict, and that is no fault of the answer's: a person has to look."""
+    """There is no verdict, through no fault of the answer; a person has to look."""
 
 
 def judge_answer(question_id: str, content: bytes, seed: int) -> Verdict:
     """Return the verdict on one packed answer.
 
     Raises:
-        Unjudged: verify itself fails.
+        Unjudged: the judge itself fails.
     """
     asked = question(question_id)
     try:
-        return run_verify(question_id, from_bytes(content, asked.max_bytes), seed)
+        return run_judge(question_id, from_bytes(content, asked.max_bytes), seed)
     except PlainError as error:
-        return Verdict(0, f"{asked.label} cannot be read.", str(error))
+        return Verdict(False, f"{asked.label} cannot be read.", str(error))
     except Exception as error:
-        raise Unjudged(f"verify stops with {type(error).__name__}: {error}") from error
+        raise Unjudged(
+            f"the judge stops with {type(error).__name__}: {error}"
+        ) from error
 
 
 class JudgeProcess:
     """`judge_answer` in a process of its own, which ends if an answer takes too long.
 
-    One for all: verify modules seed torch's one random generator.
+    All answers share one such process, since judges seed torch's one generator.
     """
 
     def __init__(self, seconds: int = SECONDS, memory: int = MEMORY) -> None:
@@ -68,7 +70,7 @@ class JudgeProcess:
         """Do what `judge_answer` does.
 
         Raises:
-            Unjudged: verify fails, takes too long, or ends its process.
+            Unjudged: the judge fails, takes too long, or ends its process.
             CourseError: the grader is ending.
         """
         with self._lock:
@@ -81,7 +83,7 @@ class JudgeProcess:
                 late = self._end() == -signal.SIGALRM
                 self._start()
                 reason = f"takes over {self.seconds} seconds" if late else "was ended"
-                raise Unjudged(f"verify {reason}") from error
+                raise Unjudged(f"the judge {reason}") from error
         if isinstance(verdict, str):
             raise Unjudged(verdict)
         return verdict
@@ -119,6 +121,7 @@ def main() -> None:
         except EOFError:
             os._exit(0)  # at once, without tidying up
         signal.alarm(seconds)  # nothing handles it, so that it ends the process
+        answer: Verdict | str
         try:
             answer = judge_answer(*request)
         except Unjudged as error:

@@ -1,4 +1,4 @@
-"""The students' bundle of exercises: the stub notebooks, and nothing of the answers."""
+"""The students' bundle of exercises: the stub notebooks, without any answer."""
 
 import json
 from pathlib import Path
@@ -68,10 +68,10 @@ def _find(name: str, root: Path) -> Path:
 
 
 def _refuse_answers(stub: dict[str, Any], solution: Path, name: str) -> None:
-    """Raise if a cell of the stub is an answer, or a mark of one is left.
+    """Refuse a stub with a cell that is an answer or holds a mark of one.
 
     Raises:
-        CourseError: with the cell.
+        CourseError: a cell does; the message gives its number.
     """
     answers = {}
     if solution.exists():

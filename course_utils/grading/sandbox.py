@@ -1,4 +1,4 @@
-"""The sandbox, from outside: start it, hand it a job, watch it, end it.
+"""The outside of the sandbox: start it, give it a job, watch it, and end it.
 
 One bubblewrap holds one warm Python, which forks for every job (worker.py). What a job
 sends back is bytes from a hostile writer: counted, cut off, and judged elsewhere.
@@ -66,7 +66,7 @@ class Outcome:
     Attributes:
         messages: the first content of each name that was sent.
         step: the last step that was begun, such as "probe ex05_2".
-        death: why it ended before its end, or "".
+        death: why the process ended too early, or "".
     """
 
     messages: dict[str, bytes] = field(default_factory=dict)
@@ -79,12 +79,12 @@ class Sandbox:
 
     Args:
         modules: what to import before the first job, next to the libraries.
-        home: the cache folder: its prepared data are shown in COURSE_HOME, read-only.
-        trust: run the jobs as ordinary processes: no walls at all.
-        hidden: folders that must not be seen, wherever they lie.
+        home: the cache folder. Jobs can read its prepared data in COURSE_HOME.
+        trust: run the jobs as ordinary processes, without any walls.
+        hidden: folders that no job may see, wherever they lie.
 
     Raises:
-        CourseError: no sandbox can be made here; with what to do.
+        CourseError: no sandbox can be made here; the line says what to do.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class Sandbox:
         self._control.close()
 
     def run(self, job: bytes, limits: SubmissionLimits) -> Outcome:
-        """Run one job (worker.py says what is in it) to its end, or end it.
+        """Run one job, and end it if it breaks a limit. worker.py describes a job.
 
         Raises:
             CourseError: the sandbox itself does not work.
@@ -274,7 +274,8 @@ def _take(buffer: bytearray, outcome: Outcome, limit: int) -> bool:
 def memory(handle: int) -> int:
     """Return the bytes of memory of a process and its descendants.
 
-    Pages that they share with each other or the warm process count by their share.
+    A page that several processes share is divided among them. The answer is 0 for a
+    single process, which has a limit of its own, and where all hold little.
     """
     processes = descendants(_pid(handle))
     page = os.sysconf("SC_PAGE_SIZE")
@@ -295,7 +296,8 @@ def memory(handle: int) -> int:
 
 def descendants(process: int) -> list[int]:
     """Return a process and all below it, as far as they can be seen."""
-    found, waiting = [], [process] if process > 0 else []
+    found: list[int] = []
+    waiting = [process] if process > 0 else []
     while waiting and len(found) < 1000:
         current = waiting.pop()
         found.append(current)

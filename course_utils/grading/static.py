@@ -4,44 +4,21 @@ This runs in the sandbox too, before the student's code: a parser may be attacke
 """
 
 import ast
-import warnings
 from collections.abc import Iterator
 
+from course_utils.checks.cells import parse
 from course_utils.checks.contract import Question
-
-
-def is_check(source: str) -> bool:
-    """Return whether a cell holds calls such as `check("ex05_1")` and nothing else."""
-    body = parse(source)
-    return bool(body) and all(
-        isinstance(line, ast.Expr)
-        and isinstance(line.value, ast.Call)
-        and isinstance(line.value.func, ast.Name)
-        and line.value.func.id == "check"
-        for line in body
-    )
-
-
-def parse(source: str) -> list[ast.stmt]:
-    """Return a cell's statements; those of its cells with magics or errors: none."""
-    lines = [line for line in source.splitlines() if not line.startswith(("%", "!"))]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse("\n".join(lines)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
 
 
 def forbidden_in(sources: list[str], asked: Question) -> str:
     """Return the forbidden function that an answer refers to, or "".
 
-    It follows names: from the answer to the functions, imports and values that its
-    cells use. A name that is put together at run time is not seen.
+    The search follows names, from the answer to the functions, imports and values that
+    it uses. It does not see a name that is put together at run time.
 
     Args:
         sources: the notebook's code cells.
-        asked: the question; its `forbidden` are looked for.
+        asked: the question, which lists the forbidden functions.
     """
     if not asked.forbidden:
         return ""
@@ -69,7 +46,7 @@ def forbidden_in(sources: list[str], asked: Question) -> str:
 
 
 def _refers(dotted: set[str], words: set[str], forbidden: str) -> bool:
-    """Return whether names lead to a function, by whichever module they reach it."""
+    """Return whether the names lead to a forbidden function, through any module."""
     package, *_, owner, last = forbidden.split(".")
     ends = {name.split(".")[-1] for name in dotted if name.split(".")[0] == package}
     if owner[:1].isupper():  # a method: of an object of this class, as it seems

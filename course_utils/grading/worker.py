@@ -1,4 +1,4 @@
-"""What runs inside the sandbox: imports the libraries once, then a fork a submission.
+"""The process inside the sandbox: it imports the libraries, then forks for each job.
 
     python -m course_utils.grading.worker CONTROL SANDBOXED MODULE...
 
@@ -21,6 +21,7 @@ from typing import Any
 
 from course_utils.checks import notebook as notebooks
 from course_utils.checks import run_question as checks
+from course_utils.checks.cells import is_check
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
 from course_utils.grading import isolate, static
 
@@ -52,7 +53,8 @@ def main() -> None:
             os._exit(0)  # the grader has ended: everything in here ends at once
         child = os.fork()
         if child == 0:
-            start(control, *descriptors, json.loads(message), sandboxed)
+            job, result = descriptors
+            start(control, job, result, json.loads(message), sandboxed)
         for descriptor in descriptors:
             os.close(descriptor)
         os.waitpid(child, 0)
@@ -65,7 +67,7 @@ def start(
     limits: dict[str, Any],
     sandboxed: bool,
 ) -> None:
-    """Fork again, into namespaces of its own; hand out a handle on the new process."""
+    """Fork into new namespaces; send the grader a handle on the new process."""
     try:
         isolate.hide_memory(False)  # so that it may write its own /proc files
         if sandboxed:
@@ -85,7 +87,7 @@ def start(
         if sandboxed:
             isolate.own_folders(limits)
         settle(job, result, limits, sandboxed)
-        grade(read_job(), limits, send)
+        run_notebook(read_job(), limits, send)
     except BaseException:
         send("broken", b"")
     finally:
@@ -96,7 +98,7 @@ JOB, RESULT = 3, 4  # the only open files, next to three times /dev/null
 
 
 def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> None:
-    """Close what is not needed, lower the limits, and drop the privileges."""
+    """Close all other files, lower the limits, and drop the privileges."""
     nothing = os.open(os.devnull, os.O_RDWR)
     # First to numbers that are free, so that no one overwrites another.
     moved = [os.dup(number) for number in (nothing, nothing, nothing, job, result)]
@@ -105,7 +107,7 @@ def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> No
         os.dup2(source, number, inheritable=number < JOB)
     os.closerange(RESULT + 1, 65536)
     if not sandboxed:
-        # The limit counts all processes of a user, so it is for a user of one's own.
+        # The limit counts all processes of a user, here also the instructor's own.
         limits = {**limits, "processes": resource.RLIM_INFINITY}
         os.chdir(limits["folder"])
     isolate.lower_limits(limits)
@@ -121,7 +123,7 @@ def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> No
 
 
 def read_job() -> dict[str, Any]:
-    """Read the job and forget where it came from."""
+    """Read the job from its file, which is closed afterwards."""
     os.lseek(JOB, 0, os.SEEK_SET)
     with open(JOB, "rb") as file:
         return from_bytes(file.read(), JOB_BYTES)
@@ -136,10 +138,11 @@ def send(name: str, content: bytes = b"") -> None:
         view = view[os.write(RESULT, view) :]
 
 
-def grade(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
-    """Run the cells in order, and each question's probe in its place.
+def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
+    """Run the cells in order, and each question's probe after the cells it needs.
 
-    What is finished is sent at once, so that a death later costs nothing earned.
+    Every answer is sent as soon as it is there, so that a death later on does not cost
+    points that were earned before it.
     """
     import nbformat
 
@@ -154,7 +157,8 @@ def grade(job: dict[str, Any], limits: dict[str, Any], send: Send) -> None:
         send(f"found {item.id}", b"no" if found[item.id] is None else b"yes")
 
     # A cell may hold an answer below a check, which cannot judge anything in here.
-    checks.check = sys.modules["course_utils.checks"].check = lambda *_, **__: None
+    for module in (checks, sys.modules["course_utils.checks"]):
+        vars(module)["check"] = lambda *_, **__: None
     shell = new_shell()
     loaded = dict(sys.modules)
     originals = [(module, dict(vars(module))) for module in course_modules()]
@@ -211,7 +215,7 @@ def ordered_steps(
         steps += probes.get(index, [])
         if index < len(cells) and cells[index]["cell_type"] == "code":
             source = cells[index]["source"]
-            if source.strip() and not static.is_check(source):
+            if source.strip() and not is_check(source):
                 steps.append(f"cell {index}")
     return steps
 
@@ -219,7 +223,7 @@ def ordered_steps(
 def probe(
     question_id: str, namespace: dict[str, Any], inputs: dict[str, Any], send: Send
 ) -> None:
-    """Send one question's answer, packed."""
+    """Send the answer to one question, as bytes."""
     asked = checks.question(question_id)
     data = checks.run_probe(question_id, namespace, inputs)
     if data.get("error") == OutOfTime.__name__:
@@ -258,7 +262,7 @@ def run_cell(shell: Any, source: str) -> str:
 
 
 def arm(seconds: float) -> None:
-    """Raise OutOfTime after so many seconds, and once a second from then on."""
+    """Raise OutOfTime after `seconds`, and then once a second; 0 switches this off."""
 
     def ring(number: int, frame: FrameType | None) -> None:
         raise OutOfTime

@@ -1,4 +1,4 @@
-"""The profile: the one object that says how large a lesson's cells run.
+"""The profile: the one object that says how large the cells of a lesson run.
 
 Its fields are arguments of real calls, such as `GPT2Config(**profile.model)`, so the
 same cell trains a million-parameter model on a laptop and GPT-2 on a GPU.
@@ -28,16 +28,23 @@ class Profile:
         language: `load_dataset(**profile.language)`; column text; splits train,
             validation, test.
         summaries: `load_dataset(**profile.summaries)`; columns id, dialogue, summary.
-        sources: for people: where each of these comes from.
+        sources: where each of these comes from, in words.
         block_size: tokens in a training example.
         batch_size: examples per device and forward pass.
         accumulation: forward passes per optimizer step.
+        scratch_model: `GPT2Config(**profile.scratch_model)`, for training from scratch.
+            In tiny it has fewer layers than `model`, and a step fewer examples: the few
+            minutes of a CPU buy more that way, as lesson 05 shows.
+        scratch_batch_size: examples per device and forward pass of that training.
+        scratch_learning_rate: its peak learning rate.
         train_steps: optimizer steps when training from scratch.
+        adapt_steps: optimizer steps of each run in lesson 06, which adapts pretrained
+            weights to new text and starts `model` from scratch for comparison.
         finetune_steps: optimizer steps when fine-tuning.
-        learning_rate: peak learning rate from scratch.
+        learning_rate: peak learning rate of `model` with random weights.
         finetune_learning_rate: peak learning rate when fine-tuning.
         precision: `TrainingArguments(**profile.precision)`.
-        seed: for data order, initial weights and sampling.
+        seed: the seed of data order, initial weights and sampling.
         placeholders: fine-tune with people as placeholders (course_utils.data.people).
     """
 
@@ -51,7 +58,11 @@ class Profile:
     block_size: int
     batch_size: int
     accumulation: int
+    scratch_model: dict[str, Any]
+    scratch_batch_size: int
+    scratch_learning_rate: float
     train_steps: int
+    adapt_steps: int
     finetune_steps: int
     learning_rate: float
     finetune_learning_rate: float
@@ -63,6 +74,11 @@ class Profile:
     def tokens_per_step(self) -> int:
         """Tokens that one optimizer step on one device learns from."""
         return self.block_size * self.batch_size * self.accumulation
+
+    @property
+    def scratch_tokens_per_step(self) -> int:
+        """The same when training from scratch."""
+        return self.block_size * self.scratch_batch_size * self.accumulation
 
 
 def local_data() -> Path:
@@ -94,7 +110,11 @@ def _tiny() -> Profile:
         block_size=128,
         batch_size=16,
         accumulation=1,
-        train_steps=240,
+        scratch_model=PRESETS["tiny"] | {"n_layer": 1, "tie_word_embeddings": False},
+        scratch_batch_size=8,
+        scratch_learning_rate=6e-3,
+        train_steps=2400,
+        adapt_steps=80,
         finetune_steps=500,
         learning_rate=3e-3,
         finetune_learning_rate=2e-3,
@@ -120,7 +140,11 @@ def _colab() -> Profile:
         block_size=512,
         batch_size=8,
         accumulation=4,
+        scratch_model=PRESETS["gpt2"],
+        scratch_batch_size=8,
+        scratch_learning_rate=6e-4,
         train_steps=600,
+        adapt_steps=200,
         finetune_steps=900,
         learning_rate=6e-4,
         finetune_learning_rate=5e-5,
@@ -139,6 +163,7 @@ def _full() -> Profile:
         batch_size=8,
         accumulation=8,
         train_steps=3000,
+        adapt_steps=1000,
         finetune_steps=1400,
         precision=runtime.precision() | runtime.compilation(),
     )
@@ -165,7 +190,13 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
         strict: raise instead of falling back to tiny.
 
     Raises:
-        CourseError: unknown name or field, or `strict` and the Hub cannot be reached.
+        CourseError: a name or a field is unknown; or `strict` is on and the Hub cannot
+            be reached.
+
+    Example:
+        >>> profile = get_profile("tiny")
+        >>> profile.name, profile.model["n_layer"]
+        ('tiny', 4)
     """
     wanted = name or os.environ.get("COURSE_PROFILE") or _by_hardware()
     check_name(wanted)
@@ -179,17 +210,27 @@ def get_profile(name: str | None = None, *, strict: bool = False) -> Profile:
     limit = os.environ.get("COURSE_MAX_STEPS") or "0"
     if not limit.isdecimal():
         raise CourseError(f"COURSE_MAX_STEPS={limit!r}: give a whole number.")
-    if limit := int(limit):
+    if most := int(limit):
         profile = replace(
             profile,
-            train_steps=min(limit, profile.train_steps),
-            finetune_steps=min(limit, profile.finetune_steps),
+            train_steps=min(most, profile.train_steps),
+            adapt_steps=min(most, profile.adapt_steps),
+            finetune_steps=min(most, profile.finetune_steps),
         )
     return profile
 
 
 def check_name(name: str) -> None:
-    """Raise CourseError if there is no profile of this name."""
+    """Do nothing if there is a profile of this name.
+
+    Raises:
+        CourseError: there is none.
+
+    Example:
+        >>> check_name("huge")
+        Traceback (most recent call last):
+        course_utils.machine.errors.CourseError: unknown profile 'huge': choose ...
+    """
     if name not in PROFILES:
         names = ", ".join(PROFILES)
         raise CourseError(f"unknown profile {name!r}: choose one of {names}.")
@@ -255,7 +296,14 @@ def fitted(profile: Profile) -> Profile:
         precision=runtime.precision_name(profile.precision),
         memory_bytes=torch.cuda.get_device_properties(0).total_memory,
     )
-    return replace(profile, batch_size=batch_size, accumulation=accumulation)
+    # Where both trainings had the same batch size, they still have.
+    is_same = profile.scratch_batch_size == profile.batch_size
+    return replace(
+        profile,
+        batch_size=batch_size,
+        accumulation=accumulation,
+        scratch_batch_size=batch_size if is_same else profile.scratch_batch_size,
+    )
 
 
 def _by_hardware() -> str:

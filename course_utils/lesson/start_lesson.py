@@ -1,4 +1,4 @@
-"""The first and the last line of a lesson: what it runs on, and what it took."""
+"""Begin and end a lesson: print what it runs on, and what its cells took."""
 
 from course_utils.lesson.profile import Profile, get_profile, is_strict, local_data
 from course_utils.lesson.stopwatch import peak_memory, stopwatch
@@ -12,15 +12,16 @@ COLUMNS = {"language": {"text"}, "summaries": {"id", "dialogue", "summary"}}
 def with_data(profile: Profile, *, strict: bool = False) -> Profile:
     """Return the profile once its data and models are on this machine, ready to load.
 
-    tiny's data are written on first use, the others' come from the Hub. If the Hub
-    fails, the answer is tiny, with one line that says why.
+    The data of tiny are written on first use; those of the other profiles come from the
+    Hub. If the Hub fails, tiny is returned, after one line that says why.
 
     Args:
         profile: from `get_profile`.
-        strict: raise instead of falling back to tiny.
+        strict: raise an error instead of falling back to tiny.
 
     Raises:
-        CourseError: `strict` and the Hub fails, or tiny's data cannot be written.
+        CourseError: the data of tiny cannot be written; or `strict` is on and the Hub
+            fails.
     """
     if profile.name == "tiny":
         from course_utils.data.sources import write_local_data
@@ -41,11 +42,18 @@ def with_data(profile: Profile, *, strict: bool = False) -> Profile:
 
 
 def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
-    """Make the notebook ready and print what it will run on; return the profile.
+    """Prepare the notebook, print what it will run on, and return the profile.
 
-    Chooses the profile, brings its data and models onto this machine, readies CPU
-    threads and memory, seeds the random generators and quiets the libraries' chatter.
-    From here on the cells' time counts, until `finish_lesson` prints it.
+    This chooses the profile, brings its data and models onto this machine, sets the
+    number of CPU threads, seeds the random generators and silences the libraries. From
+    then on the time of the cells is counted, until `finish_lesson` prints it.
+
+    Args:
+        lesson: the lesson's number, such as "05".
+        strict: raise an error instead of falling back to the tiny profile.
+
+    Raises:
+        CourseError: the profile cannot be used here; see `get_profile`.
     """
     stopwatch.restart()
     runtime.quiet_libraries()
@@ -64,7 +72,7 @@ def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
 
 
 def finish_lesson() -> None:
-    """Print what the cells took since `start_lesson`: their time, and memory."""
+    """Print the time that the cells took since `start_lesson`, and their memory."""
     took = f"The cells took {stopwatch.seconds:.0f} seconds"
     peak = peak_memory()
     print(f"{took} and at most {peak / 1e9:.1f} GB of memory." if peak else f"{took}.")

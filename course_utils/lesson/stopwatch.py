@@ -1,4 +1,4 @@
-"""What a lesson's cells take: their time, without the reading between them; memory."""
+"""Measure what the cells of a lesson take: their running time, and memory."""
 
 import sys
 import time
@@ -6,17 +6,17 @@ from typing import Any
 
 
 class Stopwatch:
-    """The seconds that a notebook's cells have run since `restart`.
+    """Counts the seconds that a notebook's cells have run since `restart`.
 
     IPython tells it when a cell begins and ends. Outside of a notebook there are no
-    cells, and all the time counts.
+    cells, and all time counts.
     """
 
     def __init__(self) -> None:
         self._finished, self._began = 0.0, time.perf_counter()
 
     def restart(self) -> None:
-        """Begin at 0, in the middle of the cell that calls it."""
+        """Count again from 0, beginning in the cell that calls this."""
         self._finished, self._began = 0.0, time.perf_counter()
         ipython = sys.modules.get("IPython")
         if shell := ipython and ipython.get_ipython():
@@ -26,7 +26,7 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """The time of the finished cells, and of the one that asks."""
+        """The seconds of the finished cells, and of the running one so far."""
         return self._finished + time.perf_counter() - self._began
 
     def _begin(self, info: Any) -> None:
@@ -40,7 +40,7 @@ stopwatch = Stopwatch()
 
 
 def peak_memory() -> int | None:
-    """Return the most bytes that this process has held; None on Windows."""
+    """Return the most bytes that this process has held, or None on Windows."""
     try:
         import resource
     except ModuleNotFoundError:

@@ -1,4 +1,4 @@
-"""Lesson 07's fine-tuning in one call, for what comes after it."""
+"""The fine-tuning of lesson 07 in one call, for the lessons after it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,16 +34,16 @@ def finetune(
     Args:
         model: a causal language model; it is changed in place.
         tokenizer: its tokenizer.
-        chats: with columns dialogue and summary.
+        chats: rows with the columns dialogue and summary.
         steps: optimizer steps.
-        learning_rate: its peak.
+        learning_rate: the peak learning rate.
         batch_size: rows per device and forward pass.
         accumulation: forward passes per optimizer step.
-        seed: for the order of the rows.
-        keep_embeddings: leave the token embeddings as they are. They are also the
-            output layer, where every step lowers the tokens that are not in the
-            batch: names that no pair contains would be unlearnt. A model that starts
-            from random weights needs False.
+        seed: the seed of the order of the rows.
+        keep_embeddings: leave the token embeddings as they are. They are the output
+            layer too, where every step makes the tokens that are not in the batch less
+            likely, so that names in no pair would be unlearnt. A model that starts from
+            random weights needs False.
         people: replace people by placeholders (`with_placeholders`), and note that in
             the model's configuration, so that `summarise` does the same.
         **arguments: any other field of TrainingArguments, such as the precision.
@@ -88,10 +88,10 @@ def finetune(
 
 
 def summariser_folder(profile: "Profile", *, from_scratch: bool = False) -> Path:
-    """Return where the run cache keeps the summariser of these settings.
+    """Return the folder in which the cache keeps the summariser of these settings.
 
-    Another model, data set, number of steps or learning rate gives another folder. What
-    is there is whole, since `save_model` writes all or nothing.
+    Another model, data set, number of steps or learning rate gives another folder. If
+    the folder exists, it holds a whole model, since `save_model` writes all or nothing.
     """
     from transformers import __version__
 
@@ -108,8 +108,8 @@ def summariser(
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
     """Return the model that lesson 07 fine-tunes, and its tokenizer.
 
-    It is loaded from the run cache if these settings were trained before, in lesson 07
-    or here; otherwise it is trained now, and kept.
+    It is loaded from the cache if a model with these settings was trained before, in
+    lesson 07 or here; otherwise it is trained now, and kept there.
 
     Args:
         profile: decides model, data, steps and learning rate.

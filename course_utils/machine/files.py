@@ -1,4 +1,4 @@
-"""Reading what a user hands us, and writing so that no half-written file stands."""
+"""Read what a user gives us, and write files either whole or not at all."""
 
 import errno
 import hashlib
@@ -45,7 +45,7 @@ def room_to_write(folder: str | Path) -> Iterator[None]:
     Libraries report a full disk in their own ways, some as a RuntimeError.
 
     Raises:
-        CourseError: the block failed, and no room is left on the disk of `folder`.
+        CourseError: the block failed because the disk of `folder` is full.
     """
     try:
         yield
@@ -108,4 +108,25 @@ def read_text(path: str | Path) -> str:
         ) from error
     if not text.strip():
         raise CourseError(f"{path} is empty: give a file with some text in it.")
+    return plain_line_ends(text)
+
+
+def plain_line_ends(text: str) -> str:
+    """Return `text` with the line ends of Windows and of old Macs as newlines.
+
+    Example:
+        >>> plain_line_ends("one\\r\\ntwo\\rthree")
+        'one\\ntwo\\nthree'
+    """
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def nearest_existing(path: str | Path) -> Path:
+    """Return `path` itself if it exists, else the nearest folder above it that does.
+
+    A path that may not be looked at counts as missing.
+    """
+    place = Path(path).absolute()
+    while not os.path.exists(place):
+        place = place.parent
+    return place

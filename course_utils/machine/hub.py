@@ -39,7 +39,7 @@ UNREACHABLE = {"TransportError", "ConnectionError"}
 
 
 class Damaged(Exception):
-    """A file is not the one that the Hub lists."""
+    """A downloaded file differs from the one that the Hub lists."""
 
 
 class HubData(NamedTuple):
@@ -52,16 +52,18 @@ class HubData(NamedTuple):
 def fetch(data: Sequence[HubData], models: Sequence[str]) -> None:
     """Bring data sets, and models with their tokenizers, into the Hub's cache.
 
-    What is there already is only compared with the Hub's listing, in a few requests.
-    If the Hub refuses or fails and all is there, the cache is used as it is, and the
-    Hub left alone from then on: its clients would try every file again for minutes.
+    Files that are in the cache already are only compared with the Hub's listing, which
+    takes a few requests. If the Hub refuses or fails and the cache holds everything,
+    the cache is used as it is. From then on the Hub is left alone, since its clients
+    would try every file again for minutes.
 
     Args:
         data: the data sets, each with splits train, validation and test.
         models: names such as "owner/name"; a repeated one counts once.
 
     Raises:
-        CourseError: something cannot be had, or has not the columns a lesson needs.
+        CourseError: a data set or a model cannot be loaded, or a data set lacks a split
+            or a column that a lesson needs.
     """
     if os.environ.get(runtime.CACHED) != "1" and (text := _trouble(data, models)):
         with runtime.hub_switched_off() as stay_off:
@@ -74,7 +76,7 @@ def fetch(data: Sequence[HubData], models: Sequence[str]) -> None:
 
 
 def _trouble(data: Sequence[HubData], models: Sequence[str]) -> str | None:
-    """Return what ails the Hub, after one small request for each repository."""
+    """Ask the Hub for each repository; return what is wrong with it, or None."""
     from huggingface_hub import HfApi
 
     _limit_waiting()
@@ -99,10 +101,10 @@ def fetch_model(name: str) -> None:
     """Bring a model and its tokenizer into the Hub's cache, and check their hashes.
 
     Args:
-        name: "owner/name".
+        name: such as "openai-community/gpt2".
 
     Raises:
-        CourseError: it cannot be had.
+        CourseError: it cannot be loaded; the line says why, and what to do.
     """
     persistently(
         f"the model {name}",
@@ -114,11 +116,11 @@ def persistently(what: str, work: Callable[[], Result]) -> Result:
     """Return `work()`; try again where that may help, and fail in one line.
 
     Args:
-        what: what is to be had, such as "the model owner/name".
-        work: calls the Hub; it may run several times.
+        what: what is being loaded, such as "the model owner/name".
+        work: the function that calls the Hub; it may be called several times.
 
     Raises:
-        CourseError: it cannot be had; the line says why, and what to do.
+        CourseError: it cannot be loaded; the line says why, and what to do.
     """
     _limit_waiting()
     start = time.monotonic()
@@ -197,8 +199,8 @@ def _snapshot(
     """Download the wanted files of a repository, and check their hashes once.
 
     Raises:
-        CourseError: the Hub is switched off, and not all is in the cache.
-        Damaged: a hash is wrong; the file is deleted.
+        CourseError: the Hub is switched off, and the cache lacks a file.
+        Damaged: the hash of a file is wrong; that file has been deleted.
     """
     from pathlib import Path
 
@@ -239,14 +241,14 @@ def _facts(folder: "Path") -> dict[str, list[int]]:
 
 
 def _read_mark(path: "Path") -> dict[str, list[int]]:
-    """Return what `_facts` was when a folder's hashes were right; {} if never."""
+    """Return the `_facts` of the last time that a folder's hashes were right, or {}."""
     with suppress(OSError, ValueError):
         return dict(json.loads(path.read_text(encoding="utf-8")))
     return {}
 
 
 def _diagnosis(error: Exception) -> tuple[bool, str, float]:
-    """Return whether an error may pass, what it means, and for how long to wait."""
+    """Return whether an error may pass, what it means, and how many seconds to wait."""
     from huggingface_hub import constants
 
     chain = list(_causes(error))

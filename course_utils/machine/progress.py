@@ -10,7 +10,12 @@ from course_utils.machine.runtime import in_notebook
 
 @contextmanager
 def progress_bar(
-    total: int, description: str, *, show: bool = True, delay: float = 2.0
+    total: int,
+    description: str,
+    *,
+    show: bool = True,
+    delay: float = 2.0,
+    unit: str | None = None,
 ) -> Iterator[Callable[[int], None]]:
     """Yield `advance(n)`; the bar appears only once the work has taken `delay` seconds.
 
@@ -19,18 +24,24 @@ def progress_bar(
         description: what is being done, such as "generating".
         show: False for no bar at all.
         delay: seconds before the bar appears. It vanishes when the work is done.
+        unit: "B" where bytes are counted: the bar then shows how many a second.
     """
     if show and in_notebook():
         from tqdm.auto import tqdm
 
-        with tqdm(total=total, desc=description, delay=delay, leave=False) as bar:
+        units = {"unit": unit, "unit_scale": True} if unit else {}
+        with tqdm(
+            total=total, desc=description, delay=delay, leave=False, **units
+        ) as bar:
             yield bar.update
     elif show and sys.stderr.isatty():
         from rich.console import Console
-        from rich.progress import Progress
+        from rich.progress import Progress, TransferSpeedColumn
 
         # Results go to standard output, so progress goes beside it.
-        bar = Progress(console=Console(stderr=True), transient=True)
+        columns = [*Progress.get_default_columns()]
+        columns += [TransferSpeedColumn()] if unit == "B" else []
+        bar = Progress(*columns, console=Console(stderr=True), transient=True)
         task = bar.add_task(description, total=total)
         timer = Timer(delay, bar.start)
         timer.daemon = True

@@ -1,4 +1,4 @@
-"""Where am I running, and what can I use here?"""
+"""What this machine is, what it has, and how to make the best of it."""
 
 import json
 import os
@@ -44,9 +44,17 @@ def in_notebook() -> bool:
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be remade: COURSE_HOME or ~/.cache/train-gpt."""
-    home = os.environ.get("COURSE_HOME")
-    return Path(home) if home else Path.home() / ".cache" / "train-gpt"
+    """Return the folder for what can be made again, such as prepared data.
+
+    It is COURSE_HOME if that is set, else ~/.cache/train-gpt if it exists, else the
+    folder train-gpt where this system keeps caches.
+    """
+    from platformdirs import user_cache_path
+
+    if home := os.environ.get("COURSE_HOME"):
+        return Path(home)
+    usual = Path.home() / ".cache" / "train-gpt"
+    return usual if usual.is_dir() else user_cache_path("train-gpt", appauthor=False)
 
 
 def save_folder() -> Path:
@@ -64,7 +72,7 @@ def save_folder() -> Path:
 
 @cache
 def online() -> bool:
-    """Return whether the Hugging Face Hub can be reached; known in under a second.
+    """Return whether the Hugging Face Hub can be reached, within a second.
 
     One TCP connection to the Hub (HF_ENDPOINT, or the proxy in front of it) is tried
     once in a process. If it fails, Hugging Face's libraries are switched to offline
@@ -111,8 +119,10 @@ def _hand_token_to_hub() -> None:
 def hub_switched_off() -> Iterator[Callable[[], None]]:
     """Let Hugging Face's libraries use nothing but their cache, within the block.
 
-    Yields a function: called in the block, it makes this process and those that it
-    starts stay so afterwards, and `online` say yes: what is asked of the Hub is there.
+    Yields:
+        A function. If the block calls it, the libraries stay that way after the block,
+        in this process and in those that it starts; and `online` returns True, since
+        the cache holds everything that they are asked for.
     """
     stays = []
     _switch_hub(off=True)
@@ -130,7 +140,7 @@ def _switch_hub(off: bool) -> None:
     # Libraries that are already imported have read the variable: tell them too.
     for module in ("huggingface_hub.constants", "datasets.config"):
         if module in sys.modules:
-            sys.modules[module].HF_HUB_OFFLINE = off
+            vars(sys.modules[module])["HF_HUB_OFFLINE"] = off
 
 
 def device() -> "torch.device":
@@ -147,9 +157,9 @@ def device() -> "torch.device":
 def precision() -> dict[str, bool]:
     """Return the precision flags for `TrainingArguments(**precision())`.
 
-    bfloat16 from compute capability 8.0 (A100, L4, H100), float16 below it (T4, V100),
-    float32 on a CPU and on MPS. `torch.cuda.is_bf16_supported()` also counts slow
-    emulation as support, so the capability decides.
+    A GPU trains in bfloat16 from compute capability 8.0 on (A100, L4, H100) and in
+    float16 below it (T4, V100); a CPU and MPS train in float32. The capability decides,
+    since `torch.cuda.is_bf16_supported()` counts slow emulation as support.
     """
     if device().type != "cuda":
         return {}
@@ -163,11 +173,11 @@ def precision() -> dict[str, bool]:
 
 
 def compilation() -> dict[str, bool]:
-    """Return the flag that compiles a long run, for `TrainingArguments`, or {}.
+    """Return the flag of `TrainingArguments` that compiles the model, or {}.
 
-    Compiling takes about a minute for each new shape, so only the full profile asks.
-    It is on from compute capability 8.0, where PyTorch's compiler writes bfloat16
-    kernels for the tensor cores, and where Triton, which compiles them, is installed.
+    Compiling takes about a minute for each new shape, so only the full profile asks
+    for it. The GPU must have compute capability 8.0, from which on PyTorch's compiler
+    writes bfloat16 kernels for the tensor cores, and Triton must be installed.
     """
     is_ready = "bf16" in precision() and find_spec("triton") is not None
     return {"torch_compile": True} if is_ready else {}
@@ -184,25 +194,49 @@ def set_threads() -> int:
 
     OMP_NUM_THREADS is respected. On a shared machine more threads are often slower,
     since waiting OpenMP workers spin while neighbours hold the cores. The measurement
-    takes about a second, once for a machine, and is kept in the cache folder.
+    takes about a second, once for a machine, and is kept in the cache folder. It may
+    have met a quiet moment, so the count is compared with fewer again now.
     """
     import torch
 
-    fixed = os.environ.get("OMP_NUM_THREADS", "")
-    if fixed.isdigit() and int(fixed) > 0:
-        threads = int(fixed)
-    else:
-        threads = int(thread_speeds()["best"])
-    torch.set_num_threads(threads)
+    torch.set_num_threads(_fixed_threads() or int(thread_speeds()["best"]))
+    return ease_threads()
+
+
+def ease_threads() -> int:
+    """Halve PyTorch's threads as long as fewer are faster right now; return them.
+
+    Takes a fifth of a second for each count that is tried, and nothing with one thread.
+    OMP_NUM_THREADS is respected.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    if not _fixed_threads():
+        while threads > 1 and _is_slower(threads, than=threads // 2):
+            threads //= 2
+        torch.set_num_threads(threads)
     return threads
 
 
+def _is_slower(threads: int, than: int) -> bool:
+    return _step_milliseconds(threads, 0.1) > _step_milliseconds(than, 0.1)
+
+
+def _fixed_threads() -> int:
+    """Return OMP_NUM_THREADS, or 0 if it does not say."""
+    fixed = os.environ.get("OMP_NUM_THREADS", "")
+    return int(fixed) if fixed.isdigit() else 0
+
+
 def keep_freed_memory() -> None:
-    """Let this process keep the memory it frees: a tenth more steps a second.
+    """Let this process keep the memory that it frees, which saves a tenth of the time.
 
     A training step on a CPU frees and asks for the same tens of megabytes, over and
     over. glibc hands large blocks back to the system each time, and the system clears
-    every page again. Does nothing where there is no glibc, or for models on a GPU.
+    every page again. Where there is no glibc, and for models on a GPU, this changes
+    nothing.
+
     Source: mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
     """
     import ctypes
@@ -215,10 +249,14 @@ def keep_freed_memory() -> None:
 
 
 def thread_speeds() -> dict[str, Any]:
-    """Return {"best": threads, "milliseconds": {threads: a small training step}}."""
+    """Measure a small training step with several numbers of threads.
+
+    Returns:
+        {"best": number of threads, "milliseconds": {number of threads: milliseconds}}.
+    """
     import torch
 
-    cores = _usable_cores()
+    cores = usable_cores()
     path = cache_folder() / f"threads-{content_key(cores, torch.__version__)}.json"
     with suppress(OSError, ValueError):
         return json.loads(path.read_text())
@@ -235,7 +273,8 @@ def thread_speeds() -> dict[str, Any]:
     return speeds
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -251,7 +290,8 @@ def _step_milliseconds(threads: int, seconds: float = 0.35) -> float:
         torch.nn.Linear(128, 512), torch.nn.GELU(), torch.nn.Linear(512, 128)
     )
     x = torch.randn(16 * 128, 128)
-    times, end = [], time.perf_counter() + seconds
+    times: list[float] = []
+    end = time.perf_counter() + seconds
     while len(times) < 3 or time.perf_counter() < end:
         start = time.perf_counter()
         layer(x).square().mean().backward()
@@ -261,9 +301,9 @@ def _step_milliseconds(threads: int, seconds: float = 0.35) -> float:
 
 
 def secret(name: str) -> str | None:
-    """Return a secret such as WANDB_API_KEY or HF_TOKEN, or None; never prints it.
+    """Return a secret such as WANDB_API_KEY or HF_TOKEN, or None; it is never printed.
 
-    Looked for in the environment, then in Colab's or Kaggle's secret store.
+    It is looked for in the environment, then in Colab's or Kaggle's secret store.
     """
     if os.environ.get(name):
         return os.environ[name]
@@ -281,7 +321,7 @@ def secret(name: str) -> str | None:
 
 
 def quiet_libraries() -> None:
-    """Silence progress bars and notes of libraries that say nothing to a student."""
+    """Silence the libraries' progress bars and notes, which tell a student nothing."""
     import warnings
 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
@@ -324,7 +364,7 @@ def hardware() -> dict[str, Any]:
     import torch
 
     kind = device()
-    facts: dict[str, Any] = {"device": kind.type, "cores": _usable_cores()}
+    facts: dict[str, Any] = {"device": kind.type, "cores": usable_cores()}
     if kind.type == "cuda":
         properties = torch.cuda.get_device_properties(0)
         facts |= {"name": properties.name, "gpus": torch.cuda.device_count()}

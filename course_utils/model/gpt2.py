@@ -1,4 +1,4 @@
-"""GPT-2 by name: configurations, and loading with one clear line on failure."""
+"""GPT-2 by name: its configurations, and loading that fails with one clear line."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +58,13 @@ def preset(name: str, **overrides: Any) -> "GPT2Config":
         **overrides: fields of GPT2Config.
 
     Raises:
-        CourseError: unknown preset or field, or n_embd not divisible by n_head.
+        CourseError: the preset or a field is unknown, or n_embd is not divisible by
+            n_head.
+
+    Example:
+        >>> config = preset("gpt2", n_layer=6)
+        >>> config.n_layer, config.n_embd, config.vocab_size
+        (6, 768, 50257)
     """
     from transformers import GPT2Config
 
@@ -82,8 +88,8 @@ def config_of(fields: dict[str, Any]) -> "GPT2Config":
     """Return `GPT2Config(**fields)`, or say in one line what does not fit.
 
     Raises:
-        CourseError: a size that is no whole number above 0, or an n_embd that is not
-            divisible by n_head.
+        CourseError: a size is not a whole number above 0, or n_embd is not divisible by
+            n_head.
     """
     from transformers import GPT2Config
 
@@ -110,8 +116,13 @@ def load(
         from_scratch: take the configuration only, with random weights.
 
     Raises:
-        CourseError: nothing of that name, another kind of model, or a folder that is
-            not a whole model with its tokenizer.
+        CourseError: there is nothing of that name, it is no GPT-2, or the folder lacks
+            weights or the tokenizer.
+
+    Example:
+        >>> model, tokenizer = load("tiny")
+        >>> model.num_parameters(), len(tokenizer)
+        (1088256, 2048)
     """
     from transformers import (
         AutoConfig,

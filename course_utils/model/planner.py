@@ -16,7 +16,7 @@ BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 
 @dataclass(frozen=True)
 class Gpu:
-    """A GPU's peak speed, in TFLOP/s by precision without sparsity, and its memory."""
+    """A GPU: its memory in GB, and its peak TFLOP/s by precision, without sparsity."""
 
     memory_gb: int
     tflops: dict[str, float]
@@ -47,13 +47,13 @@ class Plan:
     """The predicted cost of a run; its text form is a table.
 
     Attributes:
-        parameters: part -> number.
-        memory: part -> bytes of tensors: weights, gradients, optimizer, activations,
-            and peak, the most of them alive at once.
-        flops_per_token: forward and backward pass.
-        tokens: tokens the run trains on.
-        seconds: predicted time for all steps, without evaluation.
-        basis: what the seconds rest on.
+        parameters: part of the model -> number of parameters.
+        memory: part -> bytes of its tensors, for weights, gradients, optimizer and
+            activations; and peak, the most bytes at one time.
+        flops_per_token: floating-point operations of a forward and a backward pass.
+        tokens: number of tokens that the run trains on.
+        seconds: predicted time of all steps, without evaluation.
+        basis: how the seconds were predicted, in words.
     """
 
     parameters: dict[str, int]
@@ -65,11 +65,11 @@ class Plan:
 
     @property
     def tokens_per_second(self) -> float:
-        """Predicted speed."""
+        """The predicted speed."""
         return self.tokens / self.seconds
 
     def rows(self) -> list[tuple[str, str]]:
-        """Return what and how much, as texts for a table."""
+        """Return the lines of a table: what, and how much of it."""
         parts = [(f"  {k}", f"{n:,}") for k, n in self.parameters.items()]
         memory = [(f"  {k}", _size(n)) for k, n in self.memory.items() if k != "peak"]
         minutes = f"{self.seconds / 60:,.1f}" if self.seconds < 6000 else ""
@@ -114,11 +114,21 @@ def plan(
         precision: "float32", or "float16" or "bfloat16" for mixed precision.
         device: a key of GPUS, to predict from its peak speed; None times a few real
             steps on this machine, for about two seconds.
-        processes: GPUs that share the work, each with the whole model. The memory is
-            that of one, and what they tell each other is taken to cost no time.
+        processes: GPUs that share the work, each with the whole model. The predicted
+            memory is that of one, and their communication is taken to cost no time.
+
+    Returns:
+        The cost, which prints as a table.
 
     Raises:
-        CourseError: a size that does not fit, or a precision or device unknown.
+        CourseError: a size does not fit, or the precision or the device is unknown.
+
+    Example:
+        >>> from course_utils.model.gpt2 import preset
+        >>> cost = plan(preset("gpt2"), batch_size=8, block_size=1024, steps=100,
+        ...             precision="bfloat16", device="H100")
+        >>> print(f"{cost.tokens:,} tokens in about {cost.seconds:.1f} s")
+        819,200 tokens in about 2.4 s
     """
     sizes = {"batch_size": batch_size, "steps": steps, "accumulation": accumulation}
     sizes["processes"] = processes
@@ -163,17 +173,23 @@ def fit_batch(
 ) -> tuple[int, int]:
     """Return the largest batch size for a GPU's memory, and its accumulation.
 
-    Their product is `rows`, so the step stays the same whatever the GPU.
+    Their product is `rows`, so that a step learns the same on every GPU.
 
     Args:
         config: the model.
-        rows: that a step learns from on this GPU.
+        rows: the rows that an optimizer step learns from on this GPU.
         block_size: tokens in a row.
         precision: as in `plan`.
-        memory_bytes: of the GPU; FILLED of it may hold tensors.
+        memory_bytes: the GPU's memory, of which tensors may fill the share FILLED.
 
     Raises:
         CourseError: not even one row at a time fits.
+
+    Example:
+        >>> from course_utils.model.gpt2 import preset
+        >>> fit_batch(preset("gpt2"), rows=32, block_size=512, precision="float16",
+        ...           memory_bytes=16e9)
+        (16, 2)
     """
     room = FILLED * memory_bytes
     for size in range(rows, 0, -1):
@@ -195,6 +211,11 @@ def parameters(config: "GPT2Config") -> dict[str, int]:
     """Return the number of trainable parameters by part.
 
     The output layer shares the token embedding's matrix, unless they are untied.
+
+    Example:
+        >>> from course_utils.model.gpt2 import preset
+        >>> f'{sum(parameters(preset("gpt2")).values()):,}'
+        '124,439,808'
     """
     width, layers = config.n_embd, config.n_layer
     inner = config.n_inner or 4 * width
@@ -213,9 +234,15 @@ def parameters(config: "GPT2Config") -> dict[str, int]:
 def flops_per_token(config: "GPT2Config", block_size: int) -> float:
     """Return the floating-point operations to train on one token.
 
-    6 for each parameter that multiplies (2 in the forward pass, 4 in the backward), so
-    for all but the position embedding, and 12 * layers * width * block_size for the
-    attention scores. The causal mask is not counted as saving half of these.
+    There are 6 for each parameter that multiplies (2 in the forward pass, 4 in the
+    backward pass), which is each but those of the position embedding, and 12 * layers *
+    width * block_size for the attention scores. The causal mask would save half of the
+    latter, which is not counted.
+
+    Example:
+        >>> from course_utils.model.gpt2 import preset
+        >>> f'{flops_per_token(preset("gpt2"), block_size=1024):.3g}'
+        '8.55e+08'
 
     Source: Chowdhery et al., "PaLM" (2022), appendix B.
     """
@@ -235,21 +262,38 @@ def training_memory(
 ) -> dict[str, int]:
     """Return the bytes of the tensors of a training step with AdamW.
 
-    On a CPU (`device_type`; None means this machine's) dropout inside attention is not
-    fused, and needs more memory than on a GPU.
+    Python and PyTorch themselves, about half a gigabyte, are not counted.
 
-    weights: 4 bytes a parameter, and 2 more for the half-precision copy of autocast.
-    gradients: 4 bytes a parameter. optimizer: 8 bytes, two moments in float32.
-    activations, per token and layer, with an MLP of 4 n_embd: 16 n_embd numbers that
-    the backward pass needs (2 layer norms' inputs and outputs, query, key and value,
-    the attention's output, and 8 n_embd around the MLP's activation function; gelu_new,
-    which is not fused, needs 12 more). Dropout keeps its masks, and attention that is
-    not fused its weights. The loss needs three float32 numbers per token and vocabulary
-    entry.
-    peak: the most at one time, which is either when the backward pass begins (all
-    activations) or when it ends (all gradients). The token embedding's gradient exists
-    twice then, once for each end of the model. Python and PyTorch themselves, about
-    half a gigabyte, are not counted.
+    Args:
+        config: the model.
+        batch_size: rows in a forward pass.
+        block_size: tokens in a row.
+        precision: as in `plan`.
+        accumulation: forward passes per optimizer step.
+        device_type: "cpu" or "cuda"; None means this machine's. On a CPU, dropout
+            inside attention is not fused and needs more memory.
+
+    Returns:
+        Part -> bytes, with these parts:
+
+        - weights: 4 bytes a parameter, and 2 for autocast's copy in half precision.
+        - gradients: 4 bytes a parameter.
+        - optimizer: 8 bytes a parameter, for two moments in float32.
+        - activations: 16 n_embd numbers per token and layer, which the backward pass
+          needs (inputs and outputs of 2 layer norms, query, key and value, the output
+          of attention, and 8 n_embd around the MLP's activation function); gelu_new,
+          which is not fused, needs 12 n_embd more. Dropout keeps its masks, and
+          attention that is not fused its weights. The loss needs three float32 numbers
+          for each token and vocabulary entry.
+        - peak: the most at one time, either when the backward pass begins (all
+          activations) or when it ends (all gradients). By then the gradient of the
+          token embedding exists twice, once for each end of the model.
+
+    Example:
+        >>> from course_utils.model.gpt2 import preset
+        >>> memory = training_memory(preset("gpt2"), 8, 1024, device_type="cuda")
+        >>> f'{memory["optimizer"] / 1e9:.2f} GB'
+        '1.00 GB'
 
     Sources: Rajbhandari et al., "ZeRO" (2019), section 3; Korthikanti et al., "Reducing
     Activation Recomputation" (2022), section 4.1.
@@ -294,15 +338,15 @@ def seconds_per_pass(
 ) -> float:
     """Time real training steps of a new model here; return the mean of one, in seconds.
 
-    The first step, which warms up, is left out. Random state is left as it was. Where
-    memory runs out, half the rows are timed, and counted twice.
+    The first step warms up and is left out. The random state stays as it was. If memory
+    runs out, half of the rows are timed, and their time is doubled.
 
     Args:
         config: the model.
         batch_size: rows in a step.
         block_size: tokens in a row.
         precision: as in `plan`.
-        budget: seconds after which no further step is begun.
+        budget: seconds after which no other step is begun.
     """
     from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
 
@@ -356,7 +400,7 @@ def _step(
     import torch
 
     mixed = precision != "float32"
-    kind = model.device.type
+    kind = input_ids.device.type
     with torch.autocast(kind, getattr(torch, precision) if mixed else None, mixed):
         loss = model(input_ids, labels=input_ids, use_cache=False).loss
     loss.backward()

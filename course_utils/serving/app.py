@@ -1,4 +1,4 @@
-"""The HTTP side of the service: its addresses, and a status for each refusal."""
+"""The service over HTTP: its addresses, and a status for each refusal."""
 
 import time
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-    Loaded = tuple[PreTrainedModel, PreTrainedTokenizerFast]
+    from course_utils.serving.service import Loaded
 
 EXAMPLE = '{"dialogue": "Ann: Hi!"}'
 
@@ -29,19 +29,19 @@ def create_app(
     page: bool = True,
     limits: ServiceLimits | None = None,
 ) -> "FastAPI":
-    """Return the whole service; all it keeps is in the app itself.
+    """Return the whole service as one app, which keeps all of its state.
 
     `POST /summarise` takes {"dialogue": text} and answers {"summary", "seconds",
     "model"}; `GET /health` and `GET /metrics` say how the service is; `GET /demo` is
-    the page. A refusal is {"detail": one line} with a status from 400 on.
+    the page. A refused request gets {"detail": one line} and a status of 400 or more.
 
     Args:
         model: the summariser.
         tokenizer: its tokenizer.
-        name: what answers and page call the model.
-        before: the model before training and its tokenizer, for the page alone.
-        before_name: what the page calls it.
-        page: whether there is a page, which needs gradio.
+        name: the model's name in the answers and on the page.
+        before: the model before training with its tokenizer, for the page only.
+        before_name: its name on the page.
+        page: whether to add the page, which needs gradio.
         limits: see `ServiceLimits`.
     """
     from fastapi import FastAPI

@@ -1,4 +1,4 @@
-"""Texts that wait at the same time are answered together, by one thread."""
+"""Answer the texts that wait at the same time together, in one thread."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -19,11 +19,12 @@ class _Job:
 class Batcher:
     """A bounded queue and the one thread that answers it, in batches.
 
-    The thread takes what waits, up to `batch_size`, and never waits for a batch to
-    fill: alone, a text is answered at once; under load, batches fill by themselves.
+    The thread takes what is waiting, up to `batch_size` texts, and never waits for a
+    batch to fill. A single text is answered at once; under load, batches fill up by
+    themselves.
 
     Args:
-        answer: from texts to as many texts, in the same order.
+        answer: the function from texts to their answers, in the same order.
         batch_size: the most texts in one call of `answer`.
         waiting: the most texts in the queue.
     """
@@ -46,21 +47,23 @@ class Batcher:
 
     @property
     def waiting(self) -> int:
-        """Texts in the queue."""
+        """The number of texts in the queue."""
         return self._queue.qsize()
 
     @property
     def alive(self) -> bool:
-        """Whether anything will be answered."""
+        """Whether the thread still answers."""
         return self._thread.is_alive()
 
     def as_dict(self) -> dict[str, float | None]:
-        """Return what waits, and how large the batches were on average."""
+        """Return the number of texts that wait, of batches, and their mean size."""
         mean = round(self.answered / self.batches, 2) if self.batches else None
         return {"waiting": self.waiting, "batches": self.batches, "mean_batch": mean}
 
     def submit(self, text: str) -> "Future[str]":
-        """Return the answer to come. Cancel it, and its text leaves the queue unread.
+        """Queue a text; return the future of its answer.
+
+        The text of a future that is cancelled is dropped without being answered.
 
         Raises:
             Busy: the queue is full.

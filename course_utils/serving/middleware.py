@@ -1,4 +1,4 @@
-"""Around every request: a bound on what comes in, and a count of what goes out."""
+"""What surrounds every request: a limit on its size, and a count of the answers."""
 
 import asyncio
 import json
@@ -21,8 +21,13 @@ DRAIN = 64_000_000  # bytes of a body that is too large, read and dropped
 class BodyLimit:
     """Refuse a body over `limit` bytes, or one that takes over `seconds` to arrive.
 
-    No more than `limit` bytes are ever held. The rest is read and dropped, since a
-    client that is still writing would not read the answer.
+    No more than `limit` bytes are ever held in memory. The rest is read and dropped,
+    since a client that is still writing would not read the answer.
+
+    Args:
+        app: the ASGI application behind it.
+        limit: bytes of a body.
+        seconds: from the first byte to the last.
     """
 
     def __init__(self, app: App, limit: int, seconds: float = 10) -> None:
@@ -84,7 +89,7 @@ async def _refuse(send: Send, refusal: Refusal) -> None:
 
 @dataclass
 class Tally:
-    """What was answered: each status, and the seconds of the last 1,000 summaries."""
+    """How often each status was sent, and the seconds of the last 1,000 summaries."""
 
     started: float = field(default_factory=time.time)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -109,7 +114,7 @@ class Tally:
 
 
 class Counted:
-    """Write the answers of one path into a tally."""
+    """Count the answers of one path in a tally."""
 
     def __init__(self, app: App, path: str, tally: Tally) -> None:
         self.app = app

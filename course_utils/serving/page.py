@@ -21,7 +21,7 @@ def mount_page(app: "FastAPI", service: Service, *, before: str, after: str) -> 
 
     Args:
         app: gets two more addresses.
-        service: answers the page's questions, within the same limits as the API's.
+        service: answers the dialogues of the page, within the same limits as the API.
         before: name of the model before training.
         after: name of the model after it.
     """

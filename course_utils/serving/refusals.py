@@ -1,4 +1,4 @@
-"""Each way to refuse a request: its HTTP status, and one line that says what to do."""
+"""The ways to refuse a request, each with its HTTP status and one line of advice."""
 
 from course_utils.machine.errors import CourseError
 

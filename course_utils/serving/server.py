@@ -1,4 +1,4 @@
-"""Load the models, listen, and stop in good order."""
+"""Load the models, listen for requests, and stop cleanly."""
 
 import socket
 from collections.abc import Callable
@@ -31,15 +31,16 @@ def serve(
     Args:
         model: a shipped model, a folder or a Hub id: see `model.gpt2.load`.
         before: the model before training, for the page.
-        host: an address of this machine. 127.0.0.1 can be reached from here alone.
-        port: 0 takes a free one.
-        page: whether there is a page; without one `before` is not loaded.
+        host: an address of this machine. 127.0.0.1 can be reached from this machine
+            alone.
+        port: the port to listen on; 0 takes a free one.
+        page: whether to serve a page too; without one, `before` is not loaded.
         limits: see `ServiceLimits`.
-        on_ready: called once, with url, model and page, when requests are answered.
-        say: for notes.
+        on_ready: called once with url, model and page, when the server is ready.
+        say: called with each note for a person.
 
     Raises:
-        CourseError: a package is missing, the port is taken, or no such model.
+        CourseError: a package is missing, the port is taken, or there is no such model.
     """
     _need("fastapi", "uvicorn", *(["gradio"] if page else []))
     with _listen(host, port) as listening:

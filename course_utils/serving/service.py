@@ -1,4 +1,4 @@
-"""A dialogue in, a summary out: checked, queued, batched and bounded in time."""
+"""From a dialogue to its summary: checked, queued, answered in batches, in time."""
 
 import asyncio
 import unicodedata
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from course_utils.data.summaries import prompt
 from course_utils.evaluation.generation import summarise
+from course_utils.machine.files import plain_line_ends
 from course_utils.serving.batching import Batcher
 from course_utils.serving.refusals import TooSlow, Unusable
 
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ServiceLimits:
-    """What the service does at most.
+    """The limits of the service.
 
     Attributes:
-        batch_size: dialogues in one call of `generate`.
-        waiting: dialogues in the queue; more are refused with 429.
-        seconds: from a request to its answer; then 504.
-        body_bytes: of a request; more is refused with 413.
-        new_tokens: of a summary.
+        batch_size: the most dialogues in one call of `generate`.
+        waiting: the most dialogues in the queue; more are refused with status 429.
+        seconds: the most seconds from a request to its answer; then status 504.
+        body_bytes: the most bytes of a request; more are refused with status 413.
+        new_tokens: the most tokens of a summary.
     """
 
     batch_size: int = 8
@@ -44,7 +45,7 @@ def checked(dialogue: str, loaded: "Loaded", new_tokens: int) -> str:
             tokenizer's special tokens, such as <|endoftext|>.
     """
     model, tokenizer = loaded
-    dialogue = dialogue.replace("\r\n", "\n").replace("\r", "\n").strip()
+    dialogue = plain_line_ends(dialogue).strip()
     if not dialogue:
         raise Unusable('the dialogue is empty: send lines such as "Ann: Hi!".')
     for character in dialogue:
@@ -70,11 +71,11 @@ def checked(dialogue: str, loaded: "Loaded", new_tokens: int) -> str:
 
 
 class Service:
-    """A summariser, and perhaps the model it was before training, ready to answer.
+    """A summariser that is ready to answer, perhaps with its state before training.
 
     Args:
         after: the summariser and its tokenizer.
-        before: the same before training, if it is to be compared.
+        before: the same model before training, for the comparison on the page.
         limits: see `ServiceLimits`.
     """
 
@@ -91,11 +92,11 @@ class Service:
         self._before_batcher = self._batcher(before) if before else None
 
     async def summary(self, dialogue: str) -> str:
-        """Return the summary.
+        """Return the summary of a dialogue.
 
         Raises:
             Unusable: see `checked`.
-            Busy: too many dialogues wait.
+            Busy: too many dialogues are waiting.
             TooSlow: no answer within `limits.seconds`.
         """
         dialogue = checked(dialogue, self._after, self.limits.new_tokens)
@@ -113,7 +114,7 @@ class Service:
         return await self._ask(self._before_batcher, dialogue), after
 
     def close(self) -> None:
-        """Answer what waits, and stop."""
+        """Answer the dialogues that are waiting, and stop."""
         for batcher in filter(None, (self.batcher, self._before_batcher)):
             batcher.close()
 

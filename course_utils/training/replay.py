@@ -1,4 +1,4 @@
-"""Runs that were made once, on a larger machine, for a lesson to show again.
+"""Runs that were recorded on a larger machine, for a lesson to show.
 
 A replay is one JSON file: what was trained, on what, the `log_history` of its Trainer,
 and samples by step. `plots.loss_curve(replay.log_history)` draws it like a run of one's
@@ -39,7 +39,7 @@ def replay(name: str | Path) -> Replay:
     """Return the replay of this name, or in this file.
 
     Raises:
-        CourseError: there is none, or the file is no replay.
+        CourseError: there is no such replay, or the file does not hold one.
     """
     path = Path(name) if Path(name).suffix == ".json" else FOLDER / f"{name}.json"
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Experiment tracking with wandb: offline unless a key is there, never a prompt."""
+"""Track runs with wandb: offline unless there is a key, and never with a prompt."""
 
 import json
 import os
@@ -64,7 +64,14 @@ class OfflineRun:
     folder: Path = Path()
 
     def series(self, metric: str) -> list[float]:
-        """Return the logged values of one metric, such as "train/loss"."""
+        """Return the logged values of one metric, such as "train/loss".
+
+        Example:
+            >>> OfflineRun(history=[{"train/loss": 4.0}, {"train/loss": 3.5}]).series(
+            ...     "train/loss"
+            ... )
+            [4.0, 3.5]
+        """
         return [row[metric] for row in self.history if metric in row]
 
     def table(self, metric: str) -> dict[str, list]:
@@ -73,7 +80,8 @@ class OfflineRun:
         Raises:
             CourseError: no table of that name was logged.
         """
-        paths = self.series(f"{metric}.path")
+        key = f"{metric}.path"
+        paths = [row[key] for row in self.history if key in row]
         if not paths:
             raise CourseError(f"no table {metric!r} in the run {self.folder}.")
         return json.loads((self.folder / "files" / paths[-1]).read_text())
@@ -85,11 +93,11 @@ def read_offline_run(folder: str | Path, wait: float = 3.0) -> OfflineRun:
     Args:
         folder: a run's folder (`offline-run-...`), or one that holds some, directly or
             in `wandb/`: then the newest is read.
-        wait: seconds to wait for the run's last record: wandb's own process may still
-            be writing when `wandb.finish` returns.
+        wait: seconds to wait for the run's last record, since wandb's own process may
+            still be writing when `wandb.finish` returns.
 
     Raises:
-        CourseError: no offline run is there.
+        CourseError: the folder holds no offline run.
     """
     found = [p for p in Path(folder).rglob("run-*.wandb") if not p.is_symlink()]
     if not found:

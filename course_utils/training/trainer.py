@@ -1,9 +1,10 @@
 """Today's `Trainer` with good defaults, visible progress, and safe checkpoints."""
 
+import math
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from course_utils.machine.files import write_text
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from rich.progress import Progress
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
     from transformers.trainer_utils import TrainOutput
 
@@ -32,14 +34,20 @@ COMPLETE = "complete.txt"
 def training_arguments(output_dir: str | Path, **overrides: Any) -> TrainingArguments:
     """Return `TrainingArguments` with the course's defaults.
 
-    AdamW, fused; cosine decay after a warm-up over 5 % of the steps; gradients clipped
-    at norm 1; weight decay 0.1 and beta2 0.95, as in nanoGPT; tokens counted, so that
-    tokens per second are logged, and a loss that is no number as what it is; nothing
-    reported, no prompt.
+    The optimizer is fused AdamW with weight decay 0.1 and beta2 0.95, as in nanoGPT.
+    The learning rate warms up over 5 % of the steps and then decays as a cosine, and
+    gradients are clipped at norm 1. Tokens are counted, so that tokens per second are
+    logged; a loss that is not a number is logged as such. Nothing is reported to a
+    tracker unless `report_to` says so.
 
     Args:
         output_dir: folder for checkpoints.
         **overrides: any field of TrainingArguments.
+
+    Example:
+        >>> arguments = training_arguments("runs/first", max_steps=100)
+        >>> arguments.learning_rate, arguments.get_warmup_steps(100)
+        (0.001, 5)
     """
     defaults = {
         "per_device_train_batch_size": 16,
@@ -57,7 +65,7 @@ def training_arguments(output_dir: str | Path, **overrides: Any) -> TrainingArgu
         "logging_nan_inf_filter": False,
         "save_total_limit": 2,
         "report_to": "none",
-        "ddp_find_unused_parameters": False,  # GPT-2 has none: a search less a step
+        "ddp_find_unused_parameters": False,  # saves a search in each step
         "log_level_replica": "error",  # the first process says what there is to say
         "include_num_input_tokens_seen": "all",
         "use_cpu": runtime.device().type == "cpu",
@@ -78,14 +86,16 @@ def make_trainer(
 ) -> Trainer:
     """Return a `Trainer` that shows its progress and marks whole checkpoints.
 
+    It takes fewer CPU threads when other programs need the cores: see `EaseThreads`.
+
     Args:
         model: a causal language model.
         tokenizer: saved with each checkpoint.
         arguments: see `training_arguments`.
         train_dataset: rows with input_ids and labels.
-        eval_dataset: the same, for the validation loss.
-        data_collator: rows -> batch; the default stacks packed blocks.
-        callbacks: added to the course's own.
+        eval_dataset: rows of the same kind, for the validation loss.
+        data_collator: the function from rows to a batch; the default stacks blocks.
+        callbacks: callbacks besides the course's own.
     """
     if model.loss_type is None:
         # GPT-2's class does not name its loss. Then Trainer divides by all labels of a
@@ -101,7 +111,7 @@ def make_trainer(
         eval_dataset=eval_dataset,
         processing_class=tokenizer,
         data_collator=data_collator,
-        callbacks=[MarkWhole(), *callbacks],
+        callbacks=[MarkWhole(), EaseThreads(), *callbacks],
     )
     trainer.remove_callback(PrinterCallback)  # it prints a dict at every log
     if runtime.in_notebook():
@@ -132,19 +142,19 @@ def train(
     resume_from_checkpoint: str | None = None,
     say: Callable[[str], None] = _tell,
 ) -> "TrainOutput | None":
-    """Return `trainer.train(...)`, tried once more with half the batch if memory ends.
+    """Call `trainer.train`; if memory runs out, once more with half the batch.
 
-    The accumulation doubles, so a step still learns from the same rows and the curve
-    stays the same. `auto_find_batch_size` of TrainingArguments would change the
-    effective batch size. Steps already taken are kept, through a checkpoint.
+    The accumulation doubles, so that a step still learns from the same rows and the
+    curve stays the same; `auto_find_batch_size` of TrainingArguments would change the
+    effective batch size. The steps that were taken are kept in a checkpoint.
 
     Args:
         trainer: its arguments are changed if memory runs out.
         resume_from_checkpoint: as in `Trainer.train`.
-        say: called with the line that says so.
+        say: called with a line that tells of the smaller batch.
 
     Returns:
-        What `Trainer.train` does, or None if the checkpoint is of the last step.
+        What `Trainer.train` returns, or None if the checkpoint is of the last step.
 
     Raises:
         CourseError: memory runs out again, the batch size is odd, or there are several
@@ -178,9 +188,9 @@ def train(
 
 
 def _is_finished(trainer: Trainer, checkpoint: str) -> bool:
-    """Return whether the checkpoint is of the last step; if so, take it over.
+    """Return whether a checkpoint is that of the last step; if so, load it.
 
-    `Trainer.train` would take one step more.
+    `Trainer.train` would take one more step.
     """
     state = TrainerState.load_from_json(str(Path(checkpoint, "trainer_state.json")))
     if state.global_step < trainer.args.max_steps or trainer.args.max_steps < 1:
@@ -225,7 +235,7 @@ class ProgressBar(TrainerCallback):
     """A rich progress bar with loss and tokens per second, for a terminal."""
 
     def __init__(self) -> None:
-        self.progress = None
+        self.progress: Progress | None = None
 
     def on_train_begin(self, args, state, control, **kwargs):
         from rich.console import Console
@@ -277,14 +287,20 @@ class ProgressBar(TrainerCallback):
 
 
 class LiveLoss(TrainerCallback):
-    """A loss curve that moves while a notebook trains.
+    """A loss curve that is drawn again and again while a notebook trains.
 
     Args:
         every_seconds: the least time between two drawings.
+        baselines: {name: loss in nats} of horizontal lines to compare with.
     """
 
-    def __init__(self, every_seconds: float = 2.0) -> None:
+    def __init__(
+        self,
+        every_seconds: float = 2.0,
+        baselines: Mapping[str, float] | None = None,
+    ) -> None:
         self.every_seconds = every_seconds
+        self.baselines = baselines
         self.picture, self.drawn_at = None, 0.0
 
     def on_train_begin(self, args, state, control, **kwargs):
@@ -307,7 +323,7 @@ class LiveLoss(TrainerCallback):
 
         if not any("loss" in row for row in log_history):
             return
-        figure = loss_curve(log_history)
+        figure = loss_curve(log_history, baselines=self.baselines)
         if self.picture is None:
             self.picture = display(figure, display_id=True)
         else:
@@ -316,8 +332,47 @@ class LiveLoss(TrainerCallback):
         self.drawn_at = time.monotonic()
 
 
+class EaseThreads(TrainerCallback):
+    """Fewer CPU threads once other programs take the cores.
+
+    The threads of a step wait for the slowest of them, and spin while they wait. If a
+    neighbour holds one of two cores, a step with two threads takes three times as long
+    as on a quiet machine, and with one thread a third longer. So when steps take twice
+    as long as the fastest one did, the threads are measured again.
+
+    Args:
+        every_seconds: the least time between two measurements, which take 0.2 s.
+    """
+
+    SLOW, IN_A_ROW = 2.0, 3  # a single slow step is nothing
+
+    def __init__(self, every_seconds: float = 5.0) -> None:
+        self.every_seconds = every_seconds
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        self.fastest, self.slow_steps = math.inf, 0
+        self.ease()
+
+    def on_step_begin(self, args, state, control, **kwargs):
+        self.began = time.perf_counter()
+
+    def on_step_end(self, args, state, control, **kwargs):
+        now = time.perf_counter()
+        took = now - self.began
+        self.fastest = min(self.fastest, took)
+        self.slow_steps = self.slow_steps + 1 if took > self.SLOW * self.fastest else 0
+        is_due = now - self.measured_at > self.every_seconds
+        if self.slow_steps >= self.IN_A_ROW and is_due:
+            self.ease()
+
+    def ease(self) -> None:
+        """Lower the threads if fewer are faster now."""
+        runtime.ease_threads()
+        self.measured_at = time.perf_counter()
+
+
 class Samples(TrainerCallback):
-    """Continuations of fixed prompts, written down each time the model is evaluated.
+    """Continue fixed prompts, and keep the texts, each time the model is evaluated.
 
     Args:
         prompts: what the model continues.
@@ -369,7 +424,11 @@ class MarkWhole(TrainerCallback):
 def last_checkpoint(output_dir: str | Path) -> Path | None:
     """Return the newest whole checkpoint of a run, or None.
 
-    Whole means: marked by `MarkWhole`, and every file of the size it had then.
+    A checkpoint is whole if `MarkWhole` has marked it and every file still has the size
+    that it had then.
+
+    Args:
+        output_dir: the folder of the run.
     """
     folders = Path(output_dir).glob("checkpoint-*")
     steps = {p: p.name.removeprefix("checkpoint-") for p in folders}
@@ -393,7 +452,16 @@ def _is_whole(folder: Path) -> bool:
 def save_model(
     model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", folder: str | Path
 ) -> Path:
-    """Save model and tokenizer as a plain Transformers folder, all or nothing."""
+    """Save a model and its tokenizer in Transformers' format, all or nothing.
+
+    Args:
+        model: the model.
+        tokenizer: its tokenizer.
+        folder: what is there is replaced once the new files are whole.
+
+    Returns:
+        The folder.
+    """
     folder = Path(folder)
     # Beside it: a rename works only within one file system.
     temporary, old = (folder.with_name(f".{folder.name}.{s}") for s in ("tmp", "old"))

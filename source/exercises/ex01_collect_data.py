@@ -7,11 +7,11 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 1.1 | figures of a data card | 1 of 5 | 10 | 2 |
-# | 1.2 | word counts and ties | 2 of 5 | 10 | 2 |
-# | 1.3 | a messenger's export | 3 of 5 | 20 | 3 |
-# | 1.4 | a split by chats | 3 of 5 | 15 | 3 |
-# | 1.5 | licences, in writing | | 10 | 3 |
+# | 1.1 | figures of a data card | 1 of 5 | 10 | {points} |
+# | 1.2 | word counts and ties | 2 of 5 | 10 | {points} |
+# | 1.3 | a messenger's export | 3 of 5 | 20 | {points} |
+# | 1.4 | a split by chats | 3 of 5 | 15 | {points} |
+# | 1.5 | licences, in writing | | 10 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -63,7 +63,7 @@ def length_figures(texts: list[str | None]) -> dict[str, float]:
     ### END SOLUTION
 
 
-# %% check="ex01_1" points=2
+# %% check="ex01_1"
 check("ex01_1")
 
 # %% [markdown]
@@ -122,7 +122,7 @@ def commonest_words(texts: list[str], n: int) -> list[tuple[str, int]]:
     ### END SOLUTION
 
 
-# %% check="ex01_2" points=2
+# %% check="ex01_2"
 check("ex01_2")
 
 # %% [markdown]
@@ -201,7 +201,7 @@ def parse_export(export: str) -> list[tuple[str, str]]:
     ### END SOLUTION
 
 
-# %% check="ex01_3" points=3
+# %% check="ex01_3"
 check("ex01_3")
 
 # %% [markdown]
@@ -273,7 +273,7 @@ def split_by_chat(
     ### END SOLUTION
 
 
-# %% check="ex01_4" points=3
+# %% check="ex01_4"
 check("ex01_4")
 
 # %% [markdown]

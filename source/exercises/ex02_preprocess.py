@@ -7,11 +7,11 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 2.1 | addresses and links | 2 of 5 | 15 | 2 |
-# | 2.2 | documents into blocks | 2 of 5 | 10 | 2 |
-# | 2.3 | near copies | 3 of 5 | 15 | 3 |
-# | 2.4 | groups for a split | 3 of 5 | 15 | 3 |
-# | 2.5 | one merge of byte pair encoding | 4 of 5 | 20 | 3 |
+# | 2.1 | addresses and links | 2 of 5 | 15 | {points} |
+# | 2.2 | documents into blocks | 2 of 5 | 10 | {points} |
+# | 2.3 | near copies | 3 of 5 | 15 | {points} |
+# | 2.4 | groups for a split | 3 of 5 | 15 | {points} |
+# | 2.5 | one merge of byte pair encoding | 4 of 5 | 20 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -59,7 +59,7 @@ def scrub(text: str) -> str:
     ### END SOLUTION
 
 
-# %% check="ex02_1" points=2
+# %% check="ex02_1"
 check("ex02_1")
 
 # %% [markdown]
@@ -124,7 +124,7 @@ def pack(
     ### END SOLUTION
 
 
-# %% check="ex02_2" points=2
+# %% check="ex02_2"
 check("ex02_2")
 
 # %% [markdown]
@@ -193,7 +193,7 @@ def near_copies(
     ### END SOLUTION
 
 
-# %% check="ex02_3" points=3
+# %% check="ex02_3"
 check("ex02_3")
 
 # %% [markdown]
@@ -263,7 +263,7 @@ def copy_groups(n_documents: int, pairs: list[tuple[int, int]]) -> list[int]:
     ### END SOLUTION
 
 
-# %% check="ex02_4" points=3
+# %% check="ex02_4"
 check("ex02_4")
 
 # %% [markdown]
@@ -342,7 +342,7 @@ def merge_step(
     ### END SOLUTION
 
 
-# %% check="ex02_5" points=3
+# %% check="ex02_5"
 check("ex02_5")
 
 # %% [markdown]

@@ -6,11 +6,11 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 3.1 | the parameters, counted | 2 of 5 | 15 | 2 |
-# | 3.2 | a configuration that is heard | 2 of 5 | 10 | 2 |
-# | 3.3 | query, key and value, by heads | 3 of 5 | 10 | 2 |
-# | 3.4 | causal attention | 3 of 5 | 20 | 3 |
-# | 3.5 | the first weights | 4 of 5 | 15 | 3 |
+# | 3.1 | the parameters, counted | 2 of 5 | 15 | {points} |
+# | 3.2 | a configuration that is heard | 2 of 5 | 10 | {points} |
+# | 3.3 | query, key and value, by heads | 3 of 5 | 10 | {points} |
+# | 3.4 | causal attention | 3 of 5 | 20 | {points} |
+# | 3.5 | the first weights | 4 of 5 | 15 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -61,7 +61,7 @@ def count_parameters(
     ### END SOLUTION
 
 
-# %% check="ex03_1" points=2
+# %% check="ex03_1"
 check("ex03_1")
 
 # %% [markdown]
@@ -137,7 +137,7 @@ def make_config(
     ### END SOLUTION
 
 
-# %% check="ex03_2" points=2
+# %% check="ex03_2"
 check("ex03_2")
 
 # %% [markdown]
@@ -204,7 +204,7 @@ def split_heads(
     ### END SOLUTION
 
 
-# %% check="ex03_3" points=2
+# %% check="ex03_3"
 check("ex03_3")
 
 # %% [markdown]
@@ -270,7 +270,7 @@ def causal_attention(
     ### END SOLUTION
 
 
-# %% check="ex03_4" points=3
+# %% check="ex03_4"
 check("ex03_4")
 
 # %% [markdown]
@@ -341,7 +341,7 @@ def initialise(model: GPT2LMHeadModel) -> None:
     ### END SOLUTION
 
 
-# %% check="ex03_5" points=3
+# %% check="ex03_5"
 check("ex03_5")
 
 # %% [markdown]

@@ -7,11 +7,11 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 4.1 | a precision for the device | 1 of 5 | 5 | 1 |
-# | 4.2 | what a run keeps in memory | 2 of 5 | 10 | 2 |
-# | 4.3 | the checkpoint to resume from | 2 of 5 | 10 | 2 |
-# | 4.4 | a batch that fits | 3 of 5 | 15 | 2 |
-# | 4.5 | gradients of unequal batches | 4 of 5 | 20 | 3 |
+# | 4.1 | a precision for the device | 1 of 5 | 5 | {points} |
+# | 4.2 | what a run keeps in memory | 2 of 5 | 10 | {points} |
+# | 4.3 | the checkpoint to resume from | 2 of 5 | 10 | {points} |
+# | 4.4 | a batch that fits | 3 of 5 | 15 | {points} |
+# | 4.5 | gradients of unequal batches | 4 of 5 | 20 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -51,7 +51,7 @@ def choose_precision(device: str, capability: tuple[int, int] | None) -> str:
     ### END SOLUTION
 
 
-# %% check="ex04_1" points=1
+# %% check="ex04_1"
 check("ex04_1")
 
 # %% [markdown]
@@ -114,7 +114,7 @@ def state_bytes(n_parameters: int, n_trained: int, precision: str) -> dict[str, 
     ### END SOLUTION
 
 
-# %% check="ex04_2" points=2
+# %% check="ex04_2"
 check("ex04_2")
 
 # %% [markdown]
@@ -189,7 +189,7 @@ def resume_from(folders: dict[str, list[str]]) -> str | None:
     ### END SOLUTION
 
 
-# %% check="ex04_3" points=2
+# %% check="ex04_3"
 check("ex04_3")
 
 # %% [markdown]
@@ -259,7 +259,7 @@ def choose_batch(
     ### END SOLUTION
 
 
-# %% check="ex04_4" points=2
+# %% check="ex04_4"
 check("ex04_4")
 
 # %% [markdown]
@@ -324,7 +324,7 @@ def accumulate(
     ### END SOLUTION
 
 
-# %% check="ex04_5" points=3
+# %% check="ex04_5"
 check("ex04_5")
 
 # %% [markdown]

@@ -7,11 +7,11 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 5.1 | effective batch size and steps | 1 of 5 | 5 | 1 |
-# | 5.2 | labels, shift and loss | 2 of 5 | 15 | 2 |
-# | 5.3 | warm-up and cosine | 2 of 5 | 10 | 2 |
-# | 5.4 | perplexity over padding | 3 of 5 | 10 | 2 |
-# | 5.5 | the training loop | 4 of 5 | 20 | 3 |
+# | 5.1 | effective batch size and steps | 1 of 5 | 5 | {points} |
+# | 5.2 | labels, shift and loss | 2 of 5 | 15 | {points} |
+# | 5.3 | warm-up and cosine | 2 of 5 | 10 | {points} |
+# | 5.4 | perplexity over padding | 3 of 5 | 10 | {points} |
+# | 5.5 | the training loop | 4 of 5 | 20 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -55,7 +55,7 @@ def steps_per_epoch(
     ### END SOLUTION
 
 
-# %% check="ex05_1" points=1
+# %% check="ex05_1"
 check("ex05_1")
 
 # %% [markdown]
@@ -116,7 +116,7 @@ def causal_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% check="ex05_2" points=2
+# %% check="ex05_2"
 check("ex05_2")
 
 # %% [markdown]
@@ -180,7 +180,7 @@ def learning_rate_at(
     ### END SOLUTION
 
 
-# %% check="ex05_3" points=2
+# %% check="ex05_3"
 check("ex05_3")
 
 # %% [markdown]
@@ -244,7 +244,7 @@ def perplexity(batches: list[tuple[torch.Tensor, torch.Tensor]]) -> float:
     ### END SOLUTION
 
 
-# %% check="ex05_4" points=2
+# %% check="ex05_4"
 check("ex05_4")
 
 # %% [markdown]
@@ -317,7 +317,7 @@ def train(model: torch.nn.Module, blocks: torch.Tensor) -> torch.nn.Module:
     ### END SOLUTION
 
 
-# %% check="ex05_5" points=3
+# %% check="ex05_5"
 check("ex05_5")
 
 # %% [markdown]

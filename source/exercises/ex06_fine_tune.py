@@ -8,11 +8,11 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 6.1 | a fair budget | 1 of 5 | 5 | 1 |
-# | 6.2 | choosing a learning rate, and forgetting | 2 of 5 | 10 | 2 |
-# | 6.3 | freezing, and the tied output layer | 3 of 5 | 15 | 2 |
-# | 6.4 | parameter groups for AdamW | 3 of 5 | 15 | 2 |
-# | 6.5 | learn the new, keep the old | 4 of 5 | 20 | 3 |
+# | 6.1 | a fair budget | 1 of 5 | 5 | {points} |
+# | 6.2 | choosing a learning rate, and forgetting | 2 of 5 | 10 | {points} |
+# | 6.3 | freezing, and the tied output layer | 3 of 5 | 15 | {points} |
+# | 6.4 | parameter groups for AdamW | 3 of 5 | 15 | {points} |
+# | 6.5 | learn the new, keep the old | 4 of 5 | 20 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -57,7 +57,7 @@ def steps_for_same_tokens(run: dict, other: dict) -> int:
     ### END SOLUTION
 
 
-# %% check="ex06_1" points=1
+# %% check="ex06_1"
 check("ex06_1")
 
 # %% [markdown]
@@ -123,7 +123,7 @@ def best_learning_rate(
     ### END SOLUTION
 
 
-# %% check="ex06_2" points=2
+# %% check="ex06_2"
 check("ex06_2")
 
 # %% [markdown]
@@ -185,7 +185,7 @@ def freeze(model: torch.nn.Module, n_blocks: int) -> int:
     ### END SOLUTION
 
 
-# %% check="ex06_3" points=2
+# %% check="ex06_3"
 check("ex06_3")
 
 # %% [markdown]
@@ -249,7 +249,7 @@ def parameter_groups(model: torch.nn.Module, weight_decay: float) -> list[dict]:
     ### END SOLUTION
 
 
-# %% check="ex06_4" points=2
+# %% check="ex06_4"
 check("ex06_4")
 
 # %% [markdown]
@@ -324,7 +324,7 @@ def fine_tune(
     ### END SOLUTION
 
 
-# %% check="ex06_5" points=3
+# %% check="ex06_5"
 check("ex06_5")
 
 # %% [markdown]

@@ -8,11 +8,11 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 7.1 | mask the prompt, keep the end | 1 of 5 | 5 | 1 |
-# | 7.2 | truncate the right part | 2 of 5 | 10 | 2 |
-# | 7.3 | a batch to train on | 3 of 5 | 15 | 2 |
-# | 7.4 | a batch to generate from | 3 of 5 | 15 | 2 |
-# | 7.5 | cut the summary out | 3 of 5 | 10 | 2 |
+# | 7.1 | mask the prompt, keep the end | 1 of 5 | 5 | {points} |
+# | 7.2 | truncate the right part | 2 of 5 | 10 | {points} |
+# | 7.3 | a batch to train on | 3 of 5 | 15 | {points} |
+# | 7.4 | a batch to generate from | 3 of 5 | 15 | {points} |
+# | 7.5 | cut the summary out | 3 of 5 | 10 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -57,7 +57,7 @@ def build_row(
     ### END SOLUTION
 
 
-# %% check="ex07_1" points=1
+# %% check="ex07_1"
 check("ex07_1")
 
 # %% [markdown]
@@ -118,7 +118,7 @@ def fit_prompt(
     ### END SOLUTION
 
 
-# %% check="ex07_2" points=2
+# %% check="ex07_2"
 check("ex07_2")
 
 # %% [markdown]
@@ -184,7 +184,7 @@ def collate(rows: list[dict], pad_token_id: int) -> dict[str, torch.Tensor]:
     ### END SOLUTION
 
 
-# %% check="ex07_3" points=2
+# %% check="ex07_3"
 check("ex07_3")
 
 # %% [markdown]
@@ -252,7 +252,7 @@ def left_pad(prompts: list[list[int]], pad_token_id: int) -> dict[str, torch.Ten
     ### END SOLUTION
 
 
-# %% check="ex07_4" points=2
+# %% check="ex07_4"
 check("ex07_4")
 
 # %% [markdown]
@@ -322,7 +322,7 @@ def continuations(
     ### END SOLUTION
 
 
-# %% check="ex07_5" points=2
+# %% check="ex07_5"
 check("ex07_5")
 
 # %% [markdown]

@@ -7,10 +7,10 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 8.1 | names that are missing or invented | 2 of 5 | 10 | 2 |
-# | 8.2 | ROUGE-1 with several references | 2 of 5 | 15 | 2 |
-# | 8.3 | is the difference real? | 3 of 5 | 15 | 2 |
-# | 8.4 | perplexity of a long text | 4 of 5 | 20 | 3 |
+# | 8.1 | names that are missing or invented | 2 of 5 | 10 | {points} |
+# | 8.2 | ROUGE-1 with several references | 2 of 5 | 15 | {points} |
+# | 8.3 | is the difference real? | 3 of 5 | 15 | {points} |
+# | 8.4 | perplexity of a long text | 4 of 5 | 20 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -61,7 +61,7 @@ def name_errors(
     ### END SOLUTION
 
 
-# %% check="ex08_1" points=2
+# %% check="ex08_1"
 check("ex08_1")
 
 # %% [markdown]
@@ -128,7 +128,7 @@ def rouge_1(prediction: str, references: list[str]) -> float:
     ### END SOLUTION
 
 
-# %% check="ex08_2" points=2
+# %% check="ex08_2"
 check("ex08_2")
 
 # %% [markdown]
@@ -196,7 +196,7 @@ def difference_interval(
     ### END SOLUTION
 
 
-# %% check="ex08_3" points=2
+# %% check="ex08_3"
 check("ex08_3")
 
 # %% [markdown]
@@ -270,7 +270,7 @@ def sliding_perplexity(
     ### END SOLUTION
 
 
-# %% check="ex08_4" points=3
+# %% check="ex08_4"
 check("ex08_4")
 
 # %% [markdown]

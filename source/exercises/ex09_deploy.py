@@ -7,11 +7,11 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 9.1 | a model card without invented figures | 1 of 5 | 10 | 1 |
-# | 9.2 | percentiles and throughput | 2 of 5 | 15 | 2 |
-# | 9.3 | refuse bad requests | 2 of 5 | 15 | 2 |
-# | 9.4 | batches of like length | 3 of 5 | 15 | 2 |
-# | 9.5 | an alarm after the release | 3 of 5 | 15 | 2 |
+# | 9.1 | a model card without invented figures | 1 of 5 | 10 | {points} |
+# | 9.2 | percentiles and throughput | 2 of 5 | 15 | {points} |
+# | 9.3 | refuse bad requests | 2 of 5 | 15 | {points} |
+# | 9.4 | batches of like length | 3 of 5 | 15 | {points} |
+# | 9.5 | an alarm after the release | 3 of 5 | 15 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -55,7 +55,7 @@ def card_figure(report: dict[str, Any], path: str) -> str:
     ### END SOLUTION
 
 
-# %% check="ex09_1" points=1
+# %% check="ex09_1"
 check("ex09_1")
 
 # %% [markdown]
@@ -122,7 +122,7 @@ def latency_report(requests: list[tuple[float, float]]) -> dict[str, float]:
     ### END SOLUTION
 
 
-# %% check="ex09_2" points=2
+# %% check="ex09_2"
 check("ex09_2")
 
 # %% [markdown]
@@ -199,7 +199,7 @@ def request_status(body: Any, max_characters: int) -> int:
     ### END SOLUTION
 
 
-# %% check="ex09_3" points=2
+# %% check="ex09_3"
 check("ex09_3")
 
 # %% [markdown]
@@ -267,7 +267,7 @@ def make_batches(lengths: list[int], max_tokens: int) -> list[list[int]]:
     ### END SOLUTION
 
 
-# %% check="ex09_4" points=2
+# %% check="ex09_4"
 check("ex09_4")
 
 # %% [markdown]
@@ -332,7 +332,7 @@ def first_alarm(records: list[dict], window: int, limit: float) -> int | None:
     ### END SOLUTION
 
 
-# %% check="ex09_5" points=2
+# %% check="ex09_5"
 check("ex09_5")
 
 # %% [markdown]

@@ -7,11 +7,11 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 10.1 | silent mistakes in a config | 2 of 5 | 10 | 2 |
-# | 10.2 | the first step that explodes | 2 of 5 | 15 | 2 |
-# | 10.3 | a diagnosis from the curves | 3 of 5 | 15 | 3 |
-# | 10.4 | test texts that were in training | 3 of 5 | 15 | 2 |
-# | 10.5 | attention with grouped queries | 4 of 5 | 25 | 3 |
+# | 10.1 | silent mistakes in a config | 2 of 5 | 10 | {points} |
+# | 10.2 | the first step that explodes | 2 of 5 | 15 | {points} |
+# | 10.3 | a diagnosis from the curves | 3 of 5 | 15 | {points} |
+# | 10.4 | test texts that were in training | 3 of 5 | 15 | {points} |
+# | 10.5 | attention with grouped queries | 4 of 5 | 25 | {points} |
 #
 # Write your code where a cell says `raise NotImplementedError`, run it, and run the
 # `check` cell below it. It prints your points, or one hint and the input that shows
@@ -64,7 +64,7 @@ def config_mistakes(
     ### END SOLUTION
 
 
-# %% check="ex10_1" points=2
+# %% check="ex10_1"
 check("ex10_1")
 
 # %% [markdown]
@@ -128,7 +128,7 @@ def first_explosion(norms: list[float], window: int, factor: float) -> int | Non
     ### END SOLUTION
 
 
-# %% check="ex10_2" points=2
+# %% check="ex10_2"
 check("ex10_2")
 
 # %% [markdown]
@@ -201,7 +201,7 @@ def diagnose(train: list[float], held_out: list[float], vocab_size: int) -> str:
     ### END SOLUTION
 
 
-# %% check="ex10_3" points=3
+# %% check="ex10_3"
 check("ex10_3")
 
 # %% [markdown]
@@ -265,7 +265,7 @@ def leaked_share(train_texts: list[str], test_texts: list[str], n: int) -> float
     ### END SOLUTION
 
 
-# %% check="ex10_4" points=2
+# %% check="ex10_4"
 check("ex10_4")
 
 # %% [markdown]
@@ -337,7 +337,7 @@ def grouped_attention(
     ### END SOLUTION
 
 
-# %% check="ex10_5" points=3
+# %% check="ex10_5"
 check("ex10_5")
 
 # %% [markdown]

@@ -7,12 +7,12 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 12.1 | a batch of continuations | 3 of 5 | 20 | 3 |
-# | 12.2 | a table in the right pairing | 2 of 5 | 15 | 2 |
-# | 12.3 | the difference and its interval | 3 of 5 | 20 | 2 |
-# | 12.4 | what became worse | 2 of 5 | 10 | 1 |
-# | 12.5 | the real table | 3 of 5 | 25 | 3 |
-# | 12.6 | your judgement, in words | 3 of 5 | 20 | 3 |
+# | 12.1 | a batch of continuations | 3 of 5 | 20 | {points} |
+# | 12.2 | a table in the right pairing | 2 of 5 | 15 | {points} |
+# | 12.3 | the difference and its interval | 3 of 5 | 20 | {points} |
+# | 12.4 | what became worse | 2 of 5 | 10 | {points} |
+# | 12.5 | the real table | 3 of 5 | 25 | {points} |
+# | 12.6 | your judgement, in words | 3 of 5 | 20 | {points} |
 #
 # 12.1 to 12.4 are checked on small examples, in seconds. 12.5 needs the fine-tuned model:
 # your own of Exercise 11, or the course's, which is kept from lesson 07 or trained anew
@@ -78,7 +78,7 @@ def continue_prompts(
     ### END SOLUTION
 
 
-# %% check="ex12_1" points=3
+# %% check="ex12_1"
 check("ex12_1")
 
 # %% [markdown]
@@ -153,7 +153,7 @@ def comparison(
     ### END SOLUTION
 
 
-# %% check="ex12_2" points=2
+# %% check="ex12_2"
 check("ex12_2")
 
 # %% [markdown]
@@ -216,7 +216,7 @@ def paired_interval(
     ### END SOLUTION
 
 
-# %% check="ex12_3" points=2
+# %% check="ex12_3"
 check("ex12_3")
 
 # %% [markdown]
@@ -273,7 +273,7 @@ def regressions(before: list[float], after: list[float], k: int) -> list[int]:
     ### END SOLUTION
 
 
-# %% check="ex12_4" points=1
+# %% check="ex12_4"
 check("ex12_4")
 
 # %% [markdown]
@@ -388,7 +388,7 @@ for name in ("rouge1_before", "rouge1_after", "people_before", "people_after"):
 print("difference     {:.1f} [{:.1f}, {:.1f}]".format(*result["difference"]))
 compare(result["table"].head(6).to_dict("list"))
 
-# %% check="ex12_5" points=3
+# %% check="ex12_5"
 check("ex12_5")
 
 # %% [markdown]

@@ -7,12 +7,12 @@
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
-# | 13.1 | the same budget, three ways | 2 of 5 | 15 | 2 |
-# | 13.2 | the same model with random weights | 2 of 5 | 15 | 2 |
-# | 13.3 | curves over tokens | 3 of 5 | 15 | 2 |
-# | 13.4 | how much data a head start is worth | 4 of 5 | 25 | 2 |
-# | 13.5 | the two real runs | 3 of 5 | 30 | 4 |
-# | 13.6 | your judgement, in words | 3 of 5 | 20 | 3 |
+# | 13.1 | the same budget, three ways | 2 of 5 | 15 | {points} |
+# | 13.2 | the same model with random weights | 2 of 5 | 15 | {points} |
+# | 13.3 | curves over tokens | 3 of 5 | 15 | {points} |
+# | 13.4 | how much data a head start is worth | 4 of 5 | 25 | {points} |
+# | 13.5 | the two real runs | 3 of 5 | 30 | {points} |
+# | 13.6 | your judgement, in words | 3 of 5 | 20 | {points} |
 #
 # 13.1 to 13.4 are checked on small examples, in seconds. The two runs of 13.5 together
 # take about a minute and a half on one CPU core, or 10 to 20 minutes with GPT-2 on a
@@ -74,7 +74,7 @@ def fair_steps(run: dict, other: dict) -> dict[str, int]:
     ### END SOLUTION
 
 
-# %% check="ex13_1" points=2
+# %% check="ex13_1"
 check("ex13_1")
 
 # %% [markdown]
@@ -131,7 +131,7 @@ def from_scratch(name: str, seed: int):
     ### END SOLUTION
 
 
-# %% check="ex13_2" points=2
+# %% check="ex13_2"
 check("ex13_2")
 
 # %% [markdown]
@@ -199,7 +199,7 @@ def loss_at(
     ### END SOLUTION
 
 
-# %% check="ex13_3" points=2
+# %% check="ex13_3"
 check("ex13_3")
 
 # %% [markdown]
@@ -264,7 +264,7 @@ def break_even(curve: list[list[float]], target: float) -> float | None:
     ### END SOLUTION
 
 
-# %% check="ex13_4" points=2
+# %% check="ex13_4"
 check("ex13_4")
 
 # %% [markdown]
@@ -388,7 +388,7 @@ experiment = {
 for name, interval in experiment["verdict"].items():
     print("{:<11} ROUGE-1 {:.1f} [{:.1f}, {:.1f}]".format(name, *interval))
 
-# %% check="ex13_5" points=4
+# %% check="ex13_5"
 check("ex13_5")
 
 # %% [markdown]

@@ -293,9 +293,9 @@ figure = plots.lines(chance, title="Which pairs meet in a drawer?", **axes)
 
 # %% [markdown]
 # At 0.7, 32 bands of 4 find nearly every pair, and 16 bands of 8 miss many. At 0.2, the
-# 32 bands compare 1 pair in 20, and the others are spared. The library `datasketch`
-# does all this. The helper `near_duplicates` then measures each candidate exactly, so
-# it never names a false pair.
+# 32 bands compare 1 pair in 20, and the others are spared. The helper
+# `near_duplicates` does all this with NumPy. Then it measures each candidate exactly,
+# so it never names a false pair.
 
 # %%
 from course_utils.data.cleaning import near_duplicates
@@ -798,6 +798,5 @@ display_quiz([
 # - Sennrich et al. (2016), *Neural Machine Translation of Rare Words with Subword
 #   Units*: BPE for text.
 # - Radford et al. (2019), section 2.2: why GPT-2's BPE works on bytes.
-# - The documentation of `tokenizers`, https://huggingface.co/docs/tokenizers, of
-#   `ftfy`, https://ftfy.readthedocs.io, and of `datasketch`,
-#   https://ekzhu.com/datasketch
+# - The documentation of `tokenizers`, https://huggingface.co/docs/tokenizers, and of
+#   `ftfy`, https://ftfy.readthedocs.io

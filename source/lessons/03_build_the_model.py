@@ -287,6 +287,10 @@ except IndexError as error:
 # The message does not say what is too long. Remember it: it means more tokens than
 # `n_positions`, or a token id beyond `vocab_size`.
 #
+# A row that no training text reaches stays as random as it was drawn. In the tiny
+# profile, lesson 05 trains on blocks of 128 tokens: of the 256 rows, the last 128 learn
+# nothing there, and the model is worth nothing beyond them.
+#
 # ## 6. Attention, step by step
 #
 # Attention lets a token look at other tokens and take something from them. Each token

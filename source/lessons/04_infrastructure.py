@@ -90,8 +90,13 @@ for name, number in capability.items():
 
 # %% [markdown]
 # A TFLOP/s is a million million multiplications or additions a second. These are the
-# makers' peaks; training reaches a third of them if all goes well. On a T4, the GPU of
-# Colab's free tier, 16 bits are eight times as fast as 32.
+# makers' peaks. Good training code reaches a third to a half of them, and carelessly
+# written code a tenth. On a T4, the GPU of Colab's free tier, 16 bits are eight times as
+# fast as 32.
+#
+# From the A100 on there is a third way between the two columns: *TF32*, which rounds the
+# factors of a float32 matrix product to 10 bits of digits and keeps their range. It is
+# several times as fast as float32, and one argument switches it on: `tf32=True`.
 #
 # CPUs and MPS get float32 here. Few CPUs have fast hardware for 16 bits, and the tiny
 # models do not need it.
@@ -195,14 +200,57 @@ for name, output in (("float32", full), ("autocast", mixed)):
 print("weights  ", next(model.parameters()).dtype)
 
 # %% [markdown]
-# The two losses differ by less than 0.01. Training does not notice.
+# The two losses differ by less than 0.01. Does training notice? One forward pass cannot
+# tell. Train two copies on the same batches.
+
+# %%
+import copy
+
+
+def trained(copy_of, autocast=False, steps=30):
+    optimizer = torch.optim.AdamW(copy_of.parameters(), lr=3e-3)
+    losses = []
+    for step in range(steps):
+        rows = torch.tensor(blocks[4 * step : 4 * step + 4]["input_ids"])  # (4, 128)
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+            loss = copy_of(rows, labels=rows).loss
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    return losses
+
+
+plain = trained(copy.deepcopy(model))
+mixed = trained(copy.deepcopy(model), autocast=True)
+largest = max(abs(a - b) for a, b in zip(plain, mixed, strict=True))
+print(f"loss {plain[0]:.2f} -> {plain[-1]:.3f} in float32, {mixed[-1]:.3f} in bfloat16")
+print(f"largest difference on the way: {largest:.3f}")
+assert largest < 0.2
+
+# %% [markdown]
+# The two curves go side by side, and part by far less than two seeds would. Now the way
+# that looks shorter: turn the weights themselves into float16, and train those.
+
+# %%
+halved = copy.deepcopy(model).half()
+losses = trained(halved, steps=2)
+weights = torch.cat([p.detach().flatten() for p in halved.parameters()])
+print(f"losses {losses}")
+print(f"weights that are still numbers: {weights.isfinite().float().mean():.0%}")
+
+# %% [markdown]
+# One step was enough. AdamW divides by the root of a mean of squared gradients, plus
+# 0.00000001. In float16 that number is 0, and so are the squares of small gradients: it
+# divides by zero. (`fused=True` calculates inside in float32 and survives, but then the
+# weights still have too few digits, as above.)
 #
 # | | speed | range | weights | extra care |
 # |---|---|---|---|---|
 # | float32 | slow on a GPU | wide | float32 | none |
 # | `fp16=True` | fast | short: overflow and underflow | float32 | loss scaling, done by `Trainer` |
 # | `bf16=True` | fast | wide | float32 | none; needs capability 8.0 |
-# | `model.half()` | fast | short | float16: they stop learning | do not train so |
+# | `model.half()` | fast | short | float16: infinite after a step, or too coarse to learn | do not train so |
 #
 # ## 3. How large is a step?
 #
@@ -289,7 +337,8 @@ for name, options in (("mean of means", {}), ("by tokens", by_tokens)):
 # The mean of means misses by more than the right gradient is long: the 8 tokens outvote
 # the others. `num_items_in_batch` tells the model to add the losses up and divide by
 # all tokens of the step. `Trainer` passes it. It has done so since October 2024 only:
-# for years, most training code used the mean of means, and nobody saw it in the curves.
+# for years, most training code used the mean of means, until somebody laid two curves
+# over each other, with accumulation and without, and asked why they differed.
 #
 # Processes have the same problem, and `Trainer` has a switch for it, on by default:
 
@@ -453,7 +502,8 @@ print(f"predicted {predicted.seconds:.2f} s, measured {measured:.2f} s")
 print(f"{10 * inputs.numel() / measured:,.0f} tokens per second")
 
 # %% [markdown]
-# On a quiet machine the two are within a third of each other.
+# Both are timings of this machine, a few seconds apart. On a quiet machine they agree
+# within a third. Where other programs come and go, they need not.
 #
 # And the memory? Count the bytes of the tensors that are really there.
 
@@ -548,8 +598,22 @@ assert torch.allclose(gradient, again, atol=1e-6)
 #
 # `torch_compile=True` works the other way: PyTorch joins many small operations into few
 # large ones, which keeps fewer results and saves time. It compiles in the first step,
-# for a minute or so, and again for each new shape of batch. So it pays in long runs
-# over equal blocks. The profile full uses it on a GPU.
+# for a minute or so. And for each new length of a batch? Count.
+
+# %%
+from torch._dynamo.testing import CompileCounter
+
+counter = CompileCounter()  # stands in for the compiler: it only counts
+shallow = GPT2LMHeadModel(preset("tiny", n_layer=1))
+compiled = torch.compile(shallow, backend=counter)
+for length in (20, 40, 60, 80, 100):
+    compiled(batch[:, :length])
+    print(f"{length:>3} tokens: compiled {counter.frame_count} time(s) so far")
+
+# %% [markdown]
+# At the second length PyTorch sees that lengths vary, compiles once more for any length,
+# and is done. So compiling pays in long runs, and most over equal blocks, whose fixed
+# shape can be used to the full. The profile full uses it on a GPU.
 #
 # ## 7. Threads and workers
 #
@@ -573,6 +637,11 @@ print("chosen:", speeds["best"])
 # `OMP_NUM_THREADS=1` can make a run faster, and why each of several processes on one
 # machine should get it. Large models on an idle machine do gain from threads. So
 # measure.
+#
+# And a neighbour may come later. Two threads on two cores that were fast at first then
+# take many times as long: 20 times in one measurement, in which one thread took a third
+# longer. The course's callback `EaseThreads` measures again when steps have become twice
+# as slow, and goes on with fewer threads. You meet it in lesson 05.
 #
 # Another kind of help are a DataLoader's *workers*: processes that prepare batches
 # while the model computes. Are they needed here? Time the batches alone.
@@ -831,9 +900,10 @@ assert max(abs(whole[step] - broken[step]) for step in whole) < 1e-4
 # %% [markdown]
 # The resumed run is the unbroken one. The other one is a new run: AdamW has to learn
 # again how large gradients are, the schedule begins with its warm-up, and the data
-# start from the beginning. It looks like training, and no message tells you. Where its
-# loss ends lower than the others, that is no merit: at the same step of the picture its
-# learning rate is still high, and it reads other blocks.
+# start from the beginning. It looks like training, and no message tells you. It need not
+# end higher: here it had a high learning rate for longer, and read other blocks. But it
+# is not the run that you planned, so you cannot compare it with your other runs, and
+# nobody can repeat it from its arguments.
 #
 # On a GPU, some sums are taken in a different order each time, and even a right resume
 # differs in the last digits. On a CPU with one thread nothing differs.
@@ -1041,7 +1111,7 @@ display_quiz([
             {"answer": "float32, to be safe.", "correct": False,
              "feedback": "It is safe, and about eight times slower at its peak."},
             {"answer": "model.half()", "correct": False,
-             "feedback": "Then the weights are float16, and small updates vanish."},
+             "feedback": "AdamW's own numbers are 0 in float16: it divides by zero."},
         ],
     },
     {

@@ -15,11 +15,11 @@
 #
 # | profile | model | steps x tokens | minutes | memory | loss at the end |
 # |---|---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters | 240 x 2,048 | 2 on one CPU core | 1.5 GB | 4.3 to 4.7 |
+# | tiny | GPT-2, 0.8 million parameters | 2,400 x 1,024 | 3 to 4 on one CPU core | 1.5 GB | 3.5 to 3.75 |
 # | colab | GPT-2, 124 million | 600 x 16,384 | 7 to 15 (predicted) | 7 GB (predicted) | 5 to 6 (predicted) |
 # | full | GPT-2, 124 million | 3,000 x 65,536 | 10 to 30 (predicted) | 11 GB (predicted) | 3.3 to 3.9 (predicted) |
 #
-# <!-- figure: held-out losses: 4.3 4.7 -->
+# <!-- figure: held-out losses: 3.5 3.75 -->
 
 # %% tags=["setup"]
 from course_utils import record, start_lesson
@@ -132,8 +132,8 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # | `output_dir` | the same | The folder of the checkpoints. |
 # | `overwrite_output_dir=True` | nothing | It is removed. `Trainer` writes into `output_dir` anyway. |
 # | `num_train_epochs=3` | the same, or `max_steps` | Steps fix how long a run takes, whatever the size of the data. |
-# | batch sizes of 4 | larger, and `gradient_accumulation_steps` | 4 x 128 tokens a step give a noisy gradient. Fill your memory, then accumulate. |
-# | `logging_steps=100` | `logging_steps=5`, `report_to="wandb"` | A problem shows in the first steps. And you now have to say where logs go. |
+# | batch sizes of 4 | the same, and `gradient_accumulation_steps` | On a GPU, fill the memory, then accumulate. On a CPU small batches are right (section 8). |
+# | `logging_steps=100` | a hundredth of the steps, `report_to="wandb"` | A problem shows in the first steps. And you now have to say where logs go. |
 # | `save_steps`, `save_total_limit=2` | the same | The two newest checkpoints stay on the disk. |
 # | `evaluation_strategy`, `eval_steps` | `eval_strategy`, `eval_steps` | Renamed. |
 # | (not there) | `learning_rate`, `lr_scheduler_type`, `warmup_steps` | The defaults are for fine-tuning. |
@@ -247,14 +247,99 @@ print(f"perplexity {math.exp(metrics['eval_loss']):,.0f}")
 
 # %%
 train = pack(documents["train"], tokenizer, profile.block_size)
-held_out = pack(documents["validation"], tokenizer, profile.block_size)
-held_out = held_out.select(range(128))
+validation = pack(documents["validation"], tokenizer, profile.block_size)
+held_out = validation.select(range(128))
 print(f"train     {len(train):,} blocks, {len(train) * profile.block_size:,} tokens")
 print(f"held out  {len(held_out):,} blocks")
 
 # %% [markdown]
 # Training never sees the held-out blocks. 128 of them give a steady measure, and keep
 # each evaluation short.
+#
+# ### The opponents: models that only count
+#
+# Your model will end at some loss. Is it a good one? That depends on what something
+# simpler reaches on the same blocks. The simplest language models only count. A
+# *bigram* model counts which token follows which: to predict, it looks at the last
+# token, and at nothing before it. Try it on a text of a few words.
+
+# %% tags=["nbval-check-output"]
+from collections import Counter
+from itertools import pairwise
+
+words = "I like tea . You like tea . We like rain . San Francisco . San Francisco ."
+words = words.split()
+pairs = Counter(pairwise(words))
+after_like = {b: count for (a, b), count in pairs.items() if a == "like"}
+print(after_like)
+
+# %% [markdown]
+# After "like" came "tea" twice and "rain" once: probabilities of 2/3 and 1/3. And 0 for
+# any other word. If one of those comes, the loss is -ln(0), which is infinite. So take
+# a part of each count away, here 0.75, and give what you have taken to all words.
+#
+# How much for which word? "Francisco" is frequent, but it only ever follows "San", so it
+# is a bad guess after "like". Kneser and Ney (1995) share it out by how many *different*
+# words a word has followed. This is *Kneser-Ney smoothing*.
+
+# %% tags=["nbval-check-output"]
+def after_like_smoothed(word, discount=0.75):
+    follows = sum(b == word for a, b in pairs) / len(pairs)  # a share of all pairs
+    kept = max(0, after_like.get(word, 0) - discount)
+    given = discount * len(after_like) * follows
+    return (kept + given) / sum(after_like.values())
+
+
+for word in ("tea", "rain", ".", "Francisco"):
+    print(f"{word:<10} occurs {words.count(word)} times, "
+          f"after 'like' {after_like_smoothed(word):.3f}")
+print(f"all words: {sum(map(after_like_smoothed, set(words))):.3f}")
+
+# %% [markdown]
+# Neither "." nor "Francisco" has followed "like". But "." has followed three different
+# words and "Francisco" one, so it gets three times as much. All words together have a
+# probability of 1, as they must.
+#
+# A 5-gram model does the same with the last four tokens. What it takes from these counts
+# it shares out as a 4-gram model would, which takes something for the trigrams, and so
+# on down to an even guess. The library's class does this for token ids, with all counts
+# in sorted arrays. It estimates three discounts for each length, as Chen and Goodman
+# (1999) proposed. Count the training text. (Of a very long one the first 10 million
+# tokens, since every token takes about 100 bytes.)
+
+# %%
+from course_utils.evaluation.counting import CountingModel
+
+most = 10_000_000 // profile.block_size
+counted = train.select(range(min(len(train), most))).with_format("numpy")
+counted = counted["input_ids"][:].ravel()  # (tokens,): the blocks are one text, cut
+five_gram = CountingModel.fit(counted, len(tokenizer), order=5)
+bigram = five_gram.shorter(2)
+print(f"{len(counted):,} tokens, {len(five_gram.levels[1].keys):,} different pairs, "
+      f"{len(five_gram.levels[4].keys):,} different runs of five")
+
+# %% [markdown]
+# Most runs of five occur only once. What does each model expect next?
+
+# %%
+context = tokenizer("I would like to")["input_ids"]
+for name, one in {"bigram": bigram, "5-gram": five_gram}.items():
+    p = one.next_token_probabilities(context)  # (vocab,)
+    best = [f"{tokenizer.decode([i])!r} {p[i]:.2f}" for i in p.argsort()[:-6:-1]]
+    print(f"{name}: {', '.join(best)}, all together {p.sum():.3f}")
+
+# %% [markdown]
+# They write, too: draw a token, append it, and go on.
+
+# %%
+for name, one in {"bigram": bigram, "5-gram": five_gram}.items():
+    print(f"{name}: {one.write(tokenizer, 'I would like to')!r}")
+
+# %% [markdown]
+# The bigram model forgets what it said two tokens ago. The 5-gram model copies phrases
+# that it has read, and changes from one to another when it has read no more. Neither
+# knows what the text is about. A model that is worth its training should predict better
+# than they do.
 #
 # ## 4. The labels are shifted once, and not by you
 #
@@ -353,13 +438,14 @@ print("shifted twice", count_on(shifted_twice, [3, 4, 5]))
 #
 # ## 5. The model, and the loss before any training
 #
-# You built this model in lesson 03. Its weights are random.
+# You built this model in lesson 03. Its weights are random. In tiny it has one layer
+# here instead of four, and a table of its own for the output: section 8 shows why.
 
 # %%
 from course_utils.machine.runtime import device
 
 set_seed(profile.seed)
-model = GPT2LMHeadModel(GPT2Config(**profile.model)).to(device())
+model = GPT2LMHeadModel(GPT2Config(**profile.scratch_model)).to(device())
 model.loss_type = "ForCausalLM"
 print(f"{model.num_parameters():,} parameters on {model.device}")
 
@@ -482,11 +568,40 @@ print(f"size of the vocabulary:     {model.config.vocab_size:,}")
 # %% [markdown]
 # It is a little above the vocabulary's size, for the same reason as the first loss.
 #
+# Now the opponents, on the same blocks and tokens. They read a block from its start, as
+# your model does, and know nothing of what stood before it. The unigram model looks at no
+# token at all, and only knows how frequent each one is.
+#
+# The last column counts in *bits per byte*: the loss in bits instead of nats, for each
+# byte of text and not for each token. It can be compared between tokenizers (lesson 08).
+
+# %%
+from course_utils.evaluation.counting import baseline_losses, bytes_per_token
+
+counting_losses = baseline_losses(five_gram, held_out)
+to_bits = 1 / math.log(2) / bytes_per_token(held_out, tokenizer)
+counting = {
+    name: {"perplexity": math.exp(loss), "bits_per_byte": loss * to_bits}
+    for name, loss in counting_losses.items()
+}
+for name, row in counting.items():
+    print(f"{name:<8} loss {counting_losses[name]:.2f}   "
+          f"perplexity {row['perplexity']:6.1f}   "
+          f"{row['bits_per_byte']:.2f} bits per byte")
+
+# %% [markdown]
+# One token of context is worth most. Each further one adds less, since long runs seldom
+# come twice. Keep these figures for the report of this run.
+
+# %%
+record("language_model.counting", counting)
+
+# %% [markdown]
 # ## 7. Overfit one batch first
 #
-# Before a long run, give the model two blocks, again and again. A model with over a
-# million parameters can learn 256 tokens by heart. If it can't, the data, the labels,
-# the loss or the loop are broken, and you know within seconds.
+# Before a long run, give the model two blocks, again and again. A model with hundreds of
+# thousands of parameters can learn 256 tokens by heart. If it can't, the data, the
+# labels, the loss or the loop are broken, and you know within seconds.
 #
 # A copy does it, so that your model stays untrained. `eval()` turns dropout off, which
 # is there to hinder learning by heart.
@@ -496,7 +611,8 @@ import copy
 
 practice = copy.deepcopy(model).eval()
 two = batch[:2]  # (2, block_size)
-losses = fit(practice, two, two, steps=100, learning_rate=profile.learning_rate)
+losses = fit(practice, two, two, steps=100,
+             learning_rate=profile.scratch_learning_rate)
 
 # %% [markdown]
 # The loss has to start at ln(V) and fall close to 0, far below what any model reaches
@@ -536,9 +652,10 @@ print(f"two blocks by heart:  {perplexity(practice, some):,.0f}")
 # First, how much text is this run?
 
 # %%
-tokens = profile.train_steps * profile.tokens_per_step
-print(f"{profile.batch_size} blocks x {profile.accumulation} x {profile.block_size} "
-      f"= {profile.tokens_per_step:,} tokens per step")
+tokens = profile.train_steps * profile.scratch_tokens_per_step
+rows = profile.scratch_batch_size
+print(f"{rows} blocks x {profile.accumulation} x {profile.block_size} "
+      f"= {profile.scratch_tokens_per_step:,} tokens per step")
 print(f"{profile.train_steps} steps = {tokens:,} tokens")
 print(f"= {tokens / (len(train) * profile.block_size):.2f} epochs")
 
@@ -547,22 +664,79 @@ print(f"= {tokens / (len(train) * profile.block_size):.2f} epochs")
 # block twice, so it cannot learn any by heart. The classic script's three epochs make
 # sense for a small file.
 #
+# ### What to spend your minutes on
+#
+# You have a few minutes of a machine. They buy many steps of a small model, or few steps
+# of a large one. Which is better? Do not guess: give each the same seconds and look.
+#
+# This loop trains until its seconds of computing are used up. (`process_time` counts
+# only the time of this program, not that of others on the same machine.) The learning
+# rate falls with the time that is left. It has the same peak for all, so that only what
+# you change differs.
+
+# %%
+import time
+
+shuffled = train.shuffle(seed=profile.seed)
+
+
+def learn_for(seconds, layers, rows):
+    set_seed(profile.seed)
+    config = GPT2Config(**profile.scratch_model | {"n_layer": layers})
+    one = GPT2LMHeadModel(config).to(device())
+    optimizer = torch.optim.AdamW(one.parameters())
+    batches = shuffled.iter(batch_size=rows)
+    steps, start = 0, time.process_time()
+    while (spent := time.process_time() - start) < seconds:
+        optimizer.param_groups[0]["lr"] = profile.learning_rate * (1 - spent / seconds)
+        ids = torch.tensor(next(batches)["input_ids"], device=device())  # (rows, time)
+        one(input_ids=ids, labels=ids).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        steps += 1
+    value = perplexity(one, held_out, batch_size=profile.batch_size)
+    print(f"{layers:>2} layers, {rows:>2} blocks a step: {steps:>4} steps, "
+          f"perplexity {value:6.1f}")
+    return value
+
+# %% [markdown]
+# Two changes, one after the other: first half of the blocks in each step, then fewer
+# layers.
+
+# %%
+deep, shallow = profile.model["n_layer"], profile.scratch_model["n_layer"]
+many, few = profile.batch_size, profile.scratch_batch_size
+choices = [(deep, many), (deep, few), (shallow, few)]
+for choice in dict.fromkeys(choices):  # on a GPU all three are the same
+    learn_for(10, *choice)
+
+# %% [markdown]
+# In tiny each change is worth a lot. So few seconds buy some fifty steps of the large
+# batch, and a model moves only once a step. Smaller batches make worse steps, but more
+# of them. A model with one layer makes more than twice as many as one with four, and what
+# it has to learn first needs no depth: which tokens are frequent, and which follow which.
+#
+# It is a choice for *this* budget. With hours instead of minutes, a deeper model should
+# pass the shallow one, which has learned what it can. And on a GPU small batches leave
+# most of the processor idle. How the best size grows with the budget is what *scaling laws*
+# describe (Hoffmann et al., 2022).
+#
 # Here are the arguments.
 
 # %%
 arguments = TrainingArguments(
     output_dir=str(runs / "checkpoints"),
     max_steps=profile.train_steps,
-    per_device_train_batch_size=profile.batch_size,
+    per_device_train_batch_size=profile.scratch_batch_size,
     per_device_eval_batch_size=profile.batch_size,
     gradient_accumulation_steps=profile.accumulation,
-    learning_rate=profile.learning_rate,
-    lr_scheduler_type="cosine",
-    warmup_steps=0.1,
+    learning_rate=profile.scratch_learning_rate,
+    lr_scheduler_type="linear",
+    warmup_steps=0.05,
     weight_decay=0.1,
-    adam_beta2=0.95,
+    adam_beta2=0.99,
     max_grad_norm=1.0,
-    logging_steps=5,
+    logging_steps=max(1, profile.train_steps // 100),
     eval_strategy="steps",
     eval_steps=max(1, profile.train_steps // 4),
     eval_on_start=True,
@@ -583,10 +757,10 @@ arguments = TrainingArguments(
 # | `per_device_train_batch_size` | Blocks in one forward pass, on each GPU. | Too large: out of memory. |
 # | `gradient_accumulation_steps` | Forward passes before one step. 4 x 8 blocks teach as much as 32. | Forgotten when you count steps or epochs. |
 # | `learning_rate` | Size of a step at its peak. The most important number here. | Too high: the loss jumps or sticks. Too low: it creeps. |
-# | `lr_scheduler_type` | How the rate falls. Cosine is what GPT models use. | `constant` gives away the last improvement. |
+# | `lr_scheduler_type` | How the rate falls after its peak: here along a straight line, with `cosine` (GPT-3) along half a wave. Today many keep it at its peak for most of the run and let it fall at the end (`warmup_stable_decay`). | `constant` gives away the last improvement. |
 # | `warmup_steps` | Below 1, it is the share of steps in which the rate rises. | 1.0 is one step, not all of them. |
 # | `weight_decay` | Pulls weights a little towards 0. Biases and norms are left out. | |
-# | `adam_beta2` | How long AdamW remembers the gradients' size. 0.95 is usual for GPT, the default is 0.999. | |
+# | `adam_beta2` | How long AdamW remembers the gradients' size. 0.95 is usual for large batches, 0.99 for small ones, and the default is 0.999. | |
 # | `max_grad_norm` | Longer gradients are cut to this length. | Without it, one odd batch can wreck a run. |
 # | `eval_strategy`, `eval_steps` | When the held-out loss is measured. | Without it, you cannot see overfitting. |
 # | `eval_on_start` | Also measures before the first step. | |
@@ -603,15 +777,14 @@ arguments = TrainingArguments(
 #
 # ### The learning rate, drawn before the run
 #
-# `Trainer` will call this same function. Beside it is the default shape of the classic
-# script, a straight line from the first step, drawn here with the same peak.
+# `Trainer` will call this same function. Beside it is the cosine, without a warm-up.
 
 # %%
 from transformers import get_scheduler
 
 
 def schedule(kind, warmup_steps):
-    nothing = torch.optim.SGD([torch.zeros(1)], lr=profile.learning_rate)
+    nothing = torch.optim.SGD([torch.zeros(1)], lr=profile.scratch_learning_rate)
     scheduler = get_scheduler(kind, nothing, warmup_steps, profile.train_steps)
     rates = []
     for _ in range(profile.train_steps):
@@ -626,9 +799,9 @@ def schedule(kind, warmup_steps):
 
 # %%
 steps = range(profile.train_steps)
-planned = schedule("cosine", arguments.get_warmup_steps(profile.train_steps))
+planned = schedule("linear", arguments.get_warmup_steps(profile.train_steps))
 figure = lines(
-    {"cosine, warm-up": (steps, planned), "linear": (steps, schedule("linear", 0))},
+    {"linear, warm-up": (steps, planned), "cosine": (steps, schedule("cosine", 0))},
     title="Learning rate",
     xlabel="step",
     ylabel="learning rate",
@@ -666,13 +839,13 @@ print(mode, "·", {name: os.environ[name] for name in ("WANDB_PROJECT", "WANDB_M
 
 # %%
 # from course_utils/training/trainer.py
-import time
 from transformers import TrainerCallback
 
 
 class LiveLoss(TrainerCallback):
-    def __init__(self, every_seconds=2.0):
+    def __init__(self, every_seconds=2.0, baselines=None):
         self.every_seconds = every_seconds
+        self.baselines = baselines
         self.picture, self.drawn_at = None, 0.0
 
     def on_train_begin(self, args, state, control, **kwargs):
@@ -694,7 +867,7 @@ class LiveLoss(TrainerCallback):
 
         if not any("loss" in row for row in log_history):
             return
-        figure = loss_curve(log_history)
+        figure = loss_curve(log_history, baselines=self.baselines)
         if self.picture is None:
             self.picture = display(figure, display_id=True)
         else:
@@ -704,7 +877,8 @@ class LiveLoss(TrainerCallback):
 
 # %% [markdown]
 # `state.log_history` is a list of all that was logged. With `display_id=True`, a
-# picture can be replaced in place.
+# picture can be replaced in place. The opponents go in as `baselines`: each becomes a
+# horizontal line with its name.
 #
 # A loss is a number. You also want to read what the model writes. This callback lets it
 # continue a few prompts at each evaluation.
@@ -739,7 +913,7 @@ class Samples(TrainerCallback):
 # 08 compares the ways).
 
 # %%
-from course_utils.training.trainer import LiveLoss, Samples
+from course_utils.training.trainer import EaseThreads, LiveLoss, Samples
 
 long = [text for text in documents["validation"]["text"] if len(text) > 200]
 prompts = [" ".join(text.split(" ")[:8]) for text in long[:3]]
@@ -749,40 +923,45 @@ prompts
 # %% [markdown]
 # ## 11. Predict, then train
 #
-# How long will it take? Time three steps of full size with the practice copy.
+# How long will it take? Time some steps of full size with the practice copy.
 
 # %%
-full = torch.tensor(train[: profile.batch_size]["input_ids"], device=model.device)
+full = torch.tensor(train[:rows]["input_ids"], device=model.device)  # (rows, time)
 fit(practice, full, full, steps=1)  # the first step is slower: do not count it
 start = time.perf_counter()
-fit(practice, full, full, steps=3)
-speed = 3 * full.numel() / (time.perf_counter() - start)
+fit(practice, full, full, steps=10)
+speed = 10 * full.numel() / (time.perf_counter() - start)
 predicted = tokens / speed / 60
 del practice  # the run needs its memory
 print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
 
 # %% [markdown]
-# This leaves out the evaluations and the drawing. On a GPU, the run will be faster than
+# This leaves out the evaluations, the drawing, and what `Trainer` does around a step:
+# some five milliseconds on a CPU, a tenth of so small a step. On a GPU, the run will be faster than
 # predicted, since this loop uses float32 and the run half precision.
 #
 # Now the real thing. There are three things to watch. The first loss should be about
 # ln(V). Then the loss falls fast: the model learns which tokens are frequent. Then it
 # slows down: it learns which tokens follow which. The two curves should stay close
-# together.
+# together. The dotted lines are the models that count. Which of them will it pass?
 
-# %%
+# %% tags=["headline"]
+opponents = {name: counting_losses[name] for name in ("unigram", "bigram", "5-gram")}
 trainer = Trainer(
     model=model,
     args=arguments,
     train_dataset=train,
     eval_dataset=held_out,
     processing_class=tokenizer,
-    callbacks=[samples, LiveLoss(every_seconds=5)],
+    callbacks=[
+        samples, LiveLoss(every_seconds=10, baselines=opponents), EaseThreads(),
+    ],
 )
 result = trainer.train()
 
 # %% [markdown]
-# The table is `Trainer`'s own, the picture is yours. Compare with the prediction.
+# The table is `Trainer`'s own, the picture is yours. `EaseThreads` takes fewer CPU
+# threads when another program wants the cores (lesson 04). Compare with the prediction.
 
 # %%
 seconds = result.metrics["train_runtime"]
@@ -825,13 +1004,80 @@ print(f"perplexity()   = {after:.2f}")
 # %%
 record("language_model.scratch.perplexity_before", before)
 record("language_model.scratch.perplexity_after", after)
+record("language_model.scratch.bits_per_byte_after", math.log(after) * to_bits)
 record("sources.language", profile.sources["language"])
 print(f"{before / after:.0f} times fewer tokens to choose from")
 
 # %% [markdown]
-# <!-- figure: language_model.scratch.perplexity_after 75 100 -->
-# In tiny, expect 75 to 100. The vocabulary has 2,048 tokens, so the model has learned a
-# lot about which token comes next, though it has read for two minutes or so only.
+# <!-- figure: language_model.scratch.perplexity_after 34 41 -->
+# In tiny, expect 34 to 41. Is that good? Ask the opponents.
+
+# %%
+for name, loss in counting_losses.items():
+    verdict = "wins" if math.log(after) < loss else "loses"
+    print(f"{name:<8} {math.exp(loss):6.1f}: the trained GPT-2, {after:.1f}, {verdict}")
+
+# %% [markdown]
+# They have counted the whole training text, of which this run has read a part. So let a
+# bigram model count as much text as the run has read, drawn at random.
+
+# %%
+seen = min(len(train), tokens // profile.block_size)
+seen = train.shuffle(seed=profile.seed).select(range(seen))
+bigram_of_seen = CountingModel.fit(seen, len(tokenizer), order=2)
+print(f"bigram of as much text: {bigram_of_seen.perplexity(held_out):.1f}")
+
+# %% [markdown]
+# In tiny the run passes the bigram model of the whole text, and does not come near the
+# longer counts. Two minutes of training are worth a little more than a table of pairs,
+# which is filled in a second or two: remember it when a loss curve looks convincing. (The
+# 200 million tokens of full should pass all the lines; predicted.)
+#
+# The optimizer is a choice, too. *Muon* makes the singular values of each matrix's update
+# equal, so that rare directions are learned as fast as frequent ones. It comes with
+# PyTorch, for matrices; embeddings keep AdamW. `Trainer` takes a ready optimizer with its
+# schedule:
+#
+# ```python
+# from course_utils.training.muon import muon
+#
+# optimizer = muon(model)
+# schedule = get_scheduler("linear", optimizer, 100, profile.train_steps)
+# trainer = Trainer(..., optimizers=(optimizer, schedule))
+# ```
+#
+# What is context worth to each of them? Average the losses by how many tokens stand
+# before the one to predict, over more held-out blocks.
+
+# %%
+from course_utils.evaluation.perplexity import losses_by_position
+
+more = validation.select(range(min(len(validation), 512)))
+last = profile.block_size - 1
+edges = [0, *(2**k for k in range(12) if 2**k < last), last]
+names = [str(edge) for edge in edges[1:]]
+by_position = {}
+for name, one in {"GPT-2": model, "bigram": bigram, "5-gram": five_gram}.items():
+    losses = losses_by_position(one, more)  # (block_size - 1,)
+    by_position[name] = [losses[a:b].mean() for a, b in pairwise(edges)]
+    print(f"{name:<7}", "  ".join(f"{x:.2f}" for x in by_position[name]))
+
+# %% [markdown]
+# The columns end at 1, 2, 4, 8 tokens and so on: each holds twice as many positions as
+# the one before it.
+
+# %%
+figure = lines(
+    {name: (names, values) for name, values in by_position.items()},
+    title="What context is worth",
+    xlabel="tokens before the one to predict, up to",
+    ylabel="loss (nats per token)",
+)
+
+# %% [markdown]
+# The bigram model gains nothing after the first token, and the 5-gram model nothing
+# after the fourth: they cannot see further, so any rise or fall there is chance. Only
+# GPT-2 could use them all. If its curve is as flat as theirs, it has not learned to yet.
 #
 # Now read what it wrote on the way. This is the first prompt, before training and at
 # each evaluation.
@@ -910,6 +1156,7 @@ figure = lines(
     xlabel="tokens read",
     ylabel="perplexity",
     log=True,
+    baselines={name: math.exp(loss) for name, loss in opponents.items()},
 )
 
 # %% [markdown]
@@ -1013,6 +1260,7 @@ for name, one in (("honest", again), ("cheating", cheat)):
 # - Predict steps, learning rate and minutes. Then measure.
 # - Log every parameter and result, also offline, and read them back.
 # - Perplexity is exp of the mean loss per token, on text that training never saw.
+# - Compare a loss with what counting reaches on the same blocks, before you praise it.
 #
 # The table at the top says what this lesson should take. Here it took:
 
@@ -1112,8 +1360,14 @@ display_quiz([
 # - Radford et al. (2019), *Language Models are Unsupervised Multitask Learners*: GPT-2.
 # - Loshchilov and Hutter (2019), [*Decoupled Weight Decay
 #   Regularization*](https://arxiv.org/abs/1711.05101): AdamW.
+# - Hoffmann et al. (2022), [*Training Compute-Optimal Large Language
+#   Models*](https://arxiv.org/abs/2203.15556): how large, for which budget.
+# - Jordan et al. (2024), [*Muon*](https://kellerjordan.github.io/posts/muon/).
 # - Loshchilov and Hutter (2017), [*SGDR*](https://arxiv.org/abs/1608.03983): where the
 #   cosine comes from.
+# - Kneser and Ney (1995), *Improved backing-off for m-gram language modeling*; Chen and
+#   Goodman (1999), *An empirical study of smoothing techniques for language modeling*:
+#   the models that count, and why they were hard to beat.
 # - Andrej Karpathy, [*A Recipe for Training Neural
 #   Networks*](https://karpathy.github.io/2019/04/25/recipe/): overfitting one batch,
 #   and much more.

@@ -15,7 +15,7 @@
 #
 # | profile | model | steps x tokens, twice | minutes | memory | perplexity at the end: scratch, pretrained |
 # |---|---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters | 80 x 2,048 | 1 to 2 on one CPU core | 1 GB | 120 to 200, 30 to 55 |
+# | tiny | GPT-2, 1.1 million parameters | 80 x 2,048 | 1 to 2 on one CPU core | 1.3 GB | 120 to 200, 30 to 55 |
 # | colab | GPT-2, 124 million | 200 x 16,384 | 5 to 10 (predicted) | 8 GB (predicted) | above 200, below 30 (predicted) |
 # | full | GPT-2, 124 million | 1,000 x 65,536 | 10 to 25 (predicted) | 13 GB (predicted) | 40 to 80, below 25 (predicted) |
 
@@ -78,6 +78,7 @@ for name, model in (("scratch", scratch), ("pretrained", pretrained)):
 # The text is that of lesson 05. Pack it with the tokenizer *of the weights*.
 
 # %%
+import math
 from datasets import load_dataset
 from transformers import AutoTokenizer
 from course_utils.data.tokens import pack
@@ -107,8 +108,8 @@ for name, value in before.items():
 
 # %% [markdown]
 # <!-- figure: language_model.pretrained.perplexity_before 50 90 -->
-# In tiny, expect 50 to 90 for the pretrained model. Lesson 05 ended at 75 to 100, after
-# 240 steps. And here you have not made a single step yet.
+# In tiny, expect 50 to 90 for the pretrained model. Lesson 05's needed some hundred steps
+# to come as far. And here you have not made a single step yet.
 #
 # Let both continue three held-out texts, and keep what they write for later.
 
@@ -131,6 +132,21 @@ compare({"prompt": prompts, "random weights": write(scratch), **written})
 # The pretrained model writes words and turns already, of all the kinds it has read.
 # Fine-tuning moves it towards *your* kind of text.
 #
+# Lesson 05 ended with a question that belongs to every language model: is it better than
+# counting? So let the same opponents count this text, and put them beside both runs.
+
+# %%
+from course_utils.evaluation.counting import CountingModel, baseline_losses
+
+most = 10_000_000 // profile.block_size
+counted = train.select(range(min(len(train), most))).with_format("numpy")
+counted = counted["input_ids"][:].ravel()  # (tokens,): the blocks are one text, cut
+five_gram = CountingModel.fit(counted, len(tokenizer), order=5)
+opponents = baseline_losses(five_gram, held_out, ["unigram", "bigram", "5-gram"])
+for name, loss in opponents.items():
+    print(f"{name:<8} loss {loss:.2f}, perplexity {math.exp(loss):6.1f}")
+
+# %% [markdown]
 # ## 3. The tokenizer belongs to the weights
 #
 # You might train a tokenizer on your own text, since it would cut that text into fewer
@@ -172,7 +188,7 @@ for name, one in (("its own", tokenizer), ("another", other_tokenizer)):
 # Both models get the same blocks in the same order, and as many steps.
 
 # %%
-steps = max(1, profile.train_steps // 3)
+steps = profile.adapt_steps
 tokens = steps * profile.tokens_per_step
 print(f"{steps} steps x {profile.tokens_per_step:,} = {tokens:,} tokens each")
 
@@ -244,7 +260,7 @@ trainers["pretrained"] = train_and_watch(pretrained, profile.finetune_learning_r
 # At the logarithm of the perplexity that you have measured. And it falls little, since
 # the easy part was learned long before. Both runs in one picture:
 
-# %%
+# %% tags=["headline"]
 from course_utils.evaluation.plots import lines
 
 
@@ -262,12 +278,13 @@ figure = lines(
     title="The same text and steps from two starts",
     xlabel="step",
     ylabel="loss (nats per token)",
+    baselines=opponents,
 )
 
 # %% [markdown]
 # The random start makes the steeper curve. Do not be misled: look at where the curves
-# are, not at how much they fall. Held-out and training loss stay together, since both
-# runs read less than one epoch.
+# are, not at how much they fall. In tiny, held-out and training loss stay together,
+# since both runs read less than one epoch.
 #
 # ## 5. What the start was worth
 
@@ -281,6 +298,9 @@ for name in after:
 record("language_model.pretrained.perplexity_before", before["pretrained"])
 record("language_model.pretrained.perplexity_after", after["pretrained"])
 record("language_model.scratch_same_budget.perplexity_after", after["scratch"])
+for name, value in after.items():
+    beaten = [one for one, loss in opponents.items() if math.log(value) < loss]
+    print(f"{name:<11} beats {', '.join(beaten) or 'nothing that counts'}")
 
 # %% [markdown]
 # <!-- figure: language_model.scratch_same_budget.perplexity_after 120 200 -->
@@ -292,6 +312,40 @@ record("language_model.scratch_same_budget.perplexity_after", after["scratch"])
 # more before you came: in tiny, 14 million tokens. You use weights again that others
 # have paid for, which is the point. But don't conclude that it learns faster. It had
 # read more.
+#
+# See which of the dotted lines each run has passed. In tiny, the random start has learned
+# less than a table of pairs holds. Here the start makes the difference between a model
+# that loses to counting and one that competes with it.
+#
+# And where in a block does the gain come from? Average the losses by how many tokens
+# stand before the one to predict, as in lesson 05.
+
+# %%
+from itertools import pairwise
+from course_utils.evaluation.perplexity import losses_by_position
+
+last = profile.block_size - 1
+edges = [0, *(2**k for k in range(12) if 2**k < last), last]
+names = [str(edge) for edge in edges[1:]]
+models = {"as it came": load_pretrained(), "fine-tuned": pretrained}
+by_position = {}
+for name, one in (models | {"5-gram": five_gram}).items():
+    losses = losses_by_position(one, held_out)  # (block_size - 1,)
+    by_position[name] = (names, [losses[a:b].mean() for a, b in pairwise(edges)])
+figure = lines(
+    by_position,
+    title="Where fine-tuning gains",
+    xlabel="tokens before the one to predict, up to",
+    ylabel="loss (nats per token)",
+)
+
+# %% [markdown]
+# A gain at every position is knowledge of the text. A gain at the first positions only
+# means something else: the model has learned how *blocks* begin. Packed blocks begin in
+# the middle of a text, and a model that always read texts from their beginning is lost
+# there. The 5-gram model shows what is possible with little context. Where the model as
+# it came lies far above it at the left end, a part of the perplexity it gained is of
+# this kind.
 #
 # Perplexities can be compared here because tokenizer and held-out blocks are the same.
 # Now read the texts.
@@ -348,7 +402,7 @@ from transformers.trainer_callback import PrinterCallback
 
 
 def few_steps(model, learning_rate, dataset=train):
-    few = max(1, profile.train_steps // 24)
+    few = max(1, profile.adapt_steps // 8)
     trainer = Trainer(model, arguments(few, learning_rate), train_dataset=dataset)
     trainer.remove_callback(PrinterCallback)  # one line of ours instead
     result = trainer.train()

@@ -888,7 +888,7 @@ for name, columns in scores.items():
 # %% [markdown]
 # And a picture of it.
 
-# %%
+# %% tags=["headline"]
 def draw(kind, title, ylabel):
     found = {name: bootstrap(columns[kind]) for name, columns in scores.items()}
     bounds = {name: (low, high) for name, (_, low, high) in found.items()}

@@ -232,7 +232,8 @@ print("Linear", kinds["Linear"], " Conv1D", kinds["Conv1D"])
 # %% [markdown]
 # One, the head. GPT-2 keeps its other matrices in a class of its own. PyTorch's
 # `quantize_dynamic(model, {nn.Linear})` would run without an error and leave nearly all
-# of the model as it was. After each such step, look at the size of the file.
+# of the model as it was. (It is on its way out; the library `torchao` takes its place,
+# and looks for `Linear` too.) After each such step, look at the size of the file.
 #
 # ## 3. Faster
 #
@@ -824,6 +825,7 @@ header = ModelCardData(
     language="en",
     license="other",
     library_name="transformers",
+    pipeline_tag="text-generation",
     model_name=folder.name,
     eval_results=[
         EvalResult(

@@ -15,6 +15,7 @@ from course_utils.authoring import execute as execute_module
 from course_utils.authoring.build import build, read_notebook
 from course_utils.authoring.execute import execute_all, execute_built
 from course_utils.authoring.outputs import clean_outputs
+from course_utils.checks import question
 from course_utils.machine.errors import CourseError
 
 LESSON = "source/lessons/01_count.py"
@@ -131,10 +132,13 @@ def test_nbgrader_metadata(course):
     assert (answer.solution, answer.grade, answer.locked) == (True, False, False)
     check = cells["ex01_1_check"].metadata
     assert (check.nbgrader.solution, check.nbgrader.grade) == (False, True)
-    assert (check.nbgrader.locked, check.nbgrader.points) == (True, 2)
+    points = question("ex01_1").points
+    assert (check.nbgrader.locked, check.nbgrader.points) == (True, points)
     assert (check.editable, check.deletable) == (False, False)
     words = cells["ex01_3"].metadata.nbgrader
     assert (words.solution, words.grade, words.points) == (True, True, 4)
+    table = read_notebook(course / "exercises/ex01_count.ipynb").cells[-1].source
+    assert table == f"| 1.1 | doubles | {points} |\n| 1.3 | words | 4 |"
     for cell in cells.values():
         assert len(cell.metadata.nbgrader.checksum) == 32
         assert cell.metadata.nbgrader.schema_version == 3
@@ -236,8 +240,9 @@ def test_two_lessons_with_one_number(course):
 
 
 def test_tools_that_are_missing_are_named(course, monkeypatch):
-    monkeypatch.setattr("course_utils.authoring.TOOLS", ("nbgrader", "not_there"))
-    with pytest.raises(CourseError, match=r"^not_there is needed here: pip install"):
+    there = {"nbgrader": None}
+    monkeypatch.setattr("course_utils.authoring.find_spec", lambda n: there.get(n, n))
+    with pytest.raises(CourseError, match=r"^nbgrader is needed here: pip install"):
         build(course)
 
 
@@ -258,10 +263,11 @@ BROKEN = [
     (EXERCISE, 'answer="ex01_2"', 'answer="ex01_1"', 24, "already in line 9"),
     (EXERCISE, 'check="ex01_2"', 'check="ex01_1"', 30, "already in line 18"),
     (EXERCISE, 'check="ex01_2"', 'check="ex01_9"', 30, "no answer cell above"),
-    (EXERCISE, ' check="ex01_2" points=1.5', "", 24, "never checked"),
-    (EXERCISE, 'check="ex01_1" points=2', 'check="ex01_1"', 18, "needs points"),
-    (EXERCISE, "points=2", "points=0", 18, "no number above 0"),
-    (EXERCISE, "points=2", 'points="two"', 18, "no number above 0"),
+    (EXERCISE, ' check="ex01_2"', "", 24, "never checked"),
+    (EXERCISE, 'check="ex01_1"', 'check="ex01_1" points=2', 18, "probes/ex01_1.py"),
+    (EXERCISE, "| 1.3 |", "| 1.7 |", 1, "no question 'ex01_7'"),
+    (EXERCISE, "points=4", "points=0", 33, "no number above 0"),
+    (EXERCISE, "points=4", 'points="two"', 33, "no number above 0"),
     (EXERCISE, ' answer="ex01_3" points=4', " points=4", 33, "points belong"),
     (EXERCISE, 'check="ex01_1"', 'check="ex01_1" answer="ex01_7"', 18, "not both"),
     (EXERCISE, "    ### END SOLUTION\n", "", 13, "without an END SOLUTION"),
@@ -288,6 +294,13 @@ def test_a_broken_source_gives_one_line_with_file_and_line(
     assert message in text
     assert "\n" not in text
     assert {path: path.read_bytes() for path in course.glob("*/*.ipynb")} == before
+
+
+def test_a_check_needs_a_question(course):
+    edit(course, EXERCISE, 'answer="ex01_1"', 'answer="ex01_8"')
+    edit(course, EXERCISE, 'check="ex01_1"', 'check="ex01_8"')
+    with pytest.raises(CourseError, match="py:18: no question 'ex01_8'"):
+        build(course)
 
 
 @given(
@@ -496,7 +509,7 @@ def grade_with_nbgrader(work, solution, answers):
         assert done.returncode == 0, done.stderr[-2000:]
 
     nbgrader("generate_assignment", exercise, "--create")
-    stub = read_notebook(solution.parents[2] / "exercises" / name)
+    stub = read_notebook(solution.parents[1] / "exercises" / name)
     for cell in stub.cells:
         cell.source = answers.get(cell.id, cell.source)
     nbformat.write(stub, submitted / name)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from course_utils.authoring import execute as execute_module
 from course_utils.authoring.build import build
-from course_utils.authoring.lesson_pages import lesson_page
+from course_utils.authoring.lesson_pages import index_page, lesson_page
+from course_utils.authoring.outputs import headline_pictures
 from course_utils.authoring.run_lessons import lesson_paths, run_lessons
 from course_utils.authoring.run_report import complete, empty_report, fill
 from course_utils.machine.errors import CourseError
@@ -66,12 +67,17 @@ def test_report_follows_the_schema(finished):
         "headline_split",
         "samples",
     }
-    assert (report["schema_version"], report["profile"]) == (1, "tiny")
+    assert (report["schema_version"], report["profile"]) == (2, "tiny")
     assert report["sources"]["language"] == "made up"
     assert report["language_model"] == {
         "initial_loss": 6.5,
         "log_vocab": 6.9,
-        "scratch": {"perplexity_before": 1000.0, "perplexity_after": 50.0},
+        "counting": {"bigram": {"perplexity": 60.5, "bits_per_byte": 2.25}},
+        "scratch": {
+            "perplexity_before": 1000.0,
+            "perplexity_after": 50.0,
+            "bits_per_byte_after": None,
+        },
         "pretrained": {"perplexity_before": None, "perplexity_after": None},
     }
     assert report["summarization"] is None
@@ -104,6 +110,7 @@ def test_index_shows_what_ran_and_what_was_measured(finished):
     assert "1. Count" in text
     assert "6.50, 6.90 nats" in text
     assert "1,000.0 to 50.0" in text
+    assert 'perplexity of counting: bigram</td><td class="number">60.5' in text
     assert "pretrained" not in text.split("Measured")[1].split("</table>")[0]
 
 
@@ -144,6 +151,15 @@ def test_a_failing_lesson_stops_the_run_and_keeps_what_is_done(tmp_path, monkeyp
     assert "IndexError" in (out / "02_add.html").read_text()
     assert not (out / "03_never.html").exists()
     assert message in (out / "index.html").read_text()
+
+
+def test_a_cell_may_take_as_long_as_it_likes_outside_of_tiny(
+    course, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(execute_module, "WARM_UP", "pass")
+    first = lesson_paths(course)[:1]
+    executed = execute_module.execute_all(first, timeout_per_cell=None, folder=tmp_path)
+    assert [done.error for done in executed] == [None]
 
 
 def test_no_cache_prepares_data_in_a_folder_that_goes_again(tmp_path, monkeypatch):
@@ -255,3 +271,47 @@ def test_page_shows_text_code_outputs_and_folded_details():
     assert "draw($)" in page
     assert "KeyError" in page
     assert page.count('href="02_add.html"') == 2
+
+
+def test_only_the_last_picture_of_a_cell_tagged_headline_is_taken():
+    def cell(tags, *pictures):
+        code = nbformat.v4.new_code_cell("", metadata={"tags": tags})
+        for png, words in pictures:
+            data = {"image/png": png, "text/plain": words}
+            code.outputs.append(nbformat.v4.new_output("display_data", data=data))
+        return code
+
+    cells = [
+        nbformat.v4.new_markdown_cell("# 5. Train"),
+        cell([], ("AAAA", "Not this.")),
+        cell(["headline"], ("BBBB", "Half."), ("CC\nCC\n", "Loss: from 7 to 5.")),
+        cell(["headline"]),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    assert headline_pictures(notebook) == [
+        {"png": "CCCC", "words": "Loss: from 7 to 5."}
+    ]
+
+
+def test_the_first_page_opens_with_pictures_and_texts_before_any_table():
+    report = empty_report("tiny")
+    fill(report, "language_model.scratch.perplexity_before", 2133.2)
+    fill(report, "language_model.scratch.perplexity_after", 85.0)
+    chat = {"dialogue": "A: <hi>", "reference": "r", "before": "b", "after": "Hi & bye"}
+    fill(report, "samples", [chat])
+    picture = {"png": "CCCC", "words": 'Loss: "from" 7 to 5.'}
+    lesson = {"name": "05_train", "title": "5. Train", "seconds": 3.0, "error": None}
+    page = index_page([lesson | {"pictures": [picture]}], report)
+    places = [
+        page.index("from 2,133 to <strong>85</strong>"),
+        page.index("data:image/png;base64,CCCC"),
+        page.index("A: &lt;hi&gt;"),
+        page.index("Hi &amp; bye"),
+        page.index("<table>"),
+    ]
+    assert places == sorted(places)
+    assert 'alt="Loss: &#34;from&#34; 7 to 5."' in page
+    assert 'From <a href="05_train.html">5. Train</a>' in page
+    empty = index_page([lesson | {"pictures": []}], empty_report("tiny"))
+    assert "<figure>" not in empty
+    assert 'class="sample"' not in empty

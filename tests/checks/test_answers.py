@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -24,11 +25,12 @@ from course_utils.checks import (
     make_inputs,
     question,
     questions,
+    run_judge,
     run_probe,
     run_question,
-    run_verify,
     to_bytes,
 )
+from course_utils.checks.judges.known import Judge
 
 ROOT = Path(__file__).parents[2]
 EXERCISES = run_question.exercises()
@@ -47,6 +49,16 @@ def mutants(question_id: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def wrong_answers(question_id: str) -> list[tuple[object, str]]:
+    """Return pairs of an answer and a phrase of the hint that it has to get.
+
+    They are those of tests/mutants/, and the mistakes that the judge itself knows.
+    """
+    judge = import_module(f"course_utils.checks.judges.{question_id}")
+    known = [value for value in vars(judge).values() if isinstance(value, Judge)]
+    return [*mutants(question_id).WRONG, *(pair for j in known for pair in j.mistakes)]
 
 
 @cache
@@ -89,7 +101,7 @@ def in_place_and_apart(question_id, target, monkeypatch) -> Verdict:
         said = ""
     except CheckFailed as failure:
         said = str(failure)
-    apart = run_verify(question_id, from_bytes(carried["bytes"]), PUBLIC_SEED)
+    apart = run_judge(question_id, from_bytes(carried["bytes"]), PUBLIC_SEED)
     assert (said == "") == (apart.message == "")
     assert apart.message in said
     assert apart.details in said
@@ -101,15 +113,15 @@ def on_seed(question_id, target, seed) -> tuple[dict, Verdict]:
     asked = question(question_id)
     inputs = from_bytes(to_bytes(make_inputs(question_id, seed)))
     content = to_bytes(run_probe(question_id, {asked.name: target}, inputs))
-    return from_bytes(content), run_verify(question_id, from_bytes(content), seed)
+    return from_bytes(content), run_judge(question_id, from_bytes(content), seed)
 
 
 def assert_right(verdict, question_id):
-    assert verdict == Verdict(question(question_id).points), verdict
+    assert verdict == Verdict(True), verdict
 
 
 def assert_wrong(verdict, phrase):
-    assert verdict.points == 0
+    assert not verdict.right
     assert phrase in verdict.message, verdict
 
 
@@ -147,7 +159,7 @@ def test_other_right_answers_are_right(question_id, monkeypatch, counted):
 
 @pytest.mark.parametrize("question_id", QUESTIONS)
 def test_wrong_answers_get_their_hint(question_id, monkeypatch, counted):
-    wrong = mutants(question_id).WRONG
+    wrong = wrong_answers(question_id)
     assert len({phrase for _, phrase in wrong}) >= 3
     counted("wrong answers caught by their hint", tried=len(wrong))
     for target, phrase in wrong:
@@ -163,17 +175,16 @@ def every_answer(question_id, max_steps=MAX_STEPS):
     yield solutions(question_id.partition("_")[0], max_steps)[question_id], ""
     for target in mutants(question_id).RIGHT:
         yield target, ""
-    yield from mutants(question_id).WRONG
+    yield from wrong_answers(question_id)
 
 
 def mutant_answers(question_id):
     """Return the answers of a question's file, right ones first."""
-    found = mutants(question_id)
-    return [*found.RIGHT, *(target for target, _ in found.WRONG)]
+    return [*mutants(question_id).RIGHT, *(t for t, _ in mutants(question_id).WRONG)]
 
 
 def probe_mutants(exercise: str, folder: str) -> None:
-    """Write what the probe returns of each mutant, as bytes. Needs no verify module."""
+    """Write what the probe returns of each mutant, as bytes. Needs no judge."""
     for item in questions(exercise):
         if item.id in TRAINED:
             continue
@@ -188,19 +199,19 @@ import sys
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.endswith(".verify"):
+        if ".judges" in name:
             raise ImportError("blocked: " + name)
 
 sys.meta_path.insert(0, Blocker())
 from test_answers import probe_mutants
 probe_mutants(*sys.argv[1:])
-assert not [name for name in sys.modules if name.endswith(".verify")]
+assert not [name for name in sys.modules if ".judges" in name]
 """
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_a_process_without_verify_leads_to_the_same_verdicts(
+def test_a_process_without_judges_leads_to_the_same_verdicts(
     exercise, tmp_path, counted
 ):
     paths = os.pathsep.join([str(ROOT / "tests"), str(ROOT)])
@@ -219,10 +230,10 @@ def test_a_process_without_verify_leads_to_the_same_verdicts(
         counted(SAME_VERDICT, tried=len(targets))
         for number, target in enumerate(targets):
             content = (tmp_path / f"{item.id}.{number}").read_bytes()
-            apart = run_verify(item.id, from_bytes(content), PUBLIC_SEED)
+            apart = run_judge(item.id, from_bytes(content), PUBLIC_SEED)
             data = run_probe(item.id, {item.name: target}, inputs)
-            here = run_verify(item.id, data, PUBLIC_SEED)
-            assert (apart.points, apart.message) == (here.points, here.message)
+            here = run_judge(item.id, data, PUBLIC_SEED)
+            assert (apart.right, apart.message) == (here.right, here.message)
             counted(SAME_VERDICT)
 
 
@@ -300,12 +311,11 @@ def test_source_says_what_the_checks_ask(exercise):
     assert marks
     if exercise < "ex11":  # the capstones follow the work, easy or not
         assert marks == sorted(marks)
-    checked = {}
+    checked = [cell.metadata["check"] for cell in cells if "check" in cell.metadata]
     for cell in cells:
         if "check" in cell.metadata:
-            checked[cell.metadata["check"]] = cell.metadata["points"]
             assert cell.source == f'check("{cell.metadata["check"]}")'
-    assert checked == {item.id: item.points for item in questions(exercise)}
+    assert checked == [item.id for item in questions(exercise)]
     for item in questions(exercise):
         assert f"`{item.name}`" in text
         for name in item.forbidden:

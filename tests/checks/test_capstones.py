@@ -9,27 +9,26 @@ import numpy as np
 import pytest
 from joblib import Parallel, delayed
 
-from course_utils.checks import Verdict, from_bytes, question, run_verify, to_bytes
-from course_utils.checks.ex11 import probe as samsum
-from course_utils.checks.ex11 import trained
-from course_utils.checks.ex11.verify import verify_collate, verify_encode
-from course_utils.checks.ex12.verify import verify_interval
-from course_utils.checks.ex13.experiment import runs_problem
-from course_utils.checks.summary_answers import rows_problem, same_interval
+from course_utils.checks import Verdict, from_bytes, question, run_judge, to_bytes
+from course_utils.checks.judges import ex11_2, ex11_3, ex12_3
+from course_utils.checks.judges import ex11_5 as trained
+from course_utils.checks.judges.ex13_5 import runs_problem
+from course_utils.checks.judges.summary_answers import rows_problem, same_interval
+from course_utils.checks.weights import weights_or_type
 from course_utils.data.summaries import SummaryCollator, encode
 from course_utils.evaluation.rouge import Interval, bootstrap
 
 
 def test_rows_and_batches_are_the_librarys(tokenizer):
-    inputs = samsum.encode_inputs(5)
+    inputs = question("ex11_2").inputs(5)
     rows = [encode(case, tokenizer, case["max_length"]) for case in inputs["cases"]]
-    assert verify_encode(rows, inputs) == Verdict(3)
+    assert ex11_2.judge(rows, inputs) == Verdict(True)
 
-    inputs = samsum.collate_inputs(5)
+    inputs = question("ex11_3").inputs(5)
     batches = [SummaryCollator(tokenizer)(case["rows"]) for case in inputs["cases"]]
     plain = [{name: t.numpy() for name, t in batch.items()} for batch in batches]
     data = {"batches": plain, "tensors": [True] * len(plain)}
-    assert verify_collate(data, inputs) == Verdict(2)
+    assert ex11_3.judge(data, inputs) == Verdict(True)
 
 
 def test_interval_is_a_bootstrap():
@@ -40,7 +39,7 @@ def test_interval_is_a_bootstrap():
     expected = bootstrap(after - before, resamples=4000)
     means = (after - before)[draws].mean(axis=1)
     got = [expected.value, *np.percentile(means, [2.5, 97.5])]
-    assert verify_interval([got], {"cases": [case]}) == Verdict(2)
+    assert ex12_3.judge([got], {"cases": [case]}) == Verdict(True)
     assert same_interval(got, expected)
     assert not same_interval([got[0], got[1], got[2] + 5], expected)
     assert not same_interval(got[:2], expected)
@@ -67,8 +66,8 @@ def test_a_log_tells_which_weights_a_run_began_with():
 
 def test_real_gpt2_is_judged_with_a_network_only():
     weights = {"transformer.wte.weight": np.zeros(trained.GPT2_EMBEDDINGS, np.float16)}
-    verdict = run_verify("ex11_5", {"answer": {"weights": weights}}, seed=1)
-    assert verdict.points == 0
+    verdict = run_judge("ex11_5", {"answer": {"weights": weights}}, seed=1)
+    assert not verdict.right
     assert "cannot be reached" in verdict.message
 
 
@@ -78,11 +77,11 @@ def test_weights_of_real_gpt2_are_evaluated(monkeypatch):
 
     rows = [{"dialogue": "Ann: Hi, Bob!\nBob: Hi!", "summary": "Ann greets Bob."}]
     monkeypatch.setattr(trained, "samsum", lambda order: rows)
-    data = samsum.weights_or_type(GPT2LMHeadModel(GPT2Config()))
-    verdict = run_verify("ex11_5", {"answer": data}, seed=1)
+    data = weights_or_type(GPT2LMHeadModel(GPT2Config()))
+    verdict = run_judge("ex11_5", {"answer": data}, seed=1)
     assert "stopped too early" in verdict.message
     monkeypatch.setattr(trained, "continuations", lambda *_: ["Ann greets Bob."])
-    assert run_verify("ex11_5", {"answer": data}, seed=1) == Verdict(4)
+    assert run_judge("ex11_5", {"answer": data}, seed=1) == Verdict(True)
 
 
 SEEDS = range(10)
@@ -109,7 +108,7 @@ def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
                 )
                 exec(training, namespace)
                 answers.append(
-                    to_bytes({"answer": samsum.weights_or_type(namespace["tuned"])})
+                    to_bytes({"answer": weights_or_type(namespace["tuned"])})
                 )
             return answers
         exec(cell.source, namespace)
@@ -131,9 +130,9 @@ def test_summarisers_of_ten_trainings_pass_and_ten_short_ones_fail(capsys):
             dialogues = [row["dialogue"] for row in rows]
             texts = trained.continuations(model, words, dialogues)
             scores[name].append(trained.rouge1(texts, rows))
-            verdict = run_verify("ex11_5", data, seed=seed)
+            verdict = run_judge("ex11_5", data, seed=seed)
             if name == "as it is":
-                assert verdict == Verdict(4)
+                assert verdict == Verdict(True)
             else:
                 assert "stopped too early" in verdict.message
     with capsys.disabled():

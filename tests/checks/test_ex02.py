@@ -3,8 +3,8 @@
 import pytest
 from datasets import Dataset
 
-from course_utils.checks import Verdict
-from course_utils.checks.ex02 import probe, verify
+from course_utils.checks import Verdict, question
+from course_utils.checks.judges import ex02_1, ex02_2, ex02_3, ex02_5
 from course_utils.data.cleaning import near_duplicates, scrub
 from course_utils.data.tokens import pack
 
@@ -19,27 +19,25 @@ def test_blocks_are_those_of_pack(tokenizer):
     }
     got = [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in rows]
     assert len(got) > 1
-    assert verify.verify_pack([got], {"cases": [case]}) == Verdict(2)
+    assert ex02_2.judge([got], {"cases": [case]}) == Verdict(True)
 
 
 def test_scrubbed_as_by_the_library():
-    inputs = probe.scrub_inputs(4)
+    inputs = question("ex02_1").inputs(4)
     got = [scrub(case["text"]) for case in inputs["cases"]]
-    assert verify.verify_scrub(got, inputs) == Verdict(2)
+    assert ex02_1.judge(got, inputs) == Verdict(True)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_copies_are_those_of_the_library(seed):
-    inputs = probe.copies_inputs(seed)
+    inputs = question("ex02_3").inputs(seed)
     # The library's shingles have 3 words. MinHash may miss a pair at the threshold, so
     # the threshold is one that no pair has.
     cases = [case for case in inputs["cases"] if case["size"] == 3]
     for case in cases:
         found = [list(pair) for pair in near_duplicates(case["texts"], 0.45)]
-        verdict = verify.verify_copies(
-            [found], {"cases": [{**case, "threshold": 0.45}]}
-        )
-        assert verdict == Verdict(3), verdict
+        verdict = ex02_3.judge([found], {"cases": [{**case, "threshold": 0.45}]})
+        assert verdict == Verdict(True), verdict
 
 
 def test_merges_are_those_of_tokenizers():
@@ -56,4 +54,4 @@ def test_merges_are_those_of_tokenizers():
     tokenizer.train_from_iterator(texts, trainer)
     words = [tokenizer.encode("".join(word)).tokens for word in case["words"]]
     [pair] = [piece for word in words for piece in word if len(piece) > 1][:1]
-    assert verify.verify_merge([[list(pair), words]], {"cases": [case]}) == Verdict(3)
+    assert ex02_5.judge([[list(pair), words]], {"cases": [case]}) == Verdict(True)

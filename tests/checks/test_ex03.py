@@ -4,19 +4,19 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from course_utils.checks import Verdict
-from course_utils.checks.ex03 import probe, verify
+from course_utils.checks import Verdict, question
+from course_utils.checks.judges import ex03_1, ex03_3, ex03_4, ex03_5
 
 
 def test_count_is_the_models():
-    cases = probe.count_inputs(5)["cases"]
+    cases = question("ex03_1").inputs(5)["cases"]
     counts = []
     for case in cases:
         sizes = {name: case[name] for name in list(case)[:-1]}
         config = GPT2Config(**sizes, n_head=1, tie_word_embeddings=case["tied"])
         with torch.device("meta"):
             counts.append(GPT2LMHeadModel(config).num_parameters())
-    assert verify.verify_count(counts, {"cases": cases}) == Verdict(2)
+    assert ex03_1.judge(counts, {"cases": cases}) == Verdict(True)
 
 
 def test_heads_and_attention_are_the_models():
@@ -35,11 +35,11 @@ def test_heads_and_attention_are_the_models():
     case = {"qkv": seen["qkv"].numpy(), "n_head": 3}
     parts = [part.view(2, 5, 3, 4).transpose(1, 2) for part in seen["qkv"].split(12, 2)]
     arrays = [part.numpy() for part in parts]
-    assert verify.verify_heads([arrays], {"cases": [case]}) == Verdict(2)
+    assert ex03_3.judge([arrays], {"cases": [case]}) == Verdict(True)
 
     case = dict(zip(("query", "key", "value"), arrays, strict=True))
     answer = [seen["out"].numpy(), weights.numpy()]
-    assert verify.verify_attention([answer], {"cases": [case]}) == Verdict(3)
+    assert ex03_4.judge([answer], {"cases": [case]}) == Verdict(True)
 
 
 def test_first_weights_are_the_librarys():
@@ -51,7 +51,7 @@ def test_first_weights_are_the_librarys():
         name: {"mean": p.mean().item(), "std": p.std().item()}
         for name, p in model.named_parameters()
     }
-    assert verify.verify_weights([got], {"cases": cases}) == Verdict(3)
+    assert ex03_5.judge([got], {"cases": cases}) == Verdict(True)
 
 
 @pytest.mark.parametrize("name", ["n_ctx", "n_layers", "block_size"])

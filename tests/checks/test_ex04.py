@@ -4,8 +4,11 @@ import pytest
 import torch
 from torch.nn.functional import pad
 
-from course_utils.checks import Verdict
-from course_utils.checks.ex04 import probe, verify
+from course_utils.checks import Verdict, question
+from course_utils.checks.judges import ex04_2, ex04_3, ex04_5
+from course_utils.checks.probes.ex04_3 import FILES, MARK
+from course_utils.checks.probes.ex04_5 import flat_gradient
+from course_utils.checks.probes.ex05_model import new_model
 from course_utils.model.gpt2 import preset
 from course_utils.model.planner import parameters, training_memory
 
@@ -19,11 +22,11 @@ def test_bytes_are_the_planners(flag, name):
     memory = training_memory(config, 1, 8, name)
     case = {"n_parameters": count, "n_trained": count, "precision": flag}
     got = {part: memory[part] for part in ("weights", "gradients", "optimizer")}
-    assert verify.verify_bytes([got], {"cases": [case]}) == Verdict(2)
+    assert ex04_2.judge([got], {"cases": [case]}) == Verdict(True)
 
 
 def test_gradient_is_that_of_one_padded_batch():
-    inputs = probe.gradient_inputs(7)
+    inputs = question("ex04_5").inputs(7)
     longest = max(batch["labels"].shape[1] for batch in inputs["batches"])
 
     def padded(name, value):
@@ -34,10 +37,10 @@ def test_gradient_is_that_of_one_padded_batch():
             [pad(tensor, (0, size), value=value) for tensor, size in pairs]
         )
 
-    model = probe.new_model(inputs["model_seed"]).double()
+    model = new_model(inputs["model_seed"]).double()
     model(padded("input_ids", 0), labels=padded("labels", -100)).loss.backward()
-    got = probe.flat_gradient(model)
-    assert verify.verify_gradient(got, inputs) == Verdict(3)
+    got = flat_gradient(model)
+    assert ex04_5.judge(got, inputs) == Verdict(True)
 
 
 def test_a_checkpoint_of_trainer_can_be_resumed(tmp_path):
@@ -55,14 +58,14 @@ def test_a_checkpoint_of_trainer_can_be_resumed(tmp_path):
         use_cpu=True,
     )
     trainer = Trainer(
-        probe.new_model(0), arguments, train_dataset=rows, callbacks=[MarkWhole()]
+        new_model(0), arguments, train_dataset=rows, callbacks=[MarkWhole()]
     )
     trainer.train()
     folders = {
         folder.name: [file.name for file in folder.iterdir()]
         for folder in tmp_path.iterdir()
     }
-    assert COMPLETE == probe.MARK
-    assert set(probe.FILES) < set(folders["checkpoint-2"])
-    verdict = verify.verify_resume(["checkpoint-2"], {"cases": [{"folders": folders}]})
-    assert verdict == Verdict(2)
+    assert COMPLETE == MARK
+    assert set(FILES) < set(folders["checkpoint-2"])
+    verdict = ex04_3.judge(["checkpoint-2"], {"cases": [{"folders": folders}]})
+    assert verdict == Verdict(True)

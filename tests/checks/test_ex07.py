@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_utils.checks import Verdict
-from course_utils.checks.ex07 import probe, verify
+from course_utils.checks import Verdict, question
+from course_utils.checks.judges import ex07_1, ex07_2, ex07_3, ex07_4
 from course_utils.data.summaries import SummaryCollator, encode
 from course_utils.machine.places import ASSETS
 
@@ -28,31 +28,31 @@ def test_rows_and_prompts_are_those_of_encode():
         encoded = encode(row, tiny, max_length)
         prompt = encoded["input_ids"][: -len(summary) - 1]
         case = {"prompt_ids": prompt, "summary_ids": summary, "eos": tiny.eos_token_id}
-        assert verify.verify_row([encoded], {"cases": [case]}) == Verdict(1)
+        assert ex07_1.judge([encoded], {"cases": [case]}) == Verdict(True)
         case = {
             "dialogue_ids": dialogue,
             "cue_ids": cue,
             "answer_length": len(summary) + 1,
             "max_length": max_length,
         }
-        assert verify.verify_prompt([prompt], {"cases": [case]}) == Verdict(2)
+        assert ex07_2.judge([prompt], {"cases": [case]}) == Verdict(True)
 
 
 def test_batches_are_those_of_the_collator():
     collator = SummaryCollator(tokenizer())
-    cases = probe.collate_inputs(5)["cases"]
+    cases = question("ex07_3").inputs(5)["cases"]
     batches = []
     for case in cases:
         collator.pad_token_id = case["pad"]
         batch = collator(case["rows"])
         batches.append({name: tensor.numpy() for name, tensor in batch.items()})
-    assert verify.verify_collate(batches, {"cases": cases}) == Verdict(2)
+    assert ex07_3.judge(batches, {"cases": cases}) == Verdict(True)
 
 
 def test_left_padded_rows_get_the_logits_they_get_alone():
     import torch
 
-    from course_utils.checks.ex06.probe import new_model
+    from course_utils.checks.probes.ex06_model import new_model
 
     model = new_model(0, vocab_size=128).eval()
     case = {"prompts": [[5, 9, 2, 7], [3, 8]], "pad": 0}
@@ -62,7 +62,7 @@ def test_left_padded_rows_get_the_logits_they_get_alone():
         "position_ids": torch.tensor([[0, 1, 2, 3], [0, 0, 0, 1]]),
     }
     data = [{name: tensor.numpy() for name, tensor in batch.items()}]
-    assert verify.verify_left_pad(data, {"cases": [case]}) == Verdict(2)
+    assert ex07_4.judge(data, {"cases": [case]}) == Verdict(True)
     with torch.no_grad():
         together = model(**batch).logits[1, -1]
         alone = model(torch.tensor([[3, 8]])).logits[0, -1]

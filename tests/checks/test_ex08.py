@@ -2,14 +2,14 @@
 
 import pytest
 
-from course_utils.checks import Verdict
-from course_utils.checks.ex08 import probe, verify
+from course_utils.checks import Verdict, question
+from course_utils.checks.judges import ex08_2, ex08_3, ex08_4
 
 
 def test_rouge_is_the_librarys():
     from course_utils.evaluation.rouge import rouge_scores
 
-    cases = probe.rouge_inputs(4)["cases"]
+    cases = question("ex08_2").inputs(4)["cases"]
     scores = rouge_scores(
         [case["prediction"] for case in cases],
         [case["references"] for case in cases],
@@ -17,7 +17,7 @@ def test_rouge_is_the_librarys():
         use_stemmer=False,
     )["rouge1"]
     assert min(scores) == 0
-    assert verify.verify_rouge(scores.tolist(), {"cases": cases}) == Verdict(2)
+    assert ex08_2.judge(scores.tolist(), {"cases": cases}) == Verdict(True)
 
 
 def test_interval_is_about_the_librarys():
@@ -25,13 +25,13 @@ def test_interval_is_about_the_librarys():
 
     from course_utils.evaluation.rouge import paired_difference
 
-    case = probe.interval_inputs(1)["cases"][1]
+    case = question("ex08_3").inputs(1)["cases"][1]
     n, resamples = len(case["before"]), 50_000
     case["draws"] = np.random.default_rng(0).integers(0, n, (resamples, n))
     theirs = paired_difference(case["after"], case["before"], resamples)
     means = (case["after"] - case["before"])[case["draws"]].mean(axis=1)
     ours = [theirs.value, *np.percentile(means, [2.5, 97.5])]
-    assert verify.verify_interval([ours], {"cases": [case]}) == Verdict(2)
+    assert ex08_3.judge([ours], {"cases": [case]}) == Verdict(True)
     assert ours == pytest.approx(list(theirs), abs=0.05)
 
 
@@ -41,7 +41,8 @@ def test_interval_is_about_the_librarys():
 def test_sliding_perplexity_is_the_librarys(tokens, size, stride, monkeypatch):
     import torch
 
-    from course_utils.checks.ex06.probe import new_model
+    from course_utils.checks import probes
+    from course_utils.checks.probes.ex06_model import new_model
     from course_utils.evaluation import perplexity
 
     model = new_model(0).eval()
@@ -53,6 +54,6 @@ def test_sliding_perplexity_is_the_librarys(tokens, size, stride, monkeypatch):
 
     ids = [(7 * i * i) % 64 for i in range(tokens)]
     got = perplexity.sliding_perplexity(model, ids, block_size=size, stride=stride)
-    monkeypatch.setattr(verify, "losses_of", losses_of)
+    monkeypatch.setattr(probes.ex08_4, "losses_of", losses_of)
     case = {"input_ids": ids, "block_size": size, "stride": stride}
-    assert verify.verify_sliding([got], {"cases": [case]}) == Verdict(3)
+    assert ex08_4.judge([got], {"cases": [case]}) == Verdict(True)

@@ -12,12 +12,13 @@ from course_utils.checks import (
     PUBLIC_SEED,
     from_bytes,
     questions,
-    run_verify,
+    run_judge,
     to_bytes,
     to_plain,
 )
-from course_utils.checks.compare import cut, same, show, wrong
+from course_utils.checks.judges.compare import same, wrong
 from course_utils.checks.plain_data import PlainError
+from course_utils.checks.show import cut, show
 from course_utils.checks.weights import load_weights, weights_of
 from course_utils.machine.errors import CourseError
 
@@ -179,8 +180,8 @@ class TestPlainData:
         @given(plain)
         def judge_anything(answer):
             for item in questions("ex05")[:4]:
-                verdict = run_verify(item.id, {"answer": answer}, PUBLIC_SEED)
-                assert verdict.points == 0
+                verdict = run_judge(item.id, {"answer": answer}, PUBLIC_SEED)
+                assert not verdict.right
                 assert verdict.message
 
         judge_anything()

@@ -14,9 +14,9 @@ from course_utils.checks import (
     from_bytes,
     make_inputs,
     questions,
+    run_judge,
     run_probe,
     run_question,
-    run_verify,
     to_bytes,
     to_plain,
 )
@@ -43,19 +43,19 @@ def probe(question_id, namespace):
 
 def judged(question_id, source) -> Verdict:
     data = probe(question_id, define(source))
-    return run_verify(question_id, from_bytes(to_bytes(data)), PUBLIC_SEED)
+    return run_judge(question_id, from_bytes(to_bytes(data)), PUBLIC_SEED)
 
 
 class TestTwoHalves:
-    def test_probes_import_no_verify(self):
+    def test_probes_import_no_judge(self):
         code = """
 import sys
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.endswith(".verify"):
+        if ".judges" in name:
             raise ImportError("blocked: " + name)
 sys.meta_path.insert(0, Blocker())
-from course_utils.checks import make_inputs, questions, run_probe, run_verify
+from course_utils.checks import make_inputs, questions, run_probe, run_judge
 from course_utils.checks.run_question import exercises
 def make(exercises):
     for exercise in exercises:
@@ -70,9 +70,9 @@ def steps_per_epoch(n_blocks, *sizes):
     return [1, 2]
 data = run_probe("ex05_1", globals(), make_inputs("ex05_1", 0))
 assert data["answer"] == [[1, 2]] * 3, data
-assert not [name for name in sys.modules if name.endswith(".verify")]
+assert not [name for name in sys.modules if ".judges" in name]
 try:
-    run_verify("ex05_1", data, 0)
+    run_judge("ex05_1", data, 0)
 except ImportError as error:
     print(error)
 """
@@ -80,7 +80,7 @@ except ImportError as error:
             [sys.executable, "-c", code], capture_output=True, text=True, check=False
         )
         assert done.stderr == ""
-        assert done.stdout == "blocked: course_utils.checks.ex05.verify\n"
+        assert done.stdout == "blocked: course_utils.checks.judges\n"
 
     def test_hidden_inputs_do_not_reach_the_probe(self):
         seen = make_inputs("ex05_5", PUBLIC_SEED)
@@ -102,15 +102,15 @@ except ImportError as error:
             secret,
             None,
         ):
-            verdict = run_verify("ex05_1", to_plain(data), PUBLIC_SEED)
-            assert verdict.points == 0
+            verdict = run_judge("ex05_1", to_plain(data), PUBLIC_SEED)
+            assert not verdict.right
             assert secret not in verdict.message
             assert verdict.message
 
 
 class TestFailedAnswers:
     def test_missing_and_no_function(self):
-        verdict = run_verify("ex05_1", probe("ex05_1", {}), PUBLIC_SEED)
+        verdict = run_judge("ex05_1", probe("ex05_1", {}), PUBLIC_SEED)
         assert verdict.message == (
             "`steps_per_epoch` is not defined. Run the cell of Exercise 5.1, and keep "
             "the name."
@@ -147,7 +147,7 @@ class TestFailedAnswers:
         namespace = {}
         exec(compile(path.read_text(), str(path), "exec"), namespace)
         data = probe("ex05_1", namespace)
-        verdict = run_verify("ex05_1", data, PUBLIC_SEED)
+        verdict = run_judge("ex05_1", data, PUBLIC_SEED)
         assert verdict.message == "`steps_per_epoch` stops with IndexError."
         assert verdict.details == (
             "IndexError: list index out of range\nline 2 of your cell: return [][x]\n"

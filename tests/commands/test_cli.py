@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from course_utils.commands import doctor
+
 
 def run_course(*arguments, **options):
     command = [sys.executable, "-m", "course_utils", *map(str, arguments)]
@@ -49,6 +51,23 @@ def test_doctor_says_what_to_do():
     assert "Set COURSE_HOME" in result.stdout
     assert "Set COURSE_RUNS" in result.stdout
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "is_new"),
+    [("5.1.9", False), ("5.2.0", True), ("5.10", True), ("6.0.0.dev0", True)],
+)
+def test_doctor_knows_the_lowest_versions_of_the_project(found, is_new, monkeypatch):
+    monkeypatch.setattr(doctor, "requires", lambda _: ["transformers>=5.2", "rich"])
+    monkeypatch.setattr(doctor, "version", lambda _: found)
+    [finding] = doctor._packages()
+    assert (finding.name, finding.ok, finding.text) == ("transformers", is_new, found)
+    assert finding.advice == "pip install -U 'transformers>=5.2'"
+
+
+def test_doctor_asks_the_installed_course_for_them():
+    names = [finding.name for finding in doctor._packages()]
+    assert sorted(names) == ["datasets", "torch", "transformers"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import random
 import signal
@@ -17,7 +18,6 @@ from course_utils.commands.train.own_text import (
     read_texts,
     train_on_text,
 )
-from course_utils.lesson.profile import get_profile
 from course_utils.machine.errors import CourseError
 from course_utils.training.tracking import read_offline_run
 
@@ -30,6 +30,8 @@ KEYS = {
     "predicted_seconds",
     "model_dir",
     "samples",
+    "counting",
+    "bits_per_byte_after",
 }
 
 
@@ -70,12 +72,19 @@ def test_train_on_text_end_to_end(text_path, tmp_path):
         report["perplexity_after"]
     )
     assert any("predicted" in line for line in lines)
+    counting = report["counting"]
+    assert list(counting) == ["unigram", "bigram", "5-gram"]
+    assert counting["bigram"]["perplexity"] < counting["unigram"]["perplexity"] / 2
+    # The same blocks and bytes: bits per byte are the logarithm, in another unit.
+    rates = [
+        row["bits_per_byte"] / math.log(row["perplexity"]) for row in counting.values()
+    ]
+    rates.append(report["bits_per_byte_after"] / math.log(report["perplexity_after"]))
+    assert rates == pytest.approx([rates[0]] * 4)
     assert 0 < report["predicted_memory_gb"] < report["memory_gb"] < 64
 
 
 def test_before_is_measured_on_the_untrained_model(text_path, tmp_path):
-    import math
-
     options = Options(train=str(text_path), out=str(tmp_path / "out"), steps=1)
     report = train_on_text(options, lambda line: None)
     # Random weights guess: the loss is about ln(vocabulary), here of 2,048 places.
@@ -176,7 +185,7 @@ def test_what_is_refused_leaves_the_folder_free(text_path, tmp_path, monkeypatch
     def refused(*arguments):
         raise CourseError("refused")
 
-    monkeypatch.setattr(own_text, "_plan", refused)
+    monkeypatch.setattr(own_text, "predicted_cost", refused)
     out = tmp_path / "out"
     options = Options(train=str(text_path), out=str(out), steps=1)
     with pytest.raises(CourseError, match="refused"):
@@ -357,5 +366,5 @@ def test_several_processes_stop_and_resume(text_path, tmp_path):
 def test_evaluations_take_a_third_of_a_pass_for_each_row():
     """80 steps of 16 rows, and 8 times 160 rows forward only."""
     material = SimpleNamespace(eval=range(160))
-    share = evaluation_share(material, get_profile("tiny"), steps=80)
+    share = evaluation_share(material, learnt=80 * 16, steps=80)
     assert share == pytest.approx(1 / 3)

@@ -131,6 +131,22 @@ def test_perplexity_falls_as_far_as_the_lesson_says(train):
     assert after < before / 5
 
 
+def test_the_lesson_says_who_wins_the_trained_model_or_counting(train):
+    figures = dict(results(train))
+    after = figures["language_model.scratch.perplexity_after"]
+    counting = {
+        name: row["perplexity"]
+        for name, row in figures["language_model.counting"].items()
+    }
+    assert counting["unigram"] > counting["bigram"] > counting["trigram"]
+    assert after < counting["unigram"] / 2
+    prose = " ".join(
+        cell.source for cell in train.cells if cell.cell_type == "markdown"
+    )
+    loses = "this run loses to the bigram model" in " ".join(prose.split())
+    assert loses == (after > counting["bigram"])
+
+
 def test_the_mistakes_fail_as_the_lesson_says(train):
     text = printed(train)
     assert "shifted twice [3, 4, 5, 7, 9, 11, 13, 15, 17]" in text

@@ -53,8 +53,8 @@ def expand(template: str) -> set[str]:
 def turns():
     """Yield (family, turn's name, wordings) for all turns that some plan uses."""
     for family in families():
-        plans = [plan for branch in family.branches for plan in branch.plans]
-        for name in sorted({turn for plan in plans for _, turn, _ in plan}):
+        scripts = [one for branch in family.branches for one in branch.scripts]
+        for name in sorted({turn for one in scripts for _, turn, _ in one}):
             yield family, name, family.wordings[name]
 
 
@@ -160,9 +160,9 @@ def test_held_wordings_are_used_nowhere_else():
 def test_every_order_of_turns_has_a_key_turn_to_hold_out():
     for family in families():
         for branch in family.branches:
-            for plan in branch.plans:
-                must = [family.wordings[turn] for _, turn, extra in plan if not extra]
-                assert any(wordings.held for wordings in must), (family.name, plan)
+            for script in branch.scripts:
+                must = [family.wordings[turn] for _, turn, extra in script if not extra]
+                assert any(wordings.held for wordings in must), (family.name, script)
 
 
 def test_test_paraphrases_draws_held_wordings_only():
@@ -187,16 +187,16 @@ def test_key_turns_have_enough_wordings():
 def test_whatever_is_drawn_the_dialogue_says_what_the_summary_says():
     for family in families():
         for branch in family.branches:
-            for plan in branch.plans:
+            for script in branch.scripts:
                 said = set()
-                for who, turn, optional in plan:
+                for who, turn, optional in script:
                     if not optional:
                         w = family.wordings[turn]
                         said.add(who)
                         said |= set.intersection(
                             *(fields(line) for line in w.train + w.extra + w.held)
                         )
-                assert said >= {*branch.people, *branch.slots}, (family.name, plan)
+                assert said >= {*branch.people, *branch.slots}, (family.name, script)
 
 
 def test_references_carry_the_same_people_and_slots():

@@ -18,7 +18,7 @@ from course_utils.data.cleaning import (
     scrub,
     split_documents,
 )
-from course_utils.data.duplicates import _shingles
+from course_utils.data.minhash import shingles
 from course_utils.machine.errors import CourseError
 
 STORY = (
@@ -242,11 +242,17 @@ def test_near_duplicates_equal_a_comparison_of_all_pairs(data):
     assert sure <= found <= truth
 
 
-def test_shingle_numbers_survive_a_large_vocabulary():
-    texts = stories(50)
-    plain = [set(ids) for ids in _shingles(texts, size=12)]  # 1,500**12 > 2**64
-    assert all(len(ids) == 19 for ids in plain)
-    assert len(set.union(*plain)) == 50 * 19
+def test_shingles_are_runs_of_words_without_case():
+    sets = shingles(
+        ["One two, three FOUR", "one TWO three", "two three four!", "", "a b"]
+    )
+    assert [len(ids) for ids in sets] == [2, 1, 1, 1, 1]
+    assert set(sets[0]) == {*sets[1], *sets[2]}
+    assert len({int(ids[0]) for ids in sets[1:]}) == 4
+    assert shingles([]) == []
+    long = shingles(stories(50), size=12)
+    assert all(len(ids) == 19 for ids in long)
+    assert len(set().union(*map(set, long))) == 50 * 19
 
 
 def test_threshold_must_make_sense():

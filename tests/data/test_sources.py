@@ -115,7 +115,7 @@ def test_a_huge_line_is_cut_at_spaces(tmp_path):
 
 @given(st.text(alphabet="ab \n", max_size=80), st.integers(1, 9))
 def test_pieces_are_the_whole_text(text, limit):
-    pieces = sources._pieces(text, limit)
+    pieces = sources.in_pieces(text, limit)
     assert "".join(pieces) == text
     assert all(0 < len(piece) <= limit for piece in pieces[:-1])
 
@@ -124,7 +124,7 @@ def test_pieces_are_the_whole_text(text, limit):
 @given(st.lists(st.text(alphabet="ab =#\n\t", max_size=12), max_size=12))
 def test_paragraphs_lose_no_word(parts):
     text = "\n\n".join(parts)
-    blocks = sources._with_headings(sources._paragraphs(text))
+    blocks = sources.with_headings(sources.paragraphs(text))
     assert " ".join(blocks).split() == text.split()
     assert all(block.strip() for block in blocks)
 

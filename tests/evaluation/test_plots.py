@@ -31,6 +31,26 @@ def test_loss_curve_draws_both_losses_with_units():
     assert "nats" in axes.get_ylabel()
 
 
+def test_baselines_are_named_at_their_lines_and_not_in_the_legend():
+    baselines = {"bigram": 5.5, "unigram": 6.5, "trigram": 5.49}
+    figure = plots.loss_curve(HISTORY, baselines=baselines)
+    axes = figure.axes[0]
+    figure.canvas.draw()
+    names = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert names == ["training", "validation"]
+    flat = axes.lines[2:]
+    assert [set(line.get_ydata()) for line in flat] == [{5.5}, {6.5}, {5.49}]
+    written = {text.get_text(): text.get_window_extent() for text in axes.texts}
+    assert set(written) == {"bigram 5.5", "unigram 6.5", "trigram 5.49"}
+    assert all(box.x0 > axes.bbox.x1 for box in written.values())
+    assert written["bigram 5.5"].y0 >= written["trigram 5.49"].y1 - 1
+    middle = axes.transData.transform((1, 6.5))[1]
+    box = written["unigram 6.5"]
+    assert box.y0 < middle < box.y1
+    assert box.x1 <= figure.bbox.x1
+    assert "bigram: 5.5." in repr(figure)
+
+
 def test_lines_differ_without_colour():
     series = {str(i): ([0, 1], [i, i]) for i in range(6)}
     figure = plots.lines(series, title="t", xlabel="x", ylabel="y")

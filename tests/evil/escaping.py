@@ -28,7 +28,7 @@ CASES = [
             """
             import course_utils.checks.run_question as run
             with open(run.__file__, "a") as file:
-                file.write("\\nrun_verify = None\\n")
+                file.write("\\nrun_judge = None\\n")
             """
         ),
     ),

@@ -17,16 +17,16 @@ class Always:
     def __rsub__(self, other): return 0.0
     def __array__(self, *a, **k): return self
 """
-# Makes any verify module hand over what its references answer.
+# Makes any judge hand over what its references answer.
 STEAL = """
 import numpy as np
 class Found(Exception): pass
-def thief(points, got, cases, reference, *rest):
+def thief(got, cases, reference, *rest):
     raise Found([reference(case) for case in cases])
-verify.judge_cases = thief
+stolen.judge_cases = thief
 def ask(data, cases):
     try:
-        verify.verify_schedule(data, {"cases": cases})
+        stolen.judge(data, {"cases": cases})
     except Found as found:
         return found.args[0]
 def learning_rate_at(step, warmup_steps, total_steps, peak):
@@ -125,22 +125,22 @@ CASES = [
     Evil(
         "patched Verdict",
         RUN_PROBE
-        + "run.Verdict = lambda *a, **k: Verdict(2)\n"
-        + "Verdict.__init__.__defaults__ = (2, '', '')\n"
+        + "run.Verdict = lambda *a, **k: Verdict(True)\n"
+        + "Verdict.__init__.__defaults__ = (True, '', '')\n"
         + answer("return 0.0"),
     ),
     Evil(
-        "patched run_verify and check",
+        "patched run_judge and check",
         RUN_PROBE
-        + "run.run_verify = lambda *a: Verdict(2)\n"
+        + "run.run_judge = lambda *a: Verdict(True)\n"
         + "run.check = check = lambda *a: print('ex05_3: 2 of 2 points')\n"
         + answer("return 0.0"),
     ),
     Evil(
-        "patched code of run_verify",
+        "patched code of run_judge",
         RUN_PROBE
-        + "def all_points(question_id, data, seed): return Verdict(2)\n"
-        + "run.run_verify.__code__ = all_points.__code__\n"
+        + "def all_points(question_id, data, seed): return Verdict(True)\n"
+        + "run.run_judge.__code__ = all_points.__code__\n"
         + answer("return 0.0"),
     ),
     Evil(
@@ -162,19 +162,19 @@ CASES = [
         + answer("return 0.0"),
     ),
     Evil(
-        "imports the verify module",
-        escape("import course_utils.checks.ex05.verify as verify\n" + STEAL),
+        "imports the judge",
+        escape("import course_utils.checks.judges.ex05_3 as stolen\n" + STEAL),
     ),
     Evil(
-        "reads the verify module as a file",
+        "reads the judge as a file",
         escape(
             """
-            import course_utils.checks.ex05 as package, pathlib, types
-            folder = pathlib.Path(package.__file__).parent
-            verify = types.ModuleType("stolen")
-            code = (folder / "verify.py").read_text()
-            assert "def verify_schedule" in code
-            exec(compile(code, "stolen", "exec"), vars(verify))
+            import course_utils.checks as package, pathlib, types
+            folder = pathlib.Path(package.__file__).parent / "judges"
+            stolen = types.ModuleType("stolen")
+            code = (folder / "ex05_3.py").read_text()
+            assert "def judge" in code
+            exec(compile(code, "stolen", "exec"), vars(stolen))
             """
             + STEAL.replace("\n", "\n            ")
         ),
@@ -189,7 +189,7 @@ CASES = [
                 folders[:] = [f for f in folders if f not in ("proc", "sys", "usr")]
                 for name in files:
                     path = os.path.join(root, name)
-                    if name.startswith(("verify.", "ex05")) and "site-pack" not in root:
+                    if "/judges" in root and "site-pack" not in root:
                         found.append(path)
                     elif name.endswith((".ipynb", ".csv", ".json")):
                         if "learning_rate_at" in open(path, errors="replace").read():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from course_utils.checks import questions
 from course_utils.grading import bubblewrap
 from course_utils.grading.discover import _cells
 from course_utils.grading.grade_notebook import grade_notebook
@@ -32,6 +33,7 @@ LIMITS = {
     "files": 2000,
 }
 CASES = evil.everything()
+MODULES = tuple(f"course_utils.checks.probes.{item.id}" for item in questions("ex05"))
 TABLE: list[tuple[str, float, float, int, float]] = []
 KEPT: list[int] = []  # bytes of each result
 
@@ -39,7 +41,7 @@ KEPT: list[int] = []  # bytes of each result
 @pytest.fixture(scope="module")
 def box():
     try:
-        made = Sandbox(("course_utils.checks.ex05.probe",), home=prepared_data())
+        made = Sandbox(MODULES, home=prepared_data())
     except CourseError as error:
         pytest.skip(f"no sandbox on this machine: {error}")
     with made:

@@ -17,13 +17,14 @@ from pathlib import Path
 import pytest
 
 from course_utils.checks import from_bytes, make_inputs, questions, to_bytes
+from course_utils.checks.run_question import exercises
 from course_utils.commands.grade import grade
 from course_utils.grading import bubblewrap, course_notebooks, sandbox
 from course_utils.grading import grade_folder as grading
-from course_utils.grading.class_pages import code
 from course_utils.grading.discover import find
 from course_utils.grading.sandbox import Outcome, Sandbox, SubmissionLimits
 from course_utils.machine.errors import CourseError
+from course_utils.machine.pages import code
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import evil
@@ -553,7 +554,7 @@ def test_solutions_earn_all_points(tmp_path):
     """Every exercise of the course, as released and solved, in the real sandbox."""
     sandbox_or_skip()
     (tmp_path / "in" / "ann").mkdir(parents=True)
-    known = {path.name[:4] for path in bubblewrap.LIBRARY.glob("checks/ex*")}
+    known = set(exercises())
     for path in (ROOT / "solutions").glob("ex*.ipynb"):
         if path.name[:4] in known:
             (tmp_path / "in" / "ann" / path.name).write_bytes(path.read_bytes())

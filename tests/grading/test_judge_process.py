@@ -30,19 +30,19 @@ def long_answer(length: int) -> bytes:
 
 
 def test_judge():
-    assert judge_answer("ex05_1", right_answer(), SEED) == Verdict(1)
-    assert judge_answer("ex05_1", right_answer(), SEED + 1).points == 0
+    assert judge_answer("ex05_1", right_answer(), SEED) == Verdict(True)
+    assert judge_answer("ex05_1", right_answer(), SEED + 1).right is False
     assert (
         judge_answer("ex05_1", b"points", SEED).message
         == "Exercise 5.1 cannot be read."
     )
 
 
-def test_a_fault_of_verify_is_told(monkeypatch):
+def test_a_fault_of_a_judge_is_told(monkeypatch):
     def fail(*_):
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr(judge_process, "run_verify", fail)
+    monkeypatch.setattr(judge_process, "run_judge", fail)
     with pytest.raises(Unjudged, match="ZeroDivisionError: by nothing"):
         judge_answer("ex05_1", right_answer(), SEED)
 
@@ -50,12 +50,12 @@ def test_a_fault_of_verify_is_told(monkeypatch):
 @pytest.mark.slow
 def test_an_answer_cannot_take_all_time():
     with JudgeProcess(seconds=4) as process:
-        assert process("ex05_1", right_answer(), SEED) == Verdict(1)
+        assert process("ex05_1", right_answer(), SEED) == Verdict(True)
         first = process._process.pid
         with pytest.raises(Unjudged, match="over 4 seconds"):
             process("ex11_5", long_answer(10_000_000), SEED)
         assert process._process.pid != first
-        assert process("ex05_1", right_answer(), SEED) == Verdict(1)
+        assert process("ex05_1", right_answer(), SEED) == Verdict(True)
         process._process.kill()
         with pytest.raises(Unjudged, match="was ended"):
             process("ex05_1", right_answer(), SEED)
@@ -68,4 +68,4 @@ def test_an_answer_cannot_take_all_memory():
     with JudgeProcess(memory=2**26) as process:
         with pytest.raises(Unjudged, match="MemoryError"):
             process("ex11_5", long_answer(10_000_000), SEED)
-        assert process("ex05_1", right_answer(), SEED) == Verdict(1)
+        assert process("ex05_1", right_answer(), SEED) == Verdict(True)

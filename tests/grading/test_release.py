@@ -47,7 +47,7 @@ def test_release_as_json(tmp_path):
     command = [
         sys.executable,
         "-m",
-        "course_utils.commands.cli",
+        "course_utils",
         "release",
         "ex05",
         "--json",

@@ -2,8 +2,9 @@
 
 import pytest
 
+from course_utils.checks.cells import is_check
 from course_utils.checks.contract import Question
-from course_utils.grading.static import forbidden_in, is_check
+from course_utils.grading.static import forbidden_in
 
 
 def test_is_check():

@@ -44,6 +44,8 @@ def test_unknown_profile(monkeypatch):
 def test_steps_can_be_cut(monkeypatch):
     monkeypatch.setenv("COURSE_MAX_STEPS", "7")
     assert get_profile("tiny").train_steps == 7
+    monkeypatch.setenv("COURSE_MAX_STEPS", "0")  # no limit
+    assert get_profile("tiny").train_steps > 7
     monkeypatch.setenv("COURSE_MAX_STEPS", "few")
     with pytest.raises(CourseError, match="COURSE_MAX_STEPS='few': give a whole"):
         get_profile("tiny")
@@ -95,6 +97,9 @@ def test_fields_are_arguments_of_real_calls(name, tmp_path, monkeypatch):
     profile = get_profile(name)
     config = GPT2Config(**profile.model)
     assert config.n_positions >= profile.block_size
+    scratch = GPT2Config(**profile.scratch_model)
+    assert scratch.n_positions >= profile.block_size
+    assert scratch.vocab_size == config.vocab_size
     TrainingArguments(tmp_path, max_steps=profile.train_steps, **profile.precision)
     assert profile.tokens_per_step > 1000
 
@@ -108,8 +113,8 @@ def test_a_batch_fits_the_smallest_gpu_that_gets_the_profile(name, gb, monkeypat
     monkeypatch.setattr(runtime, "online", lambda: True)
     profile = get_profile(name)
     predicted = plan(
-        GPT2Config(**profile.model),
-        batch_size=profile.batch_size,
+        GPT2Config(**profile.scratch_model),
+        batch_size=profile.scratch_batch_size,
         block_size=profile.block_size,
         steps=profile.train_steps,
         precision="float16" if name == "colab" else "bfloat16",
@@ -144,6 +149,7 @@ def test_a_gpu_gets_the_batch_that_fits_and_the_same_steps(
     profile = get_profile(name)
     assert profile.batch_size == batch_size
     assert profile.tokens_per_step == plain.tokens_per_step
+    assert profile.scratch_tokens_per_step == plain.scratch_tokens_per_step
     is_new = capability >= (8, 0)
     compiled = {"torch_compile": True} if name == "full" and is_new else {}
     assert profile.precision == {"bf16" if is_new else "fp16": True} | compiled

@@ -329,9 +329,9 @@ def change(hub: Hub, name: str, edit: Callable) -> Callable:
 
 
 def moved(folder):
-    (folder.parents[2] / "other").mkdir(exist_ok=True)
-    shutil.rmtree(folder.parents[2] / "other" / "name", ignore_errors=True)
-    folder.rename(folder.parents[2] / "other" / "name")
+    (folder.parents[1] / "other").mkdir(exist_ok=True)
+    shutil.rmtree(folder.parents[1] / "other" / "name", ignore_errors=True)
+    folder.rename(folder.parents[1] / "other" / "name")
 
 
 CHANGES = {

@@ -95,6 +95,17 @@ def test_help_is_quick():
     assert min(times) < 0.5
 
 
+def test_the_cache_stays_where_it_is_or_goes_where_the_system_keeps_caches(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delenv("COURSE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
+    assert runtime.cache_folder() == tmp_path / "elsewhere" / "train-gpt"
+    (tmp_path / ".cache" / "train-gpt").mkdir(parents=True)
+    assert runtime.cache_folder() == tmp_path / ".cache" / "train-gpt"
+
+
 def test_threads_are_measured_once_and_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)

@@ -28,53 +28,6 @@ def loss_by_padding_labels(logits, labels):
     return F.cross_entropy(logits.transpose(1, 2), targets)
 
 
-def loss_no_shift(logits, labels):
-    return F.cross_entropy(logits.view(-1, logits.size(-1)), labels.view(-1))
-
-
-def loss_backward_shift(logits, labels):
-    logits = logits[:, 1:].reshape(-1, logits.size(-1))
-    return F.cross_entropy(logits, labels[:, :-1].reshape(-1))
-
-
-def loss_shifted_twice(logits, labels):
-    labels = labels[:, 1:]
-    logits = logits[:, :-1]
-    # ... and once more, as the model does
-    return F.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
-
-
-def loss_over_all(logits, labels):
-    loss = F.cross_entropy(
-        logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), reduction="none"
-    )
-    return loss.mean()
-
-
-def loss_mean_of_rows(logits, labels):
-    losses = [
-        F.cross_entropy(row[:-1], target[1:])
-        for row, target in zip(logits, labels, strict=True)
-    ]
-    return torch.stack(losses).mean()
-
-
-def loss_as_token_0(logits, labels):
-    labels = labels.masked_fill(labels == -100, 0)
-    return F.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
-
-
-def loss_softmax_first(logits, labels):
-    probs = torch.softmax(logits, dim=-1)
-    return F.cross_entropy(probs[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
-
-
-def loss_sum(logits, labels):
-    return F.cross_entropy(
-        logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), reduction="sum"
-    )
-
-
 def loss_as_float(logits, labels):
     return loss_by_gather(logits, labels).item()
 
@@ -100,14 +53,6 @@ def loss_from_library(logits, labels):
 
 RIGHT = [loss_by_gather, loss_by_loop, loss_by_padding_labels]
 WRONG = [
-    (loss_no_shift, "Nothing is shifted"),
-    (loss_backward_shift, "the wrong way"),
-    (loss_shifted_twice, "Shifted twice"),
-    (loss_over_all, "divided by all positions"),
-    (loss_mean_of_rows, "mean of the rows' means"),
-    (loss_as_token_0, "as if their label were token 0"),
-    (loss_softmax_first, "softmax is applied twice"),
-    (loss_sum, "the sum of the losses"),
     (loss_as_float, "nothing can be trained on it"),
     (loss_by_bare_gather, "no index"),
     (loss_unflattened, "flatten both"),

@@ -137,8 +137,8 @@ WRONG = [
 
 def judged(data, inputs):
     """Return the loss on new blocks, or None if no weights came back."""
-    from course_utils.checks.ex05.probe import new_model
-    from course_utils.checks.ex05.verify import block_losses
+    from course_utils.checks.judges.ex05_5 import block_losses
+    from course_utils.checks.probes.ex05_model import new_model
     from course_utils.checks.weights import load_weights
     from course_utils.machine.errors import CourseError
 
@@ -152,6 +152,6 @@ def judged(data, inputs):
 
 def threshold():
     """Return what a right answer stays below."""
-    from course_utils.checks.ex05.verify import ENOUGH
+    from course_utils.checks.judges.ex05_5 import ENOUGH
 
     return ENOUGH

@@ -122,8 +122,8 @@ WRONG = [
 
 def judged(data, inputs):
     """Return the worse of the two losses, or None if no weights came back."""
-    from course_utils.checks.ex06.probe import new_model
-    from course_utils.checks.ex06.verify import block_loss
+    from course_utils.checks.judges.ex06_5 import block_loss
+    from course_utils.checks.probes.ex06_model import new_model
     from course_utils.checks.weights import load_weights
 
     if "weights" not in data.get("answer", {}):
@@ -135,6 +135,6 @@ def judged(data, inputs):
 
 def threshold():
     """Return what a right answer stays below."""
-    from course_utils.checks.ex06.verify import ENOUGH
+    from course_utils.checks.judges.ex06_5 import ENOUGH
 
     return ENOUGH

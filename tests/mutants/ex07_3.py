@@ -28,57 +28,6 @@ def collate_by_filling(rows, pad_token_id):
     return {"input_ids": input_ids, "attention_mask": mask, "labels": labels}
 
 
-def collate_labels_by_id(rows, pad_token_id):
-    batch = collate_by_filling(rows, pad_token_id)
-    batch["labels"][batch["input_ids"] == pad_token_id] = -100
-    return batch
-
-
-def collate_mask_by_id(rows, pad_token_id):
-    batch = collate_by_filling(rows, pad_token_id)
-    batch["attention_mask"] = (batch["input_ids"] != pad_token_id).long()
-    return batch
-
-
-def collate_both_by_id(rows, pad_token_id):
-    batch = collate_labels_by_id(rows, pad_token_id)
-    return collate_mask_by_id(rows, pad_token_id) | {"labels": batch["labels"]}
-
-
-def collate_pads_labels(rows, pad_token_id):
-    batch = collate_by_filling(rows, pad_token_id)
-    padding = batch["attention_mask"] == 0
-    batch["labels"][padding] = pad_token_id
-    return batch
-
-
-def collate_clones_ids(rows, pad_token_id):
-    batch = collate_by_filling(rows, pad_token_id)
-    return batch | {"labels": batch["input_ids"].clone()}
-
-
-def collate_ids_as_labels(rows, pad_token_id):
-    batch = collate_by_filling(rows, pad_token_id)
-    padding = batch["attention_mask"] == 0
-    return batch | {"labels": batch["input_ids"].masked_fill(padding, -100)}
-
-
-def collate_on_the_left(rows, pad_token_id):
-    width = max(len(row["input_ids"]) for row in rows)
-    batch = {"input_ids": [], "attention_mask": [], "labels": []}
-    for row in rows:
-        missing = width - len(row["input_ids"])
-        batch["input_ids"].append([pad_token_id] * missing + row["input_ids"])
-        batch["attention_mask"].append([0] * missing + [1] * (width - missing))
-        batch["labels"].append([-100] * missing + row["labels"])
-    return {name: torch.tensor(values) for name, values in batch.items()}
-
-
-def collate_all_attended(rows, pad_token_id):
-    batch = collate_by_filling(rows, pad_token_id)
-    return batch | {"attention_mask": torch.ones_like(batch["input_ids"])}
-
-
 def collate_pads_with_zero(rows, pad_token_id):
     return collate_by_pad_sequence(rows, 0)
 
@@ -102,14 +51,6 @@ def collate_time_first(rows, pad_token_id):
 
 RIGHT = [collate_by_pad_sequence, collate_by_filling]
 WRONG = [
-    (collate_labels_by_id, "hides the true ends"),
-    (collate_mask_by_id, "mask hides the true ends"),
-    (collate_both_by_id, "by its id"),
-    (collate_pads_labels, "asked to predict the padding"),
-    (collate_clones_ids, "the prompt and the padding"),
-    (collate_ids_as_labels, "labels of the prompt"),
-    (collate_on_the_left, "padded on the left"),
-    (collate_all_attended, "mask is 1 everywhere"),
     (collate_pads_with_zero, "then pad_token_id, 0 and -100"),
     (collate_cuts, "longest row"),
     (collate_ragged, "differ in length"),

@@ -24,53 +24,6 @@ def figure_by_recursion(report, path):
     return str(round(float(value), 1))
 
 
-def _find(report, path):
-    value = report
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def figure_if_true(report, path):
-    value = _find(report, path)
-    if not value or not math.isfinite(value):
-        return "not measured"
-    return f"{value:.1f}"
-
-
-def figure_with_nan(report, path):
-    value = _find(report, path)
-    return "not measured" if value is None else f"{value:.1f}"
-
-
-def figure_zero_if_missing(report, path):
-    value = _find(report, path)
-    if value is None or not math.isfinite(value):
-        value = 0.0
-    return f"{value:.1f}"
-
-
-def figure_unrounded(report, path):
-    value = _find(report, path)
-    if value is None or not math.isfinite(value):
-        return "not measured"
-    return str(value)
-
-
-def figure_as_number(report, path):
-    value = _find(report, path)
-    if value is None or not math.isfinite(value):
-        return "not measured"
-    return round(value, 1)
-
-
-def figure_none(report, path):
-    value = _find(report, path)
-    if value is None or not math.isfinite(value):
-        return None
-    return f"{value:.1f}"
-
-
 def figure_trusting(report, path):
     value = report
     for part in path.split("."):
@@ -87,12 +40,6 @@ def figure_by_get(report, path):
 
 RIGHT = [figure_by_exceptions, figure_by_recursion]
 WRONG = [
-    (figure_if_true, "0 is a figure"),
-    (figure_with_nan, "NaN and infinity"),
-    (figure_zero_if_missing, "made up"),
-    (figure_unrounded, "one digit after the point"),
-    (figure_as_number, "Return a text"),
-    (figure_none, "Return a text"),
     (figure_trusting, "may be missing"),
     (figure_by_get, "may be None"),
 ]

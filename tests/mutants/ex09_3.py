@@ -50,63 +50,6 @@ def status_by_steps(body, max_characters):
     return _status(body, max_characters)
 
 
-def status_blank(body, n):
-    return _status(body, n, is_blank=lambda text: not text)
-
-
-def status_bytes(body, n):
-    return _status(body, n, is_long=lambda text: len(text.encode()) > n)
-
-
-def status_at_limit(body, n):
-    return _status(body, n, is_long=lambda text: len(text) >= n)
-
-
-def status_long_is_422(body, n):
-    return _status(body, n, too_long=422)
-
-
-def status_control(body, n):
-    return _status(body, n, fine="all")
-
-
-def status_no_line_breaks(body, n):
-    return _status(body, n, fine="")
-
-
-def status_special(body, n):
-    return _status(body, n, special=False)
-
-
-def status_bool(body, n):
-    def is_count(value):
-        return isinstance(value, int) and 1 <= value <= 200
-
-    return _status(body, n, is_count=is_count)
-
-
-def status_any_count(body, n):
-    return _status(body, n, is_count=lambda value: True)
-
-
-def status_float(body, n):
-    def is_count(value):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        return 1 <= value <= 200
-
-    return _status(body, n, is_count=is_count)
-
-
-def status_zero(body, n):
-    return _status(body, n, is_count=lambda v: type(v) is int and 0 <= v <= 200)
-
-
-def status_400(body, n):
-    status = _status(body, n)
-    return 400 if status == 422 else status
-
-
 def status_trusting(body, n):
     dialogue = body["dialogue"]
     return 422 if not dialogue.strip() else 413 if len(dialogue) > n else 200
@@ -128,18 +71,6 @@ def status_no_type_check(body, n):
 
 RIGHT = [status_by_regex, status_by_steps]
 WRONG = [
-    (status_blank, "only white space"),
-    (status_bytes, "bytes"),
-    (status_at_limit, "exactly max_characters"),
-    (status_long_is_422, "Too long is 413"),
-    (status_control, "Control characters"),
-    (status_no_line_breaks, "Line breaks"),
-    (status_special, "endoftext"),
-    (status_bool, "True is an int"),
-    (status_any_count, "max_new_tokens is not checked"),
-    (status_float, "A float is no int"),
-    (status_zero, "From 1 to 200"),
-    (status_400, "The status is 422"),
     (status_trusting, "may lack the dialogue"),
     (status_no_dict_check, "before you use a value"),
     (status_no_type_check, "before you use a value"),

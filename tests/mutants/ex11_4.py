@@ -201,8 +201,8 @@ WRONG = [
 
 def judged(data, inputs):
     """Return the loss on new summaries, or None if it is not what is judged."""
-    from course_utils.checks.ex11.probe import new_model
-    from course_utils.checks.ex11.trained import GUESSED, losses
+    from course_utils.checks.judges.ex11_4 import GUESSED, losses
+    from course_utils.checks.probes.ex11_4 import new_model
     from course_utils.checks.weights import load_weights
     from course_utils.machine.errors import CourseError
 
@@ -217,6 +217,6 @@ def judged(data, inputs):
 
 def threshold():
     """Return what a right answer stays below."""
-    from course_utils.checks.ex11.trained import LEARNT
+    from course_utils.checks.judges.ex11_4 import LEARNT
 
     return LEARNT

@@ -27,7 +27,7 @@ def _texts(n=60, split="test_slots"):
 
 
 def _scored(table, scale=1.0, stemmer=True, **changes):
-    from course_utils.checks.ex12.result import right_people
+    from course_utils.checks.judges.ex12_5 import right_people
     from course_utils.evaluation.rouge import paired_difference, rouge_scores
 
     result, scores = {"table": table}, {}

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import torch
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from course_utils import planner
+from course_utils.model import planner
 from course_utils.training.replay import replay
 from scripts import gpu_check, gpu_measure
 from scripts.gpu_check import Part, run_together

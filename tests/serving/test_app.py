@@ -331,7 +331,7 @@ def course(*arguments, **environment):
     command = [
         sys.executable,
         "-m",
-        "course_utils.commands.cli",
+        "course_utils",
         "serve",
         *map(str, arguments),
     ]

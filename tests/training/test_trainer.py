@@ -220,6 +220,16 @@ def test_live_loss_draws_one_picture_a_run_and_moves_it(
         assert drawn[-1].updates >= 3
 
 
+def test_live_loss_draws_the_lines_to_beat(monkeypatch):
+    IPython = pytest.importorskip("IPython")
+    figures = []
+    monkeypatch.setattr(
+        IPython.display, "display", lambda figure, display_id: figures.append(figure)
+    )
+    LiveLoss(baselines={"bigram": 3.7}).draw([{"step": 1, "loss": 7.6}])
+    assert [text.get_text() for text in figures[0].axes[0].texts] == ["bigram 3.7"]
+
+
 def test_attention_is_one_fused_call_without_a_mask(
     tiny_model, tokenizer, packed, tmp_path, monkeypatch
 ):

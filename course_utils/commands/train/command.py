@@ -19,7 +19,11 @@ from course_utils.machine.errors import CourseError
 
 def train(
     text: Annotated[
-        str, typer.Argument(metavar="TRAIN.txt", help="UTF-8 text, or OWNER/DATASET.")
+        str,
+        typer.Argument(
+            metavar="TRAIN.txt",
+            help="UTF-8 text, OWNER/DATASET, or a folder of `course prepare`.",
+        ),
     ],
     evaluation: Annotated[
         str | None, typer.Option("--eval", metavar="EVAL.txt", help="Held-out text.")
@@ -95,6 +99,9 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
         f"({report['tokens_per_second']:,} tokens/s; "
         f"predicted {report['predicted_seconds']:,.0f} s)"
     )
+    if counting := report.get("counting"):
+        counted = (f"{name} {x['perplexity']:,.1f}" for name, x in counting.items())
+        console.print(f"perplexity of counting the same text: {', '.join(counted)}")
     if held := report.get("memory_gb"):
         console.print(
             f"memory: {report['predicted_memory_gb']:.2f} GB predicted for the "

@@ -16,8 +16,8 @@ def launch(options: Options, processes: int) -> dict[str, Any]:
     """Train with several processes on this machine, as `torchrun --standalone` does.
 
     Raises:
-        CourseError: what one of the processes raised, or that it was killed.
-        KeyboardInterrupt: stopped by Ctrl-C or SIGTERM; no process is left.
+        CourseError: one of the processes raised an error or was killed.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; all processes have ended.
     """
     from torch.distributed.elastic.multiprocessing import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError

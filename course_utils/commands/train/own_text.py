@@ -1,6 +1,7 @@
 """`course train`: GPT-2 on your own text, compared before and after."""
 
 import json
+import math
 import os
 import re
 import shutil
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import TrainingArguments
 
+    from course_utils.data.shards import Shards
     from course_utils.model.planner import Plan
 
 Say = Callable[[str], None]
 
 EVAL_TOKENS = 50_000  # enough for a perplexity to within a few per cent
+COUNTED = 10_000_000  # tokens: more takes gigabytes, and changes the counts little
 LEAK = 0.5  # chats and poems repeat some lines by nature
 PROMPTS, PROMPT_CHARACTERS = 3, 40
 
@@ -38,7 +41,8 @@ class Options:
     """What `course train` was asked to do.
 
     Attributes:
-        train: path of the training text, or a data set on the Hub.
+        train: path of the training text, a data set on the Hub, or a folder that
+            `course prepare` has written.
         eval: the same for evaluation; None keeps a tenth of the training text.
         profile: "tiny", "colab", "full", or None for the best here.
         model: a preset, a shipped model, a folder or a Hub id; None means the profile's
@@ -71,6 +75,11 @@ class Material:
     eval: "Dataset"
     prompts: list[str]
 
+    @property
+    def block_size(self) -> int:
+        """The tokens in a block."""
+        return len(self.train[0]["input_ids"])
+
     def continuations(self) -> list[str]:
         """Return a sampled continuation of each prompt, the same for the same model."""
         from course_utils.evaluation.generation import generate
@@ -91,31 +100,55 @@ class Material:
 
         return perplexity(self.model, self.eval)
 
+    def counting(self) -> dict[str, float]:
+        """Return the losses of models that only count the training text, in nats."""
+        from course_utils.evaluation.counting import CountingModel, baseline_losses
+
+        size = len(self.tokenizer)
+        counted = self.train.select(
+            range(min(len(self.train), COUNTED // self.block_size))
+        )
+        tokens = counted.with_format("numpy")["input_ids"][:]
+        # The blocks are one text that was cut: n-grams may reach over the cuts.
+        model = CountingModel.fit(tokens.ravel(), size)
+        return baseline_losses(model, self.eval, ("unigram", "bigram", "5-gram"))
+
+    def bits_per_byte(self, loss: float) -> float:
+        """Return a loss on the evaluation blocks, in nats, as bits per byte."""
+        from course_utils.evaluation.counting import bytes_per_token
+
+        return loss / math.log(2) / bytes_per_token(self.eval, self.tokenizer)
+
 
 def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     """Train on a text file; write the model, loss.png and report.json to `options.out`.
 
     Args:
         options: what to do.
-        say: called with each line worth telling.
+        say: the function that shows a line of progress.
 
     Returns:
         perplexity_before, perplexity_after, tokens, seconds, tokens_per_second,
         predicted_seconds, predicted_memory_gb of the training, memory_gb (the most
         that was allocated on the GPU; without one, the most that the whole process
-        held, libraries included), model_dir, samples, and facts of the data.
+        held, libraries included), model_dir, samples, facts of the data,
+        bits_per_byte_after, and counting: {"unigram": {"perplexity",
+        "bits_per_byte"}, "bigram": ..., "5-gram": ...}, of models that only count the
+        training text (its first 10 million tokens), on the same evaluation blocks.
 
     Raises:
         CourseError: bad input, or a folder that holds another run.
     """
     from transformers import set_seed
 
+    from course_utils.data.shards import is_prepared
     from course_utils.training.tracking import use_wandb
     from course_utils.training.trainer import Samples, make_trainer, train
 
     runtime.quiet_libraries()
     profile = get_profile(options.profile, strict=options.strict)
-    texts = read_texts(options.train, options.eval, say)
+    shards = _shards(options) if is_prepared(options.train) else None
+    texts = read_texts(options.train, options.eval, say) if shards is None else {}
     steps = options.steps or (
         profile.finetune_steps if _is_finetuning(options) else profile.train_steps
     )
@@ -123,22 +156,31 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     runtime.set_threads()
     runtime.keep_freed_memory()
     set_seed(profile.seed)
-    material = prepare(texts, profile, options)
-    key = content_key(options.model, options.from_scratch, profile.name, steps, texts)
+    if shards is None:
+        material = prepare(texts, profile, options)
+    else:
+        material = from_shards(shards, profile, options)
+    content = texts if shards is None else shards.index["key"]
+    key = content_key(options.model, options.from_scratch, profile.name, steps, content)
     check_folder(out, key, options.resume)
     if options.resume and (out / "report.json").exists():
         say(f"the run in {out} is finished: this is its report")
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     _describe(material, profile, say)
-    planned = _plan(material, profile, steps)
-    predicted = planned.seconds * (1 + evaluation_share(material, profile, steps))
+    rows = _batch_size(profile, options)
+    planned = predicted_cost(material, profile, steps, rows)
+    learnt = steps * profile.accumulation * rows
+    predicted = planned.seconds * (1 + evaluation_share(material, learnt, steps))
     say(
         f"predicted: {predicted:,.0f} s for {steps} steps at "
         f"{planned.tokens_per_second:,.0f} tokens/s, "
         f"{planned.memory['peak'] / 1e9:.2f} GB at its peak"
     )
 
-    before = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    def measured() -> dict[str, Any]:
+        return {"perplexity": material.perplexity(), "texts": material.continuations()}
+
+    before = measured()
     claim_folder(out, key, asdict(options))
     use_wandb(folder=out)
     trainer = make_trainer(
@@ -155,7 +197,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     seconds = time.perf_counter() - start
     if not trainer.is_world_process_zero():
         return {}
-    after = {"perplexity": material.perplexity(), "texts": material.continuations()}
+    after = measured()
     report = {
         "perplexity_before": before["perplexity"],
         "perplexity_after": after["perplexity"],
@@ -176,11 +218,23 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         "parameters": material.model.num_parameters(),
         "steps": steps,
         "processes": trainer.args.world_size,
-        "train_tokens": len(material.train) * len(material.train[0]["input_ids"]),
-        "eval_tokens": len(material.eval) * len(material.eval[0]["input_ids"]),
+        "train_tokens": len(material.train) * material.block_size,
+        "eval_tokens": len(material.eval) * material.block_size,
+    }
+    # Last, since it takes memory that is not the training's.
+    losses = material.counting()
+    report["bits_per_byte_after"] = material.bits_per_byte(
+        math.log(after["perplexity"])
+    )
+    report["counting"] = {
+        name: {
+            "perplexity": math.exp(loss),
+            "bits_per_byte": material.bits_per_byte(loss),
+        }
+        for name, loss in losses.items()
     }
     with room_to_write(out):
-        _keep(out, material, trainer.state.log_history, report)
+        _keep(out, material, trainer.state.log_history, losses, report)
     return report
 
 
@@ -241,12 +295,12 @@ def prepare(
     if options.model:
         model, tokenizer = load(options.model, from_scratch=options.from_scratch)
     else:
-        vocab_size = profile.model["vocab_size"]
+        vocab_size = profile.scratch_model["vocab_size"]
         # A small vocabulary is learnt from your text; GPT-2's own is a given.
         is_tiny = profile.name == "tiny"
         tokenizer = train_bpe(texts["train"], vocab_size) if is_tiny else None
         tokenizer = tokenizer or gpt2_tokenizer()
-        model = GPT2LMHeadModel(GPT2Config(**profile.model))
+        model = GPT2LMHeadModel(GPT2Config(**profile.scratch_model))
     block_size = min(profile.block_size, model.config.n_positions)
     packed = {}
     for split, documents in texts.items():
@@ -257,37 +311,105 @@ def prepare(
                 f"{block_size}: give more text."
             )
         packed[split] = blocks(ids, block_size)
-    limit = max(1, EVAL_TOKENS // block_size)
     shown = [document[:PROMPT_CHARACTERS] for document in texts["eval"]]
     shown = [text.rsplit(" ", 1)[0] for text in shown if len(text) > 10] or shown
+    return _material(model, tokenizer, packed["train"], packed["eval"], shown)
+
+
+def _material(
+    model: Any,
+    tokenizer: Any,
+    train: "Dataset",
+    evaluation: "Dataset",
+    prompts: list[str],
+) -> Material:
+    limit = max(1, EVAL_TOKENS // len(evaluation[0]["input_ids"]))
     return Material(
         model=model.to(runtime.device()),
         tokenizer=tokenizer,
-        train=packed["train"],
-        eval=packed["eval"].select(range(min(limit, len(packed["eval"])))),
-        prompts=shown[:PROMPTS],
+        train=train,
+        eval=evaluation.select(range(min(limit, len(evaluation)))),
+        prompts=prompts[:PROMPTS],
     )
 
 
-def _plan(material: Material, profile: Profile, steps: int) -> "Plan":
+def _shards(options: Options) -> "Shards":
+    from course_utils.data.shards import open_shards
+
+    if options.eval is not None:
+        raise CourseError(
+            f"{options.train} holds its own text to validate on: leave out --eval."
+        )
+    return open_shards(options.train)
+
+
+def from_shards(shards: "Shards", profile: Profile, options: Options) -> Material:
+    """Load or make the model, and open both splits of the shards on disk.
+
+    Raises:
+        CourseError: no such model, one with another tokenizer than the shards', or too
+            little text for one block.
+    """
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from course_utils.model.gpt2 import load
+
+    tokenizer = shards.tokenizer()
+    if options.model:
+        model, own = load(options.model, from_scratch=options.from_scratch)
+        if own.get_vocab() != tokenizer.get_vocab():
+            raise CourseError(
+                f"the shards in {options.train} are of another tokenizer than that of "
+                f"{options.model}: prepare them with its --tokenizer."
+            )
+    else:
+        end = tokenizer.eos_token_id
+        sizes = {"vocab_size": len(tokenizer), "bos_token_id": end, "eos_token_id": end}
+        model = GPT2LMHeadModel(GPT2Config(**profile.model | sizes))
+    block_size = min(profile.block_size, model.config.n_positions)
+    evaluation = shards.blocks("validation", block_size)
+    start = tokenizer.decode(
+        [token for row in evaluation[:8]["input_ids"] for token in row]
+    )
+    shown = [text[:PROMPT_CHARACTERS] for text in start.split(tokenizer.eos_token)]
+    shown = [text.rsplit(" ", 1)[0] for text in shown if len(text) > 10]
+    return _material(
+        model, tokenizer, shards.blocks("train", block_size), evaluation, shown
+    )
+
+
+def _batch_size(profile: Profile, options: Options) -> int:
+    """Return the blocks in a forward pass: small batches suit a start from scratch."""
+    finetuning = _is_finetuning(options)
+    return profile.batch_size if finetuning else profile.scratch_batch_size
+
+
+def predicted_cost(
+    material: Material, profile: Profile, steps: int, rows: int
+) -> "Plan":
     """Predict the training's cost, from a short trial of the same configuration."""
     from course_utils.model.planner import plan
 
     return plan(
         material.model.config,
-        batch_size=profile.batch_size,
-        block_size=len(material.train[0]["input_ids"]),
+        batch_size=rows,
+        block_size=material.block_size,
         steps=steps,
         accumulation=profile.accumulation,
         precision=runtime.precision_name(profile.precision),
     )
 
 
-def evaluation_share(material: Material, profile: Profile, steps: int) -> float:
-    """Return the time of the run's evaluations, as a share of its training's."""
+def evaluation_share(material: Material, learnt: int, steps: int) -> float:
+    """Return the time of the run's evaluations, as a share of its training's.
+
+    Args:
+        material: its evaluation blocks count.
+        learnt: the blocks that all steps learn from.
+        steps: optimizer steps.
+    """
     # Forward only: a third of a training pass.
     evaluated = steps // _interval(steps) * len(material.eval)
-    learnt = steps * profile.accumulation * profile.batch_size
     return evaluated / learnt / 3
 
 
@@ -309,29 +431,33 @@ def _arguments(
 ) -> "TrainingArguments":
     from course_utils.training.trainer import training_arguments
 
-    finetuning = _is_finetuning(options)
+    recipe = {
+        "learning_rate": profile.scratch_learning_rate,
+        "lr_scheduler_type": "linear",
+        "adam_beta2": 0.99,  # small batches: a longer memory
+    }
+    if _is_finetuning(options):
+        recipe = {"learning_rate": profile.finetune_learning_rate}
     every = _interval(steps)
     return training_arguments(
         out,
         max_steps=steps,
-        per_device_train_batch_size=profile.batch_size,
+        per_device_train_batch_size=_batch_size(profile, options),
         gradient_accumulation_steps=profile.accumulation,
-        learning_rate=(
-            profile.finetune_learning_rate if finetuning else profile.learning_rate
-        ),
         eval_strategy="steps",
         eval_steps=every,
         save_steps=every,
-        logging_steps=max(1, min(10, every)),
+        logging_steps=max(1, steps // 100),
         seed=profile.seed,
         report_to="wandb",
         run_name=f"train {out.name}",
+        **recipe,
         **profile.precision,
     )
 
 
 def _describe(material: Material, profile: Profile, say: Say) -> None:
-    size = len(material.train[0]["input_ids"])
+    size = material.block_size
     parameters = material.model.num_parameters()
     say(
         f"profile {profile.name}: {parameters:,} parameters, "
@@ -359,7 +485,11 @@ def _speed(log_history: list[dict]) -> float:
 
 
 def _keep(
-    out: Path, material: Material, log_history: list[dict], report: dict[str, Any]
+    out: Path,
+    material: Material,
+    log_history: list[dict],
+    baselines: dict[str, float],
+    report: dict[str, Any],
 ) -> None:
     """Write the results, then drop the checkpoints that they replace."""
     import wandb
@@ -368,7 +498,7 @@ def _keep(
     from course_utils.training.trainer import save_model
 
     save_model(material.model, material.tokenizer, out / "model")
-    loss_curve(log_history).savefig(out / "loss.png")
+    loss_curve(log_history, baselines=baselines).savefig(out / "loss.png")
     write_text(out / "report.json", json.dumps(report, indent=2))
     if wandb.run is not None:
         numbers = {k: v for k, v in report.items() if isinstance(v, int | float)}

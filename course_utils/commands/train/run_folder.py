@@ -1,4 +1,4 @@
-"""The folder of a `course train`: whose it is, and where its run goes on."""
+"""The folder of a `course train` run: which run owns it, and where it continues."""
 
 import json
 import os
@@ -8,26 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.machine.errors import CourseError
-from course_utils.machine.files import write_text
+from course_utils.machine.files import nearest_existing, write_text
 
 
 def check_folder(out: Path, key: str, resume: bool) -> None:
-    """Refuse a folder that is not free for this run. Writes nothing.
+    """Refuse a folder that this run must not write to. Nothing is written here.
 
     Args:
         out: the folder; it need not exist.
-        key: tells one run's texts and settings from another's.
-        resume: whether a run is to be continued.
+        key: a hash of the run's texts and settings.
+        resume: whether the run in `out` is to be continued.
 
     Raises:
-        CourseError: `out` holds a run and `resume` is off; another run's and `resume`
-            is on; or checkpoints or a model that are nobody's: they would be replaced.
+        CourseError: `out` cannot be written; it holds a run, but `resume` is off; it
+            holds a run with another key; or it holds checkpoints or a model that no
+            run of `course train` has made, and which this run would replace.
     """
     if not is_first_process():
         return
-    place = out.absolute()
-    while not os.path.exists(place):  # False, too, where we may not look
-        place = place.parent
+    place = nearest_existing(out)
     if not (place.is_dir() and os.access(place, os.W_OK)):
         raise CourseError(f"cannot write {out}: choose another folder with --out.")
     path = out / "run.json"
@@ -55,10 +54,15 @@ def check_folder(out: Path, key: str, resume: bool) -> None:
 
 
 def claim_folder(out: Path, key: str, options: dict[str, Any]) -> None:
-    """Note in `out` whose run it is, once nothing is left that could be refused.
+    """Record in `out` which run owns it, once nothing more can be refused.
+
+    Args:
+        out: the folder of the run.
+        key: a hash of the run's texts and settings.
+        options: what the command was asked to do, for the reader.
 
     Raises:
-        CourseError: it cannot be written.
+        CourseError: `out` cannot be written.
     """
     if is_first_process():
         run = {"key": key, "options": options}
@@ -66,7 +70,7 @@ def claim_folder(out: Path, key: str, options: dict[str, Any]) -> None:
 
 
 def found_checkpoint(out: Path, resume: bool, say: Callable[[str], None]) -> str | None:
-    """Return the checkpoint to go on from, or None to start anew; say which."""
+    """Return the checkpoint to continue from, or None to start anew; say which."""
     from course_utils.training.trainer import last_checkpoint
 
     if not resume:

@@ -1,0 +1,1 @@
+"""The judges: references, thresholds and known mistakes. No submission sees them."""

@@ -1,0 +1,100 @@
+"""Judge of 2.2, documents into blocks."""
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import Case, judge_cases
+
+Blocks = list[dict[str, list[int]]]
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """Blocks of input_ids and labels, exact."""
+
+    def joined(lists: list[list[Any]]) -> list[Any]:
+        return list(chain.from_iterable(lists))
+
+    def stream(case: Case, before: bool = False) -> list[int]:
+        eos, documents = [case["eos"]], case["documents"]
+        return joined([eos + ids if before else ids + eos for ids in documents])
+
+    def cut(ids: list[int], case: Case, short: bool = False) -> list[list[int]]:
+        size = case["block_size"]
+        blocks = [ids[i : i + size] for i in range(0, len(ids), size)]
+        return [block for block in blocks if short or len(block) == size]
+
+    def rows(blocks: list[list[int]]) -> Blocks:
+        return [{"input_ids": block, "labels": block} for block in blocks]
+
+    def right(case: Case) -> Blocks:
+        return rows(cut(stream(case), case))
+
+    def relabelled(label: Callable[[list[int], Case], list[int]]) -> Any:
+        return lambda case: [
+            {**row, "labels": label(row["labels"], case)} for row in right(case)
+        ]
+
+    def of_next_tokens(case: Case) -> Blocks:
+        ids, shifted = stream(case), stream(case)[1:]
+        blocks = zip(cut(ids, case), cut(shifted, case, short=True), strict=False)
+        return [{"input_ids": block, "labels": label} for block, label in blocks]
+
+    def padded(case: Case) -> Blocks:
+        fill = [case["eos"]] * case["block_size"]
+        blocks = cut(stream(case), case, short=True)
+        return rows([(block + fill)[: case["block_size"]] for block in blocks])
+
+    def each_alone(case: Case) -> Blocks:
+        documents = [[*ids, case["eos"]] for ids in case["documents"]]
+        return rows(joined([cut(ids, case) for ids in documents]))
+
+    shifted = (
+        "The labels are shifted. Nothing would fail: the model shifts them once more, "
+        "and learns the token after the next. Here labels equal input_ids."
+    )
+    mistakes = [
+        (
+            lambda case: rows(cut(stream(case)[:-1], case)),
+            "The last document has no end: put eos after each, not only between them.",
+        ),
+        (
+            lambda case: rows(cut(stream(case, before=True), case)),
+            "eos stands before each document: it marks the end, so put it after.",
+        ),
+        (
+            lambda case: rows(cut(joined(case["documents"]), case)),
+            "There is no eos between the documents: the model would see one run into "
+            "the next, and never learn to stop.",
+        ),
+        (
+            lambda case: rows(cut(stream(case), case, short=True)),
+            "The last block is shorter than the others: drop what does not fill a "
+            "block.",
+        ),
+        (
+            padded,
+            "The last block is filled up with eos: drop what does not fill a block.",
+        ),
+        (
+            each_alone,
+            "Each document is cut alone, so that its end is lost: join them all first, "
+            "then cut.",
+        ),
+        (of_next_tokens, shifted),
+        (relabelled(lambda ids, case: [*ids[1:], -100]), shifted),
+        (relabelled(lambda ids, case: [*ids[1:], case["eos"]]), shifted),
+        (
+            relabelled(
+                lambda ids, case: [-100 if i == case["eos"] else i for i in ids]
+            ),
+            "The labels leave out eos: then the model never learns to write it, and "
+            "never stops.",
+        ),
+    ]
+    otherwise = (
+        "Join all documents, with eos after each, and cut the result into blocks of "
+        "block_size tokens. Each is a dict of input_ids and the same labels."
+    )
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)

@@ -1,0 +1,112 @@
+"""Judge of 2.3, near copies."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection
+from itertools import combinations
+from typing import Any
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import Case, judge_cases
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """Pairs of similar texts, exact."""
+
+    def pairs(
+        case: Case,
+        words: Callable[[str], Collection[str]] = lambda t: re.findall(
+            r"\w+", t.lower()
+        ),
+        size: int = 0,
+        last: int = 1,
+        whole: bool = True,
+        like: Callable[[Counter, Counter], float] | None = None,
+        above: Callable[[float, float], bool] = float.__ge__,
+    ) -> list[list[int]]:
+        size = size or case["size"]
+
+        def shingles(text: str) -> Counter:
+            found = list(words(text))
+            if len(found) < size and whole:
+                return Counter([tuple(found)])
+            places = range(len(found) - size + last)
+            return Counter(tuple(found[i : i + size]) for i in places)
+
+        sets = [shingles(text) for text in case["texts"]]
+        return [
+            [i, j]
+            for i, j in combinations(range(len(sets)), 2)
+            if above(float((like or jaccard)(sets[i], sets[j])), case["threshold"])
+        ]
+
+    def jaccard(a: Counter, b: Counter) -> float:
+        return len(a.keys() & b.keys()) / max(1, len(a.keys() | b.keys()))
+
+    def shared(a: Counter, b: Counter) -> int:
+        return len(a.keys() & b.keys())
+
+    mistakes = [
+        (
+            lambda case: pairs(case, above=float.__gt__),
+            "Pairs exactly at the threshold are missing: compare with >=.",
+        ),
+        (
+            lambda case: pairs(case, words=lambda t: t.lower().split()),
+            "Punctuation makes copies differ: find words with the pattern \\w+.",
+        ),
+        (
+            lambda case: pairs(case, words=str.split),
+            "Capitals and punctuation make copies differ: find \\w+ in the text in "
+            "lower case.",
+        ),
+        (
+            lambda case: pairs(case, words=str.lower),
+            "These are shingles of characters: take sequences of words.",
+        ),
+        (
+            lambda case: pairs(case, size=1),
+            "Single words are compared, in any order: a shingle is a sequence of "
+            "`size` words.",
+        ),
+        (
+            lambda case: pairs(case, last=0),
+            "The last shingle is missing: a text of n words has n - size + 1.",
+        ),
+        (
+            lambda case: pairs(case, whole=False),
+            "Texts shorter than `size` are like nothing: all their words make one "
+            "shingle.",
+        ),
+        (
+            lambda case: pairs(
+                case, like=lambda a, b: shared(a, b) / max(1, min(len(a), len(b)))
+            ),
+            "Shared shingles are divided by those of the shorter text, so that any "
+            "quotation counts as a copy: divide by all that occur in either.",
+        ),
+        (
+            lambda case: pairs(
+                case, like=lambda a, b: shared(a, b) / (len(a) + len(b))
+            ),
+            "The shared shingles are in the divisor twice: a union has each once.",
+        ),
+        (
+            lambda case: pairs(
+                case, like=lambda a, b: 2 * shared(a, b) / (len(a) + len(b))
+            ),
+            "This is Dice's measure, 2 x shared / (both sizes). Jaccard's is shared / "
+            "union.",
+        ),
+        (
+            lambda case: pairs(
+                case, like=lambda a, b: (a & b).total() / max(1, (a | b).total())
+            ),
+            "A shingle that occurs twice is counted twice: compare sets.",
+        ),
+    ]
+    otherwise = (
+        "Return the sorted pairs (i, j), i < j, whose sets of word shingles have "
+        "shared / union >= threshold."
+    )
+    return judge_cases(data, inputs["cases"], pairs, mistakes, otherwise)

@@ -1,0 +1,78 @@
+"""Judge of 3.3, query, key and value, by heads."""
+
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import Case, judge_cases
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """Query, key and value of shape (batch, n_head, time, head_dim)."""
+
+    def parts(case: Case) -> list[np.ndarray]:
+        return np.split(case["qkv"], 3, axis=-1)
+
+    def sizes(case: Case) -> tuple[int, int, int, int]:
+        batch, time, width = case["qkv"].shape
+        return batch, time, case["n_head"], width // 3 // case["n_head"]
+
+    def in_heads(part: np.ndarray, case: Case) -> np.ndarray:
+        return part.reshape(sizes(case))
+
+    def right(case: Case) -> list[np.ndarray]:
+        return [in_heads(part, case).swapaxes(1, 2) for part in parts(case)]
+
+    def reshaped(case: Case) -> list[np.ndarray]:
+        batch, time, n_head, head_dim = sizes(case)
+        return [part.reshape(batch, n_head, time, head_dim) for part in parts(case)]
+
+    def every_nth(case: Case) -> list[np.ndarray]:
+        batch, time, n_head, head_dim = sizes(case)
+        shape = batch, time, head_dim, n_head
+        return [part.reshape(shape).transpose(0, 3, 1, 2) for part in parts(case)]
+
+    def head_by_head(case: Case) -> list[np.ndarray]:
+        batch, time, n_head, head_dim = sizes(case)
+        heads = case["qkv"].reshape(batch, time, n_head, 3 * head_dim).swapaxes(1, 2)
+        return np.split(heads, 3, axis=-1)
+
+    mistakes = [
+        (
+            reshaped,
+            "The shape is right and the numbers are not: a reshape to (batch, n_head, "
+            "time, head_dim) mixes the tokens. Reshape to (batch, time, n_head, "
+            "head_dim), then swap time and n_head.",
+        ),
+        (
+            lambda case: [in_heads(part, case) for part in parts(case)],
+            "The heads still stand after time: swap the two dimensions.",
+        ),
+        (
+            every_nth,
+            "A head takes every n-th number: it has head_dim numbers that stand side "
+            "by side.",
+        ),
+        (
+            head_by_head,
+            "The vector is cut into heads first: GPT-2 keeps all of query, then all "
+            "of key, then all of value. Cut it into these three first.",
+        ),
+        (
+            lambda case: [right(case)[i] for i in (1, 0, 2)],
+            "Query and key are exchanged: the order in c_attn is query, key, value.",
+        ),
+        (
+            lambda case: right(case)[::-1],
+            "The order in c_attn is query, key, value.",
+        ),
+        (
+            parts,
+            "Query, key and value are right, but not yet cut into heads.",
+        ),
+    ]
+    otherwise = (
+        "Return query, key and value, each of shape (batch, n_head, time, head_dim)."
+    )
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)

@@ -1,0 +1,101 @@
+"""Judge of 3.4, causal attention."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import Case, judge_cases
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """Output and weights, as the library's attention computes them."""
+
+    def softmax(scores: np.ndarray, axis: int = -1) -> np.ndarray:
+        powers = np.exp(scores - scores.max(axis=axis, keepdims=True))
+        return powers / powers.sum(axis=axis, keepdims=True)
+
+    def attend(
+        case: Case,
+        scale: Callable[[int, int], float] = lambda head_dim, n_head: head_dim**0.5,
+        hide: float = -math.inf,
+        allow: Callable[[np.ndarray], np.ndarray] = np.tril,
+        axis: int = -1,
+        after: bool = False,
+        swap: bool = True,
+    ) -> list[np.ndarray]:
+        query, key, value = (case[name].astype(float) for name in case)
+        batch, n_head, time, head_dim = query.shape
+        scores = query @ key.swapaxes(-2, -1) / scale(head_dim, n_head)
+        allowed = allow(np.ones((time, time))) > 0
+        if after:
+            weights = softmax(scores) * allowed
+        else:
+            weights = softmax(np.where(allowed, scores, hide), axis)
+        mixed = weights @ value
+        mixed = mixed.swapaxes(1, 2) if swap else mixed
+        return [mixed.reshape(batch, time, n_head * head_dim), weights]
+
+    def everything(ones: np.ndarray) -> np.ndarray:
+        return ones
+
+    mistakes = [
+        (
+            lambda case: attend(case, scale=lambda head_dim, n_head: 1),
+            "The scores are not scaled: divide them by the root of head_dim.",
+        ),
+        (
+            lambda case: attend(case, scale=lambda head_dim, n_head: head_dim),
+            "The scores are divided by head_dim: divide by its root.",
+        ),
+        (
+            lambda case: attend(case, scale=lambda d, n: (d * n) ** 0.5),
+            "The scores are divided by the root of n_embd: a dot product runs over "
+            "head_dim numbers, so divide by the root of that.",
+        ),
+        (
+            lambda case: attend(case, allow=everything),
+            "There is no causal mask: tokens see the future, and the loss will be too "
+            "good to be true.",
+        ),
+        (
+            lambda case: attend(case, allow=np.triu),
+            "The mask is the wrong way round: a token may look at itself and at what "
+            "comes before it, the lower triangle.",
+        ),
+        (
+            lambda case: attend(case, after=True),
+            "The mask comes after the softmax, so rows no longer sum to 1: mask the "
+            "scores, with minus infinity, before it.",
+        ),
+        (
+            lambda case: attend(case, hide=0.0),
+            "Hidden scores are set to 0, and exp(0) is 1: set them to minus infinity.",
+        ),
+        (
+            lambda case: attend(case, axis=-2),
+            "The softmax runs over the queries: each row, over the keys, sums to 1.",
+        ),
+        (
+            lambda case: attend(case, swap=False),
+            "The weights are right, but the heads are put together wrongly: swap "
+            "n_head and time before you flatten, or tokens are mixed.",
+        ),
+        (
+            lambda case: attend(case)[::-1],
+            "The results are in the other order: output, then weights.",
+        ),
+    ]
+    otherwise = (
+        "Return output and weights: softmax(query key^T / root of head_dim, masked) "
+        "and its product with the value, heads side by side."
+    )
+    if any(np.isnan(array).any() for pair in data for array in pair):
+        otherwise = (
+            "There is NaN in it. Either a row has nothing left to look at (a token may "
+            "look at itself), or a 0 of the mask was multiplied by infinity: use "
+            "masked_fill."
+        )
+    return judge_cases(data, inputs["cases"], attend, mistakes, otherwise)

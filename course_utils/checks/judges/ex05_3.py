@@ -1,0 +1,83 @@
+"""Judge of 5.3, warm-up and cosine."""
+
+import math
+
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex05_3 import QUESTION
+
+
+def half_cosine(progress):
+    return (1 + math.cos(math.pi * progress)) / 2
+
+
+def right(step, warmup_steps, total_steps, peak, fall=half_cosine):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    return peak * fall((step - warmup_steps) / (total_steps - warmup_steps))
+
+
+judge = Judge(
+    QUESTION,
+    right,
+    "Below warmup_steps: peak x step / warmup_steps. From there on: "
+    "peak x (1 + cos(pi x progress)) / 2, with progress from 0 to 1.",
+)
+
+
+@judge.mistake(
+    "The cosine counts from step 0: let it start after the warm-up, with "
+    "progress = (step - warmup_steps) / (total_steps - warmup_steps)."
+)
+def from_step_0(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    return peak * half_cosine(step / total_steps)
+
+
+@judge.mistake("The rate falls in a straight line: use half a cosine.")
+def straight(*case):
+    return right(*case, fall=lambda progress: 1 - progress)
+
+
+@judge.mistake("The rate stays at its peak: let it fall to 0 with half a cosine.")
+def constant(*case):
+    return right(*case, fall=lambda progress: 1)
+
+
+@judge.mistake("The rate comes up again: half a cosine is cos(pi x progress).")
+def whole_cosine(*case):
+    return right(*case, fall=lambda progress: half_cosine(2 * progress))
+
+
+@judge.mistake("The rate does not reach 0: the angle has to go from 0 to pi.")
+def quarter_cosine(*case):
+    return right(*case, fall=lambda progress: half_cosine(progress / 2))
+
+
+@judge.mistake(
+    "A bare cosine ends at -1, and a negative rate climbs uphill: use (1 + cos) / 2."
+)
+def bare_cosine(*case):
+    return right(*case, fall=lambda progress: math.cos(math.pi * progress))
+
+
+@judge.mistake("1 + cos starts at 2: halve it.")
+def not_halved(*case):
+    return right(*case, fall=lambda progress: 2 * half_cosine(progress))
+
+
+@judge.mistake(
+    "The warm-up is missing: below warmup_steps the rate is peak x step / warmup_steps."
+)
+def no_warm_up(step, warmup_steps, total_steps, peak):
+    return right(max(step, warmup_steps), warmup_steps, total_steps, peak)
+
+
+@judge.mistake("The warm-up starts one step early: at step 0 the rate is 0.")
+def one_step_early(step, warmup_steps, *others):
+    return right(step + (step < warmup_steps), warmup_steps, *others)
+
+
+@judge.mistake("This is the factor: multiply it by the peak.")
+def without_peak(step, warmup_steps, total_steps, peak):
+    return right(step, warmup_steps, total_steps, 1)

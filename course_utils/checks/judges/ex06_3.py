@@ -1,0 +1,111 @@
+"""Judge of 6.3, freeze the lower blocks."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.ex06_parameters import parameters
+
+PARTS = ("wte", "wpe", *(f"h.{i}" for i in range(12)), "ln_f")
+
+
+def part_of(name: str) -> str:
+    """Return the part of a parameter: wte, wpe, h.0, h.1, ..., ln_f."""
+    return re.search(r"\.(h\.\d+|\w+)", name)[1]
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """Which parts are frozen, and how many weights are still trained."""
+    cases = inputs["cases"]
+
+    def right(
+        case: Case,
+        blocks: Iterable[int] | None = None,
+        others: tuple[str, ...] = ("wte", "wpe"),
+    ) -> list[str]:
+        blocks = range(case["n_blocks"]) if blocks is None else blocks
+        frozen = {*others, *(f"h.{i}" for i in blocks)}
+        return [part for part in PARTS if part in frozen]
+
+    def frozen_parts(case: Case, trained: list[str]) -> list[str]:
+        whole = Counter(map(part_of, parameters(case["n_embd"], 12)))
+        left = Counter(map(part_of, trained))
+        frozen = [part for part in PARTS if left[part] < whole[part]]
+        return [f"some of {part}" if left[part] else part for part in frozen]
+
+    def begins_alike(case: Case) -> list[int]:
+        begins = tuple(map(str, range(case["n_blocks"])))
+        return [i for i in range(12) if str(i).startswith(begins)]
+
+    mistakes = [
+        (
+            lambda case: [],
+            "Nothing is frozen. Set requires_grad on parameters: on a module it does "
+            "nothing. Or call module.requires_grad_(False).",
+        ),
+        (
+            lambda case: right(case, others=()),
+            "The embeddings are not frozen: freeze wte and wpe too.",
+        ),
+        (
+            lambda case: right(case, others=("wte",)),
+            "The position embedding, wpe, is not frozen.",
+        ),
+        (
+            lambda case: right(case, others=("wpe",)),
+            "The token embedding is trained. The output layer shares its weights: "
+            "whoever trains lm_head, trains wte.",
+        ),
+        (
+            lambda case: right(case, begins_alike(case)),
+            "Blocks 10 and 11 are frozen with block 1, since their names begin alike: "
+            "put a dot after the number, or take the modules of transformer.h.",
+        ),
+        (
+            lambda case: right(case, range(12 - case["n_blocks"], 12)),
+            "The last blocks are frozen: freeze the first, which are next to the "
+            "embeddings.",
+        ),
+        (
+            lambda case: right(case, range(case["n_blocks"] + 1)),
+            "One block too many is frozen: n_blocks of them, from block 0 on.",
+        ),
+        (
+            lambda case: right(case, range(1, case["n_blocks"] + 1)),
+            "The blocks count from 0, so the first one is transformer.h[0].",
+        ),
+        (
+            lambda case: right(case, others=("wte", "wpe", "ln_f")),
+            "The last layer norm, ln_f, is frozen: it comes after the blocks.",
+        ),
+    ]
+    otherwise = "Freeze wte, wpe and the first n_blocks blocks, and nothing else."
+    names = [each["trained"] for each in data]
+    frozen = [frozen_parts(*pair) for pair in zip(cases, names, strict=True)]
+    verdict = judge_cases(frozen, cases, right, mistakes, otherwise)
+    if not verdict.right:
+        return verdict
+
+    def count(case: Case) -> int:
+        sizes, frozen = parameters(case["n_embd"], 12), right(case)
+        return sum(n for name, n in sizes.items() if part_of(name) not in frozen)
+
+    mistakes = [
+        (
+            lambda case: sum(parameters(case["n_embd"], 12).values()),
+            "All parameters are counted: count those that are still trained.",
+        ),
+        (
+            lambda case: 2 + 12 * (12 - case["n_blocks"]),
+            "These are tensors: add up their numbers of weights, p.numel().",
+        ),
+    ]
+    otherwise = (
+        "The right parameters are frozen. Return how many weights are still trained: "
+        "the sum of p.numel() over the parameters that require a gradient."
+    )
+    returned = [each["returned"] for each in data]
+    return judge_cases(returned, cases, count, mistakes, otherwise)

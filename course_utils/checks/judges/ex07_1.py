@@ -1,0 +1,81 @@
+"""Judge of 7.1, mask the prompt, keep the end."""
+
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex07_1 import QUESTION
+
+
+def right(prompt_ids, summary_ids, eos, masked=0, filler=-100):
+    """Mask the prompt and `masked` tokens more."""
+    input_ids = [*prompt_ids, *summary_ids, eos]
+    n = len(prompt_ids) + masked
+    return {"input_ids": input_ids, "labels": [filler] * n + input_ids[n:]}
+
+
+judge = Judge(
+    QUESTION,
+    right,
+    "Return a dict of two lists. input_ids: prompt, summary, end. labels: -100 for "
+    "each token of the prompt, then summary and end.",
+)
+
+
+@judge.mistake(
+    "The prompt's labels are not -100: the loss would train the model to repeat the "
+    "dialogue."
+)
+def not_masked(*case):
+    row = right(*case)
+    return row | {"labels": row["input_ids"]}
+
+
+@judge.mistake(
+    "The end is missing: put eos_token_id behind the summary, in both lists."
+)
+def without_end(*case):
+    return {name: ids[:-1] for name, ids in right(*case).items()}
+
+
+@judge.mistake(
+    "The end has the label -100, so the model never learns to stop: its label is "
+    "eos_token_id."
+)
+def end_masked(*case):
+    row = right(*case)
+    return row | {"labels": [*row["labels"][:-1], -100]}
+
+
+@judge.mistake(
+    "The labels are shifted by one. The model does that itself: a label is the token "
+    "at the same place."
+)
+def shifted(*case):
+    row = right(*case)
+    return row | {"labels": [*row["labels"][1:], -100]}
+
+
+@judge.mistake(
+    "There have to be as many labels as tokens: put -100 for each token of the prompt "
+    "before them."
+)
+def short_labels(prompt_ids, summary_ids, eos):
+    return right(prompt_ids, summary_ids, eos) | {"labels": [*summary_ids, eos]}
+
+
+@judge.mistake("The first token of the summary is masked too: mask the prompt only.")
+def one_more_masked(*case):
+    return right(*case, masked=1)
+
+
+@judge.mistake("The last token of the prompt is not masked.")
+def one_less_masked(*case):
+    return right(*case, masked=-1)
+
+
+@judge.mistake("Only -100 leaves a label out of the loss: 0 is a token like any other.")
+def masked_by_0(*case):
+    return right(*case, filler=0)
+
+
+@judge.mistake("There is an end between prompt and summary: only the whole row ends.")
+def end_after_the_prompt(prompt_ids, summary_ids, eos):
+    return right([*prompt_ids, eos], summary_ids, eos)

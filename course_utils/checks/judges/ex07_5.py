@@ -1,0 +1,90 @@
+"""Judge of 7.5, cut the summary out."""
+
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex07_5 import QUESTION
+
+
+def until(ids, end):
+    return ids[: ids.index(end)] if end in ids else ids
+
+
+def from_columns(output_ids, starts, eos):
+    rows = zip(output_ids.tolist(), starts, strict=True)
+    return [until(row[start:], eos) for row, start in rows]
+
+
+def right(output_ids, attention_mask, eos):
+    return [until(row, eos) for row in not_cut(output_ids, attention_mask, eos)]
+
+
+judge = Judge(
+    QUESTION,
+    right,
+    "Return one list a row: its tokens from column attention_mask.shape[1] on, up to "
+    "the first end, without it.",
+)
+
+
+@judge.mistake("The rows are not cut: return them up to the first end.")
+def not_cut(output_ids, attention_mask, eos):
+    return output_ids[:, attention_mask.shape[1] :].tolist()
+
+
+@judge.mistake(
+    "Each row is cut at the prompt's own length. The prompts are padded: new tokens "
+    "begin behind the width of attention_mask, in every row."
+)
+def from_own_length(output_ids, attention_mask, eos):
+    return from_columns(output_ids, attention_mask.sum(1).tolist(), eos)
+
+
+@judge.mistake("The prompt is still there: only the padding before it is cut off.")
+def from_the_prompt(output_ids, attention_mask, eos):
+    return from_columns(output_ids, (attention_mask == 0).sum(1).tolist(), eos)
+
+
+@judge.mistake(
+    "The end is searched in the whole row, and found in the padding on the left: cut "
+    "the prompt off first."
+)
+def end_of_the_whole_row(output_ids, attention_mask, eos):
+    width = attention_mask.shape[1]
+    return [until(row, eos)[width:] for row in output_ids.tolist()]
+
+
+@judge.mistake("The end itself is still there: leave it out.")
+def with_the_end(*case):
+    pairs = zip(not_cut(*case), right(*case), strict=True)
+    return [row[: len(new) + 1] for row, new in pairs]
+
+
+@judge.mistake(
+    "What comes after the end is still there: cut at the first end instead of removing "
+    "all ends."
+)
+def without_ends(output_ids, attention_mask, eos):
+    rows = not_cut(output_ids, attention_mask, eos)
+    return [[token for token in row if token != eos] for row in rows]
+
+
+@judge.mistake(
+    "The row is cut at the last end: everything after the first one is padding."
+)
+def until_the_last_end(output_ids, attention_mask, eos):
+    rows = not_cut(output_ids, attention_mask, eos)
+    return [
+        row[: len(row) - 1 - row[::-1].index(eos)] if eos in row else row
+        for row in rows
+    ]
+
+
+@judge.mistake("A row without an end loses its last token: keep all of it.")
+def last_token_lost(output_ids, attention_mask, eos):
+    rows = not_cut(output_ids, attention_mask, eos)
+    return [until(row, eos) if eos in row else row[:-1] for row in rows]
+
+
+@judge.mistake("The first new token is lost: new tokens begin at column width.")
+def one_column_late(output_ids, attention_mask, eos):
+    starts = [attention_mask.shape[1] + 1] * len(output_ids)
+    return from_columns(output_ids, starts, eos)

@@ -1,0 +1,74 @@
+"""Judge of 8.1, names that are missing or invented."""
+
+import re
+
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex08_1 import QUESTION
+
+
+def errors(found, right_names):
+    return {
+        "missing": sorted(set(right_names) - found),
+        "invented": sorted(found - set(right_names)),
+    }
+
+
+def right(summary, right_names, known_names):
+    words = set(re.findall("[A-Za-z]+", summary))
+    return errors(words & {*right_names, *known_names}, right_names)
+
+
+judge = Judge(
+    QUESTION,
+    right,
+    "Return a dict: missing, the right names that are no word of the summary, and "
+    "invented, the known names that are a word of it and not right; both sorted.",
+)
+
+
+@judge.mistake("A name is found as part of a longer word: compare whole words.")
+def parts_of_words(summary, right_names, known_names):
+    found = {name for name in {*right_names, *known_names} if name in summary}
+    return errors(found, right_names)
+
+
+@judge.mistake(
+    "A name begins with a capital: don't lowercase, or the verb counts as the name."
+)
+def lowercased(summary, right_names, known_names):
+    words = re.findall("[a-z]+", summary.lower())
+    found = {name for name in {*right_names, *known_names} if name.lower() in words}
+    return errors(found, right_names)
+
+
+@judge.mistake(
+    "Names next to punctuation are not found: take runs of letters as words."
+)
+def split(summary, right_names, known_names):
+    return errors({*summary.split()} & {*right_names, *known_names}, right_names)
+
+
+@judge.mistake("A possessive is not found: the name ends before the apostrophe.")
+def stripped(summary, right_names, known_names):
+    words = {word.strip(".,!?") for word in summary.split()}
+    return errors(words & {*right_names, *known_names}, right_names)
+
+
+@judge.mistake("Not every word with a capital is a name: look among known_names.")
+def capitals(summary, right_names, known_names):
+    return errors(set(re.findall("[A-Z][a-z]+", summary)), right_names)
+
+
+@judge.mistake("The two lists are exchanged.")
+def exchanged(*case):
+    answer = right(*case)
+    return {"missing": answer["invented"], "invented": answer["missing"]}
+
+
+@judge.mistake("The names are right, but not sorted by the alphabet.")
+def unsorted(summary, right_names, known_names):
+    answer = right(summary, right_names, known_names)
+    return {
+        "missing": [name for name in right_names if name in answer["missing"]],
+        "invented": [name for name in known_names if name in answer["invented"]],
+    }

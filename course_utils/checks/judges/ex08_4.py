@@ -1,0 +1,136 @@
+"""Judge of 8.4, perplexity of a long text."""
+
+import numpy as np
+
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex08_4 import QUESTION
+
+
+def windows(losses_of, input_ids, block_size, stride):
+    """Yield the start of each window and its losses."""
+    for start in range(0, len(input_ids), stride):
+        yield start, losses_of(input_ids[start : start + block_size])
+        if start + block_size >= len(input_ids):
+            return
+
+
+def new_losses(*case):
+    """Return each window's losses of tokens that were not scored before."""
+    parts, scored = [], 0
+    for start, losses in windows(*case):
+        parts.append(losses[scored - start :])
+        scored += len(parts[-1])
+    return parts
+
+
+def exp_mean(parts):
+    return np.exp(np.mean([loss for part in parts for loss in part]))
+
+
+def right(*case):
+    return exp_mean(new_losses(*case))
+
+
+judge = Judge(
+    QUESTION,
+    right,
+    "Score each token but the first once: all of the first window, and of each later "
+    "one only the tokens behind the end of the window before.",
+)
+
+
+@judge.mistake(
+    "These are separate blocks: move the window by `stride`, so that tokens at its "
+    "start have context."
+)
+def separate_blocks(losses_of, input_ids, block_size, stride):
+    every = windows(losses_of, input_ids, block_size, block_size)
+    return exp_mean(losses for _, losses in every)
+
+
+@judge.mistake(
+    "Tokens in the overlap are scored more than once: leave out what an earlier window "
+    "has scored."
+)
+def scored_twice(*case):
+    return exp_mean(losses for _, losses in windows(*case))
+
+
+@judge.mistake(
+    "This is a mean of the windows' means, but they score unlike numbers of tokens: "
+    "take one mean over all tokens."
+)
+def mean_of_means(*case):
+    return np.exp(np.mean([np.mean(part) for part in new_losses(*case)]))
+
+
+@judge.mistake(
+    "Each window's mean is weighted by its new tokens, but the text's first token has "
+    "no loss: add up the losses themselves."
+)
+def weighted_by_tokens(losses_of, input_ids, block_size, stride):
+    first, *others = new_losses(losses_of, input_ids, block_size, stride)
+    total = np.mean(first) * (len(first) + 1) + sum(map(sum, others))
+    return np.exp(total / len(input_ids))
+
+
+@judge.mistake("The last, shorter window is missing: its new tokens count too.")
+def without_the_rest(losses_of, input_ids, block_size, stride):
+    parts = new_losses(losses_of, input_ids, block_size, stride)
+    rest = max(0, len(input_ids) - block_size) % stride
+    return exp_mean(parts[:-1] if rest else parts)
+
+
+@judge.mistake(
+    "The start of the text is never scored: in the first window all tokens are new."
+)
+def without_the_start(losses_of, input_ids, block_size, stride):
+    every = windows(losses_of, input_ids, block_size, stride)
+    return exp_mean(losses[-stride:] for _, losses in every)
+
+
+@judge.mistake(
+    "A last window that is shorter has fewer than `stride` new tokens: the others were "
+    "scored before."
+)
+def last_stride_of_each(losses_of, input_ids, block_size, stride):
+    every = windows(losses_of, input_ids, block_size, stride)
+    return exp_mean(losses[-stride:] if start else losses for start, losses in every)
+
+
+@judge.mistake(
+    "Each later window skips one token too many: the losses begin with the window's "
+    "second token."
+)
+def one_too_few(losses_of, input_ids, block_size, stride):
+    every, old = windows(losses_of, input_ids, block_size, stride), block_size - stride
+    return exp_mean(losses[old:] if start else losses for start, losses in every)
+
+
+@judge.mistake(
+    "A token counts in the first window that gives it a loss, not in the last: the "
+    "later ones have less of the text before it."
+)
+def newest_window(*case):
+    newest = {}
+    for start, losses in windows(*case):
+        newest |= dict(enumerate(losses, start))
+    return exp_mean([newest.values()])
+
+
+@judge.mistake("The model is given more tokens than a block holds.")
+def whole_text(losses_of, input_ids, block_size, stride):
+    return exp_mean([losses_of(input_ids)])
+
+
+@judge.mistake("This is the mean loss: perplexity is exp of it.")
+def mean_loss(*case):
+    return np.log(right(*case))
+
+
+@judge.mistake(
+    "The text's first token has no loss: divide by the number of scored tokens, one "
+    "less."
+)
+def divided_by_all(losses_of, input_ids, *sizes):
+    return right(losses_of, input_ids, *sizes) ** (1 - 1 / len(input_ids))

@@ -1,0 +1,94 @@
+"""Judge of 10.5, attention with grouped queries."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import Case, judge_cases, wrong
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """Causal attention with grouped queries."""
+    if broken := [x for x in data if isinstance(x, np.ndarray) and np.isnan(x).any()]:
+        return wrong(
+            "There is NaN in the output: a position that may see nothing has no "
+            "softmax. Each position sees itself, so mask above the diagonal only.",
+            got=broken[0],
+        )
+
+    def spread(heads: np.ndarray, n: int) -> np.ndarray:
+        return np.repeat(heads, n // heads.shape[1], axis=1)
+
+    def tiled(heads: np.ndarray, n: int) -> np.ndarray:
+        return np.tile(heads, (1, n // heads.shape[1], 1, 1))
+
+    def softmax(scores: np.ndarray, axis: int = -1) -> np.ndarray:
+        powers = np.exp(scores - scores.max(axis=axis, keepdims=True))
+        return powers / powers.sum(axis=axis, keepdims=True)
+
+    def masked(scores: np.ndarray) -> np.ndarray:
+        return np.where(np.tri(scores.shape[-1], dtype=bool), scores, -np.inf)
+
+    def attention(
+        case: Case,
+        share: Callable[[np.ndarray, int], np.ndarray] = spread,
+        scale: Callable[[int], float] = math.sqrt,
+        weights: Callable[[np.ndarray], np.ndarray] = lambda x: softmax(masked(x)),
+        values: str = "v",
+    ) -> np.ndarray:
+        q = case["q"].astype(float)
+        n = q.shape[1]
+        k, v = share(case["k"], n), share(case[values], n)
+        return weights(q @ k.swapaxes(-2, -1) / scale(q.shape[-1])) @ v
+
+    def with_weights(
+        weights: Callable[[np.ndarray], np.ndarray],
+    ) -> Callable[[Case], np.ndarray]:
+        return lambda case: attention(case, weights=weights)
+
+    mistakes = [
+        (
+            lambda case: attention(case, tiled),
+            "The heads are repeated as 0, 1, 0, 1: neighbouring query heads share one, "
+            "so the order is 0, 0, 1, 1 (repeat_interleave).",
+        ),
+        (
+            with_weights(softmax),
+            "Each position sees the positions after it: mask them.",
+        ),
+        (
+            lambda case: attention(case, scale=lambda dim: 1.0),
+            "The scores are not divided by the root of head_dim.",
+        ),
+        (
+            lambda case: attention(case, scale=lambda dim: dim),
+            "The scores are divided by the root of head_dim, not by head_dim.",
+        ),
+        (
+            with_weights(lambda scores: softmax(masked(scores), axis=-2)),
+            "The softmax goes over the other dimension: each query's weights over the "
+            "keys, the last dimension, add up to 1.",
+        ),
+        (
+            with_weights(lambda scores: np.tril(softmax(scores))),
+            "The future is masked after the softmax, so the weights no longer add up "
+            "to 1: put -infinity into the scores before it.",
+        ),
+        (
+            with_weights(lambda scores: softmax(np.tril(scores))),
+            "A masked score of 0 still gets a weight, exp(0): put -infinity there.",
+        ),
+        (with_weights(np.tril), "The softmax is missing."),
+        (
+            lambda case: attention(case, values="k"),
+            "These are weighted sums of the keys: take the values.",
+        ),
+    ]
+    otherwise = (
+        "Compare with F.scaled_dot_product_attention(q, k, v, is_causal=True, "
+        "enable_gqa=True), step by step: heads, scores, mask, softmax, values."
+    )
+    return judge_cases(data, inputs["cases"], attention, mistakes, otherwise)

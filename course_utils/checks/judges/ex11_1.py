@@ -1,0 +1,94 @@
+"""Judge of 11.1, empty rows and line ends."""
+
+from collections.abc import Callable
+from typing import Any
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import Case, judge_cases
+
+Row = dict[str, Any]
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """No row without dialogue or summary, plain line ends, no outer white space."""
+
+    def plain(text: str | None) -> str:
+        return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+    def right(
+        case: Case,
+        tidy: Callable[[str], str] = plain,
+        empty: Callable[[str | None], bool] = lambda text: not plain(text),
+        both: bool = True,
+    ) -> list[Row]:
+        return [
+            {key: row[key] if key == "id" else tidy(row[key]) for key in row}
+            for row in case["rows"]
+            if not empty(row["dialogue"]) and not (both and empty(row["summary"]))
+        ]
+
+    mistakes = [
+        (
+            lambda case: right(case, lambda text: text.replace("\r\n", "\n").strip()),
+            'A lone "\\r" ends a line too: replace it after "\\r\\n".',
+        ),
+        (
+            lambda case: right(case, lambda text: plain(text.replace("\r", "\n"))),
+            'Every "\\r\\n" has become two line breaks: replace it before "\\r".',
+        ),
+        (
+            lambda case: right(case, lambda text: plain(text.replace("\r", ""))),
+            'Removing "\\r" joins the lines that end in it alone: make it "\\n".',
+        ),
+        (
+            lambda case: right(case, str.strip),
+            'The line ends are still "\\r\\n": make every one of them "\\n".',
+        ),
+        (
+            lambda case: right(
+                case, lambda text: text.replace("\r\n", "\n").replace("\r", "\n")
+            ),
+            "White space is left around the texts: strip dialogue and summary.",
+        ),
+        (
+            lambda case: right(case, lambda text: " ".join(text.split())),
+            "The turns have become one line: keep the line breaks inside a dialogue.",
+        ),
+        (
+            lambda case: right(case, empty=lambda text: text is None),
+            'Only None is dropped: "" and white space hold no text either.',
+        ),
+        (
+            lambda case: right(case, empty=lambda text: not text),
+            "A dialogue of nothing but white space is left: strip first, then drop "
+            "what is empty.",
+        ),
+        (
+            lambda case: right(case, lambda text: plain(str(text)), lambda text: False),
+            'No row is dropped, and str(None) is the text "None".',
+        ),
+        (
+            lambda case: right(case, both=False),
+            "Rows without a summary are left: there is nothing to learn from them.",
+        ),
+        (
+            lambda case: [
+                row
+                for i, row in enumerate(right(case))
+                if row["dialogue"] not in {r["dialogue"] for r in right(case)[:i]}
+            ],
+            "A row has gone that has both texts: drop none but the empty ones.",
+        ),
+        (
+            lambda case: [
+                {key: row[key] for key in ("dialogue", "summary")}
+                for row in right(case)
+            ],
+            "The id is gone: keep every key of a row.",
+        ),
+    ]
+    otherwise = (
+        "Drop the rows whose dialogue or summary is None, empty or white space. In the "
+        'others make every line end "\\n", strip both texts, and keep the order.'
+    )
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)

@@ -1,0 +1,73 @@
+"""Judge of 12.5, the real table."""
+
+import re
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.contract import Verdict
+from course_utils.checks.judges.compare import same, wrong
+from course_utils.checks.judges.summary_answers import rows_problem, same_interval
+
+COLUMNS = ("dialogue", "reference", "before", "after")
+
+
+def judge(data: Any, inputs: dict[str, Any]) -> Verdict:
+    """Recompute every figure from the texts of the table."""
+    from course_utils.evaluation.rouge import paired_difference, rouge_scores
+
+    table = data["table"]
+    if problem := table_problem(table):
+        return wrong(problem)
+    scores, people = {}, {}
+    for name in ("before", "after"):
+        texts, references = table[name], table["reference"]
+        scores[name] = rouge_scores(texts, references, ["rouge1"])["rouge1"]
+        triples = zip(table["dialogue"], references, texts, strict=True)
+        people[name] = 100 * float(np.mean([right_people(*three) for three in triples]))
+    interval = paired_difference(scores["after"], scores["before"])
+    expected = {
+        "rouge1_before": float(scores["before"].mean()),
+        "rouge1_after": float(scores["after"].mean()),
+        "people_before": people["before"],
+        "people_after": people["after"],
+    }
+    for name, value in expected.items():
+        if not same(data[name], value, tolerance=2e-3):
+            hint = f"`{name}` is not what the texts of the table give"
+            if same(data[name], value / 100, tolerance=2e-3):
+                hint += ": it is a share of 1, and 0 to 100 is asked for"
+            return wrong(f"{hint}.", expected=value, got=data[name])
+    if not same_interval(data["difference"], interval):
+        return wrong(
+            "The difference is not that of the texts: the mean of after minus before, "
+            "and the ends of its paired 95 % interval.",
+            expected=list(interval),
+            got=data["difference"],
+        )
+    return Verdict(True)
+
+
+def table_problem(table: Any) -> str:
+    """Return what is wrong with the texts of a table, or ""."""
+    if list(table) != list(COLUMNS):
+        return f"The table's columns have to be {', '.join(COLUMNS)}."
+    if problem := rows_problem(table["dialogue"], table["reference"]):
+        return problem
+    equal = sum(a == b for a, b in zip(table["before"], table["after"], strict=True))
+    if equal > 0.9 * len(table["before"]):
+        return (
+            "before and after are the same texts: both came from one model. Load the "
+            "pretrained model anew, since fine-tuning changes a model in place."
+        )
+    return ""
+
+
+def right_people(dialogue: str, reference: str, text: str) -> bool:
+    """Return whether a text names those speakers that the reference names."""
+    speakers = {line.partition(":")[0] for line in dialogue.splitlines()}
+
+    def named(text: str) -> set[str]:
+        return {s for s in speakers if re.search(rf"\b{re.escape(s)}\b", text)}
+
+    return named(text) == named(reference)

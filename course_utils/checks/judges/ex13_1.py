@@ -1,0 +1,79 @@
+"""Judge of 13.1, the same budget, three ways."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.probes.ex13_1 import cost
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """Whole steps of the other run, for each meaning of the same budget."""
+
+    def right(
+        case: Case,
+        rounded: Callable[[float], float] = math.floor,
+        without: str = "",
+        price: str = "",
+    ) -> dict[str, float]:
+        run, other = ({**case[name]} for name in ("run", "other"))
+        if without:
+            run[without] = other[without] = 1
+        spent, each = cost(run), cost(other)
+        return {
+            kind: rounded(run["steps"] * spent[price or kind] / each[price or kind])
+            for kind in spent
+        }
+
+    def upside_down(case: Case) -> dict[str, float]:
+        run, other = case["run"], case["other"]
+        steps = run["steps"]
+        return right({"run": {**other, "steps": steps}, "other": run})
+
+    mistakes = [
+        (
+            lambda case: right(case, math.ceil),
+            "Rounded up, the other run spends more than the budget: round down.",
+        ),
+        (
+            lambda case: right(case, round),
+            "Rounded to the nearest, some runs spend more than the budget: round down.",
+        ),
+        (
+            lambda case: right(case, lambda steps: math.floor(steps) + 1),
+            "One step too many: the last one goes over the budget.",
+        ),
+        (
+            lambda case: right(case, lambda steps: steps),
+            "There is no fraction of a step: round down.",
+        ),
+        (
+            lambda case: right(case, without="accumulation"),
+            "Gradient accumulation is missing: a step reads that many batches.",
+        ),
+        (
+            lambda case: right(case, without="parameters"),
+            "A token costs more FLOPs in a larger model: 6 for each parameter.",
+        ),
+        (
+            lambda case: right(case, without="block_size"),
+            "The block size is missing: a batch has batch_size blocks of that many "
+            "tokens.",
+        ),
+        (
+            lambda case: right(case, price="tokens"),
+            "All three are the steps of equal tokens: FLOPs and seconds differ.",
+        ),
+        (upside_down, "The ratio is upside down: what costs less gets more steps."),
+        (
+            lambda case: dict.fromkeys(cost(case["other"]), case["run"]["steps"]),
+            "Equal steps are no equal budget: a step of each run costs something else.",
+        ),
+    ]
+    otherwise = (
+        "For each of tokens, flops and seconds: what all steps of `run` cost, divided "
+        "by what one step of `other` costs, rounded down."
+    )
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)

@@ -1,0 +1,100 @@
+"""Judge of 13.4, how much data a head start is worth."""
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import Case, judge_cases
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """The first crossing, on a straight line in log tokens and log loss."""
+
+    def right(
+        case: Case,
+        log_tokens: bool = True,
+        log_loss: bool = True,
+        last: bool = False,
+        never: bool = False,
+    ) -> float | None:
+        curve, target = case["curve"], case["target"]
+        x = math.log if log_tokens else float
+        y = math.log if log_loss else float
+        if curve[0][1] <= target:
+            return curve[0][0]
+        pairs = list(pairwise(curve))
+        for a, b in pairs[::-1] if last else pairs:
+            if b[1] <= target < a[1]:
+                share = (y(a[1]) - y(target)) / (y(a[1]) - y(b[1]))
+                found = x(a[0]) + share * (x(b[0]) - x(a[0]))
+                return math.exp(found) if log_tokens else found
+        return curve[-1][0] if never else None
+
+    def first_at_or_below(case: Case) -> float | None:
+        found = [tokens for tokens, loss in case["curve"] if loss <= case["target"]]
+        return found[0] if found else None
+
+    def interp(case: Case, step: int = 1, logs: bool = True) -> float:
+        ahead, back = (np.log, np.exp) if logs else (np.asarray, np.asarray)
+        tokens, losses = ahead(case["curve"])[::step].T
+        return float(back(np.interp(ahead(case["target"]), losses, tokens)))
+
+    def power_law(case: Case) -> float:
+        tokens, losses = np.log(case["curve"]).T
+        slope, start = np.polyfit(tokens, losses, 1)
+        return float(np.exp((np.log(case["target"]) - start) / slope))
+
+    mistakes = [
+        (
+            lambda case: right(case, log_tokens=False, log_loss=False),
+            "This is a straight line in tokens and loss: take the logarithm of both.",
+        ),
+        (
+            lambda case: right(case, log_loss=False),
+            "Only the tokens are logarithms: take that of the losses too.",
+        ),
+        (
+            lambda case: right(case, log_tokens=False),
+            "Only the losses are logarithms: take that of the tokens too.",
+        ),
+        (
+            first_at_or_below,
+            "This is the first point at or below the target: the crossing lies before "
+            "it.",
+        ),
+        (
+            lambda case: right(case, last=True),
+            "The curve reaches the target earlier: the first time counts.",
+        ),
+        (
+            lambda case: right(case, never=True),
+            "A curve that never reaches the target has no crossing: return None.",
+        ),
+        (
+            interp,
+            "np.interp wants rising x, and losses fall: it gives nonsense without a "
+            "word. Look for the two neighbours yourself.",
+        ),
+        (
+            lambda case: interp(case, logs=False),
+            "np.interp wants rising x, and losses fall: it gives nonsense without a "
+            "word. Look for the two neighbours yourself.",
+        ),
+        (
+            lambda case: interp(case, step=-1),
+            "np.interp wants rising x, which a bumpy curve does not have, and it never "
+            "says None. Look for the two neighbours yourself.",
+        ),
+        (
+            power_law,
+            "This is a line through all points: go between the two neighbours.",
+        ),
+    ]
+    otherwise = (
+        "Find the first two neighbours of which the later is at or below the target, "
+        "and go between them in a straight line of log(loss) over log(tokens)."
+    )
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)

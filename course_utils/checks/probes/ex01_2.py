@@ -1,0 +1,31 @@
+"""Probe of 1.2, word counts and ties."""
+
+import numpy as np
+
+from course_utils.checks.contract import Inputs, Question, each_case
+from course_utils.checks.probes.ex01_words import WORDS
+
+
+def make_inputs(seed: int) -> Inputs:
+    """Texts with capitals, punctuation, apostrophes and ties; in one, n cuts a tie."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for n in (4, 3):
+        *some, top, last = map(str, rng.choice(WORDS, 4, replace=False))
+        a, b, c = sorted([*some, "don't"])
+        # top three times; a, b and c twice, met as b, c, a; last once
+        texts = [f"{top.title()} {top}, {b}! {top} {c}"]
+        texts += [f"{b}? {a} {a.capitalize()} {c} {last}."]
+        cases.append({"texts": texts, "n": n})
+    return {"cases": cases}
+
+
+QUESTION = Question(
+    id="ex01_2",
+    name="commonest_words",
+    points=2,
+    title="word counts and ties",
+    inputs=make_inputs,
+    probe=each_case,
+    allowed=("re", "collections.Counter"),
+)

@@ -1,0 +1,3 @@
+"""Words that the texts of exercise 1 are made of."""
+
+WORDS = ("apple", "bread", "cheese", "dates", "eggs", "figs", "honey", "jam", "kale")

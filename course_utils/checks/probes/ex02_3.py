@@ -1,0 +1,57 @@
+"""Probe of 2.3, near copies."""
+
+import re
+from itertools import product
+
+import numpy as np
+
+from course_utils.checks.contract import Inputs, Question, each_case
+from course_utils.checks.probes.ex02_words import new_words
+
+# Groups of texts, a letter for a word; the similarities are those of pairs of words.
+GROUPS = (
+    ("A b c d.", "x b c d"),  # 2 of 4, without the last 1 of 3
+    ("a b c d", "d c b a"),  # the same words in another order
+    ("A, b c d e", "a b C d e!"),  # the same but for case and punctuation
+    ("A B C d e", "a b c d e"),  # ... but for case
+    ("a b c", "a b c d e f g"),  # 2 of 6: all of the shorter one
+    ("a b c", "a b c d e f g h i"),  # 2 of 8
+    ("a b a b a b", "a b a c"),  # 2 of 3 different pairs
+    ("lala lulu", "lulala lalulu"),  # no word in common, but most of the letters
+    ("A", "a!"),  # too short for a pair
+    ("a b c d e f", "a b c d e x"),
+)
+
+
+def make_inputs(seed: int) -> Inputs:
+    """Two texts of each kind and one unlike them, for pairs and triples of words."""
+    rng = np.random.default_rng(seed)
+
+    def fill(template: str) -> str:
+        text = re.sub("[A-Z]", lambda m: words[ord(m[0]) - 65].title(), template)
+        return re.sub(r"\b[a-z]\b", lambda m: words[ord(m[0]) - 97], text)
+
+    cases = []
+    for size, group in product((2, 3), GROUPS):
+        words = new_words(rng, 26)
+        texts = [*map(fill, group), fill("m n o p")]
+        texts = [texts[i] for i in rng.permutation(3)]
+        cases.append({"texts": texts, "size": size, "threshold": 0.5})
+    return {"cases": cases}
+
+
+QUESTION = Question(
+    id="ex02_3",
+    name="near_copies",
+    points=3,
+    title="near copies",
+    inputs=make_inputs,
+    probe=each_case,
+    allowed=("re", "itertools"),
+    forbidden=("course_utils.data.duplicates.near_duplicates",),
+    errors={
+        "ZeroDivisionError": (
+            "A text shorter than `size` has no shingle: all its words make one."
+        ),
+    },
+)

@@ -1,0 +1,41 @@
+"""Probe of 4.1, a precision for the device."""
+
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.contract import (
+    Inputs,
+    Question,
+)
+
+
+def make_inputs(seed: int) -> Inputs:
+    """Every kind of device, in random order."""
+    rng = np.random.default_rng(seed)
+    cuda = ([7, 0], [7, 5], [8, 0], [8, int(rng.integers(6, 10))], [9, 0], [10, 0])
+    cases = [{"device": "cuda", "capability": capability} for capability in cuda]
+    cases += [{"device": name, "capability": None} for name in ("cpu", "mps")]
+    return {"cases": [cases[i] for i in rng.permutation(len(cases))]}
+
+
+def probe(target: Any, inputs: Inputs) -> Any:
+    """Call it with the capability as PyTorch gives it, a tuple."""
+
+    def capability(case: Inputs) -> tuple[int, int] | None:
+        return case["capability"] and tuple(case["capability"])
+
+    return [target(case["device"], capability(case)) for case in inputs["cases"]]
+
+
+QUESTION = Question(
+    id="ex04_1",
+    name="choose_precision",
+    points=1,
+    title="a precision for the device",
+    inputs=make_inputs,
+    probe=probe,
+    errors={
+        "NoneType": "Only CUDA has a capability: look at the device first.",
+    },
+)

@@ -1,0 +1,34 @@
+"""Probe of 5.1, effective batch size and steps."""
+
+import math
+
+import numpy as np
+
+from course_utils.checks.contract import Inputs, Question, each_case
+
+
+def make_inputs(seed: int) -> Inputs:
+    """Block counts that divide by the effective batch, leave 1 over, and lack 1."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for left_over in (0, 1, -1):
+        sizes = {
+            "batch_size": int(rng.choice([4, 8, 16])),
+            "accumulation": int(rng.integers(2, 6)),
+            "processes": int(rng.integers(2, 5)),
+        }
+        full_steps = int(rng.integers(5, 30))
+        n_blocks = math.prod(sizes.values()) * full_steps + left_over
+        cases.append({"n_blocks": n_blocks, **sizes})
+    return {"cases": cases}
+
+
+QUESTION = Question(
+    id="ex05_1",
+    name="steps_per_epoch",
+    points=1,
+    title="effective batch size and steps",
+    inputs=make_inputs,
+    probe=each_case,
+    allowed=("math",),
+)

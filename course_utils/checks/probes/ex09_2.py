@@ -1,0 +1,32 @@
+"""Probe of 9.2, percentiles and throughput."""
+
+import numpy as np
+
+from course_utils.checks.contract import Inputs, Question, each_case
+
+
+def make_inputs(seed: int) -> Inputs:
+    """Logs of requests that overlap, in the order of their answers' arrival."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for n in (10, 20, 37):
+        start = 100 + rng.uniform(0, 5, n)
+        time = rng.lognormal(0, 0.8, n)
+        # The first to start and the last to end stand somewhere in the middle.
+        start[n // 2], time[n // 2] = 100, 3
+        start[n // 3], time[n // 3] = 105, 12
+        requests = np.stack([start, start + time], axis=1).round(3).tolist()
+        cases.append({"requests": requests})
+    return {"cases": cases}
+
+
+QUESTION = Question(
+    id="ex09_2",
+    name="latency_report",
+    points=2,
+    title="percentiles and throughput",
+    inputs=make_inputs,
+    probe=each_case,
+    allowed=("math", "numpy"),
+    errors={"IndexError": "Ranks count from 1, indices from 0."},
+)

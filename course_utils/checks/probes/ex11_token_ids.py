@@ -1,0 +1,3 @@
+"""Token ids that the rows of exercise 11 are made of."""
+
+END, CUE = 0, 1

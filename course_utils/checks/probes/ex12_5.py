@@ -1,0 +1,36 @@
+"""Probe of 12.5, the real table."""
+
+from typing import Any
+
+from course_utils.checks.contract import Inputs, Question
+
+
+def make_inputs(seed: int) -> Inputs:
+    """Nothing: the texts are the student's own."""
+    return {}
+
+
+def probe(target: Any, inputs: Inputs) -> Any:
+    """Return the table as lists, and the figures beside it."""
+    import pandas as pd
+
+    target = target() if callable(target) else target
+    result = dict(target)
+    table = result["table"]
+    if isinstance(table, pd.DataFrame):
+        result["table"] = {name: table[name].tolist() for name in table.columns}
+    if isinstance(result["difference"], tuple):  # an Interval, too
+        result["difference"] = list(result["difference"])
+    return result
+
+
+QUESTION = Question(
+    id="ex12_5",
+    name="result",
+    points=3,
+    title="the real table",
+    inputs=make_inputs,
+    probe=probe,
+    is_function=False,
+    errors={"KeyError": "Give `result` all the keys that 12.5 lists."},
+)

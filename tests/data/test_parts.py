@@ -1,0 +1,130 @@
+import json
+from itertools import pairwise
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from course_utils.data import parts as parts_module
+from course_utils.data.parts import documents, plan_parts
+from course_utils.data.sources import text_file
+from course_utils.machine.errors import CourseError
+
+BLOCKS = st.sampled_from(
+    [
+        "a line",
+        "= Heading =",
+        "## Another",
+        "two\nlines",
+        "naïve 猫 🙂",
+        "  indented",
+        "\xa0",
+        "x" * 30,
+    ]
+)
+GAPS = st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\n \t\n", "\n\n\n\n", "\r\n"])
+
+
+def read(sources, part_bytes, column="text"):
+    parts = plan_parts(sources, column, part_bytes)
+    return parts, [text for part in parts for text in documents(part)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(BLOCKS, GAPS), min_size=1, max_size=30), st.integers(1, 60))
+def test_parts_of_a_text_hold_the_documents_of_the_whole(tmp_path_factory, rows, size):
+    path = tmp_path_factory.mktemp("text") / "text.txt"
+    path.write_bytes("".join(block + gap for block, gap in rows).encode())
+    if not path.read_text(encoding="utf-8").strip():
+        return
+    whole = text_file(path)["text"][:]
+    parts, found = read([path], size)
+    assert found == whole
+    assert parts[0].start == 0
+    assert parts[-1].stop == path.stat().st_size
+    assert all(a.stop == b.start for a, b in pairwise(parts))
+
+
+cells = st.text(alphabet='ab",\n\r é猫', max_size=8)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(cells, cells), min_size=1, max_size=20), st.integers(1, 40))
+def test_parts_of_a_csv_end_between_rows(tmp_path_factory, rows, size):
+    import csv
+
+    path = tmp_path_factory.mktemp("csv") / "rows.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(["id", "text"])
+        writer.writerows(rows)
+    _, found = read([path], size)
+    assert found == [text for _, text in rows if text]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(max_size=9), min_size=1, max_size=20), st.integers(1, 60))
+def test_parts_of_json_lines(tmp_path_factory, texts, size):
+    path = tmp_path_factory.mktemp("json") / "rows.jsonl"
+    path.write_text("".join(json.dumps({"body": text}) + "\n" for text in texts))
+    parts, found = read([path], size, "body")
+    assert found == texts
+    assert len(parts) >= path.stat().st_size // (size + 80)
+
+
+def test_parts_of_parquet_are_row_groups(tmp_path):
+    path = tmp_path / "rows.parquet"
+    texts = [f"text {i}" for i in range(100)]
+    parquet.write_table(pa.table({"text": [*texts, None, ""]}), path, row_group_size=10)
+    parts, found = read([path], 1)
+    assert len(parts) == 11
+    assert found == texts
+    parts, found = read([path], 10**9)
+    assert (len(parts), found) == (1, texts)
+
+
+def test_several_sources_keep_their_order(tmp_path):
+    (tmp_path / "a.txt").write_text("\ufeffone\ntwo\n", encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text('{"text": "three"}\n{"text": null}\n')
+    _, found = read([tmp_path / "a.txt", tmp_path / "b.jsonl"], 10**6)
+    assert found == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.txt", b"", "is empty"),
+        ("a.txt", b"one\n\xff\xfe two", "not UTF-8 \\(byte 4\\)"),
+        ("a.txt", b"one\n\0\n", "binary"),
+        ("a.jsonl", b'{"text": "a"}\n{"text": \n', "byte 14: not a JSON object"),
+        ("a.jsonl", b'["text"]\n', "byte 0: not a JSON object"),
+        ("a.jsonl", b'{"body": "a"}\n', "no 'text'.*--column"),
+        ("a.csv", b"id,body\n1,a\n", "no column 'text', only id, body"),
+        ("a.csv", b"id,text\n1,a\n2,b,c\n", "a.csv, from byte 0"),
+        ("a.parquet", b"no parquet", "no Parquet file"),
+        ("a.csv", b"\xff\xfe,\n", "no UTF-8 CSV"),
+    ],
+)
+def test_bad_sources_are_one_line(tmp_path, name, data, message):
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(CourseError, match=message) as error:
+        read([path], 10**6)
+    assert "\n" not in str(error.value)
+
+
+def test_missing_sources_are_one_line(tmp_path, monkeypatch):
+    with pytest.raises(CourseError, match="no such file"):
+        plan_parts([tmp_path / "none.txt"])
+    with pytest.raises(CourseError, match="is a folder"):
+        plan_parts([tmp_path])
+    with pytest.raises(CourseError, match="Hub cannot be reached"):
+        plan_parts(["owner/name"])
+    path = tmp_path / "one.txt"
+    path.write_text("a" * 3000)
+    monkeypatch.setattr(parts_module, "_LOOK_AHEAD", 100)
+    monkeypatch.setattr(parts_module, "_LARGEST_PART", 1000)
+    with pytest.raises(CourseError, match="no end of a line"):
+        plan_parts([path], part_bytes=10)

@@ -1,0 +1,253 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from datasets import Dataset
+
+from course_utils.data import preparation
+from course_utils.data.cleaning import clean
+from course_utils.data.preparation import Groups, Settings, prepare
+from course_utils.data.shards import open_shards
+from course_utils.data.sources import chitchat
+from course_utils.data.tokens import pack, token_ids
+from course_utils.machine.errors import CourseError
+
+SMALL = Settings(part_bytes=20_000, validation=0.1)
+
+
+@pytest.fixture(scope="module")
+def chats(tmp_path_factory):
+    """Real chats, some of them again with a word changed, as lines of JSON."""
+    texts = chitchat()["text"][:400]
+    long = [text for text in texts if len(text) > 400][:20]
+    texts += [text.replace(" the ", " that ", 1) for text in long]
+    path = tmp_path_factory.mktemp("chats") / "chats.jsonl"
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    return path, texts
+
+
+def stored(shards, split):
+    """All ids of a split, in order."""
+    return np.concatenate(
+        [
+            np.fromfile(shards.folder / name, dtype=shards.index["dtype"])
+            for name in shards.index["shards"][split]
+        ]
+    )
+
+
+def by_document(ids, end):
+    documents, start = [], 0
+    for stop in np.flatnonzero(ids == end) + 1:
+        documents.append(tuple(ids[start:stop].tolist()))
+        start = stop
+    return documents
+
+
+def test_shards_hold_what_clean_and_token_ids_give(chats, tokenizer, tmp_path):
+    path, texts = chats
+    shards = prepare([path], tmp_path / "out", tokenizer, SMALL)
+    cleaned, report = clean(Dataset.from_dict({"text": texts}))
+    train, held = (stored(shards, split) for split in ("train", "validation"))
+    expected = by_document(token_ids(cleaned["text"], tokenizer), 0)
+    found = by_document(train, 0) + by_document(held, 0)
+    assert sorted(found) == sorted(expected)
+    # Within a split they keep their order.
+    place = {document: i for i, document in enumerate(expected)}
+    places = [place[document] for document in by_document(train, 0)]
+    assert places == sorted(places)
+    facts = shards.index["report"]
+    removed = {step.name: step.removed for step in report.steps}
+    assert facts["documents"] == len(texts)
+    assert facts["copies"] == removed["exact copies"] + removed["near copies"] > 20
+    assert facts["too short"] == removed["length"]
+    assert facts["train tokens"] == len(train)
+    assert facts["validation tokens"] == len(held) > 0
+    assert len(shards.index["shards"]["train"]) > 10
+    assert {p.name for p in shards.folder.iterdir()} == {
+        "index.json",
+        "plan.json",
+        "tokenizer",
+        "validation.bin",
+        *shards.index["shards"]["train"],
+    }
+
+
+def digests(folder):
+    return {p.name: p.read_bytes() for p in folder.glob("*.bin")}
+
+
+def test_the_number_of_workers_and_of_passes_changes_nothing(
+    chats, tokenizer, tmp_path, monkeypatch
+):
+    one = prepare([chats[0]], tmp_path / "one", tokenizer, SMALL)
+    two = prepare([chats[0]], tmp_path / "two", tokenizer, SMALL, workers=2)
+    assert digests(one.folder) == digests(two.folder)
+    monkeypatch.setattr(preparation, "KEYS_AT_ONCE", 50)
+    passes = prepare([chats[0]], tmp_path / "passes", tokenizer, SMALL)
+    assert digests(one.folder) == digests(passes.folder)
+
+
+def test_blocks_stay_on_disk_and_are_those_of_pack(chats, tokenizer, tmp_path):
+    settings = Settings(threshold=None, validation=0, min_words=0, max_repetition=1)
+    shards = prepare([chats[0]], tmp_path / "out", tokenizer, settings)
+    from course_utils.data.cleaning import normalise, repair, scrub
+
+    tidy = [scrub(normalise(repair(text))) for text in chats[1]]
+    expected = pack(Dataset.from_dict({"text": tidy}), tokenizer, 64)
+    found = shards.blocks("train", 64)
+    assert found["input_ids"][:] == expected["input_ids"][:]
+    assert found["labels"][:] == expected["labels"][:]
+    ids = found.data.column("input_ids").chunk(0).values
+    path = str(shards.folder / "train-00000.bin")
+    regions = [m for m in psutil.Process().memory_maps(grouped=False) if m.path == path]
+    low, high = (int(address, 16) for address in regions[0].addr.split("-"))
+    assert low <= ids.buffers()[1].address < high
+    with pytest.raises(CourseError, match="do not fill one block"):
+        shards.blocks("validation", 64)
+
+
+COMMAND = [sys.executable, "-m", "course_utils", "prepare"]
+SLOW_START = """
+import sys, time
+from functools import partial
+from pathlib import Path
+from course_utils.data import preparation
+from course_utils.data.preparation import Settings, prepare
+from transformers import AutoTokenizer
+
+def slowly(work, out, number):
+    work(out, number)
+    time.sleep(0.2)
+
+def engine(work, out, numbers, what):
+    preparation.run_locally(partial(slowly, work), out, numbers, what, workers=2)
+
+if __name__ == "__main__":
+    source, out, tokenizer = sys.argv[1:]
+    prepare([source], out, AutoTokenizer.from_pretrained(tokenizer),
+            Settings(part_bytes=20_000, validation=0.1), engine=engine)
+"""
+
+
+def written(out):
+    files = [*out.glob("work/0*/*"), *out.glob("train-*.bin")]
+    return {path: path.stat().st_mtime_ns for path in files}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("stage", ["cleaning", "tokenising"])
+def test_killed_and_resumed_it_is_as_if_never_killed(chats, tokenizer, tmp_path, stage):
+    from course_utils.machine.places import ASSETS
+
+    out, script = tmp_path / "out", tmp_path / "script.py"
+    script.write_text(SLOW_START)
+    arguments = [script, chats[0], out, ASSETS / "tiny-tokenizer"]
+    process = psutil.Popen([sys.executable, *map(str, arguments)])
+
+    def half_done():
+        made = out.glob("work/0*/" if stage == "cleaning" else "train-*.bin")
+        return len(list(made)) >= 4
+
+    deadline = time.monotonic() + 600
+    while not half_done():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    workers = process.children(recursive=True)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    _, left = psutil.wait_procs(workers, timeout=10)
+    assert not left, "a worker outlived the run"
+    assert not (out / "index.json").exists()
+    with pytest.raises(CourseError, match="no finished shards"):
+        open_shards(out)
+    with pytest.raises(CourseError, match="--resume"):
+        prepare([chats[0]], out, tokenizer, SMALL)
+    done = written(out)
+    assert len(done) >= 4
+
+    def engine(work, out, numbers, what):
+        preparation.run_locally(work, out, numbers, what, workers=1)
+        if what == "tokenising":
+            assert done.items() <= written(out).items()  # not written again
+
+    resumed = prepare([chats[0]], out, tokenizer, SMALL, engine=engine, resume=True)
+    whole = prepare([chats[0]], tmp_path / "whole", tokenizer, SMALL)
+    assert digests(resumed.folder) == digests(whole.folder)
+    assert resumed.index == whole.index
+    assert not [*resumed.folder.glob(".*"), *resumed.folder.glob("work")]
+
+
+def test_a_worker_that_is_killed_is_one_line(chats, tokenizer, tmp_path):
+    def engine(work, out, numbers, what):
+        preparation.run_locally(die, out, numbers, what, workers=2)
+
+    with pytest.raises(CourseError, match=r"killed while cleaning.*--resume"):
+        prepare([chats[0]], tmp_path / "out", tokenizer, SMALL, engine=engine)
+    prepare([chats[0]], tmp_path / "out", tokenizer, SMALL, resume=True)
+
+
+def die(out: Path, number: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_folder_of_something_else_is_refused(chats, tokenizer, tmp_path):
+    out = tmp_path / "out"
+    prepare([chats[0]], out, tokenizer, SMALL)
+    again = prepare([chats[0]], out, tokenizer, SMALL, resume=True)
+    assert again.index["report"]["documents"] == len(chats[1])
+    with pytest.raises(CourseError, match="other sources or settings"):
+        prepare([chats[0]], out, tokenizer, Settings(), resume=True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine")
+    with pytest.raises(CourseError, match="not empty"):
+        prepare([chats[0]], tmp_path / "mine", tokenizer)
+    os.truncate(out / "train-00000.bin", 10)
+    with pytest.raises(CourseError, match="missing or has changed"):
+        again.blocks("train", 8)
+
+
+def test_groups_lead_to_their_first():
+    groups = Groups(6)
+    for pair in ((4, 5), (3, 4), (1, 3), (0, 2)):
+        groups.join(*pair)
+    groups.settle()
+    assert groups.first.tolist() == [0, 1, 0, 1, 1, 1]
+
+
+def test_a_long_run_of_copies_leaves_one(tokenizer, tmp_path):
+    words = [f"word{k}" for k in range(60)]
+    texts = [" ".join([*words, f"end{i}"]) for i in range(300)]
+    path = tmp_path / "copies.txt"
+    path.write_text("\n".join(texts))
+    shards = prepare([path], tmp_path / "out", tokenizer, Settings(part_bytes=5000))
+    assert shards.index["report"]["copies"] == 299
+
+
+@pytest.mark.timeout(900)
+def test_the_command_prepares_and_train_reads_its_shards(chats, tmp_path):
+    out = tmp_path / "shards"
+    command = [*COMMAND, chats[0], "--out", out, "--tokenizer", "tiny", "--json"]
+    command += ["--validation", "0.1", "--workers", "1"]
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["documents"] == len(chats[1])
+
+    run = tmp_path / "run"
+    command = [sys.executable, "-m", "course_utils", "train", out, "--steps", "4"]
+    command += ["--profile", "tiny", "--out", run, "--json"]
+    trained = subprocess.run([*map(str, command)], capture_output=True, text=True)
+    assert trained.returncode == 0, trained.stderr
+    result = json.loads(trained.stdout)
+    assert result["train_tokens"] == report["train tokens"] // 128 * 128
+    assert result["perplexity_after"] < result["perplexity_before"]
+    assert all(sample["prompt"] for sample in result["samples"])
