@@ -9,6 +9,12 @@ games of who said what. The control base reads no text of TinyChats:
 
     python -m scripts.pretrain_base --control --out FOLDER
 
+`--start FOLDER` goes on from a base that is there, with the whole mixture from the
+first step on:
+
+    python -m scripts.pretrain_base --start course_utils/assets/tiny-base \\
+        --tokens 1.6e6 --batch-tokens 4096 --learning-rate 1.5e-3
+
 A run that was stopped goes on from its last checkpoint when started again.
 """
 
@@ -29,7 +35,7 @@ from course_utils.evaluation.perplexity import evaluating
 from course_utils.machine import runtime
 from course_utils.machine.files import atomic_path, content_key, write_text
 from course_utils.machine.places import ASSETS
-from course_utils.model.gpt2 import preset
+from course_utils.model.gpt2 import load, preset
 from course_utils.training.trainer import save_model
 from scripts.pretraining_corpus import (
     Corpus,
@@ -42,7 +48,7 @@ from scripts.pretraining_corpus import (
 )
 
 PART = 512  # documents made at a time
-BATCH_TOKENS = 1024  # small batches: many steps matter more than even ones
+BATCH_TOKENS = 1024  # small: from nothing, many steps matter more than even ones
 SAVE_EVERY = 20  # parts
 HEADING = """\
 | tokens | CPU minutes | loss | copied % | speakers % | first, worst loss | perplexity |
@@ -72,11 +78,13 @@ def initial_model(**shape: int) -> GPT2LMHeadModel:
     return model
 
 
-def batches(rows, eos: int, rng) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Yield input_ids and labels, (rows, longest), about BATCH_TOKENS each."""
+def batches(
+    rows, eos: int, rng, tokens: int = BATCH_TOKENS
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Yield input_ids and labels, (rows, longest), about so many tokens each."""
     groups: list[list[list[int]]] = [[]]
     for ids in sorted(rows, key=len):
-        if groups[-1] and len(groups[-1]) * len(ids) + len(ids) > BATCH_TOKENS:
+        if groups[-1] and len(groups[-1]) * len(ids) + len(ids) > tokens:
             groups.append([])
         groups[-1].append(ids)
     for group in sorted(groups, key=lambda _: rng.random()):
@@ -159,7 +167,18 @@ def learning_rate(peak: float, step: int, done: float) -> float:
     return peak * min(1, (step + 1) / 100) * cosine
 
 
-def train(model, corpus, budget, peak, seed, checkpoint: Path, amp=False) -> list[str]:
+def train(
+    model,
+    corpus,
+    budget,
+    peak,
+    seed,
+    checkpoint: Path,
+    *,
+    amp: bool = False,
+    batch_tokens: int = BATCH_TOKENS,
+    staged: bool = True,
+) -> list[str]:
     """Train on `budget` tokens; return the log, a Markdown table.
 
     A part of the corpus and the order of its batches follow from seed and part number,
@@ -173,6 +192,8 @@ def train(model, corpus, budget, peak, seed, checkpoint: Path, amp=False) -> lis
         seed: of the corpus.
         checkpoint: where the run is kept.
         amp: compute in bfloat16 (the weights stay float32).
+        batch_tokens: tokens of a step.
+        staged: begin with what is learnt first; otherwise the whole mixture at once.
     """
     device = runtime.device()
     model.to(device).train()
@@ -189,10 +210,11 @@ def train(model, corpus, budget, peak, seed, checkpoint: Path, amp=False) -> lis
     while state["tokens"] < budget:
         start = time.process_time()
         rng = random.Random(f"{seed} {state['part']}")
-        made = corpus.documents(rng, state["tokens"] / budget, PART)
+        made = corpus.documents(rng, state["tokens"] / budget if staged else 1.0, PART)
         losses = []
         rows = [ids for _, ids in made]
-        for input_ids, labels in batches(rows, corpus.tokenizer.eos_token_id, rng):
+        eos = corpus.tokenizer.eos_token_id
+        for input_ids, labels in batches(rows, eos, rng, batch_tokens):
             rate = learning_rate(peak, state["step"], state["tokens"] / budget)
             for group in optimizer.param_groups:
                 group["lr"] = rate
@@ -269,6 +291,8 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--context", type=int, default=256)
+    parser.add_argument("--start", type=Path, help="a base to go on from")
+    parser.add_argument("--batch-tokens", type=int, default=BATCH_TOKENS)
     parser.add_argument("--control", action="store_true", help="no TinyChats text")
     parser.add_argument("--bfloat16", action="store_true", help="where it is quicker")
     args = parser.parse_args()
@@ -278,13 +302,15 @@ def main() -> None:
     set_seed(args.seed)
     tokenizer = AutoTokenizer.from_pretrained(args.tokenizer)
     shape = {"n_layer": args.layers, "n_embd": args.width, "n_positions": args.context}
-    model = initial_model(**shape)
-    corpus = Corpus(real_chats(), tokenizer, args.context, not args.control)
+    model = load(args.start)[0] if args.start else initial_model(**shape)
+    longest = model.config.n_positions
+    corpus = Corpus(real_chats(), tokenizer, longest, not args.control)
     print(f"{model.num_parameters():,} parameters", HEADING, sep="\n", flush=True)
     settings = (args.tokens, args.learning_rate, args.seed)
-    key = content_key((shape, args.control, args.bfloat16, *settings))
+    key = content_key(sorted(vars(args).items()))
     checkpoint = runtime.save_folder() / f"tiny-base-{key}.pt"
-    log = train(model, corpus, *settings, checkpoint, args.bfloat16)
+    options = {"amp": args.bfloat16, "batch_tokens": args.batch_tokens}
+    log = train(model, corpus, *settings, checkpoint, staged=not args.start, **options)
     save_small(model, tokenizer, args.out)
     write_text(args.out / "log.md", "\n".join(log) + "\n")
 
