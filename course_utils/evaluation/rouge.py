@@ -252,9 +252,11 @@ def _check(
             f"{len(predictions)} predictions against {len(references)} references: "
             "give one entry a pair, and at least one pair."
         )
-    several = [[r] if isinstance(r, str) else list(r) for r in references]
+    several = [
+        [r] if isinstance(r, str) else list(r) if isinstance(r, Sequence) else []
+        for r in references
+    ]
     for i, (prediction, targets) in enumerate(zip(predictions, several, strict=True)):
-        is_list = isinstance(targets, Sequence) and len(targets) > 0
-        if not is_list or not all(isinstance(t, str) for t in [prediction, *targets]):
+        if not targets or not all(isinstance(t, str) for t in [prediction, *targets]):
             raise CourseError(f"pair {i} is not a text with its reference texts.")
     return several

@@ -97,6 +97,7 @@ def test_cell_ids_are_the_source_and_order_or_the_question(course):
         "ex01_2",
         "ex01_2_check",
         "ex01_3",
+        "ex01_count-008",
     ]
 
 
