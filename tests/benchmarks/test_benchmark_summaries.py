@@ -24,6 +24,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(bench, "get_profile", lambda name: profile)
 
 
+@pytest.mark.slow
 def test_every_system_is_scored_on_every_split(quick):
     rows = bench.summaries(seeds=(5,), chats=4, pairs=32)
     assert [(r["seed"], r["system"], r["split"]) for r in rows] == [
@@ -57,6 +58,7 @@ def test_mean_over_seeds():
     ]
 
 
+@pytest.mark.slow
 def test_the_report_is_a_table_a_picture_and_the_rows(quick, monkeypatch, tmp_path):
     few = bench.tinychats
     monkeypatch.setattr(bench, "tinychats", lambda n, *rest: few(min(n, 6), *rest))

@@ -142,6 +142,7 @@ def written(out):
     return {path: path.stat().st_mtime_ns for path in files}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("stage", ["cleaning", "tokenising"])
 def test_killed_and_resumed_it_is_as_if_never_killed(chats, tokenizer, tmp_path, stage):
@@ -232,6 +233,7 @@ def test_a_long_run_of_copies_leaves_one(tokenizer, tmp_path):
     assert shards.index["report"]["copies"] == 299
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_command_prepares_and_train_reads_its_shards(chats, tmp_path):
     out = tmp_path / "shards"
