@@ -21,13 +21,13 @@ def summariser() -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Prompts of unlike length: two for whole summaries, five that are cut off."""
+    """Prompts of unlike length: two for whole summaries, eight that are cut off."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n, length in ((2, 30), (5, 8)):
-        made = [f"{dialogue}\nTL;DR:" for dialogue, _ in chats(rng, 12)]
+    for n, length in ((2, 30), (8, 12)):
+        made = [f"{dialogue}\nTL;DR:" for dialogue, _ in chats(rng, 24)]
         made.sort(key=len)
-        prompts = [made[i] for i in np.linspace(0, 11, n).astype(int)]
+        prompts = [made[i] for i in np.linspace(0, 23, n).astype(int)]
         prompts = prompts[1:] + prompts[:1]  # in no order of length
         cases.append({"prompts": prompts, "max_new_tokens": length})
     return {"cases": cases}
