@@ -101,7 +101,9 @@ def pick(rng: random.Random, items: Sequence[str]) -> str:
 
 
 def sample(rng: random.Random, items: Sequence[str], count: int) -> list[str]:
-    """Choose `count` different ones."""
+    """Choose `count` different ones, or some more than once if there are too few."""
+    if len(set(items)) < count:
+        return [pick(rng, items) for _ in range(count)]
     chosen: dict[str, None] = {}
     while len(chosen) < count:
         chosen[pick(rng, items)] = None

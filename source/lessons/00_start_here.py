@@ -94,7 +94,7 @@ from course_utils.data.handwritten import handwritten_chats
 
 chat = handwritten_chats()[0]
 print(chat["dialogue"])
-print("\nA person:", chat["summary"])
+print("\nA reference:", chat["summary"])
 print("The model:", summarise(model, tokenizer, [chat["dialogue"]])[0])
 
 # %% [markdown]

@@ -640,7 +640,7 @@ print("chosen:", speeds["best"])
 #
 # And a neighbour may come later. Two threads on two cores that were fast at first then
 # take many times as long: 20 times in one measurement, in which one thread took a third
-# longer. The course's callback `EaseThreads` measures again when steps have become twice
+# longer. The course's `EaseThreads` measures again when steps have become twice
 # as slow, and goes on with fewer threads. You meet it in lesson 05.
 #
 # Another kind of help are a DataLoader's *workers*: processes that prepare batches

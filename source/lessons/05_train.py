@@ -719,8 +719,8 @@ for choice in dict.fromkeys(choices):  # on a GPU all three are the same
 #
 # It is a choice for *this* budget. With hours instead of minutes, a deeper model should
 # pass the shallow one, which has learned what it can. And on a GPU small batches leave
-# most of the processor idle. How the best size grows with the budget is what *scaling laws*
-# describe (Hoffmann et al., 2022).
+# most of the processor idle. How the best size grows with the budget is what *scaling
+# laws* describe (Hoffmann et al., 2022).
 #
 # Here are the arguments.
 
@@ -938,8 +938,8 @@ print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
 
 # %% [markdown]
 # This leaves out the evaluations, the drawing, and what `Trainer` does around a step:
-# some five milliseconds on a CPU, a tenth of so small a step. On a GPU, the run will be faster than
-# predicted, since this loop uses float32 and the run half precision.
+# some five milliseconds on a CPU, a tenth of so small a step. On a GPU, the run will be
+# faster than predicted, since this loop uses float32 and the run half precision.
 #
 # Now the real thing. There are three things to watch. The first loss should be about
 # ln(V). Then the loss falls fast: the model learns which tokens are frequent. Then it

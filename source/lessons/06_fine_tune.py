@@ -107,9 +107,9 @@ for name, value in before.items():
     print(f"{name:<11} {value:8,.1f}")
 
 # %% [markdown]
-# <!-- figure: language_model.pretrained.perplexity_before 50 90 -->
-# In tiny, expect 50 to 90 for the pretrained model. Lesson 05's needed some hundred steps
-# to come as far. And here you have not made a single step yet.
+# <!-- figure: language_model.pretrained.perplexity_before 30 45 -->
+# In tiny, expect 30 to 45 for the pretrained model. Lesson 05's needed more than two
+# thousand steps to come as far. And here you have not made a single step yet.
 #
 # Let both continue three held-out texts, and keep what they write for later.
 

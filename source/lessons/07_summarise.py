@@ -108,13 +108,14 @@ print(prompt(pairs["train"][0]["dialogue"]))
 
 # %% [markdown]
 # To write a summary is to continue this prompt, and to take the first line. `generate`
-# is the helper of lesson 06. It works in batches.
+# is the helper of lesson 06. It works in batches. (The course's own `summarise` has one
+# step more, for models that were trained with placeholders in place of people.)
 
 # %%
 from course_utils.evaluation.generation import generate
 
 
-# from course_utils/evaluation/generation.py
+# as in course_utils/evaluation/generation.py
 def summarise(model, tokenizer, dialogues, *, max_new_tokens=60, **options):
     prompts = [prompt(dialogue) for dialogue in dialogues]
     texts = generate(

@@ -126,8 +126,8 @@ drop = 1 - by_stride[size // 2] / by_stride[size]
 print(f"half a block of context lowers it by {drop:.0%}")
 
 # %% [markdown]
-# <!-- figure: half a block of context lowers it by 10 40 -->
-# In tiny, half a block lowers the perplexity by 10 to 40 percent. It is the same model
+# <!-- figure: half a block of context lowers it by 4 15 -->
+# In tiny, half a block lowers the perplexity by 4 to 15 percent. It is the same model
 # and the same text. A stride of a quarter costs twice the time again and changes
 # little: with half a block before it, a token has nearly all the context that helps.
 #
@@ -295,7 +295,7 @@ for name, model in models.items():
 #
 # ## 4. ROUGE by hand
 #
-# ROUGE counts what a summary shares with a reference, a summary written by a person.
+# ROUGE counts what a summary shares with a reference, a summary that is known to be good.
 # You saw ROUGE-1 in lesson 07. Here is the whole family. Take one pair, lowercase both
 # texts, and keep runs of letters and digits.
 
@@ -1019,18 +1019,19 @@ def only_first(row):
 
 
 single = hand.map(only_first)
-outputs["handwritten"]["a person"] = [row["references"][1] for row in hand]
-for name in ("a person", "lead"):
+outputs["handwritten"]["reference"] = [row["references"][1] for row in hand]
+for name in ("reference", "lead"):
     result = summary_scores(outputs["handwritten"][name], single)
     print(f"{name:<9} one reference:", {k: round(result[k]) for k in types})
 result = summary_scores(outputs["handwritten"]["lead"], hand)
 print("lead      the better of two:", {k: round(result[k]) for k in types})
 
 # %% [markdown]
-# A person gets a ROUGE-1 of about 45 and a ROUGE-L of about 30, far from 100: two good
-# summaries share few words. Copying three lines gets two thirds of that. So on free
-# text there is not much room between a copier and a person, and a ROUGE-1 above 80, as
-# in section 12, says above all that the references are predictable.
+# A good summary gets a ROUGE-1 of about 45 and a ROUGE-L of about 30, far from 100: two
+# good summaries share few words. Copying three lines gets two thirds of that. So on free
+# text there is not much room between a copier and a good summary, and a ROUGE-1 above
+# 80, as in section 12, says above all that the references are predictable. (Both
+# references are a language model's. Two people may agree less.)
 #
 # With several references, the best one counts, and a score can only rise. So say how
 # many there were.

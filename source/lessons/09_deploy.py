@@ -864,8 +864,9 @@ steps on {profile.sources["summaries"]}, learning rate {profile.finetune_learnin
 
 **Limits.** It names someone or something that is not in the chat in
 {as_planned["invents a name, percent"]:.0f} of 100 summaries, and in
-{as_it_came["invents a name, percent"]:.0f} of 100 on chats from elsewhere, of other kinds.
-Do not use it where a wrong name does harm. It was tested on English only.
+{as_it_came["invents a name, percent"]:.0f} of 100 on chats from elsewhere, which are
+of other kinds. Do not use it where a wrong name does harm. It was tested on English
+only.
 """)
 card.save(folder / "README.md")
 print(card.content)

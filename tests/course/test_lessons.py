@@ -40,9 +40,20 @@ def is_constant(target):
 
 
 def definitions(source):
-    """Return {name: normalised code} of a module's functions, classes and constants."""
+    """Return {name: normalised code} of a module's functions, classes and constants.
+
+    A constant that it imports from another module of the library counts as its own.
+    """
     found = {}
     for node in without_notes(ast.parse(source)).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            "course_"
+        ):
+            other = ROOT / f"{node.module.replace('.', '/')}.py"
+            constants = [name.name for name in node.names if name.name.isupper()]
+            if constants and other.exists():
+                theirs = definitions(other.read_text(encoding="utf-8"))
+                found |= {k: theirs[k] for k in constants if k in theirs}
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found[node.name] = ast.unparse(node)
         elif isinstance(node, ast.Assign) and is_constant(node.targets[0]):
