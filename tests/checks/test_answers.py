@@ -30,7 +30,6 @@ from course_utils.checks import (
     run_question,
     to_bytes,
 )
-from course_utils.checks.judges.known import Judge
 
 ROOT = Path(__file__).parents[2]
 EXERCISES = run_question.exercises()
@@ -57,6 +56,9 @@ def wrong_answers(question_id: str) -> list[tuple[object, str]]:
     They are those of tests/mutants/, and the mistakes that the judge itself knows.
     """
     judge = import_module(f"course_utils.checks.judges.{question_id}")
+    # Not above: a process without the judges imports this module too.
+    from course_utils.checks.judges.known import Judge
+
     known = [value for value in vars(judge).values() if isinstance(value, Judge)]
     return [*mutants(question_id).WRONG, *(pair for j in known for pair in j.mistakes)]
 
