@@ -216,7 +216,8 @@ assert not [name for name in sys.modules if ".judges" in name]
 def test_a_process_without_judges_leads_to_the_same_verdicts(
     exercise, tmp_path, counted
 ):
-    paths = os.pathsep.join([str(ROOT / "tests"), str(ROOT)])
+    folders = (Path(__file__).parent, ROOT / "tests", ROOT)
+    paths = os.pathsep.join(map(str, folders))
     done = subprocess.run(
         [sys.executable, "-c", PROBE_APART, exercise, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": paths},
