@@ -4,6 +4,8 @@ They are functions, made when they are needed. The texts stand in for those of m
 the beginning of the dialogue before, a spoilt reference after.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -26,8 +28,15 @@ def _texts(n=60, split="test_slots"):
     )
 
 
+def _right_people(dialogue, reference, text):
+    speakers = {line.partition(":")[0] for line in dialogue.splitlines()}
+    named = [
+        {s for s in speakers if re.search(rf"\b{s}\b", t)} for t in (text, reference)
+    ]
+    return named[0] == named[1]
+
+
 def _scored(table, scale=1.0, stemmer=True, **changes):
-    from course_utils.checks.judges.ex12_5 import right_people
     from course_utils.evaluation.rouge import paired_difference, rouge_scores
 
     result, scores = {"table": table}, {}
@@ -37,7 +46,7 @@ def _scored(table, scale=1.0, stemmer=True, **changes):
         rouge = rouge_scores(texts, references, ["rouge1"], use_stemmer=stemmer)
         scores[name] = rouge["rouge1"] * scale
         people = [
-            right_people(*three)
+            _right_people(*three)
             for three in zip(table["dialogue"], references, texts, strict=True)
         ]
         result[f"rouge1_{name}"] = scores[name].mean()
