@@ -327,7 +327,7 @@ def test_two_processes_train_on_twice_the_tokens(text_path, tmp_path):
     assert result.returncode == 0, result.stderr
     report = json.loads(result.stdout)
     assert report["processes"] == 2
-    assert 4 * 16 * 128 < report["tokens"] <= 2 * 4 * 16 * 128
+    assert 4 * 8 * 128 < report["tokens"] <= 2 * 4 * 8 * 128
 
     # What one process refuses is one line too.
     bad = ["train", text_path, "--processes", 2, "--out", tmp_path / "bad"]
