@@ -345,7 +345,7 @@ def test_several_processes_stop_and_resume(text_path, tmp_path):
     import psutil
 
     out = tmp_path / "out"
-    arguments = ["train", text_path, "--steps", 40, "--processes", 2, "--out", out]
+    arguments = ["train", text_path, "--steps", 400, "--processes", 2, "--out", out]
     command = [sys.executable, "-m", "course_utils", *map(str, arguments)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: any(out.glob("checkpoint-*/complete.txt")), process, 900)
@@ -360,7 +360,7 @@ def test_several_processes_stop_and_resume(text_path, tmp_path):
     result = run_course(*arguments, "--resume", "--json")
     assert result.returncode == 0, result.stderr
     assert "resuming from checkpoint-" in result.stderr
-    assert json.loads(result.stdout)["steps"] == 40
+    assert json.loads(result.stdout)["steps"] == 400
 
 
 def test_evaluations_take_a_third_of_a_pass_for_each_row():
