@@ -13,11 +13,13 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
+from course_utils.checks import progress
 from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes, to_plain
 from course_utils.checks.show import cut, listing, show
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import atomic_path
+from course_utils.machine.runtime import in_notebook
 
 PUBLIC_SEED = 0
 PROBES = Path(__file__).parent / "probes"
@@ -30,6 +32,7 @@ HINTS = {
     "parameters": "`{name}` cannot be called as {label} says. Keep its parameters.",
     "raised": "`{name}` stops with {error}.",
     "unreadable": "`{name}` returns something else than {label} asks for.",
+    "too long": "`{name}` takes too long, and was stopped: look for a loop without end.",
     "not allowed": "`{error}` does the work of {label}: write it yourself.",
 }
 
@@ -172,7 +175,8 @@ def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     data = run_probe(question_id, namespace, inputs)
     verdict = run_judge(question_id, data, PUBLIC_SEED)
 
-    _earned[question_id] = earned = asked.earned(verdict)
+    earned = asked.earned(verdict)
+    _earned.update(_kept({question_id: earned}))
     exercise = questions(asked.exercise)
     total = sum(_earned.get(item.id, 0) for item in exercise)
     unit = "point" if asked.points == 1 else "points"
@@ -186,13 +190,26 @@ def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     print(line)
 
 
+def _kept(points: dict[str, int]) -> dict[str, int]:
+    """Return these points, and in a notebook those of earlier kernels too."""
+    return progress.keep(points) if in_notebook() else points
+
+
 def probe_file(
     question_id: str, namespace: Mapping[str, Any], inputs: str, answer: str
 ) -> None:
-    """Do `run_probe` from one packed file to another: what runs inside a kernel."""
-    data = run_probe(question_id, namespace, from_bytes(Path(inputs).read_bytes()))
+    """Do `run_probe` from one packed file to another: what runs inside a kernel.
+
+    An interrupt, which is how a time limit arrives, is an answer too: it names the line.
+    """
+    asked, given = question(question_id), from_bytes(Path(inputs).read_bytes())
+    try:
+        data = run_probe(question_id, namespace, given)
+    except KeyboardInterrupt as error:
+        data = _student_error(error, namespace.get(asked.name), "")
+        data |= {"failed": "too long", "error": ""}
     with atomic_path(answer) as temporary:
-        temporary.write_bytes(to_bytes(data, question(question_id).max_bytes))
+        temporary.write_bytes(to_bytes(data, asked.max_bytes))
 
 
 @contextmanager
@@ -237,7 +254,7 @@ def _student_error(error: BaseException, target: Any, case: str) -> dict[str, st
     theirs = getattr(inspect.unwrap(target), "__globals__", None)
     own = [(frame, line) for frame, line in frames if frame.f_globals is theirs]
     name = type(error).__name__
-    details = f"{name}: {cut(str(error))}"
+    details = f"{name}: {cut(str(error))}".removesuffix(": ")
     if not own:
         kind = "parameters" if isinstance(error, TypeError) else "raised"
         return _failed(kind, name, details, case)

@@ -15,6 +15,7 @@ from course_utils.commands.doctor import doctor
 from course_utils.commands.grade import grade
 from course_utils.commands.output import fail
 from course_utils.commands.prepare import prepare
+from course_utils.commands.progress import progress
 from course_utils.commands.release import release
 from course_utils.commands.run import run
 from course_utils.commands.serve import serve
@@ -31,6 +32,7 @@ for command in (
     run,
     doctor,
     check,
+    progress,
     prepare,
     train,
     serve,

@@ -14,7 +14,8 @@ def run_course(*arguments, **options):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["run"], ["train"], ["build"], ["check"], ["doctor"], ["bench"]]
+    "arguments",
+    [["run"], ["train"], ["build"], ["check"], ["progress"], ["doctor"], ["bench"]],
 )
 def test_every_command_has_help_and_takes_json(arguments):
     result = run_course(*arguments, "--help", env=os.environ | {"COLUMNS": "200"})
