@@ -283,7 +283,7 @@ def row(
 
 
 def cell_error(ran: "NotebookNode", question_id: str) -> str:
-    """Return the error that a question's answer cell ended with, and its line, or ""."""
+    """Return the error that a question's answer cell ended with, with its line."""
     for cell in ran.cells:
         if cell.metadata.get("course_question") == question_id:
             for output in cell.outputs:

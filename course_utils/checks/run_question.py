@@ -32,7 +32,7 @@ HINTS = {
     "parameters": "`{name}` cannot be called as {label} says. Keep its parameters.",
     "raised": "`{name}` stops with {error}.",
     "unreadable": "`{name}` returns something else than {label} asks for.",
-    "too long": "`{name}` takes too long, and was stopped: look for a loop without end.",
+    "too long": "`{name}` takes too long and was stopped: look for an endless loop.",
     "not allowed": "`{error}` does the work of {label}: write it yourself.",
 }
 
@@ -200,7 +200,7 @@ def probe_file(
 ) -> None:
     """Do `run_probe` from one packed file to another: what runs inside a kernel.
 
-    An interrupt, which is how a time limit arrives, is an answer too: it names the line.
+    An interrupt, which is how a time limit comes, is an answer too: it names the line.
     """
     asked, given = question(question_id), from_bytes(Path(inputs).read_bytes())
     try:

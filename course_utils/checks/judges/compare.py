@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.contract import Case, Verdict
+from course_utils.checks.judges.form import form_problem
 from course_utils.checks.show import from_difference, listing, show
 
 
@@ -32,7 +33,7 @@ def judge_cases(
     failing = [i for i in range(len(cases)) if not same(got[i], expected[i])]
     if not failing:
         return Verdict(True)
-    hint = otherwise
+    hint = f"{form_problem(got, expected)} {otherwise}".strip()
     for mistake, its_hint in mistakes:
         if all(same(got[i], _try(mistake, cases[i])) for i in range(len(cases))):
             hint = its_hint

@@ -5,11 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.checks.contract import Inputs, Question, Verdict
+from course_utils.checks.contract import Case, Inputs, Question, Verdict
 from course_utils.checks.judges.compare import same, wrong
+from course_utils.checks.judges.form import form_problem
 from course_utils.checks.plain_data import to_plain
 
+# What code meets in values of a form that it does not expect.
+ORDINARY = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
+
 Answer = Callable[..., Any]
+Look = Callable[[list[Any], list[Any], list[Case]], Any]
 
 
 class Judge:
@@ -32,6 +37,7 @@ class Judge:
         self.question, self.right, self.otherwise = question, right, otherwise
         self.part = part
         self.mistakes: list[tuple[Answer, str]] = []
+        self.looks: list[tuple[Look, str]] = []
 
     def mistake(self, hint: str) -> Callable[[Answer], Answer]:
         """Return a decorator that adds a wrong answer, and the hint that it earns."""
@@ -39,6 +45,19 @@ class Judge:
         def add(answer: Answer) -> Answer:
             self.mistakes.append((answer, hint))
             return answer
+
+        return add
+
+    def seen(self, hint: str) -> Callable[[Look], Look]:
+        """Return a decorator that adds what can be seen of an answer without its cause.
+
+        `look(got, expected, cases)` says whether it is so. It is asked where no mistake
+        answers as the student does.
+        """
+
+        def add(look: Look) -> Look:
+            self.looks.append((look, hint))
+            return look
 
         return add
 
@@ -52,17 +71,31 @@ class Judge:
         if not failing:
             return Verdict(True)
 
-        def fits(mistake: Answer) -> bool:
+        hint = self._known(got, inputs) or self._visible(got, expected, cases)
+        first = failing[0]
+        return wrong(hint, expected=expected[first], got=got[first], **cases[first])
+
+    def _known(self, got: list[Any], inputs: Inputs) -> str:
+        """Return the hint of the first mistake that answers as the student does."""
+        for mistake, hint in self.mistakes:
             try:
                 with np.errstate(all="ignore"):
                     answers = self._run(mistake, inputs)
-            except (ArithmeticError, ValueError):
-                return False
-            return all(same(*pair) for pair in zip(got, answers, strict=True))
+            except ORDINARY:
+                continue
+            if all(same(*pair) for pair in zip(got, answers, strict=True)):
+                return hint
+        return ""
 
-        fitting = (hint for mistake, hint in self.mistakes if fits(mistake))
-        hint, first = next(fitting, self.otherwise), failing[0]
-        return wrong(hint, expected=expected[first], got=got[first], **cases[first])
+    def _visible(self, got: list[Any], expected: list[Any], cases: list[Case]) -> str:
+        """Return what can be seen of the answer, and how it is meant to be."""
+        for look, hint in self.looks:
+            try:
+                if look(got, expected, cases):
+                    return hint
+            except ORDINARY:  # the answer has another form than it looks for
+                continue
+        return f"{form_problem(got, expected)} {self.otherwise}".strip()
 
     def _run(self, answer: Answer, inputs: Inputs) -> list[Any]:
         return self._answers(to_plain(self.question.probe(answer, inputs)))
