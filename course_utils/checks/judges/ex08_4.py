@@ -151,17 +151,6 @@ def minus_zero(losses_of, input_ids, block_size, stride):
     return exp_mean(parts)
 
 
-@judge.mistake(
-    "Windows go on after the end of the text is reached, and score its tokens again."
-)
-def past_the_end(losses_of, input_ids, block_size, stride):
-    old, parts = block_size - stride - 1, []
-    for start in range(0, len(input_ids), stride):
-        losses = losses_of(input_ids[start : start + block_size])
-        parts.append(losses[old:] if start else losses)
-    return exp_mean(parts)
-
-
 @judge.mistake("The last window is missing: a text may end just where a window does.")
 def last_window_lost(losses_of, input_ids, block_size, stride):
     parts = new_losses(losses_of, input_ids, block_size, stride)

@@ -89,13 +89,15 @@ class Judge:
 
     def _visible(self, got: list[Any], expected: list[Any], cases: list[Case]) -> str:
         """Return what can be seen of the answer, and how it is meant to be."""
+        if form := form_problem(got, expected):
+            return f"{form} {self.otherwise}"
         for look, hint in self.looks:
             try:
                 if look(got, expected, cases):
                     return hint
             except ORDINARY:  # the answer has another form than it looks for
                 continue
-        return f"{form_problem(got, expected)} {self.otherwise}".strip()
+        return self.otherwise
 
     def _run(self, answer: Answer, inputs: Inputs) -> list[Any]:
         return self._answers(to_plain(self.question.probe(answer, inputs)))
