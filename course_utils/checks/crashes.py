@@ -41,9 +41,14 @@ CRASHES = [
     ),
     (
         r"for (-|\*|/|//|\*\*|%|-=|/=|@): '(list|tuple)'|for .*and '(list|tuple)'"
-        r"|multiply sequence by non-int|bad operand type for unary -: 'list'",
+        r"|bad operand type for unary -: 'list'",
         "Lists do not calculate item by item: use a comprehension, or make an array or "
         "a tensor of the list first.",
+    ),
+    (
+        r"multiply sequence by non-int",
+        "A list is multiplied by a float. Lists do not calculate item by item, and "
+        "where a count is needed it has to be a whole number: round() it.",
     ),
     (
         r"can only concatenate list|can only concatenate tuple",
@@ -57,6 +62,14 @@ CRASHES = [
         r"not supported between instances",
         "Two things of unlike kinds are compared. Print both: one may be None, or a "
         "text that looks like a number.",
+    ),
+    (
+        r"Population must be a sequence|'set' object is not subscriptable",
+        "A set has no order to draw from: make a sorted list of it.",
+    ),
+    (
+        r"does not support item assignment",
+        "A tuple cannot be changed, nor can a text: make a list, or a new one.",
     ),
     (
         r"unhashable type",
@@ -207,16 +220,14 @@ CRASHES = [
 ]
 
 
-def cause(error: str, used: str = "") -> str:
-    """Return what is most often behind a crash, or "".
-
-    Args:
-        error: the exception's type and text, "TypeError: ...".
-        used: what `uses_nothing` found in the function.
-    """
-    if "NoneType" in error and used in NOTHING:
-        return NOTHING[used]
+def cause(error: str) -> str:
+    """Return what is most often behind a crash, "TypeError: ...", or ""."""
     return next((text for words, text in CRASHES if re.search(words, error)), "")
+
+
+def of_none(error: str, used: str) -> list[str]:
+    """Return what is behind a crash over None, if `uses_nothing` found that call."""
+    return [NOTHING[used]] if "NoneType" in error and used in NOTHING else []
 
 
 def uses_nothing(function: Any) -> str:
@@ -230,10 +241,10 @@ def uses_nothing(function: Any) -> str:
         return ""
     calls = list(_calls(tree))
     used = [name for name, alone in calls if not alone]
-    # A print on a line of its own is a mistake only where nothing is returned.
+    # On a line of its own, a call is a mistake only where nothing is returned.
     returns = any(isinstance(n, ast.Return) and n.value for n in ast.walk(tree))
     prints = [name for name, _ in calls if name == "print" and not returns]
-    return next(iter(used + prints), "")
+    return next(iter(used or prints), "")
 
 
 def _calls(tree: ast.AST) -> Iterator[tuple[str, bool]]:

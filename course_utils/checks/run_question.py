@@ -14,7 +14,7 @@ from traceback import walk_tb
 from typing import Any
 
 from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
-from course_utils.checks.crashes import NO_RETURN, NOTHING, cause, uses_nothing
+from course_utils.checks.crashes import NO_RETURN, NOTHING, cause, of_none, uses_nothing
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes, to_plain
 from course_utils.checks.show import cut, listing, show
 from course_utils.checks.undress import undressed
@@ -305,7 +305,7 @@ def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
     if kind in ("raised", "unusable"):
         said = details.partition("\nline ")[0]  # not the student's line
         known = [text for phrase, text in asked.errors.items() if phrase in said]
-        known.append(cause(said, str(data.get("used", ""))))
+        known = [*of_none(said, str(data.get("used"))), *known, cause(said)]
         if kind == "unusable" and data.get("none") is True:
             hint = HINTS["nothing"].format(name=asked.name)
             known = [NOTHING.get(str(data.get("used")), NO_RETURN)]

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from test_plain_data import identical
 
 from course_utils.checks import to_plain
 from course_utils.checks.plain_data import MAX_BYTES, PlainError
 from course_utils.checks.undress import undressed
-from test_plain_data import identical
 
 Pair = namedtuple("Pair", "word count")
 Code = IntEnum("Code", {"OK": 200})

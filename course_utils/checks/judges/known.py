@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.contract import Inputs, Question, Verdict
-from course_utils.checks.judges.compare import same, wrong
+from course_utils.checks.judges.compare import wrong
+from course_utils.checks.judges.same import same
+from course_utils.checks.judges.seen import seen
 from course_utils.checks.plain_data import to_plain
 
 Answer = Callable[..., Any]
@@ -61,7 +63,8 @@ class Judge:
             return all(same(*pair) for pair in zip(got, answers, strict=True))
 
         fitting = (hint for mistake, hint in self.mistakes if fits(mistake))
-        hint, first = next(fitting, self.otherwise), failing[0]
+        general = f"{seen(got, expected)} {self.otherwise}".strip()
+        hint, first = next(fitting, general), failing[0]
         return wrong(hint, expected=expected[first], got=got[first], **cases[first])
 
     def _run(self, answer: Answer, inputs: Inputs) -> list[Any]:
