@@ -128,7 +128,7 @@ WRONG = [
     (train_one_pass, "stops too early"),
     (train_without_gradient, "carries no gradient"),
     (train_returns_loss, "Return the trained model"),
-    (train_returns_nothing, "Return the trained model"),
+    (train_returns_nothing, "`train` returns None"),
     (train_other_model, "another model"),
     (train_diverges, "NaN or infinity"),
     (train_with_trainer, "write it yourself"),

@@ -127,6 +127,6 @@ WRONG = [
     (freeze_all, "and nothing else"),
     (freeze_counts_all, "All parameters are counted"),
     (freeze_counts_tensors, "These are tensors"),
-    (freeze_returns_nothing, "Return how many weights"),
+    (freeze_returns_nothing, "`freeze` returns None"),
     (freeze_wrong_part, "in `model.transformer.h`"),
 ]

@@ -108,9 +108,9 @@ RIGHT = [
 ]
 WRONG = [
     (names_as_sets, "something else than"),
-    (names_found_nowhere, "The missing names are right in every case"),
+    (names_found_nowhere, "`invented` is wrong; `missing` is right"),
     (names_without_known, "look among known_names"),
-    (names_as_tuple, "Return a dict, not a list"),
-    (names_with_other_keys, "keys have to be invented, missing"),
+    (names_as_tuple, "where a dict is asked"),
+    (names_with_other_keys, "lacks `missing`"),
     (names_sorted_in_place, "Return a dict: missing"),
 ]

@@ -122,6 +122,6 @@ RIGHT = [
 WRONG = [
     (rouge_divides_by_zero, "nothing is shared"),
     (rouge_from_library, "write it yourself"),
-    (rouge_as_text, "Return a number, not a text"),
+    (rouge_as_text, "It returns a text"),
     (rouge_of_joined_words, "what counts as a word"),
 ]

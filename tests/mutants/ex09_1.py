@@ -110,7 +110,7 @@ RIGHT = [
 ]
 WRONG = [
     (figure_trusting, "may be missing"),
-    (figure_by_get, "may be a"),
+    (figure_by_get, "may be None"),
     (figure_with_a_dash, 'is not "not measured"'),
     (figure_with_capital, 'is not "not measured"'),
     (figure_with_unit, "the figures are not right"),

@@ -115,10 +115,10 @@ RIGHT = [
     report_by_torch,
 ]
 WRONG = [
-    (report_as_tuple, "Return a dict, not a list"),
-    (report_rounded, "is not right"),
-    (report_with_other_names, "keys have to be p50_ms, p95_ms, per_second"),
-    (report_of_bursts, "both percentiles are"),
-    (report_in_minutes, "p95_ms is not right"),
-    (report_of_trimmed, "p50_ms is not right"),
+    (report_as_tuple, "where a dict is asked"),
+    (report_rounded, "`per_second` is wrong"),
+    (report_with_other_names, "lacks `p50_ms`"),
+    (report_of_bursts, "`per_second` is wrong"),
+    (report_in_minutes, "`p95_ms` is wrong"),
+    (report_of_trimmed, "`p50_ms` is wrong"),
 ]

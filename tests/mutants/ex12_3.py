@@ -92,7 +92,7 @@ RIGHT = [
 ]
 WRONG = [
     (interval_by_the_course, "write it yourself"),
-    (interval_as_dict, "Return a list, not a dict"),
+    (interval_as_dict, "It returns a dict"),
     (interval_of_all_columns, "The mean goes over the other axis"),
     (interval_of_lists, "stops with TypeError"),
 ]

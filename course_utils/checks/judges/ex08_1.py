@@ -141,13 +141,3 @@ def in_order_of_the_summary(summary, right_names, known_names):
 @judge.mistake("Return the names themselves, not how many there are.")
 def counted(*case):
     return {name: len(names) for name, names in right(*case).items()}
-
-
-@judge.seen("The invented names are right in every case, the missing ones are not.")
-def only_missing_wrong(got, expected, cases):
-    return all(g["invented"] == e["invented"] for g, e in zip(got, expected, strict=True))
-
-
-@judge.seen("The missing names are right in every case, the invented ones are not.")
-def only_invented_wrong(got, expected, cases):
-    return all(g["missing"] == e["missing"] for g, e in zip(got, expected, strict=True))

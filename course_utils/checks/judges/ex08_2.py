@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from course_utils.checks.judges.compare import same
+from course_utils.checks.judges.same import same
 from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex08_2 import QUESTION
 
@@ -218,7 +218,7 @@ def rounded(*case):
     return round(right(*case))
 
 
-@judge.seen("The score is right with one reference, and not with several: take the best.")
+@judge.sees("The score is right with one reference, and not with several: take the best.")
 def right_with_one(got, expected, cases):
     pairs = zip(got, expected, cases, strict=True)
     return all(same(g, e) for g, e, c in pairs if len(c["references"]) == 1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checks.judges.compare import same
+from course_utils.checks.judges.same import same
 from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex08_4 import QUESTION
 
@@ -231,7 +231,7 @@ def one_a_window(*case):
     return [np.exp(np.mean(part)) for part in new_losses(*case)]
 
 
-@judge.seen("It is right only where one window holds the whole text.")
+@judge.sees("It is right only where one window holds the whole text.")
 def right_in_one_window(got, expected, cases):
     pairs = zip(got, expected, cases, strict=True)
     return all(same(g, e) for g, e, c in pairs if len(c["input_ids"]) <= c["block_size"])

@@ -109,12 +109,6 @@ def one_key(report, path):
     return right({path: report[path]} if path in report else {}, path)
 
 
-@judge.mistake("Only the first part of the path is followed: go on to the last.")
-def first_part(report, path):
-    value = report.get(path.split(".")[0])
-    return NONE if not isinstance(value, int | float) else right({"x": value}, "x")
-
-
 @judge.mistake("Paths have one or more parts: only those of two are followed.")
 def two_parts(report, path):
     return right(report, path) if path.count(".") == 1 else NONE
@@ -132,12 +126,12 @@ def floats_only(*case):
     )
 
 
-@judge.seen('Each figure is right. Where there is none, the text is not "not measured".')
+@judge.sees('Each figure is right. Where there is none, the text is not "not measured".')
 def other_words(got, expected, cases):
     pairs = list(zip(got, expected, strict=True))
     return all(g == e for g, e in pairs if e != NONE)
 
 
-@judge.seen('"not measured" stands in the right places, and the figures are not right.')
+@judge.sees('"not measured" stands in the right places, and the figures are not right.')
 def other_figures(got, expected, cases):
     return all((g == NONE) == (e == NONE) for g, e in zip(got, expected, strict=True))

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.contract import Case, Inputs, Question, Verdict
-from course_utils.checks.judges.compare import same, wrong
-from course_utils.checks.judges.form import form_problem
+from course_utils.checks.judges.compare import wrong
+from course_utils.checks.judges.same import same
+from course_utils.checks.judges.seen import seen
 from course_utils.checks.plain_data import to_plain
 
 # What code meets in values of a form that it does not expect.
@@ -48,7 +49,7 @@ class Judge:
 
         return add
 
-    def seen(self, hint: str) -> Callable[[Look], Look]:
+    def sees(self, hint: str) -> Callable[[Look], Look]:
         """Return a decorator that adds what can be seen of an answer without its cause.
 
         `look(got, expected, cases)` says whether it is so. It is asked where no mistake
@@ -89,15 +90,13 @@ class Judge:
 
     def _visible(self, got: list[Any], expected: list[Any], cases: list[Case]) -> str:
         """Return what can be seen of the answer, and how it is meant to be."""
-        if form := form_problem(got, expected):
-            return f"{form} {self.otherwise}"
         for look, hint in self.looks:
             try:
                 if look(got, expected, cases):
                     return hint
             except ORDINARY:  # the answer has another form than it looks for
                 continue
-        return self.otherwise
+        return f"{seen(got, expected)} {self.otherwise}".strip()
 
     def _run(self, answer: Answer, inputs: Inputs) -> list[Any]:
         return self._answers(to_plain(self.question.probe(answer, inputs)))

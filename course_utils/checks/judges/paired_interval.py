@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checks.contract import Question
-from course_utils.checks.judges.compare import same
+from course_utils.checks.judges.same import same
 from course_utils.checks.judges.known import Judge
 
 TWO_INTERVALS = (
@@ -241,7 +241,7 @@ def judge_of(question: Question) -> Judge:
         mean, low, high = right(*case)
         return mean, mean - low, high - mean
 
-    @judge.seen(
+    @judge.sees(
         "The mean is right, the bounds are not. Mostly the draws are the reason: use "
         "`draws` as they are, one mean a row, and make no random numbers of your own. "
         "Or it is the percentiles: 2.5 and 97.5."
@@ -250,7 +250,7 @@ def judge_of(question: Question) -> Judge:
         pairs = zip(got, expected, strict=True)
         return all(len(g) == 3 and same(g[0], e[0]) for g, e in pairs)
 
-    @judge.seen("The bounds are right, and the mean of the difference is not.")
+    @judge.sees("The bounds are right, and the mean of the difference is not.")
     def only_the_bounds_right(got, expected, cases):
         pairs = zip(got, expected, strict=True)
         return all(len(g) == 3 and same(g[1:], e[1:]) for g, e in pairs)

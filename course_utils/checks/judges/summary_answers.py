@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_utils.checks.judges.compare import same
+from course_utils.checks.judges.same import same
 
 if TYPE_CHECKING:
     from course_utils.evaluation.rouge import Interval

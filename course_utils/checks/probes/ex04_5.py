@@ -56,6 +56,7 @@ QUESTION = Question(
     title="gradients of unequal batches",
     inputs=make_inputs,
     probe=probe,
+    in_place=True,
     allowed=("torch.nn.functional.cross_entropy", "model(..., labels=...)"),
     errors={
         "Sizes of tensors must match": (
