@@ -168,9 +168,9 @@ RIGHT = [
     status_by_translation,
 ]
 WRONG = [
-    (status_trusting, "before you use a value"),
-    (status_no_dict_check, "before you use a value"),
-    (status_no_type_check, "before you use a value"),
+    (status_trusting, "before you use"),
+    (status_no_dict_check, "before you use"),
+    (status_no_type_check, "before you use"),
     (status_as_text, "It returns a text"),
     (status_as_bool, "The status is not the one"),
     (status_ord_of_text, "stops with TypeError"),

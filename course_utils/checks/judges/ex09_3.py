@@ -77,7 +77,6 @@ answer(
     "White space at the ends counts as well: measure the dialogue as it comes.",
     size=lambda text: len(text.strip()),
 )
-answer("These are words, not characters.", size=lambda text: len(text.split()))
 answer("The length is not checked: too long is 413.", size=lambda text: 0)
 answer(
     "Control characters pass, such as the one with ord 0.", control=lambda text: False
@@ -179,7 +178,10 @@ answer(
     "What can be turned into a number passes: do not convert, ask for the type.",
     count=lambda n: type(n) in (int, float, str, bool) and 1 <= int(n) <= 200,
 )
-answer("From 1 to 200 means that 0 is wrong.", count=lambda n: is_count(n) or n is 0)
+answer(
+    "From 1 to 200 means that 0 is wrong.",
+    count=lambda n: type(n) is int and 0 <= n <= 200,
+)
 answer(
     "Numbers below 1 pass: max_new_tokens is from 1 to 200.",
     count=lambda n: type(n) is int and n <= 200,
@@ -190,11 +192,6 @@ answer(
 )
 answer("From 1 to 200 means that 200 is fine.", count=lambda n: is_count(n) and n < 200)
 answer("From 1 to 200 means that 1 is fine.", count=lambda n: is_count(n) and n > 1)
-answer(
-    "From 1 to 200 means that 201 is wrong.",
-    count=lambda n: is_count(n) or (type(n) is int and n == 201),
-)
-
 
 @judge.mistake('"max_new_tokens" may be missing: then nothing is wrong with it.')
 def count_wanted(body, max_characters):
