@@ -9,7 +9,7 @@ from course_utils.checks.contract import Case, Inputs, Question, Verdict
 from course_utils.checks.judges.compare import wrong
 from course_utils.checks.judges.same import same
 from course_utils.checks.judges.seen import seen
-from course_utils.checks.plain_data import to_plain
+from course_utils.checks.plain_data import to_bytes, to_plain
 
 # What code meets in values of a form that it does not expect.
 ORDINARY = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
@@ -39,6 +39,7 @@ class Judge:
         self.part = part
         self.mistakes: list[tuple[Answer, str]] = []
         self.looks: list[tuple[Look, str]] = []
+        self._asked: tuple[bytes, dict[int, Any]] = b"", {}  # of the inputs asked last
 
     def mistake(self, hint: str) -> Callable[[Answer], Answer]:
         """Return a decorator that adds a wrong answer, and the hint that it earns."""
@@ -78,15 +79,24 @@ class Judge:
 
     def _known(self, got: list[Any], inputs: Inputs) -> str:
         """Return the hint of the first mistake that answers as the student does."""
-        for mistake, hint in self.mistakes:
-            try:
-                with np.errstate(all="ignore"):
-                    answers = self._run(mistake, inputs)
-            except ORDINARY:
-                continue
-            if all(same(*pair) for pair in zip(got, answers, strict=True)):
+        key = to_bytes(inputs)
+        if key != self._asked[0]:  # kept for a whole class, which has one seed
+            self._asked = key, {}
+        kept = self._asked[1]
+        for number, (mistake, hint) in enumerate(self.mistakes):
+            if number not in kept:
+                kept[number] = self._tried(mistake, inputs)
+            if len(kept[number]) == len(got) and all(map(same, got, kept[number])):
                 return hint
         return ""
+
+    def _tried(self, mistake: Answer, inputs: Inputs) -> list[Any]:
+        """Return what a mistake answers; [] if it stops on these inputs."""
+        try:
+            with np.errstate(all="ignore"):
+                return self._run(mistake, inputs)
+        except ORDINARY:
+            return []
 
     def _visible(self, got: list[Any], expected: list[Any], cases: list[Case]) -> str:
         """Return what can be seen of the answer, and how it is meant to be."""
