@@ -89,7 +89,8 @@ CRASHES = [
         "ones, or a variable has the name of a function.",
     ),
     (
-        r"not subscriptable|is not iterable|non-iterable|iteration over a 0-d|no len\(\)",
+        r"not subscriptable|is not iterable|non-iterable|iteration over a 0-d"
+        r"|no len\(\)",
         "A single value stands where several are expected. Print it and its type.",
     ),
     (
@@ -101,9 +102,9 @@ CRASHES = [
         r"positional argument|keyword argument|required argument|keyword-only"
         r"|multiple values for argument|invalid combination of arguments"
         r"|missing \d+ required",
-        "A function is called with other arguments than it takes: compare their number, "
-        "names and order with its help(). What stands behind a * in its signature is "
-        "passed by name.",
+        "A function is called with other arguments than it takes: compare their "
+        "number, names and order with its help(). What stands behind a * in its "
+        "signature is passed by name.",
     ),
     (
         r"UnboundLocalError|NameError",
@@ -112,7 +113,8 @@ CRASHES = [
     ),
     (
         r"\((max|min)\(\) |(max|min)\(\).*empty|empty (sequence|list|range|iterable)",
-        "There is nothing to choose from: think of the case in which the list is empty.",
+        "There is nothing to choose from: think of the case in which the list is "
+        "empty.",
     ),
     (
         r"is not in list|substring not found",
@@ -223,6 +225,34 @@ CRASHES = [
 def cause(error: str) -> str:
     """Return what is most often behind a crash, "TypeError: ...", or ""."""
     return next((text for words, text in CRASHES if re.search(words, error)), "")
+
+
+# (words of a PlainError, what is behind it)
+UNREADABLE = [
+    (
+        r"is a (set|frozenset)$",
+        "There is a set in it, which has no order: make a list of it, sorted if the "
+        "order counts.",
+    ),
+    (r"has a key that is no", "There is a dict in it whose keys are no texts."),
+    (
+        r"is a (function|method|builtin_function_or_method|type)$",
+        "There is a function in it: are round brackets missing?",
+    ),
+    (r"is a Tensor|without plain numbers", "There is a tensor without plain numbers."),
+    (r"too large", "It is far too large, or a generator that never ends."),
+    (r"deeper than", "Lists in lists, too deep: something holds itself."),
+    (
+        r"of more than 64 bits",
+        "There is a number in it that is far too large.",
+    ),
+]
+
+
+def of_unreadable(error: str) -> str:
+    """Return what is behind a value that is no plain data, or ""."""
+    found = (text for words, text in UNREADABLE if re.search(words, error))
+    return next(found, "")
 
 
 def of_none(error: str, used: str) -> list[str]:

@@ -208,6 +208,6 @@ WRONG = [
     (split_test_only, "Return two lists of row numbers"),
     (split_train_keeps_test, "A chat has messages on both sides"),
     (split_printed, "`print` shows a value"),
-    (split_float_size, "A whole number is needed"),
+    (split_float_size, "A list is multiplied by a float"),
     (split_sample_a_set, "A set has no order"),
 ]
