@@ -77,7 +77,7 @@ CRASHES = [
         "it.",
     ),
     (
-        r"indices must be integers|cannot be interpreted as an integer"
+        r"indices must be integers|cannot be interpreted as an integer|but got float"
         r"|'float' object cannot|only integers, slices",
         "A whole number is needed there. / gives a float: use //, or int() of a value "
         "that is rounded. Or the names of a loop stand for something else than "
@@ -122,8 +122,8 @@ CRASHES = [
     ),
     (
         r"index out of range in self|IndexError: Target",
-        "A token id or position is no row of the table: -100 and other marks have to be "
-        "left out first.",
+        "A token id or position is no row of the table: -100 and other marks have to "
+        "be left out first.",
     ),
     (
         r"IndexError",
@@ -157,10 +157,10 @@ CRASHES = [
         "torch.tensor(...), or torch.stack of several.",
     ),
     (
-        r"expected scalar type|same dtype|found dtype|expected tensor for argument"
+        r"boolean masks|expected scalar type|same dtype|found dtype|expected tensor for argument"
         r"|not implemented for '|can only be used for floating|result type .* cast",
         "The tensor has another dtype than this function takes. Ids and labels are "
-        "whole numbers, .long(); what has a gradient is a float.",
+        "whole numbers, .long(); masks are .bool(); what has a gradient is a float.",
     ),
     (
         r"view size|not contiguous",
@@ -229,6 +229,7 @@ def cause(error: str) -> str:
 
 # (words of a PlainError, what is behind it)
 UNREADABLE = [
+    (r"is a \w*(Error|Exception)$", "An exception is returned: raise it."),
     (
         r"is a (set|frozenset)$",
         "There is a set in it, which has no order: make a list of it, sorted if the "

@@ -27,7 +27,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             if hint:
                 return wrong(hint, got=split, **case)
         counts.append((len({case["chats"][row] for row in split[1]}), case, split))
-    for count, case, split in counts:
+    for count, case, _ in counts:
         if count != wanted(case):
             return wrong(_count_hint(counts), expected=wanted(case), got=count, **case)
     # In the last case there are millions of splits: no two are equal by chance.

@@ -35,7 +35,7 @@ def seen(got: list[Any], expected: list[Any]) -> str:
     """
     pairs = list(zip(got, expected, strict=True))
     wrong = [pair for pair in pairs if not same(*pair)]
-    for look in (_kinds, _keys, _nan, _shapes, _ratios, _order, _lengths):
+    for look in (_kinds, _keys, _nan, _shapes, _ratios, _order, _lengths, _parts):
         sentence = look(wrong)
         if sentence:
             return sentence
@@ -151,6 +151,23 @@ def _order(pairs: list[tuple[Any, Any]]) -> str:
 
 def _sorted(items: list[Any]) -> list[str]:
     return sorted(map(repr, items))
+
+
+def _parts(pairs: list[tuple[Any, Any]]) -> str:
+    """Say which of the two or three things that an answer consists of are wrong."""
+    sizes = {len(e) if isinstance(e, list) else 0 for _, e in pairs}
+    if sizes not in ({2}, {3}):
+        return ""
+    if any(not isinstance(g, list) or len(g) != len(e) for g, e in pairs):
+        return ""
+    off = [not all(same(g[i], e[i]) for g, e in pairs) for i in range(len(pairs[0][1]))]
+    if all(off) or (len(off) == 3 and sum(off) > 1):
+        return ""
+    at = off.index(True)
+    inside = seen([g[at] for g, _ in pairs], [e[at] for _, e in pairs])
+    inside = "" if inside.startswith("Right in") else inside
+    place = ("first", "second", "third")[at]
+    return f"Only the {place} of its parts is wrong. {inside}".strip()
 
 
 def _lengths(pairs: list[tuple[Any, Any]]) -> str:
