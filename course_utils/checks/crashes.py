@@ -196,7 +196,7 @@ CRASHES = [
     ),
     (
         r"must match|shapes cannot be multiplied|could not be broadcast|not aligned"
-        r"|Expected size|size mismatch|is invalid for input|Sizes of tensors"
+        r"|Expected size|expects each tensor to be equal size|size mismatch|is invalid for input|Sizes of tensors"
         r"|Dimension out of range|too many indices|shape mismatch|matmul: Input",
         "The shapes do not fit. Print the shape of each part on the line before.",
     ),
