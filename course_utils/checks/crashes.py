@@ -51,6 +51,11 @@ CRASHES = [
         "where a count is needed it has to be a whole number: round() it.",
     ),
     (
+        r"unsupported operand.*'(dict|set|function|method|builtin_function_or_method)'",
+        "Dicts, sets and functions do not calculate: take their values, by key or by "
+        "a call with round brackets. They do not go together with an operator.",
+    ),
+    (
         r"can only concatenate list|can only concatenate tuple",
         "+ joins a list to another list: put a single item into brackets, [item].",
     ),
@@ -60,8 +65,8 @@ CRASHES = [
     ),
     (
         r"not supported between instances",
-        "Two things of unlike kinds are compared. Print both: one may be None, or a "
-        "text that looks like a number.",
+        "Two things of unlike kinds are compared, or two that have no order, such as "
+        "dicts. Print both: one may be None, or a text that looks like a number.",
     ),
     (
         r"Population must be a sequence|'set' object is not subscriptable",
@@ -235,6 +240,7 @@ UNREADABLE = [
         "There is a set in it, which has no order: make a list of it, sorted if the "
         "order counts.",
     ),
+    (r"is a \w*(Model|Module|Config)$", "A model or a configuration comes back."),
     (r"has a key that is no", "There is a dict in it whose keys are no texts."),
     (
         r"is a (function|method|builtin_function_or_method|type)$",

@@ -7,8 +7,8 @@ import numpy as np
 # Of a loop's first gradient, how it lies to that of the loss it should have.
 DIRECTIONS = {
     -1: (
-        "The loss goes up: the first gradient points the other way. Minimise the loss "
-        "itself, without a minus and without maximize=True."
+        "The loss goes up: the first step follows the gradient instead of going against "
+        "it. Minimise the loss itself, without a minus and without maximize=True."
     ),
     2: (
         "The labels are shifted twice: this model is trained to predict the token after "
@@ -50,6 +50,8 @@ def loop_hint(watched: dict[str, Any], start: Any, moved: float, n_blocks: int) 
     direction = _direction(watched, start)
     if direction:
         return direction
+    if watched["uphill"]:
+        return DIRECTIONS[-1]
     if backwards > 3 and watched["left_over"] > 0.9 * (backwards - 1):
         return "The gradients of all steps pile up: call optimizer.zero_grad() once a step."
     if watched["different_blocks"] <= 2 * watched["rows_a_pass"] < n_blocks / 4:

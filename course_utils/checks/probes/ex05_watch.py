@@ -16,7 +16,8 @@ class Watch:
         self.last = self.weight.detach().clone()
         self.passes = self.rows = self.backwards = self.steps = self.left_over = 0
         self.seen: set[bytes] = set()
-        self.mixed = 0
+        self.mixed = self.new = 0
+        self.uphill = False
         self.first_ids = self.first_gradient = np.zeros(0)
         self.hooks = [
             model.transformer.register_forward_pre_hook(self.forward, with_kwargs=True),
@@ -37,6 +38,7 @@ class Watch:
         # In 6.5, tokens from 32 on are of the new language only.
         is_new = (blocks >= 32).any(axis=-1)
         self.mixed += bool(is_new.any() and not is_new.all())
+        self.new += bool(is_new.any())
         if not self.backwards:
             self.first_ids = blocks
         self._note_step()
@@ -51,6 +53,9 @@ class Watch:
 
     def _note_step(self) -> None:
         if not bool((self.weight == self.last).all()):
+            if not self.steps and self.backwards:
+                way = (self.weight - self.last).detach().numpy()
+                self.uphill = bool(np.sum(way * self.first_gradient) > 0)
             self.steps += 1
             self.last = self.weight.detach().clone()
 
@@ -65,9 +70,11 @@ class Watch:
             "rows_a_pass": self.rows / max(1, self.passes),
             "different_blocks": len(self.seen),
             "mixed": self.mixed,
+            "new": self.new,
             "backwards": self.backwards,
             "steps": self.steps,
             "left_over": self.left_over,
+            "uphill": self.uphill,
             "first_ids": self.first_ids,
             "first_gradient": self.first_gradient,
         }
