@@ -117,7 +117,7 @@ CRASHES = [
         "it gets its value only inside a loop or an `if` that did not happen.",
     ),
     (
-        r"\((max|min)\(\) |(max|min)\(\).*empty|empty (sequence|list|range|iterable)",
+        r"\((max|min)\(\) |(max|min)\(\).*empty|empty (sequence|range|iterable)",
         "There is nothing to choose from: think of the case in which the list is "
         "empty.",
     ),

@@ -75,10 +75,11 @@ def _keys(pairs: list[tuple[Any, Any]]) -> str:
     if any(len(got) > len(keys) for got, _ in pairs):
         return f"The dict has more keys than {_named(keys)}."
     off = [k for k in keys if not all(same(g[k], e[k]) for g, e in pairs)]
-    inside = seen([g[off[0]] for g, _ in pairs], [e[off[0]] for _, e in pairs])
+    said = {seen([g[k] for g, _ in pairs], [e[k] for _, e in pairs]) for k in off}
+    inside = said.pop() if len(said) == 1 else ""
+    inside = "" if inside.startswith("Right in") else inside
     if off == keys:
-        return "" if len(keys) > 1 else inside
-    inside = "" if len(off) > 1 or inside.startswith("Right in") else inside
+        return inside
     rest = "is right" if len(keys) - len(off) == 1 else "are right"
     verb = "is" if len(off) == 1 else "are"
     left = [key for key in keys if key not in off]
