@@ -162,7 +162,8 @@ CRASHES = [
         "torch.tensor(...), or torch.stack of several.",
     ),
     (
-        r"boolean masks|expected scalar type|same dtype|found dtype|expected tensor for argument"
+        r"boolean masks|expected scalar type|same dtype|found dtype"
+        r"|expected tensor for argument"
         r"|not implemented for '|can only be used for floating|result type .* cast",
         "The tensor has another dtype than this function takes. Ids and labels are "
         "whole numbers, .long(); masks are .bool(); what has a gradient is a float.",
@@ -201,7 +202,8 @@ CRASHES = [
     ),
     (
         r"must match|shapes cannot be multiplied|could not be broadcast|not aligned"
-        r"|Expected size|expects each tensor to be equal size|size mismatch|is invalid for input|Sizes of tensors"
+        r"|Expected size|expects each tensor to be equal size|size mismatch"
+        r"|is invalid for input|Sizes of tensors"
         r"|Dimension out of range|too many indices|shape mismatch|matmul: Input",
         "The shapes do not fit. Print the shape of each part on the line before.",
     ),

@@ -162,7 +162,7 @@ def split_test_only(chats, test_share, seed):
 
 
 def split_train_keeps_test(chats, test_share, seed):
-    train, test = split_numpy(chats, test_share, seed)
+    _train, test = split_numpy(chats, test_share, seed)
     return list(range(len(chats))), test
 
 

@@ -120,7 +120,7 @@ def pack_split(documents, eos, block_size):
 
 
 def pack_zip(documents, eos, block_size):
-    stream = chain.from_iterable(ids + [eos] for ids in documents)
+    stream = chain.from_iterable([*ids, eos] for ids in documents)
     blocks = zip(*[stream] * block_size, strict=False)
     return [{"input_ids": list(block), "labels": list(block)} for block in blocks]
 

@@ -125,7 +125,7 @@ def merge_pandas(words, counts):
     rows = [
         (left, right, count)
         for word, count in zip(words, counts, strict=True)
-        for left, right in zip(word, word[1:], strict=False)
+        for left, right in pairwise(word)
     ]
     table = pd.DataFrame(rows, columns=["left", "right", "count"])
     totals = table.groupby(["left", "right"])["count"].sum().reset_index()

@@ -115,7 +115,12 @@ def config_for_model(vocab_size, block_size, width, layers, heads, eos):
 def config_subclass(vocab_size, block_size, width, layers, heads, eos):
     if gcd(width, heads) != heads:
         raise type("NotEven", (ValueError,), {})(f"{width} / {heads}")
-    sizes = dict(n_positions=block_size, n_embd=width, n_layer=layers, n_head=heads)
+    sizes = {
+        "n_positions": block_size,
+        "n_embd": width,
+        "n_layer": layers,
+        "n_head": heads,
+    }
     ends = dict.fromkeys(("bos_token_id", "eos_token_id"), eos)
     return _MyConfig(vocab_size=vocab_size, **sizes, **ends)
 

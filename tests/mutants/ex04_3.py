@@ -102,9 +102,9 @@ def resume_any_number(folders):
     best, highest = None, -1
     for name, files in folders.items():
         match = re.search(r"checkpoint-(\d+)", name)
-        if match and {"optimizer.pt", "complete.txt"} <= set(files):
-            if int(match[1]) > highest:
-                best, highest = name, int(match[1])
+        whole = {"optimizer.pt", "complete.txt"} <= set(files)
+        if match and whole and int(match[1]) > highest:
+            best, highest = name, int(match[1])
     return best
 
 
@@ -112,9 +112,9 @@ def resume_match_only(folders):
     best, highest = None, -1
     for name, files in folders.items():
         match = re.match(r"checkpoint-(\d+)", name)
-        if match and {"optimizer.pt", "complete.txt"} <= set(files):
-            if int(match[1]) > highest:
-                best, highest = name, int(match[1])
+        whole = {"optimizer.pt", "complete.txt"} <= set(files)
+        if match and whole and int(match[1]) > highest:
+            best, highest = name, int(match[1])
     return best
 
 

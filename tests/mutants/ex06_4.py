@@ -145,10 +145,16 @@ def groups_with_more(model, weight_decay):
     matrices = [p for p in model.parameters() if p.squeeze().ndim > 1]
     ids = set(map(id, matrices))
     return [
-        dict(params=matrices, weight_decay=weight_decay, lr=1e-4, name="matrices"),
-        dict(
-            params=[p for p in model.parameters() if id(p) not in ids], weight_decay=0.0
-        ),
+        {
+            "params": matrices,
+            "weight_decay": weight_decay,
+            "lr": 1e-4,
+            "name": "matrices",
+        },
+        {
+            "params": [p for p in model.parameters() if id(p) not in ids],
+            "weight_decay": 0.0,
+        },
     ]
 
 
@@ -195,7 +201,7 @@ def groups_as_optimizer(model, weight_decay):
 
 
 def groups_append(model, weight_decay):
-    decays, spared = [], []
+    decays, _spared = [], []
     for p in model.parameters():
         decays = decays.append(p) if p.ndim > 1 else decays
     return [{"params": decays, "weight_decay": weight_decay}]

@@ -94,9 +94,11 @@ def pad_by_library(prompts, pad_token_id):
     mask = torch.nn.utils.rnn.pad_sequence(
         [torch.ones_like(x) for x in tensors], batch_first=True, padding_side="left"
     )
-    return dict(
-        input_ids=ids, attention_mask=mask, position_ids=(mask.cumsum(1) - 1) * mask
-    )
+    return {
+        "input_ids": ids,
+        "attention_mask": mask,
+        "position_ids": (mask.cumsum(1) - 1) * mask,
+    }
 
 
 def pad_floats(prompts, pad_token_id):

@@ -64,9 +64,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     mistakes = [
         (
             lambda case: rows(cut(stream(case)[:-1], case)),
-            "The last block is missing where the tokens fill the blocks exactly. Either "
-            "the last document has no eos (put one after each, not only between them), "
-            "or the last place to cut is left out.",
+            "The last block is missing where the tokens fill the blocks exactly. "
+            "Either the last document has no eos (put one after each, not only between "
+            "them), or the last place to cut is left out.",
         ),
         (
             lambda case: rows(cut(stream(case, before=True), case)),
@@ -122,12 +122,12 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             relabelled(lambda ids, case: [-100] * len(ids)),
-            "All labels are -100: then there is nothing to learn. They equal input_ids.",
+            "All labels are -100, and nothing is left to learn: they equal input_ids.",
         ),
         (
             relabelled(lambda ids, case: [-100, *ids[1:]]),
-            "The first label is -100, though nothing asks for it: the model leaves it out "
-            "by itself.",
+            "The first label is -100, though nothing asks for it: the model leaves it "
+            "out by itself.",
         ),
         (
             relabelled(

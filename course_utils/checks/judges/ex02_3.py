@@ -94,7 +94,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             lambda case: pairs(case, size=case["size"] + 1),
-            "The shingles have one word too many: words[i : i + size] are `size` words.",
+            "A shingle has one word too many: words[i : i + size] are `size` words.",
         ),
         (
             lambda case: pairs(case, size=max(1, case["size"] - 1)),

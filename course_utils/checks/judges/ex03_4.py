@@ -145,8 +145,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             by_head,
-            "The heads are not put together: swap n_head and time, and flatten the last "
-            "two dimensions.",
+            "The heads are not put together: swap n_head and time, and flatten the "
+            "last two dimensions.",
         ),
         (
             lambda case: attend(case)[0],

@@ -32,8 +32,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 hint = _weights_hint(name, found, case["n_layer"])
                 if all(near[:2]):
                     hint = (
-                        "The size is right, but the numbers are not drawn from a normal "
-                        "distribution: use torch.nn.init.normal_."
+                        "The size is right, but the numbers are not drawn from a "
+                        "normal distribution: use torch.nn.init.normal_."
                     )
                 expected = {"mean": mean, "std": std}
                 return wrong(hint, parameter=name, **case, expected=expected, got=found)

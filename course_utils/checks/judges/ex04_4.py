@@ -89,7 +89,6 @@ def unevenly_shared(free_bytes, bytes_per_row, effective_batch_size, processes):
     "This is a power of two: any whole number will do, if it cuts the rows evenly."
 )
 def power_of_two(*case):
-    rows, most = rows_and_most(*case)
     return right(*case, pick=lambda sizes: max(n for n in sizes if n & (n - 1) == 0))
 
 

@@ -106,8 +106,8 @@ def _by_the_way(data: Any, inputs: Inputs) -> Verdict:
         )
     if data["most_tokens"] > max(sizes):
         return wrong(
-            "The gradient is right, but several batches went through the model at once: "
-            "only one fits into memory.",
+            "The gradient is right, but several batches went through the model at "
+            "once: only one fits into memory.",
             tokens_of_the_largest_batch=max(sizes),
             tokens_at_once=data["most_tokens"],
         )

@@ -42,8 +42,8 @@ def _rate_hint(loss: float, moved: float, seen: dict[str, Any]) -> str:
     """Say what a loop lacks in which each step is right."""
     if moved > 1.5 or loss > math.log(32) + 0.5:
         return (
-            "Each step is right, and the weights are thrown about: the learning rate is "
-            "too high. Try 3e-3."
+            "Each step is right, and the weights are thrown about: the learning rate "
+            "is too high. Try 3e-3."
         )
     few = seen["steps"] < 100
     if moved < 0.3:

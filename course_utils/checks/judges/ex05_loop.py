@@ -7,12 +7,13 @@ import numpy as np
 # Of a loop's first gradient, how it lies to that of the loss it should have.
 DIRECTIONS = {
     -1: (
-        "The loss goes up: the first step follows the gradient instead of going against "
-        "it. Minimise the loss itself, without a minus and without maximize=True."
+        "The loss goes up: the first step follows the gradient instead of going "
+        "against it. Minimise the loss itself, without a minus and without "
+        "maximize=True."
     ),
     2: (
-        "The labels are shifted twice: this model is trained to predict the token after "
-        "the next. Pass labels=input_ids; the model shifts them itself."
+        "The labels are shifted twice: this model is trained to predict the token "
+        "after the next. Pass labels=input_ids; the model shifts them itself."
     ),
     0: (
         "Nothing is shifted: each position is asked for the token that it sees. Pass "
@@ -53,7 +54,10 @@ def loop_hint(watched: dict[str, Any], start: Any, moved: float, n_blocks: int) 
     if watched["uphill"]:
         return DIRECTIONS[-1]
     if backwards > 3 and watched["left_over"] > 0.9 * (backwards - 1):
-        return "The gradients of all steps pile up: call optimizer.zero_grad() once a step."
+        return (
+            "The gradients of all steps pile up: call optimizer.zero_grad() once a "
+            "step."
+        )
     if watched["different_blocks"] <= 2 * watched["rows_a_pass"] < n_blocks / 4:
         return (
             "Every batch held the same few blocks: what they teach is known by heart, "
@@ -61,8 +65,8 @@ def loop_hint(watched: dict[str, Any], start: Any, moved: float, n_blocks: int) 
         )
     if watched["different_blocks"] < n_blocks / 4:
         return (
-            "Only a small part of the blocks was used: some are known by heart, and new "
-            "ones are not. Take other blocks for every batch, until all were used."
+            "Only a small part of the blocks was used: some are known by heart, and "
+            "new ones are not. Take other blocks for every batch, until all were used."
         )
     return ""
 

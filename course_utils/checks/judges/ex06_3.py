@@ -108,16 +108,17 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
     ]
     otherwise = (
-        "Freeze wte, wpe and the first n_blocks blocks, and nothing else: what is to be "
-        "frozen is not, or more than that is."
+        "Freeze wte, wpe and the first n_blocks blocks, and nothing else: what is to "
+        "be frozen is not, or more than that is."
     )
     names = [each["trained"] for each in data]
     frozen = [frozen_parts(*pair) for pair in zip(cases, names, strict=True)]
     for case, found in zip(cases, names, strict=True):
         if set(found) - parameters(case["n_embd"], 12).keys():
             return wrong(
-                "The model has parameters now that it had not: the output layer and the "
-                "token embedding were one, and have to stay so. Set requires_grad only.",
+                "The model has parameters now that it had not: the output layer and "
+                "the token embedding were one, and have to stay so. Set requires_grad "
+                "only.",
                 got=sorted(set(found) - parameters(case["n_embd"], 12).keys()),
                 **case,
             )
@@ -168,9 +169,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
     ]
     otherwise = (
-        "What is frozen is right, and the number that comes back is not: return the sum "
-        "of p.numel() over the parameters that require a gradient. Most often it is "
-        "counted before the freezing, or tensors are counted instead of elements."
+        "What is frozen is right, and the number that comes back is not: return the "
+        "sum of p.numel() over the parameters that require a gradient. Most often it "
+        "is counted before the freezing, or tensors are counted instead of elements."
     )
     returned = [each["returned"] for each in data]
     return judge_cases(returned, cases, count, mistakes, otherwise)

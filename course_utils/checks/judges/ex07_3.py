@@ -97,8 +97,8 @@ def mask_of_ones(rows, pad):
 
 
 @batches.mistake(
-    "The mask follows the labels, and hides the prompt: it is 1 on all of the row's own "
-    "tokens."
+    "The mask follows the labels, and hides the prompt: it is 1 on all of the row's "
+    "own tokens."
 )
 def mask_of_labels(rows, pad):
     batch = right(rows, pad)

@@ -134,7 +134,8 @@ def positions_backwards(prompts, pad):
 
 
 @batches.mistake(
-    "The prompts are cut to the shortest one: pad them to the longest, and lose nothing."
+    "The prompts are cut to the shortest one: pad them to the longest, and lose "
+    "nothing."
 )
 def cut_to_the_shortest(prompts, pad):
     width = min(map(len, prompts))

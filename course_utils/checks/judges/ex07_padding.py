@@ -13,8 +13,8 @@ def type_hint(batches: list[dict[str, Any]]) -> str:
             return f"`{key}` is right, but a list: make it a tensor, torch.tensor(...)."
         if any(value.dtype.kind == "f" for value in values):
             return (
-                f"`{key}` is right, but of floats: an integer tensor is wanted, such as "
-                ".long() gives."
+                f"`{key}` is right, but of floats: an integer tensor is wanted, such "
+                "as .long() gives."
             )
     return ""
 

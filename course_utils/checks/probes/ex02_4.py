@@ -1,5 +1,6 @@
 """Probe of 2.4, groups for a split."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def make_inputs(seed: int) -> Inputs:
             e, f, g, h, i = sorted(members[:5])
             pairs += [(e, f), (e, i), (g, h), (h, i)]
             low, *rising = sorted(members[5:])
-            pairs += [(low, rising[-1]), *zip(rising[:-1], rising[1:], strict=True)]
+            pairs += [(low, rising[-1]), *itertools.pairwise(rising)]
         pairs = [list(pair) for pair in sorted(pairs)]
         cases.append({"n_documents": n_documents, "pairs": pairs})
     return {"cases": cases}

@@ -54,7 +54,9 @@ QUESTION = Question(
         ),
         "empty parameter list": "AdamW got no group: return a list of dicts.",
         "must be a dict": "AdamW wants a list of dicts, each with the key params.",
-        "non-leaf": "AdamW wants the parameters themselves, not what is computed of them.",
+        "non-leaf": (
+            "AdamW wants the parameters themselves, not what is computed of them."
+        ),
         "KeyError: 'params'": "Each group is a dict with the key params.",
         "cannot be ordered": "A set has no order: AdamW wants lists of parameters.",
         "Invalid weight_decay": "weight_decay is a number, 0 or more.",
