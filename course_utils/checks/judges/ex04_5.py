@@ -99,19 +99,19 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
 def _by_the_way(data: Any, inputs: Inputs) -> Verdict:
     """Judge how a right gradient came about."""
     sizes = [batch["input_ids"].size for batch in inputs["batches"]]
-    if data["moved"] > 0:
+    if data["moved"] != 0:
         return wrong(
             "The gradient is right, but the weights have changed: take no optimizer "
             "step here."
         )
-    if data["most_tokens"] > max(sizes):
+    if not data["most_tokens"] <= max(sizes):
         return wrong(
             "The gradient is right, but several batches went through the model at "
             "once: only one fits into memory.",
             tokens_of_the_largest_batch=max(sizes),
             tokens_at_once=data["most_tokens"],
         )
-    if data["at_once"] > 1:
+    if not data["at_once"] <= 1:
         return wrong(
             "The gradient is right, but all batches wait for one backward(), with all "
             "that it needs in memory: call it for each batch before the next.",
