@@ -31,7 +31,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         if count != wanted(case):
             return wrong(_count_hint(counts), expected=wanted(case), got=count, **case)
     for answer, case in zip(data, inputs["cases"], strict=True):
-        (first, again), restarted = answer["same"], answer["restarted"]
+        first, again = answer["same"]
         if again != first:
             return wrong(
                 "The same seed gives another split the second time: draw with "
@@ -39,6 +39,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 got=[first, again],
                 **case,
             )
+    for answer, case in zip(data, inputs["cases"], strict=True):
+        restarted = answer["restarted"]
         if restarted[0] != restarted[1]:
             return wrong(
                 "The split depends on the order of a set, or on hash(), which is "
