@@ -103,6 +103,28 @@ def summariser_folder(profile: "Profile", *, from_scratch: bool = False) -> Path
     return runtime.cache_folder() / "runs" / f"{start}-{content_key(settings)}"
 
 
+def approved_folder(profile: "Profile") -> Path:
+    """Return the folder in which lesson 08 keeps the summariser that it decided on."""
+    lesson_07 = summariser_folder(profile)
+    return lesson_07.with_name(f"approved-{lesson_07.name}")
+
+
+def approved_summariser(
+    profile: "Profile",
+) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
+    """Return the summariser that lesson 08 decided on, and its tokenizer.
+
+    If lesson 08 has not run yet, it is the one of lesson 07.
+    """
+    from course_utils.model.gpt2 import load
+
+    folder = approved_folder(profile)
+    if not folder.exists():
+        return summariser(profile)
+    model, tokenizer = load(folder)
+    return model.to(runtime.device()), tokenizer
+
+
 def summariser(
     profile: "Profile", *, from_scratch: bool = False
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
@@ -133,7 +155,10 @@ def summariser(
         tokenizer,
         chats,
         steps=profile.finetune_steps,
-        learning_rate=profile.finetune_learning_rate,
+        # Random weights take a higher rate: at GPT-2's 5e-5 they would hardly move.
+        learning_rate=profile.learning_rate
+        if from_scratch
+        else profile.finetune_learning_rate,
         batch_size=profile.batch_size,
         accumulation=profile.accumulation,
         seed=profile.seed,
