@@ -25,7 +25,6 @@ def finetune(
     batch_size: int = 16,
     accumulation: int = 1,
     seed: int = 0,
-    keep_embeddings: bool = True,
     people: bool = False,
     **arguments: object,
 ) -> "Trainer":
@@ -40,10 +39,6 @@ def finetune(
         batch_size: rows per device and forward pass.
         accumulation: forward passes per optimizer step.
         seed: the seed of the order of the rows.
-        keep_embeddings: leave the token embeddings as they are. They are the output
-            layer too, where every step makes the tokens that are not in the batch less
-            likely, so that names in no pair would be unlearnt. A model that starts from
-            random weights needs False.
         people: replace people by placeholders (`with_placeholders`), and note that in
             the model's configuration, so that `summarise` does the same.
         **arguments: any other field of TrainingArguments, such as the precision.
@@ -55,7 +50,6 @@ def finetune(
     from course_utils.training.chunked_loss import loss_in_chunks
     from course_utils.training.trainer import make_trainer, train, training_arguments
 
-    model.transformer.wte.weight.requires_grad_(not keep_embeddings)
     length = min(LONGEST, model.config.n_positions)
     model.config.placeholders = people
     if people:
@@ -162,7 +156,6 @@ def summariser(
         batch_size=profile.batch_size,
         accumulation=profile.accumulation,
         seed=profile.seed,
-        keep_embeddings=not from_scratch,
         people=profile.placeholders,
         **profile.precision,
     )

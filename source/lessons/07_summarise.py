@@ -7,11 +7,10 @@
 #
 # **You will be able to**
 #
-# - turn a dialogue and its summary into one row of tokens;
 # - replace names that a small tokenizer cannot copy, and put them back afterwards;
+# - turn a dialogue and its summary into one row, with a loss on the summary alone;
 # - cut long rows at the right end, and pad a batch without hiding the end token;
-# - fine-tune with `Trainer`, with a loss on the summary alone;
-# - write summaries in batches, and show what padding on the right does to them;
+# - fine-tune with `Trainer`, and write summaries in batches, padded on the left;
 # - compare before and after on the same chats, and read the mistakes honestly.
 #
 # | profile | data | steps x pairs | minutes | memory | loss at the end |
@@ -40,7 +39,7 @@ profile = start_lesson("07")
 # course. Its chats are short and clean, and follow some hundred patterns, so that a
 # model of a million parameters can learn them in two minutes. What you see here is how
 # the method works. It says nothing about how well a tiny model summarises real chats,
-# and section 11 shows that.
+# and section 10 shows that.
 
 # %%
 from datasets import load_dataset
@@ -379,54 +378,9 @@ for numbers in wrong["labels"].tolist():
 # %% [markdown]
 # Both mistakes at once. It makes its own labels, so the prompt counts. And it takes
 # padding by its id, so the true ends are -100 as well: a model trained so never stops.
-#
-# ## 7. What stays fixed
-#
-# One more decision before training. The token table `wte` is also the output layer
-# (lesson 03). Look at what one batch does to it. 16 pairs hold a few hundred different
-# tokens. What about the others?
-
-# %%
-import copy
-
-practice = copy.deepcopy(model)
-sixteen = SummaryCollator(tokenizer)(list(train.select(range(16))))
-sixteen = {name: tensor.to(model.device) for name, tensor in sixteen.items()}
-practice(**sixteen).loss.backward()
-gradient = practice.transformer.wte.weight.grad.norm(dim=1)  # (vocab,)
-absent = torch.ones(len(gradient), dtype=torch.bool)
-absent[sixteen["input_ids"].flatten().cpu()] = False
-print(f"{absent.sum():,} of {len(absent):,} tokens are not in the batch")
-print(f"of these, {(gradient.cpu()[absent] > 0).sum():,} get a gradient")
 
 # %% [markdown]
-# Each row has a gradient, since each step says: "these tokens did not come next". It is
-# a small one. But AdamW divides each gradient by its usual size. Let it make one step.
-
-# %%
-table = practice.transformer.wte.weight
-old = table.detach().clone()
-torch.optim.AdamW([table], lr=profile.finetune_learning_rate).step()
-moved = (table.detach() - old).norm(dim=1).cpu()
-gradient = gradient.cpu()
-for name, rows in (("in the batch", ~absent), ("not in it", absent)):
-    print(f"{name:<13} gradient {gradient[rows].mean():.5f}, "
-          f"moved by {moved[rows].mean():.4f}")
-
-# %% [markdown]
-# In tiny, the rows that are not in the batch move about as far as the others, and all
-# in one direction: away. So a name that no training pair contains gets less likely with
-# every step. In our trials a model that trained its table named the right people in
-# none of the chats with new names. One that kept its table did so in about half of
-# them. So keep it, as you froze layers in lesson 06.
-
-# %%
-model.transformer.wte.weight.requires_grad_(False)
-trained = model.num_parameters(only_trainable=True)
-print(f"{trained:,} of {model.num_parameters():,} parameters are trained")
-
-# %% [markdown]
-# ## 8. Fine-tune
+# ## 7. Fine-tune
 #
 # Measure first. `perplexity` leaves out labels of -100, so this is the perplexity of
 # the summaries alone.
@@ -523,7 +477,7 @@ print(f"loss on the validation pairs {math.log(perplexity_after):.2f}")
 # printed: after one it has learned few pairs by heart. In the profile full it reads each
 # pair about six times, and there you should watch the validation loss on the way.
 #
-# ## 9. Save it
+# ## 8. Save it
 #
 # Lessons 08 and 09 evaluate and serve this model. They look for it in the course's run
 # cache, in a folder whose name comes from the profile's settings: other data, steps or
@@ -542,7 +496,7 @@ for file in sorted(folder.iterdir()):
 # folder, and renames it at the end. So a folder that is there is whole. To keep the
 # model for yourself, give it another folder, below `save_folder()`.
 #
-# ## 10. Before and after
+# ## 9. Before and after
 #
 # The same 100 chats, the same prompt, the same way of choosing tokens. What is new is
 # the step of section 3 before, and its inverse after. The course's `summarise` does just
@@ -561,6 +515,9 @@ def with_names_back(model, dialogues):
 write_after = with_names_back if profile.placeholders else write_summaries
 after = write_after(model, held_out["dialogue"])
 print("as the library:", after == summarise(model, tokenizer, held_out["dialogue"]))
+
+# %% [markdown]
+# Read the five chats from before.
 
 # %%
 samples = [
@@ -615,7 +572,7 @@ left = [text.strip().split("\n")[0].strip() for text in write("left")]
 print(left == summarise(model, tokenizer, three, max_new_tokens=40))
 
 # %% [markdown]
-# ## 11. How good is it?
+# ## 10. How good is it?
 #
 # Reading five summaries is not measuring. ROUGE is the usual score: the words that a
 # summary shares with the reference. By hand, for ROUGE-1:
@@ -643,8 +600,8 @@ for prediction in ("Anna lends Tom a bike.", "Tom lends Anna her bike.", "Hello!
 # Look at the second line: 100, and the wrong person lends the bike. ROUGE counts words
 # and does not know who did what. So count something else beside it. *names*: does a
 # summary name just the people whom the reference names? *invented*: does it name
-# somebody who is not in the chat? And no score without a baseline: what does it score to
-# copy the first three lines?
+# somebody who is not in the chat? And no score without something simple to hold it
+# against: what does it score to copy the first three lines?
 
 # %%
 from course_utils.evaluation.summary_scores import lead, summary_scores
@@ -675,7 +632,8 @@ from course_utils.evaluation.summary_scores import names_right_people
 
 
 def score(i):
-    return names_right_people(after[i], held_out[i]), rouge1(after[i], held_out[i]["summary"])
+    row = held_out[i]
+    return names_right_people(after[i], row), rouge1(after[i], row["summary"])
 
 
 worst = sorted(range(len(after)), key=score)[:4]
@@ -696,7 +654,7 @@ compare({
 #
 # In tiny, the held-out chats come from the same program as the training pairs. So take
 # the development chats of section 3, written one at a time, in the manner of SAMSum. And
-# one more baseline: the words "A and B.", with the first two who speak.
+# one more simple rival: the words "A and B.", with the first two who speak.
 
 # %%
 def two_people(dialogue):
@@ -710,11 +668,6 @@ systems = {
     "after": summarise(model, tokenizer, elsewhere["dialogue"]),
 }
 table(systems, elsewhere)
-
-# %% [markdown]
-# Read three of them.
-
-# %%
 compare({
     "dialogue": elsewhere["dialogue"][:3],
     "reference": elsewhere["summary"][:3],
@@ -748,7 +701,8 @@ print(summarise(model, tokenizer, [my_chat])[0])
 # - The labels of the prompt are -100, and the end token's label is not.
 # - Cut the start of the dialogue, never the summary, and count what you cut.
 # - Pad right to train, with a mask made from lengths. Pad left to write.
-# - The token table is also the output layer. Keep it fixed, and new names survive.
+# - A small model cannot copy names that are cut to pieces: replace them by names that
+#   are one token, always in the same order, and put them back afterwards.
 # - ROUGE counts words. Read the summaries, and check who does what.
 # - A test set from the source of the training data says nothing about other chats.
 #
@@ -859,7 +813,9 @@ display_quiz([
 # - Lin (2004), *ROUGE: A Package for Automatic Evaluation of Summaries*.
 # - The [card of TinyChats](../docs/cards/tinychats.md): what a result on it does not
 #   show.
-# - [How the tiny base was made](../docs/tiny-base.md), with the trials behind the fixed
-#   embeddings.
+# - Hermann et al. (2015), [*Teaching Machines to Read and
+#   Comprehend*](https://arxiv.org/abs/1506.03340), section 2.2: entities as markers.
+# - [How the tiny base was made](../docs/tiny-base.md), with the trials with and without
+#   placeholders.
 # - [transformers#23530](https://github.com/huggingface/transformers/issues/23530):
 #   models that never stop.

@@ -947,9 +947,8 @@ record_scores("test", written, test)
 #   <!-- figure: test, pretrained: names right, percent: 80 100 -->
 #
 # `scratch` and `pretrained` had the same chats and the same number of steps, each at the
-# learning rate that suits it. They differ in the weights they started from. (And in one
-# detail that follows from it: `scratch` has to learn its token table, while `pretrained`
-# keeps its own. Lesson 07 says why.) Put the interval on that difference.
+# learning rate that suits it. They differ in the weights they started from. Put the
+# interval on that difference.
 
 # %%
 for kind in ("rougeL", "names"):

@@ -31,9 +31,9 @@ profile = start_lesson("09")
 # %% [markdown]
 # ## 1. What belongs to a model
 #
-# Load the summariser that lesson 08 approved. If that has not run, it is the one of lesson
-# 07, and if that is not there, it is trained now. Then save it,
-# and look at what you would hand to someone else.
+# Load the summariser that lesson 08 approved. If that has not run, it is the one of
+# lesson 07, and if that is not there, it is trained now. Then save it, and look at what
+# you would hand to someone else.
 
 # %%
 from course_utils.machine.runtime import save_folder
@@ -68,7 +68,8 @@ from course_utils.data.summaries import prompt
 from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-held_out = load_dataset(**profile.summaries)["validation"].filter(lambda row: row["dialogue"])
+held_out = load_dataset(**profile.summaries)["validation"]
+held_out = held_out.filter(lambda row: row["dialogue"])
 dialogue = held_out["dialogue"][0]
 again = AutoModelForCausalLM.from_pretrained(folder).to(model.device).eval()
 tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -646,7 +647,8 @@ status = other.wait(timeout=30)
 # - how much of a summary nobody said.
 #
 # The last comes near to the worst mistake of a summariser, to invent, and it needs no
-# reference. Count the longer words whose first four letters begin no word of the dialogue.
+# reference. Count the longer words whose first four letters begin no word of the
+# dialogue.
 
 # %%
 import re
@@ -665,9 +667,10 @@ print(unsaid("Zoltan will meet her in Rome.", "Ann: Can you meet me, Ben?"))
 # %% [markdown]
 # Good summaries have such words too: "will", "invites". So look at the share, and flag a
 # summary if it is above a half. Use that on what the model really writes. First 100
-# dialogues of the kind it was trained for. Then the course's development chats, which come
-# from elsewhere: other topics, other words, longer. The language model that develops this
-# course wrote them, one at a time. They stand for the users that you did not plan for.
+# dialogues of the kind it was trained for. Then the course's development chats, which
+# come from elsewhere: other topics, other words, longer. The language model that
+# develops this course wrote them, one at a time. They stand for the users that you did
+# not plan for.
 
 # %%
 from course_utils.data.handwritten import development_chats

@@ -75,7 +75,9 @@ def run_with_nbval(
 def trains(path: Path) -> bool:
     """Return whether this notebook trains, or takes long for another reason."""
     code = "\n".join(cell.source for cell in read_notebook(path).cells if is_code(cell))
-    return path.stem in LONG or bool(re.search(r"\bmax_steps|\bsteps=|summariser\(", code))
+    return path.stem in LONG or bool(
+        re.search(r"\bmax_steps|\bsteps=|summariser\(", code)
+    )
 
 
 TRAINING = [path for path in (*LESSONS, *SOLUTIONS) if trains(path)]
