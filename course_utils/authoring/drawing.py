@@ -1,7 +1,7 @@
 """Drawings for lessons: boxes, arrows, words and token strips on a white card.
 
-A drawing is a list of plain shapes, and only `png` needs matplotlib. So whether a stored
-picture is up to date is decided by the shapes, and comes out alike on every machine.
+A drawing is a list of plain shapes, and only `png` needs matplotlib. The shapes decide
+whether a stored picture is up to date, which comes out alike on every machine.
 """
 
 from collections.abc import Sequence
@@ -224,10 +224,16 @@ class Picture:
         """Draw rows of boxes of equal size, such as a matrix, without gaps."""
         for i, row in enumerate(rows):
             self.strip(
-                x, y + i * height, row, colors if isinstance(colors, str) else colors[i],
-                width=width, height=height, size=size, gap=0,
+                x,
+                y + i * height,
+                row,
+                colors if isinstance(colors, str) else colors[i],
+                width=width,
+                height=height,
+                size=size,
+                gap=0,
                 filled=filled[i] if filled else None,
-            )  # fmt: skip
+            )
 
     def key(self) -> str:
         """Return 16 hex digits that change when the shapes or this module change."""

@@ -90,7 +90,7 @@ def four_sizes_to_scale():
     return picture
 
 
-def attention_stage_1():
+def attention_as_an_average():
     """Plain averages of what came before."""
     picture = Picture(262)
     words = SENTENCE[:4]
@@ -113,7 +113,7 @@ def _softmax(scores):
     return [power / sum(powers) for power in powers]
 
 
-def attention_stage_2():
+def a_query_meets_the_keys():
     """Queries, keys and values of two numbers each, and what comes out."""
     picture = Picture(344)
     words, query = SENTENCE[:3], (1.0, 2.0)
@@ -139,7 +139,7 @@ def attention_stage_2():
     return picture
 
 
-def attention_stage_3():
+def the_mask_and_the_weights():
     """The mask: scores, minus infinity above the diagonal, weights."""
     picture = Picture(250)
     scores = [[0.2, 1.1, -0.4, 0.3], [1.3, 0.1, 0.9, 0.6], [0.4, 2.0, 0.3, -0.2],
@@ -161,7 +161,7 @@ def attention_stage_3():
     return picture
 
 
-def attention_stage_4():
+def four_heads_side_by_side():
     """Heads: 128 numbers cut into four times 32, and put together again."""
     picture = Picture(320)
     colors = ["blue", "orange", "green", "pink"]

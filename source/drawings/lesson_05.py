@@ -56,7 +56,7 @@ def how_far_each_model_looks():
             else:
                 picture.box(x, y, 55, 36, color=color if use else "grey", square=True,
                             filled=use, dashed=not use)  # fmt: skip
-    picture.text(100, 236, "Filled: the tokens it looks at to guess the green one.", size=18,
+    picture.text(100, 236, "Filled: the tokens it looks at to guess the last one.", size=18,
                  align="left")  # fmt: skip
     return picture
 

@@ -126,5 +126,5 @@ def who_makes_up_the_loss():
                     square=True, dashed=not full, size=18)  # fmt: skip
         picture.box(left + wide, y, 434 - wide, 44, f"{len(answer)}", "green", square=True,
                     filled=True, size=18)  # fmt: skip
-    picture.text(12, 168, "Tokens in the loss. Green: summary and end.", size=18, align="left")
+    picture.text(12, 168, "Tokens in the loss. Filled: summary and end.", size=18, align="left")
     return picture

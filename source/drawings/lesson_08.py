@@ -23,8 +23,8 @@ def blocks_or_sliding_windows():
                 cold = k == 0 and (n == 0 or name == "blocks")
                 color = "grey" if context else "orange" if cold else "green"
                 picture.box(16 + unit * (start + k), row, unit - 3, 22, color=color, square=True,
-                            filled=not context)  # fmt: skip
-    picture.text(10, 252, "Green is scored with context, orange cold. Grey is only read.",
+                            filled=not (context or cold), dashed=context)  # fmt: skip
+    picture.text(10, 252, "Filled: scored with context. Pale: scored cold. Dashed: only read.",
                  size=18, align="left")  # fmt: skip
     return picture
 
@@ -44,10 +44,12 @@ def rouge_on_two_sentences():
         colors.append("green" if left[word] > 0 else "grey")
         left[word] -= 1
     picture.text(12, 18, "reference", size=18, align="left", color="faint")
-    picture.strip(12, 32, reference[:5], colors[:5])
-    picture.strip(12, 72, reference[5:], colors[5:])
+    full = [color == "green" for color in colors]
+    picture.strip(12, 32, reference[:5], colors[:5], filled=full[:5])
+    picture.strip(12, 72, reference[5:], colors[5:], filled=full[5:])
     picture.text(12, 134, "written", size=18, align="left", color="faint")
-    picture.strip(12, 148, written, ["green" if shared[w] else "grey" for w in written])
+    both = [shared[word] > 0 for word in written]
+    picture.strip(12, 148, written, ["green" if b else "grey" for b in both], filled=both)
     n = shared.total()
     picture.text(12, 208, f"precision {n} / {len(written)}, recall {n} / {len(reference)}", size=18,
                  align="left")  # fmt: skip
@@ -89,11 +91,12 @@ def bootstrap():
         draw = [rng.choice(scores) for _ in scores]
         picture.text(12, y + 18, f"resample {i + 1}", size=18, align="left")
         colors = ["orange" if draw.count(s) > 1 else "sky" for s in draw]
-        picture.strip(150, y, [str(s) for s in draw], colors, width=60)
+        again = [draw.count(s) > 1 for s in draw]
+        picture.strip(150, y, [str(s) for s in draw], colors, width=60, filled=again)
         picture.text(490, y + 18, f"mean {sum(draw) / 5:.1f}", size=18, align="left")
     picture.text(12, 250, "1,000 times. Where the middle 95 in 100 means lie is the interval.",
                  size=18, align="left")  # fmt: skip
-    picture.text(12, 278, "Orange: drawn more than once.", size=18, align="left")
+    picture.text(12, 278, "Filled: drawn more than once.", size=18, align="left")
     return picture
 
 
@@ -109,12 +112,12 @@ def paired_is_narrower():
     for g, d, y in zip(greedy, gains, (30, 56, 82, 108, 134), strict=True):
         picture.line([(x(g), y), (x(g + d), y)], "green", width=4)
         picture.circle(x(g), y, 5, color="blue", filled=True)
-        picture.circle(x(g + d), y, 5, color="orange", filled=True)
+        picture.box(x(g + d) - 4, y - 6, 8, 12, color="orange", filled=True, square=True)
     for score in (0, 50, 100):
         picture.text(x(score), 180, str(score), size=18, color="faint")
-    picture.text(12, 216, "Blue greedy, orange beam, a line a chat. Scores differ much from", size=18,
+    picture.text(12, 216, "Circle: greedy. Box: beam. A chat a line. Scores differ much from", size=18,
                  align="left")  # fmt: skip
-    picture.text(12, 244, "chat to chat, the differences (green) hardly: so compare those.", size=18,
+    picture.text(12, 244, "chat to chat, the differences hardly: so compare those.", size=18,
                  align="left")  # fmt: skip
     return picture
 
@@ -132,7 +135,7 @@ def ways_to_choose_a_token():
             picture.box(left + 30 * i, 226 - height, 26, height, color="green" if keep else "grey",
                         filled=keep, square=True, dashed=not keep)  # fmt: skip
     assert sum(chances[:4]) < 0.9 <= sum(chances[:5])
-    picture.text(12, 254, "Six tokens, the likeliest first. Only green ones can be written:", size=18,
+    picture.text(12, 254, "Six tokens, the likeliest first. Only filled ones can be written:", size=18,
                  align="left")  # fmt: skip
     picture.text(12, 280, "greedy takes the first, the others draw.", size=18, align="left")
     return picture

@@ -67,7 +67,7 @@ def the_cache_grows():
             picture.strip(x + 30, y + 8, [words[known]], "green")
         else:
             picture.strip(x + 30, y + 8, ["."], "green")
-    picture.text(12, 256, "Blue is kept from before, orange is all that a step computes.", size=18,
+    picture.text(12, 256, "Pale is kept from before, filled is all that a step computes.", size=18,
                  align="left")  # fmt: skip
     picture.text(12, 280, "The memory grows by one key and one value in each layer.", size=18,
                  align="left")  # fmt: skip

@@ -64,20 +64,22 @@ print(f"lm_head {type(gpt2.lm_head).__name__}")
 # %% [markdown]
 # Text passes through them from top to bottom:
 #
-# | part | what it does | shape after it |
-# |---|---|---|
-# | | token ids | (batch, time) |
-# | `wte` | looks up a vector for each token | (batch, time, 768) |
-# | `wpe` | adds a vector for each position | (batch, time, 768) |
-# | `drop` | in training, sets some numbers to 0 | (batch, time, 768) |
-# | `h` | 12 blocks: attention, then an MLP | (batch, time, 768) |
-# | `ln_f` | brings all vectors to one scale | (batch, time, 768) |
-# | `lm_head` | scores each token of the vocabulary | (batch, time, 50257) |
+# ![GPT-2 as a stack: token ids, the tables wte and wpe, 12 blocks, a norm, the head.
+# The shape stays batch x time x 768 until the head makes it 50,257 wide.](drawing:gpt2_from_top_to_bottom)
+#
+# Between the tables and the blocks, `drop` sets some numbers to 0 while the model trains.
 #
 # ## 2. Count them by hand
 #
 # Start with the two tables that come first. `wte` has one row of 768 numbers for each
 # token, the token's *embedding*, and `wpe` one for each position.
+#
+# What do the numbers in a row mean? At first nothing, they are random. Training moves
+# rows of tokens that occur in like places towards each other. (The numbers drawn are
+# tiny's.)
+#
+# ![Three tokens have the ids 981, 1910 and 1606. Each id picks one row of a table, and
+# that row is the token's vector.](drawing:an_embedding_is_a_row)
 
 # %% tags=["nbval-check-output"]
 V, T, d, L = config.vocab_size, config.n_positions, config.n_embd, config.n_layer
@@ -111,6 +113,11 @@ assert attention == sum(p.numel() for p in block.attn.parameters())
 # %% [markdown]
 # The *MLP* (multi-layer perceptron) widens each vector to four times its length, bends
 # it with a function called GELU, and narrows it again.
+#
+# Without the bend, two matrices in a row would be one matrix: nothing would be gained.
+#
+# ![GELU against ReLU. Both let large numbers pass and hold negative ones back. GELU
+# bends softly and dips a little below 0.](drawing:gelu_and_relu)
 
 # %% tags=["nbval-check-output"]
 mlp = (d * 4 * d + 4 * d) + (4 * d * d + d)
@@ -119,6 +126,9 @@ assert mlp == sum(p.numel() for p in block.mlp.parameters())
 
 # %% [markdown]
 # Two *layer norms* have a scale and a shift for each of the 768 numbers.
+#
+# ![Four numbers, 2, 8, -4 and 6. Less their mean 3, divided by their spread 4.58, they
+# are -0.22, 1.09, -1.53 and 0.65.](drawing:layer_norm_in_numbers)
 
 # %% tags=["nbval-check-output"]
 norms = 2 * (d + d)
@@ -137,6 +147,9 @@ assert total == gpt2.num_parameters() == 124_439_808
 
 # %% [markdown]
 # Draw where they sit.
+#
+# ![The parameters of GPT-2 as areas: token table 38.6 million, attention 28.3, MLP
+# 56.7, and a thin strip for positions and norms.](drawing:gpt2_parameters_to_scale)
 
 # %%
 from course_utils.evaluation import plots
@@ -172,6 +185,9 @@ for name in ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"):
 # %% [markdown]
 # The rule misses by less than 1 percent. OpenAI's paper says 117M, 345M, 762M and
 # 1542M. OpenAI later called these counts wrong, but you will still see them quoted.
+#
+# ![Four squares whose areas are the parameters of the published sizes: 124, 355, 774
+# and 1,558 million.](drawing:four_sizes_to_scale)
 #
 # ## 3. A configuration that ignores you
 #
@@ -215,6 +231,9 @@ for wrong in ({"n_ctx": 256}, {"n_layers": 4}, {"n_head": 7}):
 # The first table turns a token into a vector. The head has to do the opposite: it
 # compares a vector with every token. GPT-2 uses the same numbers for both. This is
 # *weight tying*.
+#
+# ![One table, used at both ends: it gives a token its vector, and it gives a vector a
+# score for each token.](drawing:one_table_used_twice)
 
 # %% tags=["nbval-check-output"]
 print(gpt2.lm_head.weight is gpt2.transformer.wte.weight)
@@ -297,6 +316,20 @@ except IndexError as error:
 # asks with its *query*. Each token offers a *key*, and the better the key fits, the
 # more of that token's *value* is taken.
 #
+# Build it in four stages. The first is the simplest way to take something from others:
+# the mean of all that came so far.
+#
+# ![Each new vector is the plain mean of its own and those before it: 1, then halves,
+# thirds and quarters.](drawing:attention_as_an_average)
+#
+# A mean treats all alike. So each token *asks*, and the others *answer*. Why are query
+# and key two vectors, and not one? What a token looks for is not what it is: a verb
+# looks for a noun. With one vector for both, every score would be the same both ways
+# round, and a noun would look for verbs just as much.
+#
+# ![The query of ' sat' meets the keys of three tokens. The scores 0.71, 2.47 and 0.00
+# become weights: 0.14, 0.80 and 0.07 of their values.](drawing:a_query_meets_the_keys)
+#
 # Take the first block. It norms its input, and one matrix makes all three.
 
 # %%
@@ -309,6 +342,9 @@ print(tuple(qkv.shape))  # (batch, time, 3 * n_embd)
 # %% [markdown]
 # Cut it into three, and each of them into heads. A head has its own few numbers of
 # every vector, and attends on its own.
+#
+# ![A vector of 128 numbers is cut into four parts of 32. Four heads attend, each with
+# its own queries, keys and values. Their results are put side by side and mixed.](drawing:four_heads_side_by_side)
 
 # %%
 def split_heads(tensor, n_head):
@@ -336,6 +372,9 @@ print(tuple(scores.shape))  # (batch, n_head, time, time)
 # The model is trained to predict the next token at every position at once. If a token
 # could look ahead, it would read the answer instead. So everything to the right of the
 # diagonal is forbidden.
+#
+# ![A table of scores with minus infinity to the right of the diagonal. After the
+# softmax each row adds up to 1, and what lies to the right is 0.](drawing:the_mask_and_the_weights)
 
 # %%
 time = ids.shape[1]
@@ -460,6 +499,12 @@ def attention(x, layer, causal=True):
 # token works alone. Both results are *added* to what was there. These sums are called
 # *residual connections*. They keep a straight way open through all 12 blocks, and make
 # so deep a model trainable.
+#
+# ![A block: the stream x goes straight up. Beside it LayerNorm and attention, then
+# LayerNorm and MLP, each add their result to it.](drawing:a_block)
+#
+# ![A straight line from the embeddings to the head. Twelve blocks read from it and add
+# to it.](drawing:the_residual_stream)
 
 # %%
 from torch.nn.functional import gelu, layer_norm

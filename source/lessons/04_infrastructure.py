@@ -28,6 +28,15 @@
 # every parameter a little against its gradient: an *optimizer step*. How far is the
 # *learning rate*'s to say. The optimizer of GPT models is *AdamW*, which gives each
 # parameter a step size of its own. You write this loop yourself in lesson 05.
+#
+# ![One step: a batch goes through the model to the loss, gradients come back, and the
+# optimizer moves the weights of the model.](drawing:one_step_of_training)
+#
+# How does the backward pass find a gradient? Each operation knows its own slope. Going
+# back from the loss, the slopes are multiplied:
+#
+# ![From w = 3 forward to a loss of 1: times 2, minus 5, squared. Backward the slopes 2,
+# 1 and 2 are multiplied, and the gradient of w is 4.](drawing:the_chain_rule_goes_back)
 
 # %% tags=["setup"]
 from course_utils import start_lesson
@@ -105,6 +114,9 @@ for name, number in capability.items():
 #
 # A floating-point number has some bits for its size (the exponent) and some for its
 # digits. Here is what 32 and 16 bits make of that.
+#
+# ![float32 has 8 bits for the size and 23 for digits, bfloat16 8 and 7, float16 5 and
+# 10.](drawing:where_the_bits_go)
 
 # %% tags=["nbval-check-output"]
 import torch
@@ -173,6 +185,9 @@ for dtype in (torch.float32, torch.bfloat16):
 # Weights kept in 16 bits would stop learning. *Mixed precision* is the answer: weights
 # and optimizer stay in float32, and the large matrix products use a 16-bit copy.
 # PyTorch's `autocast` makes the copies. Try it on the small model. A CPU can do it too.
+#
+# ![Weights in float32 are copied to 16 bits for forward and backward. The gradients go
+# to AdamW, which changes the float32 weights.](drawing:two_copies_of_the_weights)
 
 # %%
 from course_utils.model.gpt2 import load
@@ -266,6 +281,9 @@ print(f"{profile.batch_size} blocks x {profile.accumulation} passes x 1 process 
 # holds so many at once. *Gradient accumulation* runs several small batches, lets their
 # gradients add up, and steps once. Is that the same as one big batch? First the
 # gradient of the big one.
+#
+# ![Four times 4 rows, each gradient divided by 4. Their sum is the gradient of 16 rows,
+# and then comes one step.](drawing:accumulation)
 
 # %%
 def flat_gradient(model):
@@ -367,6 +385,10 @@ for name, bytes_each in (("weights", 4 + 2), ("gradients", 4), ("AdamW", 8)):
 # These do not depend on the batch. The *activations* do: the results inside the model
 # that the backward pass needs again. The planner counts them too. Plan a run
 # with the sizes of the profile colab.
+#
+# ![Memory over one step. Weights and AdamW are always there. Activations grow in the
+# forward pass and go in the backward pass, while gradients come. The peak lies between
+# the two.](drawing:memory_over_a_step)
 
 # %%
 from course_utils.model.gpt2 import preset
@@ -560,6 +582,9 @@ print(f"predicted {activations / 1e6:.1f} MB, kept {plain / 1e6:.1f} MB")
 #
 # *Gradient checkpointing* keeps only the input of each block. When the backward pass
 # comes to a block, it runs that block forward once more. Take the gradient both ways.
+#
+# ![Four blocks. Plain training keeps all results inside each block. With checkpointing
+# only each block's input is kept, and the rest is computed once more.](drawing:what_checkpointing_keeps)
 
 # %%
 def timed_gradient(model, passes=4):
@@ -669,6 +694,9 @@ print(f"a batch {milliseconds:.1f} ms, a training pass {1000 * seconds:.0f} ms")
 # *all-reduce* gives each of them the mean. Then all take the same step, and their
 # models stay equal. This is *distributed data parallel*, DDP.
 #
+# ![Two processes with other rows and the same model have two gradients. The all-reduce
+# gives both the mean, and both take the same step.](drawing:all_reduce)
+#
 # It needs no GPU. Two processes on your CPU do exactly the same, with a library called
 # gloo in place of NVIDIA's NCCL. First save what both will read.
 
@@ -771,6 +799,9 @@ for name, expected in (("the mean of both", mean), ("the big batch's", big)):
 # fills up. A *checkpoint* holds all that a run needs to go on. This script can be
 # killed at any moment, and started again with the same command: it looks for the newest
 # whole checkpoint, and begins anew if there is none.
+#
+# ![A run is killed after step 15. Its checkpoint is of step 10, so the resumed run does
+# steps 11 to 15 again and goes on to 30.](drawing:killed_and_resumed)
 
 # %%
 run_script = folder / "small_run.py"
@@ -949,6 +980,9 @@ for name in ("T4", "L4", "A100", "H100"):
 # *Fully sharded data parallel* (FSDP; DeepSpeed calls it ZeRO) cuts weights, gradients
 # and optimizer into as many pieces as there are GPUs. Each keeps one piece, and
 # borrows the weights of a block from the others just when it computes that block.
+#
+# ![With DDP each of four GPUs holds all weights, gradients and AdamW. With FSDP each
+# holds a quarter of them.](drawing:what_each_gpu_holds)
 
 # %%
 gpus = [1, 2, 4, 8, 16]

@@ -166,6 +166,9 @@ for start in range(0, len(ids) - 7, 8):
 # Nothing marks where an example ends, except a line break, which also occurs inside
 # longer examples. You know `pack` from lesson 02. It puts the token `<|endoftext|>`
 # after each example.
+#
+# ![The same four lines in blocks of 8 tokens: the old way joins them by line breaks,
+# pack puts an end token after each.](drawing:old_and_new_blocks)
 
 # %%
 from course_utils.data.sources import text_file
@@ -262,6 +265,9 @@ print(f"held out  {len(held_out):,} blocks")
 # simpler reaches on the same blocks. The simplest language models only count. A
 # *bigram* model counts which token follows which: to predict, it looks at the last
 # token, and at nothing before it. Try it on a text of a few words.
+#
+# ![To guess the next token a unigram model looks at none before it, a bigram model at
+# one, a 5-gram model at four, GPT-2 at all.](drawing:how_far_each_model_looks)
 
 # %% tags=["nbval-check-output"]
 from collections import Counter
@@ -366,6 +372,9 @@ for t in range(4):
 # see what that does, you need something that trains. The five lines inside this loop
 # are all of training. `Trainer` runs the same five, with a schedule and logs around
 # them.
+#
+# ![The loop: take a batch, compute its loss, backward, step, zero_grad, and again,
+# 2,400 times in tiny.](drawing:the_training_loop)
 
 # %%
 import torch
@@ -505,6 +514,9 @@ for probability, loss in zip(p.tolist(), nats.tolist(), strict=True):
 # The surer the model is of what came, the smaller the loss. Losses with the natural
 # logarithm are counted in *nats*. The mean over the positions is the cross entropy, and
 # PyTorch's function gives the same number.
+#
+# ![The loss over the probability of the token that came: 3.00 at 0.05, 1.39 at 0.25,
+# 0.69 at 0.5 and 0 at 1.](drawing:what_a_probability_costs)
 
 # %% tags=["nbval-check-output"]
 import torch.nn.functional as F
@@ -776,9 +788,18 @@ arguments = TrainingArguments(
 # `load_best_model_at_end` when a run overfits (lesson 06), and
 # `resume_from_checkpoint`, which is an argument of `trainer.train`.
 #
+# What does AdamW do with a gradient? It divides the mean of the last ones by their
+# usual size:
+#
+# ![A weight with small steady gradients gets a mean over size of 0.98, one with large
+# gradients of both signs -0.03: AdamW moves the first far and the second hardly.](drawing:what_adamw_does)
+#
 # ### The learning rate, drawn before the run
 #
 # `Trainer` will call this same function. Beside it is the cosine, without a warm-up.
+#
+# ![Three schedules after a warm-up: a straight fall, half a wave of a cosine, and a
+# long plateau with a fall at the end.](drawing:three_schedules)
 
 # %%
 from transformers import get_scheduler
@@ -837,6 +858,9 @@ print(mode, "·", {name: os.environ[name] for name in ("WANDB_PROJECT", "WANDB_M
 # `Trainer` calls your code at fixed moments: when it begins, logs, evaluates, saves and
 # ends. Such code is a *callback*. This one draws the loss while it falls. Here is its
 # whole body, as it is in the library.
+#
+# ![The moments of a run in a row: begin, log, evaluate, save, log, end. LiveLoss draws
+# at a log, Samples writes at an evaluation.](drawing:what_trainer_calls_and_when)
 
 # %%
 # from course_utils/training/trainer.py
@@ -1221,6 +1245,9 @@ print("collator:       ", ends(collated["labels"]))
 # %% [markdown]
 # None. A model trained so never learns to stop: this is one of the most reported
 # troubles with fine-tuned models. So leave the padding in?
+#
+# ![Two examples padded with the end token. If padding is masked by its id, the true end
+# has the label -100. If it is masked by length, the end is learned.](drawing:padding_that_hides_the_end)
 
 # %%
 print("nothing masked: ", ends(collated["input_ids"]))

@@ -164,6 +164,9 @@ print("what GPT reads: ", repr(tokenizer.decode(other_tokenizer.encode(text))))
 # To the model, a token is a row number and nothing else. Row 300 holds what training
 # taught it about the 300th token of *its* tokenizer. With another tokenizer the same
 # number is another word. See the price, on the same documents.
+#
+# ![Row 300 is the piece ot in the course's tokenizer and the piece l with a space in
+# GPT-2's.](drawing:another_tokenizer_another_word)
 
 # %%
 some = documents["validation"].select(range(12))
@@ -197,6 +200,9 @@ print(f"{steps} steps x {profile.tokens_per_step:,} = {tokens:,} tokens each")
 # Pretrained ones are near a good place, and long steps lead away from it. Each start
 # gets a rate that suits it: in tiny 0.003 and 0.002, with GPT-2 0.0006 and 0.00005.
 # Section 6 shows what happens otherwise.
+#
+# ![Two starts on one slope. Random weights are high up and need large steps, pretrained
+# ones are nearly down and need small ones.](drawing:two_starts)
 
 # %%
 from transformers import Trainer, TrainingArguments
@@ -433,6 +439,9 @@ measure("a quarter of it", few_steps(load_pretrained(), rate / 4))
 #
 # What does not move cannot be forgotten. Freeze both embedding tables and the lower
 # half of the blocks: their parameters get no gradient.
+#
+# ![The tables and blocks 1 and 2 are frozen. Gradients come down through blocks 4 and 3
+# and stop there.](drawing:frozen_below)
 
 # %%
 def freeze_lower_half(model):
@@ -462,6 +471,8 @@ measure("lower half frozen", few_steps(half, rate))
 #
 # Forgetting is not fate. The model forgets because nothing asks it to remember. So mix
 # in some of the old kind: here one block in four. (Not the chats you measure on.)
+#
+# ![Twelve blocks of training: after three new ones comes an old one.](drawing:mixing_in_old_text)
 
 # %%
 from datasets import concatenate_datasets
@@ -484,6 +495,9 @@ measure("one block in four is old", few_steps(load_pretrained(), rate, mixed))
 # Another way leaves *all* weights as they are. Beside a matrix W it trains the product
 # of two thin ones, of rank 8 say, and uses W + A B. This is LoRA (low-rank adaptation).
 # How many numbers would it train, on the attention's input matrix of each block?
+#
+# ![LoRA: beside the frozen matrix W of 128 x 384 go two thin ones, A of 128 x 8 and B
+# of 8 x 384. Both ways are added.](drawing:lora_beside_w)
 
 # %%
 config = pretrained.config
@@ -580,6 +594,9 @@ figure = lines(
 # turns upwards, while the other goes on towards 0. From there on it learns these
 # eighteen entries by heart. This is *overfitting*, and the turning point is where to
 # stop. (GPT-2 with its low rate is slower, and may only come near it; predicted.)
+#
+# ![Over the epochs the loss of the training text keeps falling. The held-out loss turns
+# upwards, and the turning point is where to stop.](drawing:where_to_stop)
 
 # %%
 best = max(1, epochs[unread.index(min(unread))])

@@ -181,6 +181,9 @@ for t in [*range(start - 3, start + 4), len(labels) - 2, len(labels) - 1]:
 # The last label is the end token: it has to be learned too. (As in lesson 05, the model
 # shifts the labels itself.)
 #
+# ![A row in tokens, with the label below each: -100 for the prompt, the token itself
+# for the summary and the end.](drawing:one_pair_one_row)
+#
 # What if you forget the mask, and take `labels = input_ids`? Count what the loss would
 # be made of.
 
@@ -200,6 +203,9 @@ print(f"summary: {len(of_summary):>3} tokens, mean loss {of_summary.mean():.2f}"
 # writing chats, and the loss you watch would mostly tell how well it does that. It
 # could fall while the summaries stay bad.
 #
+# ![Of 43 tokens of a row, 31 belong to the prompt. Without the mask they make most of
+# the loss, with it only the 12 of the answer count.](drawing:who_makes_up_the_loss)
+#
 # ## 4. Cut at the right end
 #
 # A model has room for `n_positions` tokens, and memory grows with the longest row. So
@@ -216,6 +222,9 @@ print(tokenizer.decode(cut["input_ids"]))
 # model would learn summaries without an end, or nothing at all. Cut the start of the
 # dialogue instead. The course's `encode` does so, and never touches the cue, the
 # summary and the end.
+#
+# ![A row of dialogue, cue, summary and end. Cut at its end it loses summary and end.
+# Cut at its start it loses some of the dialogue.](drawing:cut_the_start_not_the_end)
 
 # %%
 from course_utils.data.summaries import encode
@@ -305,6 +314,9 @@ for name, tensor in batch.items():
 # Follow a row through the three tensors. -100 on the prompt, then the summary, then one
 # label with the end token's id, then -100 on the padding. Now the collator that many
 # tutorials use here:
+#
+# ![Two rows in three tensors. Padding is the end token in input_ids, 0 in
+# attention_mask, -100 in labels. The true end keeps its label.](drawing:a_batch_in_three_tensors)
 
 # %%
 from transformers import DataCollatorForLanguageModeling
@@ -528,6 +540,9 @@ compare({"padded on the right": write("right"), "padded on the left": write("lef
 # tokens instead of "TL;DR:". The attention mask hides the padding from other tokens,
 # but the next token is still predicted *from* a padding token. With the padding on the
 # left, each row ends with its cue.
+#
+# ![Three prompts in a batch. Padded on the right, the new token follows padding. Padded
+# on the left, it follows the prompt's last token.](drawing:padding_right_and_left)
 #
 # In training this does no harm: there the labels of padding are -100, and padding on
 # the right comes after everything that counts. `summarise` pads on the left for you.

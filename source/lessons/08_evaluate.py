@@ -92,6 +92,9 @@ for low, high in ((1, 4), (4, 8), (8, 16), (16, 32), (32, 64), (64, size)):
 # Let the windows overlap. The window moves by a *stride*, and only tokens that have not
 # been scored yet count. The tokens before them are there as context: their label is
 # -100.
+#
+# ![Separate blocks each begin without context. Windows that overlap by half give each
+# new token half a block to read before it.](drawing:blocks_or_sliding_windows)
 
 # %%
 def sliding(model, stream, block_size, stride):
@@ -331,6 +334,9 @@ print(f"{shared.total()} of {len(words(reference))} reference words were written
 # The first share is the *precision*, the second the *recall*. Alone, each can be
 # cheated: a single safe word has perfect precision, and the whole dialogue has high
 # recall. The F-measure is their harmonic mean, which is low if either is low.
+#
+# ![A reference of 10 words and a written sentence of 6 share 5: precision 5/6, recall
+# 5/10, ROUGE-1 62.5.](drawing:rouge_on_two_sentences)
 
 # %% tags=["nbval-check-output"]
 def f_measure(shared, written, reference):
@@ -376,6 +382,9 @@ print(f"ROUGE-L {rouge_l(written, reference):.2f}")
 # %% [markdown]
 # "will bring a cake": four. The library's scores must be the same. `use_stemmer=False`
 # switches off one more step, which comes next.
+#
+# ![Lines between the equal words of both sentences. Four of them do not cross: will,
+# bring, a, cake. The line of Tom crosses them.](drawing:rouge_l_keeps_the_order)
 
 # %% tags=["nbval-check-output"]
 from course_utils.evaluation.rouge import rouge_scores
@@ -582,6 +591,9 @@ for name, columns in scores.items():
 # You cannot get other chats, but you can draw 200 from these 200 *with replacement*:
 # some come twice, some not at all. Do it 1,000 times and look at the means. This is the
 # *bootstrap*.
+#
+# ![Five scores with a mean of 63, and three resamples in which some scores come twice
+# and others not at all: means of 57, 67 and 58.](drawing:bootstrap)
 
 # %%
 rng = np.random.default_rng(0)
@@ -625,6 +637,15 @@ for kind in ("rouge1", "names"):
 # time. The next three draw at random: from all tokens at a lower *temperature*, from
 # the *top k*, or from the smallest set whose probabilities reach *p*. *Beam search*
 # keeps several texts at once and returns the likeliest whole.
+#
+# ![Six tokens by probability. Greedy takes the first, top k draws from three, top p
+# from the five that reach 0.9.](drawing:ways_to_choose_a_token)
+#
+# Why keep several? The likeliest first token may lead nowhere. These are the tiny
+# base's own figures after "Anna: What do you want to do":
+#
+# ![Greedy takes ' with' at 0.345 and ends at 0.043. Two beams also keep the question
+# mark at 0.269, which ends at 0.236.](drawing:beam_search)
 
 # %%
 from course_utils.data.cleaning import repetition
@@ -670,6 +691,9 @@ for kind in ("rougeL", "names"):
 # or both are wrong. If it lies above 0, beam search is better on chats like these. If
 # it contains 0, you have not shown a difference. That is not the same as showing that
 # there is none.
+#
+# ![Five chats with scores from 30 to 95. Greedy and beam search differ by 3 to 5 points
+# on each, far less than the chats differ.](drawing:paired_is_narrower)
 #
 # And note what you compare. In tiny, beam search gains nothing that you could show,
 # neither in ROUGE-L nor in names (does your interval agree?): it looks for the likelier
@@ -757,6 +781,8 @@ for kind, count in kinds.items():
 # ## 11. One round of improvement
 #
 # Now use it. A round has five steps, and the order matters.
+#
+# ![The round: guess, promise, change one thing, measure, decide as promised, and again.](drawing:one_round_of_improvement)
 #
 # 1. **Guess.** It mixes up people because it has practised too little. More steps
 #    should help.
