@@ -4,7 +4,7 @@ A drawing is a list of plain shapes, and only `png` needs matplotlib. The shapes
 whether a stored picture is up to date, which comes out alike on every machine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -346,7 +346,7 @@ def _draw_text(
         )  # fmt: skip
 
 
-DRAW = {
+DRAW: dict[str, Callable[..., None]] = {
     "box": _draw_box,
     "circle": _draw_circle,
     "area": _draw_area,

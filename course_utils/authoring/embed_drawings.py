@@ -94,15 +94,16 @@ def embed_drawings(
 
         if named:
             cell.source = NAMED.sub(picture_of, cell.source)
-            cell.metadata["drawings"] = keys
+            # A list: the keys of a dict would be sorted when the notebook is written.
+            cell.metadata["drawings"] = [f"{name} {keys[name]}" for _, name in named]
 
 
 def _pictures_of(notebook: "NotebookNode") -> dict[tuple[str, str], str]:
     """Return {(name, key): data URI} of the pictures in a notebook."""
     found: dict[tuple[str, str], str] = {}
     for cell in notebook.cells:
-        keys = cell.metadata.get("drawings", {})
+        names = [tuple(line.split()) for line in cell.metadata.get("drawings", [])]
         uris = EMBEDDED.findall(cell.source)
-        if len(keys) == len(uris):
-            found |= dict(zip(keys.items(), uris, strict=True))
+        if len(names) == len(uris):
+            found |= dict(zip(names, uris, strict=True))
     return found

@@ -108,11 +108,10 @@ def test_the_built_lesson_carries_its_drawings(path):
 
     cells = read_notebook(ROOT / "notebooks" / f"{path.stem}.ipynb").cells
     uris = [uri for cell in cells for uri in EMBEDDED.findall(cell.source)]
-    assert len(uris) == len(named_by(path))
-    for uri in uris:
+    for (_, name), uri in zip(named_by(path), uris, strict=True):
         data = b64decode(uri.partition(",")[2])
         assert len(data) < 30_000
-        assert Image.open(BytesIO(data)).size[0] == WIDTH
+        assert Image.open(BytesIO(data)).size == (WIDTH, DRAWINGS[name]().height)
 
 
 def test_the_same_shapes_give_the_same_picture():
