@@ -99,13 +99,13 @@ for name, number in capability.items():
 
 # %% [markdown]
 # A TFLOP/s is a million million multiplications or additions a second. These are the
-# makers' peaks. Good training code reaches a third to a half of them, and carelessly
-# written code a tenth. On a T4, the GPU of Colab's free tier, 16 bits are eight times as
-# fast as 32.
+# makers' peaks. Good training code reaches a third to 60 percent of them, and
+# carelessly written code a tenth. On a T4, the GPU of Colab's free tier, 16 bits are
+# eight times as fast as 32.
 #
-# From the A100 on there is a third way between the two columns: *TF32*, which rounds the
-# factors of a float32 matrix product to 10 bits of digits and keeps their range. It is
-# several times as fast as float32, and one argument switches it on: `tf32=True`.
+# From the A100 on there is a third way between the two columns: *TF32*, which rounds
+# the factors of a float32 matrix product to 10 bits of digits and keeps their range. It
+# is several times as fast as float32, and one argument switches it on: `tf32=True`.
 #
 # CPUs and MPS get float32 here. Few CPUs have fast hardware for 16 bits, and the tiny
 # models do not need it.
@@ -472,8 +472,9 @@ print(f"{tokens:,} tokens on an A100 at {ASSUMED_MFU:.0%} of its peak: "
 
 # %% [markdown]
 # The share of the peak that a run reaches is called *MFU*, model FLOPs utilisation. 30
-# to 40 percent is good. If yours is at 5, the GPU waits for something: for data, for
-# Python, or because the batch is too small to fill it.
+# to 40 percent is good for a script like yours; code written for one model and one GPU,
+# such as llm.c, reaches about 60. If yours is at 5, the GPU waits for something: for
+# data, for Python, or because the batch is too small to fill it.
 #
 # ## 5. Measure
 #
@@ -636,9 +637,9 @@ for length in (20, 40, 60, 80, 100):
     print(f"{length:>3} tokens: compiled {counter.frame_count} time(s) so far")
 
 # %% [markdown]
-# At the second length PyTorch sees that lengths vary, compiles once more for any length,
-# and is done. So compiling pays in long runs, and most over equal blocks, whose fixed
-# shape can be used to the full. The profile full uses it on a GPU.
+# At the second length PyTorch sees that lengths vary, compiles once more for any
+# length, and is done. So compiling pays in long runs, and most over equal blocks, whose
+# fixed shape can be used to the full. The profile full uses it on a GPU.
 #
 # ## 7. Threads and workers
 #
@@ -931,10 +932,10 @@ assert max(abs(whole[step] - broken[step]) for step in whole) < 1e-4
 # %% [markdown]
 # The resumed run is the unbroken one. The other one is a new run: AdamW has to learn
 # again how large gradients are, the schedule begins with its warm-up, and the data
-# start from the beginning. It looks like training, and no message tells you. It need not
-# end higher: here it had a high learning rate for longer, and read other blocks. But it
-# is not the run that you planned, so you cannot compare it with your other runs, and
-# nobody can repeat it from its arguments.
+# start from the beginning. It looks like training, and no message tells you. It need
+# not end higher: here it had a high learning rate for longer, and read other blocks.
+# But it is not the run that you planned, so you cannot compare it with your other runs,
+# and nobody can repeat it from its arguments.
 #
 # On a GPU, some sums are taken in a different order each time, and even a right resume
 # differs in the last digits. On a CPU with one thread nothing differs.
@@ -1042,8 +1043,8 @@ print(f"a pass on an A100       {1000 * one_pass:6.1f} ms (predicted)")
 # A GPU is a crowd of small processors that can do many things. Google's *TPU* (tensor
 # processing unit) is built around one thing: multiplying matrices. Its heart is a
 # *systolic array*, in the model v5e a grid of 128 x 128 cells. Numbers flow through it,
-# one set from the left, one from above. At each tick a cell multiplies the two that meet
-# in it, adds the product to its sum, and passes both on to its neighbours.
+# one set from the left, one from above. At each tick a cell multiplies the two that
+# meet in it, adds the product to its sum, and passes both on to its neighbours.
 #
 # Here is one of 3 x 3 cells.
 
@@ -1100,8 +1101,8 @@ print(f"{len(padded)} padded batches of 8 texts:  {len(set(padded))} shapes")
 print(f"{len(packed) // 8} packed batches of 8 blocks: {len(set(packed))} shape")
 
 # %% [markdown]
-# Packed blocks are compiled once. This is one more reason for lesson 02's `pack`, and
-# it holds for `torch_compile` on a GPU as well.
+# Packed blocks are compiled once, by XLA and by `torch_compile` alike (which for padded
+# ones compiles twice, section 6). This is one more reason for lesson 02's `pack`.
 #
 # The course itself runs on CPUs and GPUs. On a TPU you would write other code around
 # the step. What a step is, and all that you have counted here, stays.

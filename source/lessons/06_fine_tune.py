@@ -132,8 +132,9 @@ compare({"prompt": prompts, "random weights": write(scratch), **written})
 # The pretrained model writes words and turns already, of all the kinds it has read.
 # Fine-tuning moves it towards *your* kind of text.
 #
-# Lesson 05 ended with a question that belongs to every language model: is it better than
-# counting? So let the same opponents count this text, and put them beside both runs.
+# Lesson 05 ended with a question that belongs to every language model: is it better
+# than counting? So let the same opponents count this text, and put them beside both
+# runs.
 
 # %%
 from course_utils.evaluation.counting import CountingModel, baseline_losses
@@ -319,9 +320,9 @@ for name, value in after.items():
 # have paid for, which is the point. But don't conclude that it learns faster. It had
 # read more.
 #
-# See which of the dotted lines each run has passed. In tiny, the random start has learned
-# less than a table of pairs holds. Here the start makes the difference between a model
-# that loses to counting and one that competes with it.
+# See which of the dotted lines each run has passed. In tiny, the random start has
+# learned less than a table of pairs holds. Here the start makes the difference between
+# a model that loses to counting and one that competes with it.
 #
 # And where in a block does the gain come from? Average the losses by how many tokens
 # stand before the one to predict, as in lesson 05.
@@ -628,8 +629,8 @@ compare({
 # After the early stop the entries have the form of the log, and repeat themselves:
 # eighteen entries are very little. After 40 epochs, look for whole entries of the file:
 # the model recites. And what did the file bring, and what did it cost? Measure the
-# log's held-out entries, and beside them both texts of section 6. The new one from there
-# is here one more thing to forget, so it goes by another name.
+# log's held-out entries, and beside them both texts of section 6. The new one from
+# there is here one more thing to forget, so it goes by another name.
 
 # %%
 three = {"ferry log": mine_held_out, "section 4": held_out, "old text": old_text}
@@ -642,8 +643,8 @@ measure("40 epochs", trainer.model, three)
 #
 # - A few hundred words teach a form, as here. A few epochs, a low rate, watch the
 #   held-out loss.
-# - Some thousand examples teach a task. Lesson 07 takes 6,000 and goes round a little
-#   more than once.
+# - Some thousand examples teach a task. Lesson 07 takes 6,000 in tiny and 14,700 on a
+#   GPU, and goes round them once or twice, in full about six times.
 # - New knowledge takes far more: as much reading as pretraining spends on such things.
 # - If the held-out loss turns early, you need more text. More steps will not help.
 #

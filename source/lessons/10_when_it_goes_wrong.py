@@ -195,6 +195,11 @@ for labels in (torch.tensor([-100, 3]), torch.tensor([-100, -100])):
 # PyTorch's own `cross_entropy` leaves out labels of -100 before it computes. Its loss
 # is NaN for such a batch, too, but its gradient is 0, and the run survives.
 #
+# With `Trainer` you would see still less: it uses the model's own loss, so the weights
+# survive, and by default (`logging_nan_inf_filter=True`) a loss that is NaN is logged
+# as the mean of those before it, or as 0. A step with a loss of exactly 0, or a curve
+# that is a little too smooth, is the sign to look for.
+#
 # A lower learning rate would not have helped. Neither would clipping: it divides the
 # gradient by its length, and that is NaN. But clipping can raise the alarm, at the
 # first bad step instead of the next morning.
