@@ -148,27 +148,11 @@ print(f"{total:,}")
 assert total == gpt2.num_parameters() == 124_439_808
 
 # %% [markdown]
-# Draw where they sit.
+# Here is where they sit, to scale:
 #
 # ![The parameters of GPT-2 as areas: token table 38.6 million, attention 28.3, MLP
 # 56.7, and a thin strip for positions and norms.](drawing:gpt2_parameters_to_scale)
-
-# %%
-from course_utils.evaluation import plots
-
-figure = plots.bars(
-    {
-        "tokens": tokens_table / 1e6,
-        "positions": positions_table / 1e6,
-        "attention": L * attention / 1e6,
-        "MLP": L * mlp / 1e6,
-        "norms": (L * norms + final_norm) / 1e6,
-    },
-    title="The parameters of GPT-2",
-    ylabel="millions",
-)
-
-# %% [markdown]
+#
 # Biases and norms hardly count. Without them, a block has 4 d² parameters for attention
 # and 8 d² for the MLP. So a good rule is: 12 times layers times width squared, and the
 # table of tokens. Check the rule on the four published sizes.
@@ -379,6 +363,8 @@ print(tuple(scores.shape))  # (batch, n_head, time, time)
 # softmax each row adds up to 1, and what lies to the right is 0.](drawing:the_mask_and_the_weights)
 
 # %%
+from course_utils.evaluation import plots
+
 time = ids.shape[1]
 allowed = torch.tril(torch.ones(time, time, dtype=torch.bool))  # (time, time)
 figure = plots.matrix(
