@@ -208,14 +208,16 @@ print(chats["train"][0]["dialogue"])
 # %%
 pair = chats["train"][0]
 prompt_ids = tokenizer(prompt(pair["dialogue"]))["input_ids"]
-answer_ids = tokenizer(" " + pair["summary"])["input_ids"]
+answer_ids = tokenizer(" " + pair["summary"].strip())["input_ids"]
 input_ids = prompt_ids + answer_ids + [tokenizer.eos_token_id]
 print(tokenizer.decode(input_ids))
 
 # %% [markdown]
 # Three details decide whether this works:
 #
-# - The **end token**. Without it, nothing tells the model where a summary stops.
+# - The **end token**. Without it, nothing tells the model where a summary stops. It
+#   comes right after the last word: some of SAMSum's summaries end in a space, which
+#   `strip` takes off.
 # - The **prompt** is the same in training and in use, to the last character.
 # - The **space** belongs to the summary. A space at the end of the prompt would become
 #   a token of its own, which no text in training has before a word:
@@ -242,6 +244,9 @@ for t in [*range(start - 3, start + 4), len(labels) - 2, len(labels) - 1]:
 # The last label is the end token: it has to be learned too. (As in lesson 05, the model
 # shifts the labels itself.)
 #
+# ![A row in tokens, with the label below each: -100 for the prompt, the token itself
+# for the summary and the end.](drawing:one_pair_one_row)
+#
 # What if you forget the mask, and take `labels = input_ids`? Count what the loss would
 # be made of.
 
@@ -261,6 +266,9 @@ print(f"summary: {len(of_summary):>3} tokens, mean loss {of_summary.mean():.2f}"
 # writing chats, and the loss you watch would mostly tell how well it does that. It
 # could fall while the summaries stay bad.
 #
+# ![Of 43 tokens of a row, 31 belong to the prompt. Without the mask they make most of
+# the loss, with it only the 12 of the answer count.](drawing:who_makes_up_the_loss)
+#
 # ## 5. Cut at the right end
 #
 # A model has room for `n_positions` tokens, and memory grows with the longest row. So
@@ -277,6 +285,9 @@ print(tokenizer.decode(cut["input_ids"]))
 # model would learn summaries without an end, or nothing at all. Cut the start of the
 # dialogue instead. The course's `encode` does so, and never touches the cue, the
 # summary and the end.
+#
+# ![A row of dialogue, cue, summary and end. Cut at its end it loses summary and end.
+# Cut at its start it loses some of the dialogue.](drawing:cut_the_start_not_the_end)
 
 # %%
 from course_utils.data.summaries import encode
@@ -366,6 +377,9 @@ for name, tensor in batch.items():
 # Follow a row through the three tensors. -100 on the prompt, then the summary, then one
 # label with the end token's id, then -100 on the padding. Now the collator that many
 # tutorials use here:
+#
+# ![Two rows in three tensors. Padding is the end token in input_ids, 0 in
+# attention_mask, -100 in labels. The true end keeps its label.](drawing:a_batch_in_three_tensors)
 
 # %%
 from transformers import DataCollatorForLanguageModeling
@@ -473,9 +487,9 @@ print(f"loss on the validation pairs {math.log(perplexity_after):.2f}")
 # (predicted).
 #
 # The validation loss is a little above the last training loss. These pairs are new to
-# the model. How far the two are apart depends on the epochs, which the last cell but one
-# printed: after one it has learned few pairs by heart. In the profile full it reads each
-# pair about six times, and there you should watch the validation loss on the way.
+# the model. How far the two are apart depends on the epochs, which the last cell but
+# one printed: after one it has learned few pairs by heart. In the profile full it reads
+# each pair about six times, and there you should watch the validation loss on the way.
 #
 # ## 8. Save it
 #
@@ -563,6 +577,9 @@ compare({"padded on the right": write("right"), "padded on the left": write("lef
 # but the next token is still predicted *from* a padding token. With the padding on the
 # left, each row ends with its cue.
 #
+# ![Three prompts in a batch. Padded on the right, the new token follows padding. Padded
+# on the left, it follows the prompt's last token.](drawing:padding_right_and_left)
+#
 # In training this does no harm: there the labels of padding are -100, and padding on
 # the right comes after everything that counts. `summarise` pads on the left for you.
 # Check that it agrees:
@@ -622,7 +639,7 @@ table({"first lines": copied, "before": before, "after": after}, held_out)
 # <!-- figure: after rouge1 #1 70 99 -->
 # `summary_scores` takes the best of several references where there are some, and counts
 # "lend" and "lends" as one word. On SAMSum, GPT-2 reaches a ROUGE-1 of 38 to 46
-# (predicted).
+# (predicted; the first three lines of a chat alone reach about 31).
 #
 # Read the summaries behind the gap: those with the wrong people, and those with the
 # lowest ROUGE-1.

@@ -92,6 +92,9 @@ for low, high in ((1, 4), (4, 8), (8, 16), (16, 32), (32, 64), (64, size)):
 # Let the windows overlap. The window moves by a *stride*, and only tokens that have not
 # been scored yet count. The tokens before them are there as context: their label is
 # -100.
+#
+# ![Separate blocks each begin without context. Windows that overlap by half give each
+# new token half a block to read before it.](drawing:blocks_or_sliding_windows)
 
 # %%
 def sliding(model, stream, block_size, stride):
@@ -298,9 +301,9 @@ for name, model in models.items():
 #
 # ## 4. ROUGE by hand
 #
-# ROUGE counts what a summary shares with a reference, a summary that is known to be good.
-# You saw ROUGE-1 in lesson 07. Here is the whole family. Take one pair, lowercase both
-# texts, and keep runs of letters and digits.
+# ROUGE counts what a summary shares with a reference, a summary that is known to be
+# good. You saw ROUGE-1 in lesson 07. Here is the whole family. Take one pair, lowercase
+# both texts, and keep runs of letters and digits.
 
 # %% tags=["nbval-check-output"]
 import re
@@ -334,6 +337,9 @@ print(f"{shared.total()} of {len(words(reference))} reference words were written
 # The first share is the *precision*, the second the *recall*. Alone, each can be
 # cheated: a single safe word has perfect precision, and the whole dialogue has high
 # recall. The F-measure is their harmonic mean, which is low if either is low.
+#
+# ![A reference of 10 words and a written sentence of 6 share 5: precision 5/6, recall
+# 5/10, ROUGE-1 62.5.](drawing:rouge_on_two_sentences)
 
 # %% tags=["nbval-check-output"]
 def f_measure(shared, written, reference):
@@ -379,6 +385,9 @@ print(f"ROUGE-L {rouge_l(written, reference):.2f}")
 # %% [markdown]
 # "will bring a cake": four. The library's scores must be the same. `use_stemmer=False`
 # switches off one more step, which comes next.
+#
+# ![Lines between the equal words of both sentences. Four of them do not cross: will,
+# bring, a, cake. The line of Tom crosses them.](drawing:rouge_l_keeps_the_order)
 
 # %% tags=["nbval-check-output"]
 from course_utils.evaluation.rouge import rouge_scores
@@ -488,26 +497,29 @@ def add_names(row):
     return {"names": row.get("names") or named}
 
 
+def references_of(row):
+    return row.get("references") or [row["summary"]]
+
+
 validation = summaries["validation"].select(range(200)).map(add_names)
 true_rows = [row for row in validation if len(row["names"]) == 2]
 print(len(true_rows), "chats whose summary must name two people")
 
 # %% [markdown]
-# And this is the measure. `people_in` finds the people of a text: those who speak in the
-# dialogue, and other names that it knows or can tell.
+# And this is the measure, the same as in lesson 07. `people_in` finds the people of a
+# dialogue in a text, common first names, and words that stand where only a person does.
 
 # %%
-from course_utils.data.people import people_in
+# from course_utils/evaluation/summary_scores.py
+def names_right_people(text, row):
+    references = row.get("references") or [row["summary"]]
+    return _people(text, row) in [_people(each, row) for each in references]
 
 
-def references_of(row):
-    return row.get("references") or [row["summary"]]
+def _people(text, row):
+    from course_utils.data.people import people_in
 
-
-def names_right(text, row):
-    chat, known = row["dialogue"], row["names"]
-    right = [people_in(reference, chat, known) for reference in references_of(row)]
-    return people_in(text, chat, known) in right
+    return people_in(text, row.get("dialogue") or "", row.get("names") or ())
 
 # %% [markdown]
 # Now score each damaged summary against the references of its chat. `summary_scores` is
@@ -522,7 +534,8 @@ for damage in (swap, same_person, deny):
     print(f"\n{damage.__name__}: {texts[0]}")
     scores = summary_scores(texts, true_rows)
     print("  ".join(f"{k} {scores[k]:5.1f}" for k in (*types, "names")))
-    right = [names_right(t, row) for t, row in zip(texts, true_rows, strict=True)]
+    pairs = zip(texts, true_rows, strict=True)
+    right = [names_right_people(text, row) for text, row in pairs]
     assert math.isclose(scores["names"], 100 * sum(right) / len(right))
 
 # %% [markdown]
@@ -558,7 +571,8 @@ from course_utils.evaluation.generation import summarise
 def row_scores(texts, rows):
     """Return {measure: one score a row}, each 0 to 100."""
     scores = rouge_scores(texts, [references_of(row) for row in rows], types)
-    right = [names_right(text, row) for text, row in zip(texts, rows, strict=True)]
+    pairs = zip(texts, rows, strict=True)
+    right = [names_right_people(text, row) for text, row in pairs]
     return scores | {"names": 100.0 * np.array(right)}
 
 
@@ -582,6 +596,9 @@ for name, columns in scores.items():
 # You cannot get other chats, but you can draw 200 from these 200 *with replacement*:
 # some come twice, some not at all. Do it 1,000 times and look at the means. This is the
 # *bootstrap*.
+#
+# ![Five scores with a mean of 63, and three resamples in which some scores come twice
+# and others not at all: means of 57, 67 and 58.](drawing:bootstrap)
 
 # %%
 rng = np.random.default_rng(0)
@@ -625,6 +642,15 @@ for kind in ("rouge1", "names"):
 # time. The next three draw at random: from all tokens at a lower *temperature*, from
 # the *top k*, or from the smallest set whose probabilities reach *p*. *Beam search*
 # keeps several texts at once and returns the likeliest whole.
+#
+# ![Six tokens by probability. Greedy takes the first, top k draws from three, top p
+# from the five that reach 0.9.](drawing:ways_to_choose_a_token)
+#
+# Why keep several? The likeliest first token may lead nowhere. These are the tiny
+# base's own figures after "Anna: What do you want to do":
+#
+# ![Greedy takes ' with' at 0.345 and ends at 0.043. Two beams also keep the question
+# mark at 0.269, which ends at 0.236.](drawing:beam_search)
 
 # %%
 from course_utils.data.cleaning import repetition
@@ -670,6 +696,9 @@ for kind in ("rougeL", "names"):
 # or both are wrong. If it lies above 0, beam search is better on chats like these. If
 # it contains 0, you have not shown a difference. That is not the same as showing that
 # there is none.
+#
+# ![Five chats with scores from 30 to 95. Greedy and beam search differ by 3 to 5 points
+# on each, far less than the chats differ.](drawing:paired_is_narrower)
 #
 # And note what you compare. In tiny, beam search gains nothing that you could show,
 # neither in ROUGE-L nor in names (does your interval agree?): it looks for the likelier
@@ -742,7 +771,7 @@ for i in wrong:
     row, text = validation[i], written["pretrained"][i]
     missing = [name for name in row["names"] if not mentions(text, name)]
     repeated = [name for name in row["names"] if text.count(name) > 1]
-    invented = [name for name in names_in(text) if name not in row["dialogue"]]
+    invented = [name for name in _people(text, row) if name not in row["dialogue"]]
     kinds["leaves somebody out"] += bool(missing)
     kinds["names somebody twice"] += bool(repeated)
     kinds["names somebody who is not in the chat"] += bool(invented)
@@ -757,6 +786,8 @@ for kind, count in kinds.items():
 # ## 11. One round of improvement
 #
 # Now use it. A round has five steps, and the order matters.
+#
+# ![The round: guess, promise, change one thing, measure, decide as promised, and again.](drawing:one_round_of_improvement)
 #
 # 1. **Guess.** It mixes up people because it has practised too little. More steps
 #    should help.
@@ -836,9 +867,10 @@ print(f"points of ROUGE-L gained: {gain_shipped['rougeL'].value:.1f}")
 # %% [markdown]
 # <!-- figure: points of ROUGE-L gained: 5 20 -->
 # In tiny it gains 5 to 20 points of ROUGE-L, so the longer schedule is the better one.
-# Names gain more still, and the rule says: keep it. (Two things differ, steps and
-# chats, so you could not say which of them helped. On a GPU, your chats are SAMSum's.
-# This tiny model has never seen any like them, and must lose.)
+# Names gain more still, and the rule says: keep it. (Three things differ: steps, chats,
+# and placeholders in place of people, so you could not say which of them helped. On a
+# GPU, your chats are SAMSum's. This tiny model has never seen any like them, and must
+# lose.)
 #
 # What if an interval contains 0? Then ask how many chats you would need. An interval
 # shrinks with the root of their number: for half the width, four times the chats.
@@ -854,7 +886,7 @@ for difference in (5, 2, 1):
 # %% [markdown]
 # Small improvements need large tests. And if you try 20 changes that do nothing, about
 # one of them will look better or worse, by chance: an interval of 95 percent is wrong
-# once in 20. That is why the test split has not been touched yet.
+# once in 20. That is why nobody has touched the test split yet, in no lesson.
 #
 # ## 12. The whole table
 #
@@ -1065,9 +1097,9 @@ print("lead      the better of two:", {k: round(result[k]) for k in types})
 
 # %% [markdown]
 # A good summary gets a ROUGE-1 of about 45 and a ROUGE-L of about 30, far from 100: two
-# good summaries share few words. Copying three lines gets two thirds of that. So on free
-# text there is not much room between a copier and a good summary, and a ROUGE-1 above
-# 80, as in section 12, says above all that the references are predictable. (Both
+# good summaries share few words. Copying three lines gets two thirds of that. So on
+# free text there is not much room between a copier and a good summary, and a ROUGE-1
+# above 80, as in section 12, says above all that the references are predictable. (Both
 # references are a language model's. Two people may agree less.)
 #
 # With several references, the best one counts, and a score can only rise. So say how

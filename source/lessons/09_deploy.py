@@ -58,6 +58,9 @@ for file in sorted(folder.iterdir()):
 # People forget the tokenizer most often. `Trainer` saves it only if you gave it as
 # `processing_class`.
 #
+# ![Text goes through the tokenizer, the weights and the tokenizer again. The cue,
+# config.json and generation_config belong to it.](drawing:what_belongs_to_a_model)
+#
 # Now load the folder as a stranger would, and compare the *logits*, the scores for the
 # next token. They show a difference that a text might hide.
 
@@ -190,6 +193,9 @@ for dtype in (torch.float32, torch.bfloat16, torch.float16):
 # *Quantisation* goes further: whole numbers of few bits, and one scale for each column
 # of a matrix. With 8 bits there are 255 values from the largest weight to its negative.
 # This function rounds the weights as 8-bit storage would, or 4-bit.
+#
+# ![Eight weights on a line. With 4 bits they move to the nearest of 15 places, with 3
+# bits to one of 7, and two of them fall together.](drawing:rounding_to_few_bits)
 
 # %%
 @torch.no_grad()
@@ -219,10 +225,12 @@ for bits in (8, 6, 4, 3):
 figure = bars(kept, title="Summaries that stay the same", ylabel="percent")
 
 # %% [markdown]
-# 8 bits change little. Below that, this simple way breaks down quickly, and a small
-# model has no weights to spare. (The megabytes are computed: parameters times bits.
-# `rounded` itself still keeps its numbers in float32.) Tools for 4 bits give each 32 to
-# 128 weights a scale of their own, and repair the error they make.
+# 8 bits change little. Below that, this simple way breaks down quickly, most of all for
+# a model that was trained briefly: the summariser that ships with the course has the
+# same size and more than twice the steps, and kept 33 of 50 summaries at 4 bits when we
+# tried. (The megabytes are computed: parameters times bits. `rounded` itself still
+# keeps its numbers in float32.) Tools for 4 bits give each 32 to 128 weights a scale of
+# their own, and repair the error they make.
 #
 # A changed summary need not be a worse one. This count is quick and strict. Before you
 # release a quantised model, score it as in lesson 08.
@@ -249,6 +257,9 @@ print("Linear", kinds["Linear"], " Conv1D", kinds["Conv1D"])
 # To write a token, the model needs the keys and values of all tokens before it (lesson
 # 03). They do not change, so `generate` keeps them: the *KV cache*. Switch it off, and
 # it computes the whole text anew for each token.
+#
+# ![Three steps of writing. Keys and values of earlier tokens are kept; each step
+# computes one new key and value.](drawing:the_cache_grows)
 
 # %%
 from course_utils.evaluation.plots import lines
@@ -315,6 +326,8 @@ figure = lines(
 # slowest of the batch. 16 dialogues at once are far from 16 times as fast, and when the
 # machine is full, there is no more to gain.
 #
+# ![Four chats in a batch. Three are finished early and wait for the longest.](drawing:a_batch_waits_for_its_longest)
+#
 # The last column compares the texts with those of a larger batch: your neighbours must
 # not change your answer. With padding on the wrong side they would. (On a GPU, rounding
 # may let a near tie fall the other way.)
@@ -363,6 +376,9 @@ for body in ({"dialogue": dialogue}, {"dialogue": " "}, {"dialog": "Ann: Hi!"}):
 # This would do for you alone. What happens with a hundred users? With a text of 10 MB?
 # With a request that never ends? A server on the open network meets all three in its
 # first week.
+#
+# ![A request is checked, waits in a queue of 16, and is answered by the model, up to 8
+# at once. Bad ones get 413 or 422, too many get 429.](drawing:the_way_of_a_request)
 #
 # | what comes | what the code above does | what a service does |
 # |---|---|---|
@@ -641,6 +657,9 @@ status = other.wait(timeout=30)
 # Now people use it, and nobody sends you reference summaries. ROUGE is gone. What can
 # you still see?
 #
+# ![Before the release there are references. After it only lengths, loops, refusals and
+# invented names can be seen, and compared with a baseline.](drawing:what_to_watch)
+#
 # - how many requests, which statuses, p50 and p95: `/metrics` has them;
 # - how long the inputs are, and how many are refused as too long;
 # - how long the summaries are, and how many never end;
@@ -848,7 +867,10 @@ header = ModelCardData(
 
 # %% [markdown]
 # `license` is "other", since the licence of the data matters too. SAMSum's allows no
-# commercial use, and a lawyer decides what that means for a model trained on it.
+# commercial use, and a lawyer decides what that means for a model trained on it. Before
+# you publish, add four fields that the Hub reads: `license_name` and `license_link`,
+# which go with "other", and `base_model` and `datasets` by their names there, so that
+# people find your model from theirs.
 #
 # Now the text.
 
