@@ -180,6 +180,9 @@ print("people:  ", replaced.people)
 print("restored:", restore(replaced.summary, replaced.people))
 
 # %% [markdown]
+# ![Siobhan and Zoltan are several tokens each. The model reads and writes Tom and Anna,
+# one token each, and the names are put back.](drawing:people_as_placeholders)
+#
 # Whoever comes first is always Tom, the next one always Anna. A fixed order gives the
 # model less to learn than names at random. And note what the step cannot do. Who speaks
 # is certain. Who is only spoken of is a guess, from lists of names and from words like

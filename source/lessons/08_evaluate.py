@@ -888,6 +888,9 @@ for difference in (5, 2, 1):
 # one of them will look better or worse, by chance: an interval of 95 percent is wrong
 # once in 20. That is why nobody has touched the test split yet, in no lesson.
 #
+# ![Three splits: train to learn the weights, validation to choose, test to measure
+# once.](drawing:three_splits)
+#
 # ## 12. The whole table
 #
 # All is decided: greedy decoding, and the model that the rule keeps. It is `approved`
