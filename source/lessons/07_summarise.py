@@ -161,7 +161,6 @@ whole = [name for name in people if len(tokenizer.tokenize(" " + name)) == 1]
 print(f"{len(whole)} of {len(people)} names are a single token")
 
 # %% [markdown]
-# <!-- figure: #1 of 5 40 -->
 # In tiny it is a small part of them. So take the spelling out of the task. Before
 # anything becomes tokens, give each person another name: one of a fixed row of names
 # that are a single token. Afterwards put the real names back. Hermann et al. did so with
@@ -638,8 +637,6 @@ copied = [lead(dialogue) for dialogue in held_out["dialogue"]]
 table({"first lines": copied, "before": before, "after": after}, held_out)
 
 # %% [markdown]
-# <!-- figure: before rouge1 #1 5 20 -->
-# <!-- figure: after rouge1 #1 70 99 -->
 # `summary_scores` takes the best of several references where there are some, and counts
 # "lend" and "lends" as one word. On SAMSum, GPT-2 reaches a ROUGE-1 of 38 to 46
 # (predicted; the first three lines of a chat alone reach about 31).
