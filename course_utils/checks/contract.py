@@ -90,9 +90,10 @@ def each_case_or_refusal(target: Any, inputs: dict[str, Any]) -> list[Any]:
 
     def answer(case: dict[str, Any]) -> Any:
         try:
-            return target(*case.values())
+            answer = target(*case.values())
         except ValueError:
             return "ValueError"
+        return ["ValueError"] if isinstance(answer, str) else answer  # not raised
 
     return [answer(case) for case in inputs["cases"]]
 

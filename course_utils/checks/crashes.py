@@ -51,6 +51,11 @@ CRASHES = [
         "where a count is needed it has to be a whole number: round() it.",
     ),
     (
+        r"unsupported operand.*'(dict|set|function|method|builtin_function_or_method)'",
+        "Dicts, sets and functions do not calculate: take their values, by key or by "
+        "a call with round brackets. They do not go together with an operator.",
+    ),
+    (
         r"can only concatenate list|can only concatenate tuple",
         "+ joins a list to another list: put a single item into brackets, [item].",
     ),
@@ -60,8 +65,8 @@ CRASHES = [
     ),
     (
         r"not supported between instances",
-        "Two things of unlike kinds are compared. Print both: one may be None, or a "
-        "text that looks like a number.",
+        "Two things of unlike kinds are compared, or two that have no order, such as "
+        "dicts. Print both: one may be None, or a text that looks like a number.",
     ),
     (
         r"Population must be a sequence|'set' object is not subscriptable",
@@ -77,7 +82,7 @@ CRASHES = [
         "it.",
     ),
     (
-        r"indices must be integers|cannot be interpreted as an integer"
+        r"indices must be integers|cannot be interpreted as an integer|but got float"
         r"|'float' object cannot|only integers, slices",
         "A whole number is needed there. / gives a float: use //, or int() of a value "
         "that is rounded. Or the names of a loop stand for something else than "
@@ -89,7 +94,8 @@ CRASHES = [
         "ones, or a variable has the name of a function.",
     ),
     (
-        r"not subscriptable|is not iterable|non-iterable|iteration over a 0-d|no len\(\)",
+        r"not subscriptable|is not iterable|non-iterable|iteration over a 0-d"
+        r"|no len\(\)",
         "A single value stands where several are expected. Print it and its type.",
     ),
     (
@@ -101,9 +107,9 @@ CRASHES = [
         r"positional argument|keyword argument|required argument|keyword-only"
         r"|multiple values for argument|invalid combination of arguments"
         r"|missing \d+ required",
-        "A function is called with other arguments than it takes: compare their number, "
-        "names and order with its help(). What stands behind a * in its signature is "
-        "passed by name.",
+        "A function is called with other arguments than it takes: compare their "
+        "number, names and order with its help(). What stands behind a * in its "
+        "signature is passed by name.",
     ),
     (
         r"UnboundLocalError|NameError",
@@ -111,8 +117,9 @@ CRASHES = [
         "it gets its value only inside a loop or an `if` that did not happen.",
     ),
     (
-        r"\((max|min)\(\) |(max|min)\(\).*empty|empty (sequence|list|range|iterable)",
-        "There is nothing to choose from: think of the case in which the list is empty.",
+        r"\((max|min)\(\) |(max|min)\(\).*empty|empty (sequence|range|iterable)",
+        "There is nothing to choose from: think of the case in which the list is "
+        "empty.",
     ),
     (
         r"is not in list|substring not found",
@@ -120,8 +127,8 @@ CRASHES = [
     ),
     (
         r"index out of range in self|IndexError: Target",
-        "A token id or position is no row of the table: -100 and other marks have to be "
-        "left out first.",
+        "A token id or position is no row of the table: -100 and other marks have to "
+        "be left out first.",
     ),
     (
         r"IndexError",
@@ -155,10 +162,11 @@ CRASHES = [
         "torch.tensor(...), or torch.stack of several.",
     ),
     (
-        r"expected scalar type|same dtype|found dtype|expected tensor for argument"
+        r"boolean masks|expected scalar type|same dtype|found dtype"
+        r"|expected tensor for argument"
         r"|not implemented for '|can only be used for floating|result type .* cast",
         "The tensor has another dtype than this function takes. Ids and labels are "
-        "whole numbers, .long(); what has a gradient is a float.",
+        "whole numbers, .long(); masks are .bool(); what has a gradient is a float.",
     ),
     (
         r"view size|not contiguous",
@@ -194,7 +202,8 @@ CRASHES = [
     ),
     (
         r"must match|shapes cannot be multiplied|could not be broadcast|not aligned"
-        r"|Expected size|size mismatch|is invalid for input|Sizes of tensors"
+        r"|Expected size|expects each tensor to be equal size|size mismatch"
+        r"|is invalid for input|Sizes of tensors"
         r"|Dimension out of range|too many indices|shape mismatch|matmul: Input",
         "The shapes do not fit. Print the shape of each part on the line before.",
     ),
@@ -223,6 +232,36 @@ CRASHES = [
 def cause(error: str) -> str:
     """Return what is most often behind a crash, "TypeError: ...", or ""."""
     return next((text for words, text in CRASHES if re.search(words, error)), "")
+
+
+# (words of a PlainError, what is behind it)
+UNREADABLE = [
+    (r"is a \w*(Error|Exception)$", "An exception is returned: raise it."),
+    (
+        r"is a (set|frozenset)$",
+        "There is a set in it, which has no order: make a list of it, sorted if the "
+        "order counts.",
+    ),
+    (r"is a \w*(Model|Module|Config)$", "A model or a configuration comes back."),
+    (r"has a key that is no", "There is a dict in it whose keys are no texts."),
+    (
+        r"is a (function|method|builtin_function_or_method|type)$",
+        "There is a function in it: are round brackets missing?",
+    ),
+    (r"is a Tensor|without plain numbers", "There is a tensor without plain numbers."),
+    (r"too large", "It is far too large, or a generator that never ends."),
+    (r"deeper than", "Lists in lists, too deep: something holds itself."),
+    (
+        r"of more than 64 bits",
+        "There is a number in it that is far too large.",
+    ),
+]
+
+
+def of_unreadable(error: str) -> str:
+    """Return what is behind a value that is no plain data, or ""."""
+    found = (text for words, text in UNREADABLE if re.search(words, error))
+    return next(found, "")
 
 
 def of_none(error: str, used: str) -> list[str]:

@@ -3,9 +3,9 @@
 Plain data are None, bool, int, float, str, lists and dicts of these (with str keys),
 and NumPy arrays of bool, int or float. Types are compared exactly, so that no subclass
 with an `__eq__` or a `__class__` of its own gets through. (What is plain in other
-clothes, such as an `np.str_`, is undressed before, beside the student's code.) NaN and infinity are kept:
-they are answers, and wrong ones. On the way they are safetensors bytes, which can hold
-neither code nor compressed data.
+clothes, such as an `np.str_`, is undressed before, beside the student's code.) NaN and
+infinity are kept: they are answers, and wrong ones. On the way they are safetensors
+bytes, which can hold neither code nor compressed data.
 """
 
 import json

@@ -15,7 +15,14 @@ from typing import Any
 
 from course_utils.checks import progress
 from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
-from course_utils.checks.crashes import NO_RETURN, NOTHING, cause, of_none, uses_nothing
+from course_utils.checks.crashes import (
+    NO_RETURN,
+    NOTHING,
+    cause,
+    of_none,
+    of_unreadable,
+    uses_nothing,
+)
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes, to_plain
 from course_utils.checks.show import cut, listing, show
 from course_utils.checks.undress import undressed
@@ -328,6 +335,8 @@ def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
             hint = HINTS["nothing"].format(name=asked.name)
             known = [NOTHING.get(str(data.get("used")), NO_RETURN)]
         hint = " ".join(filter(None, [hint, known[0]]))
+    if kind == "unreadable":
+        hint = " ".join(filter(None, [hint, of_unreadable(details)]))
     if kind == "not allowed" and asked.allowed:
         hint = f"{hint} You may call {', '.join(asked.allowed)}."
     case = cut(str(data.get("case", "")), 1000)

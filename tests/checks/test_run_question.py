@@ -149,8 +149,8 @@ class TestFailedAnswers:
         data = probe("ex05_1", namespace)
         verdict = run_judge("ex05_1", data, PUBLIC_SEED)
         assert verdict.message == (
-            "`steps_per_epoch` stops with IndexError. A place is asked for that does not "
-            "exist. Places end at length - 1, and the list may be empty."
+            "`steps_per_epoch` stops with IndexError. A place is asked for that does "
+            "not exist. Places end at length - 1, and the list may be empty."
         )
         assert verdict.details == (
             "IndexError: list index out of range\nline 2 of your cell: return [][x]\n"

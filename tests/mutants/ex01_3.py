@@ -1,5 +1,6 @@
 """Right and wrong answers to Exercise 1.3, as students write them."""
 
+import itertools
 import re
 from collections import deque, namedtuple
 
@@ -173,7 +174,7 @@ def export_by_slices(export):
     lines = export.splitlines()
     starts = [i for i, line in enumerate(lines) if STAMP.match(line)] + [len(lines)]
     messages = deque()
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in itertools.pairwise(starts):
         first = lines[start][len("[03.05.24, 18:01] ") :]
         at = first.find(": ")
         if at >= 0:

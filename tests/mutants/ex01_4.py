@@ -162,7 +162,7 @@ def split_test_only(chats, test_share, seed):
 
 
 def split_train_keeps_test(chats, test_share, seed):
-    train, test = split_numpy(chats, test_share, seed)
+    _train, test = split_numpy(chats, test_share, seed)
     return list(range(len(chats))), test
 
 
@@ -208,6 +208,6 @@ WRONG = [
     (split_test_only, "Return two lists of row numbers"),
     (split_train_keeps_test, "A chat has messages on both sides"),
     (split_printed, "`print` shows a value"),
-    (split_float_size, "A whole number is needed"),
+    (split_float_size, "A list is multiplied by a float"),
     (split_sample_a_set, "A set has no order"),
 ]

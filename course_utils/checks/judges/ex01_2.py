@@ -90,7 +90,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             lambda case: ranked(case, key=lambda item: item[0]),
-            "The words are sorted by the alphabet alone: the highest count comes first.",
+            "The words are sorted by the alphabet alone: the highest count comes "
+            "first.",
         ),
         (
             lambda case: ranked(case, key=lambda item: (-len(item[0]), item[0])),

@@ -27,30 +27,37 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             if hint:
                 return wrong(hint, got=split, **case)
         counts.append((len({case["chats"][row] for row in split[1]}), case, split))
-    for count, case, split in counts:
+    for count, case, _ in counts:
         if count != wanted(case):
             return wrong(_count_hint(counts), expected=wanted(case), got=count, **case)
+    for answer, case in zip(data, inputs["cases"], strict=True):
+        first, again = answer["same"]
+        if again != first:
+            return wrong(
+                "The same seed gives another split the second time: draw with "
+                "random.Random(seed), anew in each call.",
+                got=[first, again],
+                **case,
+            )
+    for answer, case in zip(data, inputs["cases"], strict=True):
+        restarted = answer["restarted"]
+        if restarted[0] != restarted[1]:
+            return wrong(
+                "The split depends on the order of a set, or on hash(), which is "
+                "another one each time Python starts: sort the chats before you draw.",
+                got=restarted,
+                **case,
+            )
     # In the last case there are millions of splits: no two are equal by chance.
-    (first, again), restarted = answer["same"], answer["restarted"]
-    hint, got = "", [first, again]
-    if again != first:
-        hint = (
-            "The same seed gives another split the second time: draw with "
-            "random.Random(seed), anew in each call."
-        )
-    elif restarted[0] != restarted[1]:
-        hint = (
-            "The split depends on the order of a set, or on hash(), which is another "
-            "one each time Python starts: sort the chats before you draw."
-        )
-        got = restarted
-    elif all(other == first for other in answer["others"]):
-        hint = (
+    if all(other == first for other in answer["others"]):
+        return wrong(
             "Every seed gives the same test chats: draw them at random. Chats are "
             "often sorted by date or topic, and then the last ones are not like the "
-            "rest."
+            "rest.",
+            got=[first, *answer["others"][:1]],
+            **case,
         )
-    return wrong(hint, got=got, **case) if hint else Verdict(True)
+    return Verdict(True)
 
 
 def _is_pair(split: Any) -> bool:

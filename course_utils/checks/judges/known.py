@@ -30,13 +30,20 @@ class Judge:
         right: a right answer.
         otherwise: the hint where no mistake answers as the student does.
         part: the key under which the probe returns the answers; "" for no such key.
+        unit: the key of a case's number that its answer is measured by: a millionth of
+            it is nothing. "" for the answer's own size.
     """
 
     def __init__(
-        self, question: Question, right: Answer, otherwise: str, part: str = ""
+        self,
+        question: Question,
+        right: Answer,
+        otherwise: str,
+        part: str = "",
+        unit: str = "",
     ) -> None:
         self.question, self.right, self.otherwise = question, right, otherwise
-        self.part = part
+        self.part, self.unit = part, unit
         self.mistakes: list[tuple[Answer, str]] = []
         self.looks: list[tuple[Look, str]] = []
         self._asked: tuple[bytes, dict[int, Any]] = b"", {}  # of the inputs asked last
@@ -69,7 +76,8 @@ class Judge:
         if not isinstance(got, list) or len(got) != len(cases):
             return wrong(self.otherwise, got=got)
         expected = self._run(self.right, inputs)
-        failing = [i for i in range(len(cases)) if not same(got[i], expected[i])]
+
+        failing = [i for i in range(len(cases)) if not self._equal(got, expected, cases, i)]
         if not failing:
             return Verdict(True)
 
@@ -86,9 +94,18 @@ class Judge:
         for number, (mistake, hint) in enumerate(self.mistakes):
             if number not in kept:
                 kept[number] = self._tried(mistake, inputs)
-            if len(kept[number]) == len(got) and all(map(same, got, kept[number])):
+            answers = kept[number]
+            if len(answers) == len(got) and all(
+                self._equal(got, answers, inputs["cases"], i) for i in range(len(got))
+            ):
                 return hint
         return ""
+
+    def _equal(
+        self, got: list[Any], wanted: list[Any], cases: list[Case], i: int
+    ) -> bool:
+        nothing = 1e-6 * cases[i][self.unit] if self.unit else 0.0
+        return same(got[i], wanted[i], nothing=nothing)
 
     def _tried(self, mistake: Answer, inputs: Inputs) -> list[Any]:
         """Return what a mistake answers; [] if it stops on these inputs."""

@@ -35,7 +35,7 @@ def seen(got: list[Any], expected: list[Any]) -> str:
     """
     pairs = list(zip(got, expected, strict=True))
     wrong = [pair for pair in pairs if not same(*pair)]
-    for look in (_kinds, _keys, _nan, _shapes, _ratios, _order, _lengths):
+    for look in (_kinds, _keys, _nan, _shapes, _ratios, _order, _lengths, _parts):
         sentence = look(wrong)
         if sentence:
             return sentence
@@ -75,10 +75,11 @@ def _keys(pairs: list[tuple[Any, Any]]) -> str:
     if any(len(got) > len(keys) for got, _ in pairs):
         return f"The dict has more keys than {_named(keys)}."
     off = [k for k in keys if not all(same(g[k], e[k]) for g, e in pairs)]
-    inside = seen([g[off[0]] for g, _ in pairs], [e[off[0]] for _, e in pairs])
+    said = {seen([g[k] for g, _ in pairs], [e[k] for _, e in pairs]) for k in off}
+    inside = said.pop() if len(said) == 1 else ""
+    inside = "" if inside.startswith("Right in") else inside
     if off == keys:
-        return "" if len(keys) > 1 else inside
-    inside = "" if len(off) > 1 or inside.startswith("Right in") else inside
+        return inside
     rest = "is right" if len(keys) - len(off) == 1 else "are right"
     verb = "is" if len(off) == 1 else "are"
     left = [key for key in keys if key not in off]
@@ -151,6 +152,23 @@ def _order(pairs: list[tuple[Any, Any]]) -> str:
 
 def _sorted(items: list[Any]) -> list[str]:
     return sorted(map(repr, items))
+
+
+def _parts(pairs: list[tuple[Any, Any]]) -> str:
+    """Say which of the two or three things that an answer consists of are wrong."""
+    sizes = {len(e) if isinstance(e, list) else 0 for _, e in pairs}
+    if sizes not in ({2}, {3}):
+        return ""
+    if any(not isinstance(g, list) or len(g) != len(e) for g, e in pairs):
+        return ""
+    off = [not all(same(g[i], e[i]) for g, e in pairs) for i in range(len(pairs[0][1]))]
+    if all(off) or (len(off) == 3 and sum(off) > 1):
+        return ""
+    at = off.index(True)
+    inside = seen([g[at] for g, _ in pairs], [e[at] for _, e in pairs])
+    inside = "" if inside.startswith("Right in") else inside
+    place = ("first", "second", "third")[at]
+    return f"Only the {place} of its parts is wrong. {inside}".strip()
 
 
 def _lengths(pairs: list[tuple[Any, Any]]) -> str:

@@ -23,7 +23,7 @@ MORE = ("I am at the door.", "[smiles]", "Note: bring the key", "Hurry up!")
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Exports with \\n and \\r\\n, with notices, messages of several lines, odd lines."""
+    """Exports with \\n and \\r\\n, notices, messages of several lines, odd lines."""
     rng = np.random.default_rng(seed)
 
     def lines(said: list[str], minute: int) -> list[str]:
