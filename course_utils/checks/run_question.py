@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from traceback import walk_tb
+from types import FunctionType
 from typing import Any
 
 from course_utils.checks import progress
@@ -258,24 +259,32 @@ def probe_file(
 
 @contextmanager
 def blocked(names: tuple[str, ...]) -> Iterator[None]:
-    """Make the Python functions called `names` raise NotAllowed inside the block.
+    """Make the functions called `names` raise NotAllowed inside the block.
 
-    Their code is exchanged, not their name, so that an alias that a notebook imported
-    earlier is blocked too. This keeps an honest student to the task; it is no defence.
+    A Python function's code is exchanged, not its name, so that an alias that a notebook
+    imported earlier is blocked too; a function of C loses its name alone. This keeps an
+    honest student to the task; it is no defence.
     """
-    originals = []
+    originals: list[tuple[Any, str, Any]] = []
     try:
         for name in names:
             try:
                 function = inspect.unwrap(pkgutil.resolve_name(name))
             except (ImportError, AttributeError):
                 continue  # another version of the library, without this function
-            originals.append((function, function.__code__))
-            function.__code__ = _refuse.__code__.replace(co_name=name)
+            code = _refuse.__code__.replace(co_name=name)
+            if hasattr(function, "__code__"):
+                originals.append((function, "__code__", function.__code__))
+                function.__code__ = code
+            else:
+                module, _, last = name.rpartition(".")
+                owner = pkgutil.resolve_name(module)
+                originals.append((owner, last, function))
+                setattr(owner, last, FunctionType(code, {"__builtins__": builtins}))
         yield
     finally:
-        for function, code in originals:
-            function.__code__ = code
+        for owner, attribute, original in originals:
+            setattr(owner, attribute, original)
 
 
 def _refuse(*_: Any, **__: Any) -> None:
