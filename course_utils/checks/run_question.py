@@ -261,9 +261,9 @@ def probe_file(
 def blocked(names: tuple[str, ...]) -> Iterator[None]:
     """Make the functions called `names` raise NotAllowed inside the block.
 
-    A Python function's code is exchanged, not its name, so that an alias that a notebook
-    imported earlier is blocked too; a function of C loses its name alone. This keeps an
-    honest student to the task; it is no defence.
+    A Python function's code is exchanged, not its name, so that an alias that a
+    notebook imported earlier is blocked too; a function of C loses its name alone. This
+    keeps an honest student to the task; it is no defence.
     """
     originals: list[tuple[Any, str, Any]] = []
     try:

@@ -41,7 +41,7 @@ def names_by_translation(summary, right_names, known_names):
         elif word in known_names and word not in right_names:
             invented.add(word)
     missing.sort()
-    return dict(missing=missing, invented=sorted(invented))
+    return {"missing": missing, "invented": sorted(invented)}
 
 
 def names_by_numpy(summary, right_names, known_names):
@@ -74,8 +74,10 @@ def names_by_two_patterns(summary, right_names, known_names):
 
 
 def names_found_nowhere(summary, right_names, known_names):
-    return {"missing": names_by_boundaries(summary, right_names, known_names)["missing"]
-            , "invented": []}
+    return {
+        "missing": names_by_boundaries(summary, right_names, known_names)["missing"],
+        "invented": [],
+    }
 
 
 def names_without_known(summary, right_names, known_names):

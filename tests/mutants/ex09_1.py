@@ -48,7 +48,7 @@ def figure_by_match(report, path):
                 return "not measured"
     match value:
         case int() | float() if math.isfinite(value):
-            return "%.1f" % value
+            return f"{value:.1f}"
     return "not measured"
 
 

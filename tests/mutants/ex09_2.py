@@ -54,14 +54,15 @@ def report_by_sorting_pairs(requests):
 
     ends = max(requests, key=lambda pair: pair[1])[1]
     begins = min(requests)[0]
-    return dict(p50_ms=at(50), p95_ms=at(95), per_second=n / (ends - begins))
+    return {"p50_ms": at(50), "p95_ms": at(95), "per_second": n / (ends - begins)}
 
 
 def report_by_closest_observation(requests):
     times = np.diff(np.asarray(requests), axis=1).ravel() * 1000
     order = np.sort(times)
-    ranks = np.searchsorted(np.arange(1, len(order) + 1) * 100, np.array([50, 95])
-                            * len(order))
+    ranks = np.searchsorted(
+        np.arange(1, len(order) + 1) * 100, np.array([50, 95]) * len(order)
+    )
     table = np.asarray(requests)
     return {
         "p50_ms": order[ranks[0]],

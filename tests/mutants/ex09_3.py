@@ -98,7 +98,10 @@ def status_by_rules(body, max_characters):
         (lambda: type(body.get("dialogue")) is not str, 422),
         (lambda: not body["dialogue"].split(), 422),
         (lambda: len(body["dialogue"]) > max_characters, 413),
-        (lambda: bool(re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", body["dialogue"])), 422),
+        (
+            lambda: bool(re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", body["dialogue"])),
+            422,
+        ),
         (lambda: "<|endoftext|>" in body["dialogue"], 422),
         (
             lambda: (
@@ -134,7 +137,7 @@ def status_by_translation(body, max_characters):
         return 422
     if len(dialogue.split("<|endoftext|>")) > 1:
         return 422
-    count = body["max_new_tokens"] if "max_new_tokens" in body else 200
+    count = body.get("max_new_tokens", 200)
     if count is True or count is False or not isinstance(count, int):
         return 422
     return 200 if max(1, min(count, 200)) == count else 422

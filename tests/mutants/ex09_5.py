@@ -35,7 +35,9 @@ def alarm_by_pandas(records, window, limit):
     import pandas as pd
 
     log = pd.DataFrame(records)
-    invents = [not set(n).issubset(s) for n, s in zip(log.named, log.speakers, strict=True)]
+    invents = [
+        not set(n).issubset(s) for n, s in zip(log.named, log.speakers, strict=True)
+    ]
     share = pd.Series(invents, dtype=float).rolling(window).mean()
     ringing = share.index[share > limit]
     return ringing[0] if len(ringing) else None
@@ -51,7 +53,9 @@ def alarm_by_cumsum(records, window, limit):
 def alarm_by_next(records, window, limit):
     def share(end):
         last = records[end - window : end]
-        return sum(any(n not in r["speakers"] for n in r["named"]) for r in last) / window
+        return (
+            sum(any(n not in r["speakers"] for n in r["named"]) for r in last) / window
+        )
 
     ends = range(window, len(records) + 1)
     return next((end - 1 for end in ends if share(end) > limit), None)

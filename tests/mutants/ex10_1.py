@@ -75,7 +75,7 @@ def mistakes_by_config(config, defaults, tokenizer_length, block_size):
     from transformers import GPT2Config
 
     known = GPT2Config(**{k: v for k, v in config.items() if k in defaults})
-    wrong = [key for key in config.keys() if key not in defaults.keys()]
+    wrong = [key for key in config if key not in defaults]
     wrong += ["vocab_size"] * (known.vocab_size < tokenizer_length)
     wrong += ["n_head"] * bool(known.hidden_size % known.num_attention_heads)
     wrong += ["n_positions"] * (known.max_position_embeddings < block_size)

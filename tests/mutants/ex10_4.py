@@ -57,7 +57,9 @@ def share_by_deque(train_texts, test_texts, n):
 def share_by_pandas(train_texts, test_texts, n):
     import pandas as pd
 
-    known = pd.Series(train_texts).map(lambda t: _grams(_words(t), n)).explode().dropna()
+    known = (
+        pd.Series(train_texts).map(lambda t: _grams(_words(t), n)).explode().dropna()
+    )
     known = set(known)
     tests = pd.Series(test_texts).map(lambda t: bool(_grams(_words(t), n) & known))
     return tests.mean()

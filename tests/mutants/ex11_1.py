@@ -169,7 +169,10 @@ def rows_by_deepcopy(rows):
 
 def rows_in_place(rows):
     for row in rows:
-        row["dialogue"], row["summary"] = _plain(row["dialogue"]), _plain(row["summary"])
+        row["dialogue"], row["summary"] = (
+            _plain(row["dialogue"]),
+            _plain(row["summary"]),
+        )
     return [row for row in rows if row["dialogue"] and row["summary"]]
 
 

@@ -154,7 +154,9 @@ def texts_of_no_gradient(model, tokenizer, prompts, max_new_tokens):
     texts = []
     for row in written.tolist():
         new = row[batch["input_ids"].shape[1] :]
-        end = new.index(tokenizer.eos_token_id) if tokenizer.eos_token_id in new else None
+        end = (
+            new.index(tokenizer.eos_token_id) if tokenizer.eos_token_id in new else None
+        )
         texts.append(tokenizer.decode(new[:end]))
     return tuple(texts)
 

@@ -92,8 +92,8 @@ def table_by_map(rows, before, after):
 
 
 def table_of_columns(rows, before, after):
-    old = dict((item["id"], item["text"]) for item in before)
-    new = dict((item["id"], item["text"]) for item in after)
+    old = {item["id"]: item["text"] for item in before}
+    new = {item["id"]: item["text"] for item in after}
     ids = [row["id"] for row in rows if row["id"] in old.keys() & new.keys()]
     by_id = {row["id"]: row for row in rows}
     return pd.DataFrame(

@@ -176,7 +176,9 @@ def result_as_named_tuple():
 
 def result_of_lines():
     table = _texts()
-    return _scored(table.assign(before=[text + "\nAnn: Hi" for text in table["before"]]))
+    return _scored(
+        table.assign(before=[text + "\nAnn: Hi" for text in table["before"]])
+    )
 
 
 def result_drawn_apart():

@@ -90,7 +90,9 @@ def steps_as_list(run, other):
 
 def steps_by_integers(run, other):
     def step(settings):
-        return settings["batch_size"] * settings["accumulation"] * settings["block_size"]
+        return (
+            settings["batch_size"] * settings["accumulation"] * settings["block_size"]
+        )
 
     tokens = run["steps"] * step(run)
     return {

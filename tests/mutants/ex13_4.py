@@ -1,5 +1,6 @@
 """Right and wrong answers to Exercise 13.4, as students write them."""
 
+import itertools
 import math
 
 import numpy as np
@@ -127,7 +128,7 @@ def tokens_by_pandas(curve, target):
 def tokens_by_bisection(curve, target):
     if curve[0][1] <= target:
         return curve[0][0]
-    for (x0, y0), (x1, y1) in zip(curve, curve[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(curve):
         if y1 > target:
             continue
         low, high = 0.0, 1.0

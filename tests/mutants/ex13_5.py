@@ -200,7 +200,9 @@ def experiment_of_tuples():
 
 
 def experiment_with_more_in_it():
-    return _experiment(scratch=_log(7.7, 4.9, 250, 50), pretrained=_log(4.0, 0.5, 250, 50))
+    return _experiment(
+        scratch=_log(7.7, 4.9, 250, 50), pretrained=_log(4.0, 0.5, 250, 50)
+    )
 
 
 def _unpaired(seed=0):
@@ -215,7 +217,9 @@ def _unpaired(seed=0):
     scratch = [" ".join(w[:n]) for w, n in zip(words, keep, strict=True)]
     pretrained = [" ".join(w[: n + 2]) for w, n in zip(words, keep, strict=True)]
     texts = {"scratch": scratch, "pretrained": pretrained}
-    scores = {n: rouge_scores(t, references, ["rouge1"])["rouge1"] for n, t in texts.items()}
+    scores = {
+        n: rouge_scores(t, references, ["rouge1"])["rouge1"] for n, t in texts.items()
+    }
     rng = np.random.default_rng(seed)
     draws = rng.integers(0, 100, (2, 4000, 100))
     means = scores["pretrained"][draws[0]].mean(axis=1) - scores["scratch"][

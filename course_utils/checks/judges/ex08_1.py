@@ -80,34 +80,44 @@ def missing_by_parts(summary, right_names, known_names):
     return answer | {"missing": sorted(n for n in right_names if n not in summary)}
 
 
-@judge.mistake("A name is found as part of a longer word when you look who is invented.")
+@judge.mistake(
+    "A name is found as part of a longer word when you look who is invented."
+)
 def invented_by_parts(summary, right_names, known_names):
     wrong_names = set(known_names) - set(right_names)
     answer = right(summary, right_names, known_names)
     return answer | {"invented": sorted(n for n in wrong_names if n in summary)}
 
 
-@judge.mistake("Every name of the summary counts as invented: leave out the right ones.")
+@judge.mistake(
+    "Every name of the summary counts as invented: leave out the right ones."
+)
 def mentioned_as_invented(summary, right_names, known_names):
     answer = right(summary, right_names, known_names)
     words = set(re.findall("[A-Za-z]+", summary))
     return answer | {"invented": sorted(words & {*right_names, *known_names})}
 
 
-@judge.mistake("Every right name counts as missing: leave out those that are mentioned.")
+@judge.mistake(
+    "Every right name counts as missing: leave out those that are mentioned."
+)
 def all_missing(summary, right_names, known_names):
     answer = right(summary, right_names, known_names)
     return answer | {"missing": sorted(right_names)}
 
 
-@judge.mistake("All known names that are not mentioned count as missing: only right ones.")
+@judge.mistake(
+    "All known names that are not mentioned count as missing: only right ones."
+)
 def known_missing(summary, right_names, known_names):
     answer = right(summary, right_names, known_names)
     words = set(re.findall("[A-Za-z]+", summary))
     return answer | {"missing": sorted({*right_names, *known_names} - words)}
 
 
-@judge.mistake("All known names that are not right count as invented, mentioned or not.")
+@judge.mistake(
+    "All known names that are not right count as invented, mentioned or not."
+)
 def unmentioned_invented(summary, right_names, known_names):
     answer = right(summary, right_names, known_names)
     return answer | {"invented": sorted(set(known_names) - set(right_names))}

@@ -1,12 +1,13 @@
 """Judge of 8.2, ROUGE-1 with several references."""
 
+import itertools
 import re
 from collections import Counter
 
 import numpy as np
 
-from course_utils.checks.judges.same import same
 from course_utils.checks.judges.known import Judge
+from course_utils.checks.judges.same import same
 from course_utils.checks.probes.ex08_2 import QUESTION
 
 
@@ -36,7 +37,8 @@ judge = Judge(
     QUESTION,
     right,
     "For each reference: shared words (the smaller count of each), precision, recall, "
-    "100 x their harmonic mean. Return the highest. Where the score is off, it is mostly "
+    "100 x their harmonic mean. Return the highest. Where the score is off, it is "
+    "mostly "
     "what counts as a word, or how often a repeated word is shared: count both by hand "
     "in the case below.",
 )
@@ -121,7 +123,8 @@ def fraction(*case):
 
 
 @judge.mistake(
-    "Punctuation inside a word is deleted, so that two words become one: it ends a word."
+    "Punctuation inside a word is deleted, so that two words become one: it ends a "
+    "word."
 )
 def punctuation_deleted(*case):
     def words(text):
@@ -130,7 +133,9 @@ def punctuation_deleted(*case):
     return right(*case, words=words)
 
 
-@judge.mistake("Punctuation is taken off the ends of words only: inside it ends a word.")
+@judge.mistake(
+    "Punctuation is taken off the ends of words only: inside it ends a word."
+)
 def punctuation_stripped(*case):
     def words(text):
         return [word.strip(".,!?;:-'") for word in text.lower().split()]
@@ -159,7 +164,7 @@ def characters(*case):
 def pairs_of_words(*case):
     def words(text):
         single = words_of(text)
-        return list(zip(single, single[1:], strict=False))
+        return list(itertools.pairwise(single))
 
     return right(*case, words=words)
 
@@ -208,7 +213,9 @@ def jaccard(*case):
     return right(*case, score=lambda shared, a, b: 100 * shared / (a + b - shared))
 
 
-@judge.mistake("This is the number of shared words: divide it for precision and recall.")
+@judge.mistake(
+    "This is the number of shared words: divide it for precision and recall."
+)
 def number_shared(*case):
     return right(*case, score=lambda shared, a, b: shared)
 
@@ -218,7 +225,9 @@ def rounded(*case):
     return round(right(*case))
 
 
-@judge.sees("The score is right with one reference, and not with several: take the best.")
+@judge.sees(
+    "The score is right with one reference, and not with several: take the best."
+)
 def right_with_one(got, expected, cases):
     pairs = zip(got, expected, cases, strict=True)
     return all(same(g, e) for g, e, c in pairs if len(c["references"]) == 1)

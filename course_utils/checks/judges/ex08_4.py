@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_utils.checks.judges.same import same
 from course_utils.checks.judges.known import Judge
+from course_utils.checks.judges.same import same
 from course_utils.checks.probes.ex08_4 import QUESTION
 
 
@@ -37,7 +37,8 @@ judge = Judge(
     right,
     "Score each token but the first once: all of the first window, and of each later "
     "one only the tokens behind the end of the window before. Compare first where your "
-    "windows begin, and then how many losses you keep of the second one and of the last.",
+    "windows begin, and then how many losses you keep of the second one and of the "
+    "last.",
 )
 
 
@@ -139,7 +140,8 @@ def divided_by_all(losses_of, input_ids, *sizes):
 
 
 @judge.mistake(
-    "Past the end of the text a window brings nothing new, and losses[-0:] is the whole "
+    "Past the end of the text a window brings nothing new, and losses[-0:] is the "
+    "whole "
     "list: stop at the first window that reaches the end."
 )
 def minus_zero(losses_of, input_ids, block_size, stride):
@@ -179,7 +181,9 @@ def one_too_many(losses_of, input_ids, block_size, stride):
     return exp_mean(parts)
 
 
-@judge.mistake("This is a mean of the windows' perplexities: take exp of one mean, last.")
+@judge.mistake(
+    "This is a mean of the windows' perplexities: take exp of one mean, last."
+)
 def mean_of_perplexities(*case):
     return np.mean([np.exp(np.mean(part)) for part in new_losses(*case)])
 
@@ -214,13 +218,17 @@ def last_token_of_each(*case):
     return exp_mean(losses[-1:] for _, losses in windows(*case))
 
 
-@judge.mistake("The first window is not scored: there all tokens but the first are new.")
+@judge.mistake(
+    "The first window is not scored: there all tokens but the first are new."
+)
 def first_window_lost(*case):
     first, *others = new_losses(*case)
     return exp_mean(others or [first])
 
 
-@judge.mistake("The first loss is dropped: losses_of has left out the first token already.")
+@judge.mistake(
+    "The first loss is dropped: losses_of has left out the first token already."
+)
 def first_loss_dropped(*case):
     first, *others = new_losses(*case)
     return exp_mean([first[1:], *others])
@@ -234,4 +242,6 @@ def one_a_window(*case):
 @judge.sees("It is right only where one window holds the whole text.")
 def right_in_one_window(got, expected, cases):
     pairs = zip(got, expected, cases, strict=True)
-    return all(same(g, e) for g, e, c in pairs if len(c["input_ids"]) <= c["block_size"])
+    return all(
+        same(g, e) for g, e, c in pairs if len(c["input_ids"]) <= c["block_size"]
+    )

@@ -94,7 +94,9 @@ def cut_off(*case):
     return right(*case, write=lambda value: f"{math.trunc(value * 10) / 10:.1f}")
 
 
-@judge.mistake("These are one significant digit or more: .1f, with the f, is one digit.")
+@judge.mistake(
+    "These are one significant digit or more: .1f, with the f, is one digit."
+)
 def significant(*case):
     return right(*case, write="{:.3g}".format)
 
@@ -121,12 +123,12 @@ def at_most_two(report, path):
 
 @judge.mistake("A whole number is a figure too: ask for int as well as float.")
 def floats_only(*case):
-    return right(
-        *case, is_figure=lambda v: isinstance(v, float) and math.isfinite(v)
-    )
+    return right(*case, is_figure=lambda v: isinstance(v, float) and math.isfinite(v))
 
 
-@judge.sees('Each figure is right. Where there is none, the text is not "not measured".')
+@judge.sees(
+    'Each figure is right. Where there is none, the text is not "not measured".'
+)
 def other_words(got, expected, cases):
     pairs = list(zip(got, expected, strict=True))
     return all(g == e for g, e in pairs if e != NONE)

@@ -158,7 +158,9 @@ def exchanged(requests):
     return report | {"p50_ms": report["p95_ms"], "p95_ms": report["p50_ms"]}
 
 
-@judge.mistake("The times are sorted from the longest: the percentiles are the fast ones.")
+@judge.mistake(
+    "The times are sorted from the longest: the percentiles are the fast ones."
+)
 def from_the_longest(requests):
     return right(requests, lambda times, p: nearest_rank([-t for t in times], p) * -1)
 
@@ -166,7 +168,8 @@ def from_the_longest(requests):
 for method in ("nearest", "midpoint", "weibull", "hazen"):
 
     @judge.mistake(
-        "NumPy has many kinds of percentiles: the smallest time that at least p per cent "
+        "NumPy has many kinds of percentiles: the smallest time that at least p per "
+        "cent "
         'did not exceed is method="inverted_cdf".'
     )
     def by_method(requests, method=method):
@@ -197,12 +200,16 @@ def end_of_the_last_start(requests):
     return right(requests, seconds=lambda starts, ends: last - min(starts))
 
 
-@judge.mistake("This is the time from the first start to the last start: take the last end.")
+@judge.mistake(
+    "This is the time from the first start to the last start: take the last end."
+)
 def last_start(requests):
     return right(requests, seconds=lambda starts, ends: max(starts) - min(starts))
 
 
-@judge.mistake("This is the time from the first end to the last: begin at the first start.")
+@judge.mistake(
+    "This is the time from the first end to the last: begin at the first start."
+)
 def first_end(requests):
     return right(requests, seconds=lambda starts, ends: max(ends) - min(ends))
 
@@ -234,4 +241,3 @@ def per_minute(requests):
 def one_less(requests):
     report = right(requests)
     return report | {"per_second": report["per_second"] * (1 - 1 / len(requests))}
-

@@ -3,7 +3,6 @@
 from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex09_3 import QUESTION
 
-
 SPECIAL = "<|endoftext|>"
 
 
@@ -42,8 +41,10 @@ def right(
 judge = Judge(
     QUESTION,
     right,
-    "The status is not the one that the list says. Follow it in its order, from the type "
-    "of body to max_new_tokens; the request below is the first that is answered wrongly.",
+    "The status is not the one that the list says. Follow it in its order, from the "
+    "type "
+    "of body to max_new_tokens; the request below is the first that is answered "
+    "wrongly.",
 )
 
 
@@ -82,7 +83,8 @@ answer(
     "Control characters pass, such as the one with ord 0.", control=lambda text: False
 )
 answer(
-    "Only the character with ord 0 is found: every one with ord below 32 counts, but for "
+    "Only the character with ord 0 is found: every one with ord below 32 counts, but "
+    "for "
     "line breaks, carriage returns and tabs.",
     control=lambda text: "\0" in text,
 )
@@ -109,7 +111,8 @@ answer(
     control=lambda text: has_control(text, "\n\t"),
 )
 answer(
-    "All white space passes, and a vertical tab, of ord 11, is a control character: only "
+    "All white space passes, and a vertical tab, of ord 11, is a control character: "
+    "only "
     "line breaks, carriage returns and tabs are fine.",
     control=lambda t: any(ord(c) < 32 and not c.isspace() for c in t),
 )
@@ -125,7 +128,9 @@ answer(
     "A user can write <|endoftext|>, which becomes the token that ends a text.",
     special="\0",
 )
-answer("The word alone is harmless: look for <|endoftext|> as a whole.", special="endof")
+answer(
+    "The word alone is harmless: look for <|endoftext|> as a whole.", special="endof"
+)
 
 
 @judge.mistake("<|endoftext|> is harmful anywhere in the text, not only as all of it.")
@@ -162,7 +167,8 @@ answer(
     count=lambda n: n is None or is_count(n),
 )
 answer(
-    "What Python takes for false is taken for missing: 0, False and None are there, and "
+    "What Python takes for false is taken for missing: 0, False and None are there, "
+    "and "
     "wrong.",
     count=lambda n: not n or is_count(n),
 )
@@ -192,6 +198,7 @@ answer(
 )
 answer("From 1 to 200 means that 200 is fine.", count=lambda n: is_count(n) and n < 200)
 answer("From 1 to 200 means that 1 is fine.", count=lambda n: is_count(n) and n > 1)
+
 
 @judge.mistake('"max_new_tokens" may be missing: then nothing is wrong with it.')
 def count_wanted(body, max_characters):

@@ -27,7 +27,8 @@ def right(lengths, max_tokens, order=by_length, cost=padded):
 
 
 ROWS = (
-    "The new request is not counted among the rows, or asked for too late: it makes rows "
+    "The new request is not counted among the rows, or asked for too late: it makes "
+    "rows "
     "+ 1, and goes in only if that fits."
 )
 judge = Judge(
@@ -185,12 +186,16 @@ def one_row_too_few(*case):
     return right(*case, cost=lambda row: (len(row) - 1) * max(row))
 
 
-@judge.mistake("The indices in each batch are sorted by number: the shortest comes first.")
+@judge.mistake(
+    "The indices in each batch are sorted by number: the shortest comes first."
+)
 def sorted_in_each(*case):
     return [sorted(batch) for batch in right(*case)]
 
 
-@judge.mistake("The batches are right, and in the wrong order: the shortest come first.")
+@judge.mistake(
+    "The batches are right, and in the wrong order: the shortest come first."
+)
 def batches_reversed(*case):
     return right(*case)[::-1]
 

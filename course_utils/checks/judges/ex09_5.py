@@ -22,7 +22,8 @@ judge = Judge(
     QUESTION,
     right,
     "Return the first index, from window - 1 on, at which more than limit of the last "
-    "`window` summaries name somebody who is not among the speakers. Write down for the "
+    "`window` summaries name somebody who is not among the speakers. Write down for "
+    "the "
     "case below which summaries invent, and count in the last `window` of them.",
 )
 
@@ -74,7 +75,8 @@ def start_of_the_window(records, window, limit):
 
 
 @judge.mistake(
-    "The index is one too high: perhaps the window ends one record too early, or indices "
+    "The index is one too high: perhaps the window ends one record too early, or "
+    "indices "
     "are counted from 1."
 )
 def one_too_high(*case):
@@ -127,7 +129,8 @@ def window_too_short(records, window, limit):
 
 
 @judge.mistake(
-    "limit is a share of 1: compare it with the number of summaries that invent, divided "
+    "limit is a share of 1: compare it with the number of summaries that invent, "
+    "divided "
     "by window, and not with the number itself or with per cent."
 )
 def not_divided(records, window, limit):
@@ -167,12 +170,16 @@ def the_record(records, window, limit):
     "A summary invents if it names anybody who is no speaker, not only if all are none."
 )
 def all_strangers(*case):
-    return right(*case, bad=lambda speakers, named: bool(named) and not named & speakers)
+    return right(
+        *case, bad=lambda speakers, named: bool(named) and not named & speakers
+    )
 
 
 @judge.mistake("A summary that names nobody invents nobody.")
 def nobody_is_bad(*case):
-    return right(*case, bad=lambda speakers, named: not named or invents(speakers, named))
+    return right(
+        *case, bad=lambda speakers, named: not named or invents(speakers, named)
+    )
 
 
 @judge.mistake("It rings when few invent: more than limit is too many.")
@@ -189,8 +196,6 @@ def length_if_never(records, window, limit):
 @judge.mistake("If it never rings, return None: 0 is the first record's index.")
 def zero_if_never(*case):
     return right(*case) or 0
-
-
 
 
 @judge.mistake("Return None if it never rings: -1 is an index too.")

@@ -28,7 +28,9 @@ def right(
     wrong = {name for name in config if name not in defaults}
     if vocab(fields.get("vocab_size", length), length):
         wrong.add("vocab_size")
-    if {"n_embd", "n_head"} <= set(fields) and heads(fields["n_embd"], fields["n_head"]):
+    if {"n_embd", "n_head"} <= set(fields) and heads(
+        fields["n_embd"], fields["n_head"]
+    ):
         wrong.add("n_head")
     if positions(fields.get("n_positions", block_size), block_size):
         wrong.add("n_positions")
@@ -39,7 +41,8 @@ judge = Judge(
     QUESTION,
     right,
     "Return the keys of config that are no field, and of vocab_size, n_head and "
-    "n_positions those that do not fit, all sorted. Look in the case below at the values "
+    "n_positions those that do not fit, all sorted. Look in the case below at the "
+    "values "
     "in force, config over defaults, and ask the three questions one by one.",
 )
 DEFAULT = (
@@ -58,8 +61,14 @@ def answer(name, hint, **changed):
     judge.mistake(hint)(changed_answer)
 
 
-answer("no_defaults", f"{DEFAULT}.", of_config=("vocab_size", "n_head", "n_embd", "n_positions"))
-answer("no_default_heads", f"{DEFAULT}: n_head and n_embd.", of_config=("n_head", "n_embd"))
+answer(
+    "no_defaults",
+    f"{DEFAULT}.",
+    of_config=("vocab_size", "n_head", "n_embd", "n_positions"),
+)
+answer(
+    "no_default_heads", f"{DEFAULT}: n_head and n_embd.", of_config=("n_head", "n_embd")
+)
 answer("no_default_n_head", f"{DEFAULT}: n_head.", of_config=("n_head",))
 answer("no_default_n_embd", f"{DEFAULT}: n_embd.", of_config=("n_embd",))
 answer("no_default_vocab", f"{DEFAULT}: vocab_size.", of_config=("vocab_size",))
@@ -81,7 +90,9 @@ answer(
     "tokenizer is the mistake.",
     vocab=operator.gt,
 )
-answer("vocab_never", "A vocabulary that is too small is never found.", vocab=lambda *_: 0)
+answer(
+    "vocab_never", "A vocabulary that is too small is never found.", vocab=lambda *_: 0
+)
 answer(
     "unequal_positions",
     "More positions than the blocks need are fine: only fewer are a mistake.",
@@ -94,14 +105,21 @@ answer(
 )
 answer(
     "positions_turned",
-    "The comparison is the wrong way round: blocks that are longer than n_positions are "
+    "The comparison is the wrong way round: blocks that are longer than n_positions "
+    "are "
     "the mistake.",
     positions=operator.gt,
 )
 answer(
-    "positions_never", "Blocks that are too long are never found.", positions=lambda *_: 0
+    "positions_never",
+    "Blocks that are too long are never found.",
+    positions=lambda *_: 0,
 )
-answer("heads_never", "n_head that does not divide n_embd is never found.", heads=lambda *_: 0)
+answer(
+    "heads_never",
+    "n_head that does not divide n_embd is never found.",
+    heads=lambda *_: 0,
+)
 answer(
     "heads_turned",
     "Divided the wrong way round: n_embd has to be divisible by n_head.",
@@ -153,7 +171,9 @@ def reversed_names(*case):
     return right(*case)[::-1]
 
 
-@judge.mistake("Fields of config are named that only differ from the default: they may.")
+@judge.mistake(
+    "Fields of config are named that only differ from the default: they may."
+)
 def changed(config, defaults, *sizes):
     return sorted(name for name in config if config[name] != defaults.get(name))
 
@@ -163,7 +183,9 @@ def missing_fields(config, defaults, *sizes):
     return sorted(set(defaults) - set(config))
 
 
-@judge.mistake("The keys of config that are fields are named: name those that are none.")
+@judge.mistake(
+    "The keys of config that are fields are named: name those that are none."
+)
 def known_keys(config, defaults, *sizes):
     return sorted(set(config) & set(defaults))
 
@@ -218,7 +240,8 @@ def unknown_wrong(got, expected, cases):
 
 
 @judge.sees(
-    "The unknown keys are right. Of vocab_size, n_head and n_positions the wrong ones are "
+    "The unknown keys are right. Of vocab_size, n_head and n_positions the wrong "
+    "ones are "
     "named, or not all: take config over defaults, and compare."
 )
 def checked_wrong(got, expected, cases):

@@ -24,9 +24,11 @@ def right(
     for step, norm in enumerate(norms):
         if bad(step, norm):
             return step
-        if step >= window + judged_from and (last := before(norms, step, window)):
-            if above(norm, middle(last), factor):
-                return step
+        if step < window + judged_from:
+            continue
+        last = before(norms, step, window)
+        if last and above(norm, middle(last), factor):
+            return step
     return None
 
 
@@ -51,14 +53,17 @@ def answer(name, hint, **changed):
 
 answer(
     "nan_missed",
-    "NaN is missed, because every comparison with NaN is false: ask math.isfinite first.",
+    "NaN is missed, because every comparison with NaN is false: ask math.isfinite "
+    "first.",
     bad=lambda *_: False,
 )
 
 
 @judge.mistake("NaN and infinity count in the first `window` steps too.")
 def in_full_windows(norms, window, factor):
-    return right(norms, window, factor, bad=lambda i, x: i >= window and not_finite(i, x))
+    return right(
+        norms, window, factor, bad=lambda i, x: i >= window and not_finite(i, x)
+    )
 
 
 answer(
@@ -84,7 +89,9 @@ answer(
     "This takes the norm in the middle of the window without sorting: take the median.",
     middle=lambda last: last[len(last) // 2],
 )
-answer("highest", "This is the highest norm of the window: take the median.", middle=max)
+answer(
+    "highest", "This is the highest norm of the window: take the median.", middle=max
+)
 answer("lowest", "This is the lowest norm of the window: take the median.", middle=min)
 answer(
     "at_the_limit",
@@ -104,7 +111,8 @@ answer(
 )
 answer(
     "with_one_more",
-    "The window holds the step itself, and one norm too many: take the `window` before it.",
+    "The window holds the step itself, and one norm too many: take the `window` "
+    "before it.",
     before=lambda norms, step, window: norms[step - window : step + 1],
 )
 answer(
@@ -251,7 +259,8 @@ def never(got, expected, cases):
 
 @judge.sees(
     "Steps that are not finite are found; those above the limit are not all right: the "
-    "median is of the `window` norms before the step, and the limit is factor times that."
+    "median is of the `window` norms before the step, and the limit is factor times "
+    "that."
 )
 def only_the_limit_wrong(got, expected, cases):
     def bad(case):
@@ -267,4 +276,6 @@ def only_nan_wrong(got, expected, cases):
     def finite(case):
         return all(map(math.isfinite, case["norms"]))
 
-    return all(g == e for g, e, c in zip(got, expected, cases, strict=True) if finite(c))
+    return all(
+        g == e for g, e, c in zip(got, expected, cases, strict=True) if finite(c)
+    )

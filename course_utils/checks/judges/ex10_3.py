@@ -1,13 +1,14 @@
 """Judge of 10.3, a diagnosis from the curves."""
 
 import math
+from collections.abc import Callable
 
 from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex10_3 import QUESTION
 
 WORDS = ("nan", "diverged", "stuck", "leak", "overfit")
 # Each is asked of train, held_out and the loss of guessing.
-CONDITIONS = {
+CONDITIONS: dict[str, Callable[..., bool]] = {
     "nan": lambda train, held, _: not all(map(math.isfinite, train + held)),
     "diverged": lambda train, held, _: train[-1] > train[0] + 0.5,
     "stuck": lambda train, held, guess: train[-1] > 0.95 * guess,
@@ -55,7 +56,7 @@ answer(
 )
 answer(
     "inf_only",
-    'Infinity is found, NaN is not: ask math.isfinite.',
+    "Infinity is found, NaN is not: ask math.isfinite.",
     nan=lambda train, held, _: any(map(math.isinf, train + held)),
 )
 answer(
@@ -75,7 +76,8 @@ answer(
 )
 answer(
     "any_rise",
-    "A loss that trembles has not diverged: it has to end more than 0.5 above the first.",
+    "A loss that trembles has not diverged: it has to end more than 0.5 above the "
+    "first.",
     diverged=lambda train, *_: train[-1] > train[0],
 )
 answer(
@@ -177,7 +179,8 @@ answer(
 )
 answer("never_leak", '"leak" is never returned.', leak=lambda *_: False)
 GAP = (
-    "A gap between training and held-out loss is normal: compare the last held-out loss "
+    "A gap between training and held-out loss is normal: compare the last held-out "
+    "loss "
     "with its lowest."
 )
 answer("gap", GAP, overfit=lambda train, held, _: held[-1] > train[-1] + 0.2)

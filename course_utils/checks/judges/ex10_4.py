@@ -29,8 +29,10 @@ def right(*case, **how):
 judge = Judge(
     QUESTION,
     right,
-    "Split each text into words. A test text is leaked if one of its n-grams is also an "
-    "n-gram of a training text. Return leaked / all test texts. Count by hand in the case "
+    "Split each text into words. A test text is leaked if one of its n-grams is also "
+    "an "
+    "n-gram of a training text. Return leaked / all test texts. Count by hand in the "
+    "case "
     "below which of the test texts are leaked.",
 )
 
@@ -110,7 +112,11 @@ answer(
     "Here n + 1 words in a row are needed: n are enough.",
     grams=lambda words, n: whole(words, n + 1),
 )
-answer("single_words", "One shared word is enough here: n in a row are needed.", grams=lambda words, n: whole(words, 1))
+answer(
+    "single_words",
+    "One shared word is enough here: n in a row are needed.",
+    grams=lambda words, n: whole(words, 1),
+)
 answer(
     "side_by_side",
     "The n-grams stand side by side here: they overlap, one begins at each word.",
@@ -133,7 +139,9 @@ answer(
     "The words are compared without their order: they have to stand in a row.",
     grams=lambda words, n: {tuple(sorted(gram)) for gram in whole(words, n)},
 )
-answer("two_grams", "One shared n-gram is enough.", enough=lambda shared: len(shared) > 1)
+answer(
+    "two_grams", "One shared n-gram is enough.", enough=lambda shared: len(shared) > 1
+)
 
 
 @judge.mistake(
@@ -145,7 +153,9 @@ def of_words(train_texts, test_texts, n):
     return np.mean([max(len(t & k) for k in train) >= n for t in tests])
 
 
-@judge.mistake("Words with others between them count here: they have to stand in a row.")
+@judge.mistake(
+    "Words with others between them count here: they have to stand in a row."
+)
 def with_gaps(train_texts, test_texts, n):
     known = set().union(*(whole(lowered(text), n) for text in train_texts))
 
@@ -160,7 +170,9 @@ def with_gaps(train_texts, test_texts, n):
     return np.mean([leaked(text) for text in test_texts])
 
 
-@judge.mistake("A test text is leaked if any of its n-grams is known, not only if all are.")
+@judge.mistake(
+    "A test text is leaked if any of its n-grams is known, not only if all are."
+)
 def all_grams(train_texts, test_texts, n):
     known = set().union(*(whole(lowered(text), n) for text in train_texts))
     tests = [whole(lowered(text), n) for text in test_texts]
@@ -231,7 +243,8 @@ def wrong_pairs(got, expected):
 
 
 @judge.sees(
-    "Too many texts are leaked here. Mostly words are found that do not stand in a row in "
+    "Too many texts are leaked here. Mostly words are found that do not stand in a "
+    "row in "
     "one training text, or n-grams that are too short."
 )
 def too_many(got, expected, cases):
@@ -239,7 +252,8 @@ def too_many(got, expected, cases):
 
 
 @judge.sees(
-    "Too few texts are leaked here. Mostly capitals differ, the last n-gram of a text is "
+    "Too few texts are leaked here. Mostly capitals differ, the last n-gram of a "
+    "text is "
     "missed, or not every place in a text is looked at."
 )
 def too_few(got, expected, cases):

@@ -14,8 +14,10 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     """Causal attention with grouped queries."""
     if broken := [x for x in data if isinstance(x, np.ndarray) and np.isnan(x).any()]:
         return wrong(
-            "There is NaN in the output. Mostly a row of scores is -infinity everywhere: "
-            "each position sees itself, so mask above the diagonal only. Or 0 x infinity "
+            "There is NaN in the output. Mostly a row of scores is -infinity "
+            "everywhere: "
+            "each position sees itself, so mask above the diagonal only. Or 0 x "
+            "infinity "
             "or 0 / 0 is computed.",
             got=broken[0],
         )
@@ -102,11 +104,15 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The scores are divided by the root of the whole width: take head_dim.",
         ),
         (
-            lambda case: attention(case, scale=lambda dim: math.sqrt(case["q"].shape[2])),
+            lambda case: attention(
+                case, scale=lambda dim: math.sqrt(case["q"].shape[2])
+            ),
             "The scores are divided by the root of the time: take head_dim.",
         ),
         (
-            lambda case: attention(case, scale=lambda dim: math.sqrt(case["q"].shape[1])),
+            lambda case: attention(
+                case, scale=lambda dim: math.sqrt(case["q"].shape[1])
+            ),
             "The scores are divided by the root of the number of heads: take head_dim.",
         ),
         (
@@ -126,10 +132,13 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             with_weights(
-                lambda x: np.tri(x.shape[-1]) / np.tri(x.shape[-1]).sum(-1, keepdims=True)
-                + 0 * x
+                lambda x: (
+                    np.tri(x.shape[-1]) / np.tri(x.shape[-1]).sum(-1, keepdims=True)
+                    + 0 * x
+                )
             ),
-            "All positions that are seen have equal weights: take the softmax of scores.",
+            "All positions that are seen have equal weights: take the softmax of "
+            "scores.",
         ),
         (
             lambda case: attention(case, lambda h, n: spread(h[:, ::-1], n)),
@@ -154,9 +163,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "time, head_dim).",
         ),
         (
-            lambda case: attention(case)
-            .swapaxes(1, 2)
-            .reshape(case["q"].shape[0], case["q"].shape[2], -1),
+            lambda case: (
+                attention(case)
+                .swapaxes(1, 2)
+                .reshape(case["q"].shape[0], case["q"].shape[2], -1)
+            ),
             "The heads are joined to one width: leave them apart.",
         ),
         (

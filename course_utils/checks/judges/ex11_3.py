@@ -119,9 +119,14 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
 
 def form_of(batches: Any, expected: list[Row]) -> str:
     """Return what the shapes of batches are wrong in, or which parts alone are."""
-    got = [{name: np.array(value) for name, value in batch.items()} for batch in batches]
+    got = [
+        {name: np.array(value) for name, value in batch.items()} for batch in batches
+    ]
     wanted = [{name: np.array(v) for name, v in batch.items()} for batch in expected]
-    shapes = [(g["input_ids"].shape, w["input_ids"].shape) for g, w in zip(got, wanted, strict=True)]
+    shapes = [
+        (g["input_ids"].shape, w["input_ids"].shape)
+        for g, w in zip(got, wanted, strict=True)
+    ]
     if any(len(g) != 2 for g, _ in shapes):
         return "A batch has two dimensions, rows and tokens."
     if all(g == w[::-1] for g, w in shapes) and any(g != w for g, w in shapes):
@@ -136,6 +141,9 @@ def form_of(batches: Any, expected: list[Row]) -> str:
     off = [
         name
         for name in wanted[0]
-        if any(g[name].shape != w[name].shape or (g[name] != w[name]).any() for g, w in pairs)
+        if any(
+            g[name].shape != w[name].shape or (g[name] != w[name]).any()
+            for g, w in pairs
+        )
     ]
     return f"Only {off[0]} are wrong." if len(off) == 1 else ""

@@ -62,7 +62,9 @@ def as_told(seen: Row, n_rows: int) -> Verdict:
     figures = {"steps": seen["steps"], "rows_in_a_batch": seen["rows_a_pass"]}
     told = {"steps_told": TRAINING["steps"], "batch_size": TRAINING["batch_size"]}
     if not seen["same_model"]:
-        return wrong("Train the model that you are given in place, and return it itself.")
+        return wrong(
+            "Train the model that you are given in place, and return it itself."
+        )
     if not 0.95 <= seen["steps"] / TRAINING["steps"] <= 1.05:
         hint = "Take as many steps as you are told, no more and no fewer."
         return wrong(hint, **told, **figures)
@@ -97,13 +99,14 @@ def climbs(seen: Row, inputs: Inputs) -> bool:
         return False
     model = new_model(inputs["model_seed"])
     loss = model(input_ids=torch.tensor(ids), labels=torch.tensor(labels)).loss
-    [gradient] = torch.autograd.grad(loss, [model.transformer.wpe.weight])
+    weight = model.get_parameter("transformer.wpe.weight")
+    [gradient] = torch.autograd.grad(loss, [weight])
     right = gradient.numpy().ravel()
     return bool(got @ right < -0.9 * np.linalg.norm(got) * np.linalg.norm(right))
 
 
 def run_hint(seen: Row, moved: float, inputs: Inputs) -> str:
-    """Return what is established of a run that failed, from what was seen of it, or ""."""
+    """Return what is established of a run that failed, as it was seen, or ""."""
     steps, batch = TRAINING["steps"], TRAINING["batch_size"]
     if not moved and not seen["passes"]:
         return (
@@ -114,7 +117,8 @@ def run_hint(seen: Row, moved: float, inputs: Inputs) -> str:
         return "The weights are those of the start: return the model that is trained."
     if not moved:
         return (
-            "The weights are those of the start: call optimizer.step() after backward(), "
+            "The weights are those of the start: call optimizer.step() after "
+            "backward(), "
             "with an optimizer over this model's parameters."
         )
     if not seen["passes"]:
@@ -128,9 +132,7 @@ def run_hint(seen: Row, moved: float, inputs: Inputs) -> str:
             "against it. Minimise the loss itself, without a minus."
         )
     if seen["backwards"] > 3 and seen["left_over"] > 0.9 * (seen["backwards"] - 1):
-        return (
-            "The gradients of all steps pile up: call zero_grad() after each step."
-        )
+        return "The gradients of all steps pile up: call zero_grad() after each step."
     if seen["different_blocks"] <= 2 * batch:
         return "Only the first rows were learnt: take other rows in each step."
     if seen["different_blocks"] < different(inputs["rows"]) / 4:
@@ -186,7 +188,8 @@ def rate_hint(seen: Row, moved: float) -> str:
             "you are given, or the gradients are not set to zero after each step."
         )
     return (
-        "The model learns, but not enough. Mostly the learning rate is not the one that "
+        "The model learns, but not enough. Mostly the learning rate is not the one "
+        "that "
         "you are given, or rows, mask and labels of a batch do not belong together."
     )
 

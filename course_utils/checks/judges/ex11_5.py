@@ -18,7 +18,8 @@ Row = dict[str, Any]
 # ROUGE-1 on new dialogues. Tiny: 250 steps reach 65 to 80, 10 steps 30 to 40. Real
 # GPT-2 on SAMSum: fine-tuned 35 to 45, before 10 to 20 (predicted).
 ENOUGH = {"tiny": 55.0, "gpt2": 28.0}
-# Relative to the base's size: fine-tuning moves the weights by 0.2, new ones are 1 away.
+# Relative to the base's size: fine-tuning moves the weights by 0.2, new ones are 1
+# away.
 FAR = 0.5
 # Two runs of one's own go different ways: the cosine between them is 0.2 to 0.4.
 SAME_WAY = 0.8
@@ -42,12 +43,14 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     moved = distance(weights, tiny_base()[0].state_dict()) if tiny else 0.1
     if moved < 0.01:
         hint = (
-            "The weights have hardly moved from the pretrained ones: the run stopped too "
+            "The weights have hardly moved from the pretrained ones: the run stopped "
+            "too "
             "early, or its learning rate is far below the profile's."
         )
     else:
         hint = (
-            "The summaries are not good enough yet. Mostly the run stopped too early, or "
+            "The summaries are not good enough yet. Mostly the run stopped too "
+            "early, or "
             "with another learning rate than the profile's; or the rows have no end of "
             "text, or no -100 on their prompts: read what the model writes above."
         )
@@ -68,7 +71,8 @@ def origin_problem(weights: Row) -> str:
     if not far < FAR:
         return (
             "These weights are far from the pretrained ones. Either the run did not "
-            "start from them (AutoModelForCausalLM.from_pretrained(profile.pretrained)), "
+            "start from them "
+            "(AutoModelForCausalLM.from_pretrained(profile.pretrained)), "
             "or its learning rate was many times the profile's."
         )
     if not same_way(weights, base) < SAME_WAY:
@@ -85,7 +89,9 @@ def same_way(weights: Row, base: Row) -> float:
 
     ours = load(ASSETS / "tiny-summariser")[0].state_dict()
     ways = [
-        np.concatenate([(w[name].astype(float) - base[name].numpy()).ravel() for name in base])
+        np.concatenate(
+            [(w[name].astype(float) - base[name].numpy()).ravel() for name in base]
+        )
         for w in (weights, {name: w.numpy() for name, w in ours.items()})
     ]
     return float(ways[0] @ ways[1] / np.prod([np.linalg.norm(way) for way in ways]))

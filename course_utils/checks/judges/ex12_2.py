@@ -88,7 +88,9 @@ def reversed_rows(rows, before, after):
     return right(rows[::-1], before, after)
 
 
-@tables.mistake("The columns stand in another order: dialogue, reference, before, after.")
+@tables.mistake(
+    "The columns stand in another order: dialogue, reference, before, after."
+)
 def other_order(*case):
     return right(*case, columns=sorted(COLUMNS))
 

@@ -23,7 +23,8 @@ def every(before, after):
 judge = Judge(
     QUESTION,
     right,
-    "Return the places where after is below before, the deepest fall first, at most k of "
+    "Return the places where after is below before, the deepest fall first, at most "
+    "k of "
     "them. Write down the changes of the case below: which are below 0, and in which "
     "order?",
 )
@@ -62,7 +63,9 @@ def in_order(before, after, k):
     return sorted(every(before, after))[:k]
 
 
-@judge.mistake("The right ones stand in the order of the data: the deepest comes first.")
+@judge.mistake(
+    "The right ones stand in the order of the data: the deepest comes first."
+)
 def right_in_order(*case):
     return sorted(right(*case))
 

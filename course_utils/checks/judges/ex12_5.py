@@ -66,7 +66,8 @@ def table_problem(table: Any) -> str:
     for name in ("before", "after"):
         if any("\n" in text.strip() for text in table[name]):
             return (
-                f"Some texts of {name} have several lines: of what a model writes, only "
+                f"Some texts of {name} have several lines: of what a model writes, "
+                f"only "
                 "the first line counts."
             )
     equal = sum(a == b for a, b in zip(table["before"], table["after"], strict=True))

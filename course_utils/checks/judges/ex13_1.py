@@ -79,8 +79,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "All three are the steps of equal FLOPs: tokens and seconds differ.",
         ),
         (
-            lambda case: right(case)
-            | {"seconds": right(case)["seconds"] * 1000},
+            lambda case: right(case) | {"seconds": right(case)["seconds"] * 1000},
             "Milliseconds are compared with seconds: both runs have milliseconds.",
         ),
         (
@@ -88,8 +87,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The ratio of the FLOPs is upside down: what costs less gets more steps.",
         ),
         (
-            lambda case: right(case)
-            | {"seconds": case["run"]["steps"]},
+            lambda case: right(case) | {"seconds": case["run"]["steps"]},
             "The seconds of a step differ: fewer milliseconds allow more steps.",
         ),
         (

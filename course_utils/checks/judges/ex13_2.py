@@ -31,7 +31,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         kept = [n for n, w in base.items() if comes_from(model["weights"][n], w)]
         if len(kept) > len(base) / 4:
             return wrong(
-                "These are the pretrained weights, or hardly other ones: make the model "
+                "These are the pretrained weights, or hardly other ones: make the "
+                "model "
                 "from its configuration alone."
             )
         if kept:
@@ -71,7 +72,8 @@ def shape_problem(weights: dict[str, Any], base: dict[str, Any]) -> str:
     shapes = {name: w.shape for name, w in weights.items()}
     if not shapes.keys() >= base.keys():
         return (
-            "Some parts of the pretrained model are not there, such as layers: take its "
+            "Some parts of the pretrained model are not there, such as layers: take "
+            "its "
             "configuration, and AutoModelForCausalLM."
         )
     if any(shapes[name] != w.shape for name, w in base.items()):

@@ -27,7 +27,8 @@ judge = Judge(
     "case below, and how far between them `tokens` lies.",
 )
 OUTSIDE = (
-    "Outside the evaluations nothing was measured: return None there. np.interp repeats "
+    "Outside the evaluations nothing was measured: return None there. np.interp "
+    "repeats "
     "the first or last loss."
 )
 TRAINING = "This is the training loss: take eval_loss."
@@ -56,7 +57,8 @@ def clamped_before(log_history, per_step, tokens):
 
 
 @judge.mistake(
-    "Outside the evaluations the line is drawn on: nothing was measured there, so return "
+    "Outside the evaluations the line is drawn on: nothing was measured there, so "
+    "return "
     "None."
 )
 def drawn_on(log_history, per_step, tokens):
@@ -194,7 +196,8 @@ def pair(log_history, per_step, tokens):
 
 
 @judge.sees(
-    "It is None in each case. Either no two rows are found around `tokens`, because steps "
+    "It is None in each case. Either no two rows are found around `tokens`, because "
+    "steps "
     "and tokens are mixed up, or the loop returns before it has looked at all of them."
 )
 def always_none(got, expected, cases):

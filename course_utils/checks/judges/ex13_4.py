@@ -112,8 +112,12 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "says None. Look for the two neighbours yourself.",
         ),
         (
-            lambda case: None if right(case) is None else max(
-                tokens for tokens, loss in case["curve"] if tokens <= right(case)
+            lambda case: (
+                None
+                if right(case) is None
+                else max(
+                    tokens for tokens, loss in case["curve"] if tokens <= right(case)
+                )
             ),
             "This is the last point before the crossing: go between it and the next.",
         ),
@@ -122,20 +126,18 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "This is the logarithm of the tokens: return exp of it.",
         ),
         (
-            lambda case: None
-            if case["curve"][0][1] <= case["target"]
-            else right(case),
+            lambda case: None if case["curve"][0][1] <= case["target"] else right(case),
             "If the first loss is at or below the target, return the first tokens.",
         ),
         (
-            lambda case: 0
-            if case["curve"][0][1] <= case["target"]
-            else right(case),
-            "If the first loss is at or below the target, return the first tokens, not 0.",
+            lambda case: 0 if case["curve"][0][1] <= case["target"] else right(case),
+            "If the first loss is at or below the target, return the first tokens, "
+            "not 0.",
         ),
         (
             lambda case: right(case) or 0,
-            "A curve that never reaches the target has no crossing: return None, not 0.",
+            "A curve that never reaches the target has no crossing: return None, not "
+            "0.",
         ),
         (
             lambda case: right(case) or math.inf,
@@ -143,7 +145,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             lambda case: right(case) or -1,
-            "A curve that never reaches the target has no crossing: return None, not -1.",
+            "A curve that never reaches the target has no crossing: return None, not "
+            "-1.",
         ),
         (
             lambda case: right(case) or drawn_on(case),
@@ -159,9 +162,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "target lies.",
         ),
         (
-            lambda case: None
-            if right(case) is None
-            else [right(case), case["target"]],
+            lambda case: None if right(case) is None else [right(case), case["target"]],
             "Return the tokens alone, not a pair.",
         ),
         (

@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-
 from course_utils.checks.contract import Verdict
 from course_utils.checks.judges.compare import wrong
 from course_utils.checks.judges.summary_answers import (

@@ -77,7 +77,9 @@ class Judge:
             return wrong(self.otherwise, got=got)
         expected = self._run(self.right, inputs)
 
-        failing = [i for i in range(len(cases)) if not self._equal(got, expected, cases, i)]
+        failing = [
+            i for i in range(len(cases)) if not self._equal(got, expected, cases, i)
+        ]
         if not failing:
             return Verdict(True)
 

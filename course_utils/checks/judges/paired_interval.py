@@ -3,8 +3,8 @@
 import numpy as np
 
 from course_utils.checks.contract import Question
-from course_utils.checks.judges.same import same
 from course_utils.checks.judges.known import Judge
+from course_utils.checks.judges.same import same
 
 TWO_INTERVALS = (
     "Two separate intervals are subtracted, so what is hard for both models does not "
@@ -34,7 +34,8 @@ def judge_of(question: Question) -> Judge:
     judge = Judge(
         question,
         right,
-        "Use `draws` as they are: difference[draws].mean(axis=1) holds one mean a draw. "
+        "Use `draws` as they are: difference[draws].mean(axis=1) holds one mean a "
+        "draw. "
         "Return the mean of the difference and the percentiles 2.5 and 97.5.",
     )
 
@@ -223,7 +224,9 @@ def judge_of(question: Question) -> Judge:
         mean, low, high = right(before, after, draws)
         return low, high, mean
 
-    @judge.mistake("The mean is missing: return three numbers, the mean and the bounds.")
+    @judge.mistake(
+        "The mean is missing: return three numbers, the mean and the bounds."
+    )
     def only_bounds(*case):
         return right(*case)[1:]
 

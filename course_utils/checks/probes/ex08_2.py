@@ -4,9 +4,39 @@ import numpy as np
 
 from course_utils.checks.contract import Inputs, Question, each_case
 
-WORDS = """bring cake party juice music train garden film rain dinner saturday
-    school piano ticket bread window river summer letter winter coffee market boat
-    street cousin camera pencil bottle yellow morning uncle""".split()
+WORDS = [
+    "bring",
+    "cake",
+    "party",
+    "juice",
+    "music",
+    "train",
+    "garden",
+    "film",
+    "rain",
+    "dinner",
+    "saturday",
+    "school",
+    "piano",
+    "ticket",
+    "bread",
+    "window",
+    "river",
+    "summer",
+    "letter",
+    "winter",
+    "coffee",
+    "market",
+    "boat",
+    "street",
+    "cousin",
+    "camera",
+    "pencil",
+    "bottle",
+    "yellow",
+    "morning",
+    "uncle",
+]
 
 # A prediction and its references, as places among ten words. Of several references the
 # best stands in the middle.

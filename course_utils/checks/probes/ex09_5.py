@@ -14,13 +14,11 @@ def alarm(flags: Flags, window: int, most: int) -> int | None:
     return next((i for i in ends if sum(flags[i - window + 1 : i + 1]) > most), None)
 
 
-def ringing_at(
-    rng: np.random.Generator, index: int, window: int, most: int
-) -> Flags:
+def ringing_at(rng: np.random.Generator, index: int, window: int, most: int) -> Flags:
     """Return flags of which the alarm rings at `index`, for this one reason.
 
     The first summary invents, so that a share of all so far rings at once; then there
-    are too few of them for a share since the release. One full window reaches the limit.
+    are too few for a share since the release. One full window reaches the limit.
     """
     before = index - window + 1
     while True:

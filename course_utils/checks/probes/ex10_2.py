@@ -6,7 +6,6 @@ import numpy as np
 
 from course_utils.checks.contract import Inputs, Question, each_case
 
-
 CALM = (0.9375, 1.0, 1.0625)  # norms that nothing happens at
 nan, inf = math.nan, math.inf
 # Norms, window and factor. Before those of LATER some calm steps may stand.

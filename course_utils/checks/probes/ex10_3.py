@@ -20,7 +20,10 @@ def make_inputs(seed: int) -> Inputs:
         ((1, 0.8, 1.1, 1.2), (1, 0.85, 1.1, 1.2)),  # diverged
         ((0.6, 0.5, 0.7, 0.8), (0.6, 0.5, 0.55, 0.58)),  # diverged, below guessing
         ((1, 0.94, 0.93, 0.96), (1, 0.94, 0.93, 0.95)),  # stuck again
-        ((1, 0.5, 0.6, 0.8), (1, 0.9, 0.85, 0.82)),  # a rise at the end, below the first
+        (
+            (1, 0.5, 0.6, 0.8),
+            (1, 0.9, 0.85, 0.82),
+        ),  # a rise at the end, below the first
         ((1, nan, 0.99, 0.98), (1, 1, 0.99, 0.98)),  # nan, and stuck
         (down, (1, 0.6, 0.45, 0.4)),  # leak
         ((1, 0.8, nan, nan), (1, 0.85, nan, nan)),
@@ -40,12 +43,13 @@ def make_inputs(seed: int) -> Inputs:
         ((0.7, 0.9, 1, 1.1), (0.7, 0.6, 0.8, 0.9)),  # diverged, stuck, leak, overfit
         ((1, 1, 0.99, 0.98), (1, 0.6, 0.7, 0.8)),  # stuck, leak, overfit
     )
-    plans = []
+    plans: list[tuple[list[float], list[float], int]] = []
     for train, held_out in parts:
         vocab_size = int(rng.integers(3000, 50_000))
         guess = math.log(vocab_size)
-        curves = ([guess * x for x in part] for part in (train, held_out))
-        plans.append((*curves, vocab_size))
+        plans.append(
+            ([guess * x for x in train], [guess * x for x in held_out], vocab_size)
+        )
     # Exactly 0.5 is not more than 0.5.
     plans.append(([8.0, 7.0, 8.5], [8.0, 7.5, 7.5], 50_000))
     plans.append(([8.0, 5.0, 4.0], [8.0, 5.0, 3.5], 50_000))

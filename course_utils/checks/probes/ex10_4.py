@@ -22,7 +22,7 @@ def make_inputs(seed: int) -> Inputs:
         return [next(pool) for _ in range(n)]
 
     def kinds(fixed: str) -> str:
-        """Return the kinds of the tests: those that are fixed, and some of each sort."""
+        """Return the kinds of the tests: these, and some of each sort."""
         leaked, other = (int(n) for n in rng.integers(1, 12, 2))
         return fixed + "".join(rng.choice(list("LCE"), leaked)) + "NO" * other
 
@@ -44,7 +44,12 @@ def make_inputs(seed: int) -> Inputs:
             made = {
                 "L": [*some(2), *part, *some(2)],  # leaked
                 "C": [*some(2), part[0].capitalize(), *part[1:], *some(2)],
-                "T": [*some(1), f"{part[0]}\n ", *part[1:], *some(1)],  # other white space
+                "T": [
+                    *some(1),
+                    f"{part[0]}\n ",
+                    *part[1:],
+                    *some(1),
+                ],  # other white space
                 "B": [*some(1), *text[-1:], *following[: n - 1], *some(1)],  # border
                 "N": [*some(2), *part[:-1], *some(2)],  # one word less
                 "P": [*some(1), f"{part[0]},", *part[1:], *some(1)],  # punctuation

@@ -40,7 +40,9 @@ def probe(target: Any, inputs: Inputs) -> Any:
 def whole(tensor: Any) -> bool:
     """Return whether a tensor's dtype is one of whole numbers."""
     dtype = tensor.dtype
-    return not (dtype.is_floating_point or dtype.is_complex or str(dtype) == "torch.bool")
+    return not (
+        dtype.is_floating_point or dtype.is_complex or str(dtype) == "torch.bool"
+    )
 
 
 QUESTION = Question(
