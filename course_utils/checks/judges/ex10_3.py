@@ -36,7 +36,7 @@ def answer(name, hint, order=WORDS, **other):
     """Add the mistake of an answer that has another condition, or another order."""
 
     def changed_answer(*case):
-        return right(*case, order, **other)
+        return right(*case, order=order, **other)
 
     changed_answer.__name__ = name
     judge.mistake(hint)(changed_answer)
