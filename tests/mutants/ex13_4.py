@@ -155,6 +155,10 @@ def tokens_by_torch(curve, target):
     return None
 
 
+def tokens_zero_at_the_start(curve, target):
+    return 0 if curve[0][1] <= target else _between(curve, target)
+
+
 def tokens_of_lists(curve, target):
     return curve[1] - curve[0]
 
@@ -178,6 +182,7 @@ WRONG = [
     (tokens_by_plain_interp, "np.interp wants rising x, and losses fall"),
     (tokens_by_turned_interp, "a bumpy curve"),
     (tokens_by_power_law, "a line through all points"),
+    (tokens_zero_at_the_start, "return the first tokens, not 0"),
     (tokens_of_lists, "stops with TypeError"),
     (tokens_as_factor, "log(loss) over log(tokens)"),
 ]
