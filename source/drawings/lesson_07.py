@@ -128,3 +128,24 @@ def who_makes_up_the_loss():
                     filled=True, size=18)  # fmt: skip
     picture.text(12, 168, "Tokens in the loss. Filled: summary and end.", size=18, align="left")
     return picture
+
+
+def people_as_placeholders():
+    """The pieces are those of the course's own tokenizer."""
+    picture = Picture(300)
+
+    def pieces(y, name, words, color):
+        picture.text(12, y + 20, name, size=18, align="left")
+        picture.strip(220, y, words, color, width=62, height=40, gap=2)
+
+    for y, name in ((12, "Siobhan"), (62, "Zoltan")):
+        words = [word for word, _ in tokens_of(f" {name}")]
+        pieces(y, f"the chat: {name}", words, ["orange"] * len(words))
+    picture.arrow((251, 108), (251, 142), "blue")
+    picture.text(268, 126, "by order of appearance", size=18, align="left", color="faint")
+    pieces(146, "the model reads", ["Tom", "Anna"], ["green", "green"])
+    pieces(196, "the model writes", ["Anna", "has", "Tom"], ["green", "grey", "green"])
+    picture.text(12, 266, "the summary: Zoltan has Siobhan", size=18, align="left")
+    picture.arrow((400, 244), (330, 256), "blue")
+    picture.text(410, 252, "names put back", size=18, align="left", color="faint")
+    return picture

@@ -177,3 +177,16 @@ def one_round_of_improvement():
     picture.line([(150, 180), (117, 180), (117, 83)], head=True)
     picture.text(WIDTH / 2, 246, "On validation, each round. The test split waits.", size=18)
     return picture
+
+
+def three_splits():
+    picture = Picture(210)
+    parts = ((12, 300, "train", "blue", "learn the weights"),
+             (324, 146, "validation", "green", "choose, often"),
+             (482, 146, "test", "orange", "measure, once"))  # fmt: skip
+    for x, width, name, color, use in parts:
+        picture.box(x, 24, width, 70, name, color, filled=name == "test")
+        picture.text(x + width / 2, 124, use, size=18)
+    picture.text(12, 176, "Whatever you choose by a split, its score flatters you.", size=18,
+                 align="left")  # fmt: skip
+    return picture
