@@ -79,6 +79,7 @@ def _settings(home: Home, static: Path) -> dict[str, Any]:
         # Docstrings write names between single backticks.
         "default_role": "code",
         "autodoc_member_order": "bysource",
+        "autodoc_default_options": {"no-value": True},
         # Notebooks begin some sections one level deeper than the one before; a result
         # that is recorded has a type of its own, beside the text that is shown.
         "suppress_warnings": ["myst.header", "mystnb.unknown_mime_type"],
@@ -93,9 +94,9 @@ def _settings(home: Home, static: Path) -> dict[str, Any]:
             *((f"live/{name}", deferred) for name in SCRIPTS),
         ],
         "html_copy_source": False,
+        "html_domain_indices": False,
         "html_show_sphinx": False,
         "html_show_copyright": False,
-        "pygments_style": "default",
         "pygments_dark_style": "github-dark",
     }
     if home.repo:

@@ -8,7 +8,7 @@ import json
 import posixpath
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,9 @@ PLACES = {
     "Codespaces": "https://codespaces.new/{repo}/tree/{tag}?quickstart=1",
 }
 LIVE = re.compile(r"<!-- live: (writer|summariser) -->")
+LIVE_MODEL = (
+    r"Here the course's tiny model runs in your browser:\n\n<live-\1>\n</live-\1>"
+)
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!\w+:)([^)\s#]*)(#[^)\s]*)?\)")
 TERM = re.compile(r"^- \*\*(.+?)\*\*: (.+?)(?=\n\S|\n\n|\Z)", re.M | re.S)
 
@@ -64,22 +67,22 @@ def write_pages(root: Path, folder: Path, home: Home, *, solutions: bool) -> Non
         path.relative_to(root).as_posix() for path in (*notebooks, *texts, *pictures)
     }
 
-    def relink(text: str, path: str) -> str:
-        return LINK.sub(lambda found: _link(found, path, inside, home), text)
-
     for picture in pictures:
         copy = folder / picture.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(picture, copy)
     for text in texts:
         name = text.relative_to(root).as_posix()
-        page = relink(read_text(text), name)
+        page = relinked(read_text(text), name, inside, home)
         write_text(folder / name, glossary(page) if text.stem == "glossary" else page)
     for path in notebooks:
         name = path.relative_to(root).as_posix()
         _keep_download(path, folder / "files" / name)
-        page = notebook_page(read_notebook(path), name, home, relink)
-        write_notebook(folder / name, page)
+        notebook = read_notebook(path)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = relinked(cell.source, name, inside, home)
+        write_notebook(folder / name, notebook_page(notebook, name, home))
     for name in ("index.md", "live.md"):
         page = read_text(ASSETS / "book" / name)
         # A line of toctree for what is taken in only on demand.
@@ -88,9 +91,7 @@ def write_pages(root: Path, folder: Path, home: Home, *, solutions: bool) -> Non
     write_reference(folder / "reference")
 
 
-def notebook_page(
-    notebook: "NotebookNode", name: str, home: Home, relink: Callable[[str, str], str]
-) -> "NotebookNode":
+def notebook_page(notebook: "NotebookNode", name: str, home: Home) -> "NotebookNode":
     """Return a notebook as a page of the book.
 
     Quizzes show no code, pictures have their words, a comment `<!-- live: writer -->`
@@ -100,12 +101,11 @@ def notebook_page(
         notebook: with its outputs; it is changed in place.
         name: its path in the checkout.
         home: where the course is published.
-        relink: given a text and its path, it returns the text with links that hold.
     """
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             text = BADGE_LINE.sub("", cell.source)
-            cell.source = LIVE.sub(r"<live-\1>\n</live-\1>", relink(text, name))
+            cell.source = LIVE.sub(LIVE_MODEL, text)
         if "quiz" in cell.metadata.get("tags", []):
             cell.metadata.tags.append("remove-input")
         words = [
@@ -160,8 +160,20 @@ def write_reference(folder: Path) -> None:
         write_text(folder / f"{room}.rst", "\n".join(lines))
 
 
+def relinked(text: str, path: str, inside: set[str], home: Home) -> str:
+    """Return a page's text with links that hold in the book.
+
+    Args:
+        text: Markdown.
+        path: the page's path in the checkout, from which its links start.
+        inside: the paths of all that is in the book. Other links lead to the
+            repository; without one, their words stay alone.
+        home: where the course is published.
+    """
+    return LINK.sub(lambda found: _link(found, path, inside, home), text)
+
+
 def _link(found: re.Match, path: str, inside: set[str], home: Home) -> str:
-    """Return a link that holds in the book: to a page, to the repository, or none."""
     picture, words, target, anchor = found.groups(default="")
     if not target:
         return f"{picture}[{words}]({_slug(anchor)})"
@@ -198,7 +210,7 @@ def _keep_download(notebook: Path, copy: Path) -> None:
 
 
 def _with_lesson(words: str) -> str:
-    return re.sub(r"\[(\d\d)\]\(", r"[Lesson \1](", words)
+    return re.sub(r"\[(\d\d)\]\(", r"[Lesson&nbsp;\1](", words)
 
 
 def _plain(words: str) -> str:

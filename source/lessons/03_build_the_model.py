@@ -437,6 +437,8 @@ figure = plots.matrix(
 # know what may come next, the model has to know what came just before, and so one head
 # learned to fetch it. Draw others: change `found`.
 #
+# <!-- live: writer -->
+#
 # ## 7. A whole block, and a whole GPT-2
 #
 # Here are the same steps as one function. `causal=False` leaves out the mask. You will

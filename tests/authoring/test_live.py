@@ -229,7 +229,7 @@ def test_a_reader_writes_with_it(page):
     assert page.run(f"{chosen}.findIndex(it => it.checked)") == tokens - 2
     assert page.run(f"{chosen}.indexOf(document.activeElement)") == tokens - 2
 
-    page.run("document.querySelector('live-summariser button.main').click()")
+    page.run("document.querySelector('live-summariser button.live-main').click()")
     done = "live-summariser [role=status]"
     page.wait_for(f"document.querySelector({done!r}).textContent.startsWith('Done')")
     after = page.run(

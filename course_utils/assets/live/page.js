@@ -97,7 +97,7 @@ function exampleButtons(examples, choose) {
   );
   return make(
     "div",
-    { className: "row examples" },
+    { className: "live-row examples" },
     make("span", { className: "soft" }, "Try:"),
     ...buttons,
   );
@@ -134,7 +134,7 @@ class LiveWriter extends HTMLElement {
     const label = make("span", { className: "title" }, "Your text");
     this.text = make("textarea", { rows: 4, maxLength: 3000, spellcheck: false });
     this.text.addEventListener("input", () => this.type(this.text.value));
-    this.writing = make("button", { type: "button", className: "main" }, "Write");
+    this.writing = make("button", { type: "button", className: "live-main" }, "Write");
     this.writing.onclick = () => (this.stopped ? this.write() : this.stop());
     this.stopped = true;
     const one = make("button", { type: "button" }, "One token");
@@ -169,7 +169,7 @@ class LiveWriter extends HTMLElement {
         { className: "live" },
         make("label", {}, label, this.text),
         exampleButtons(STARTS, (text) => this.type(text)),
-        make("div", { className: "row" }, this.writing, one, undo),
+        make("div", { className: "live-row" }, this.writing, one, undo),
         make("div", { className: "sliders" }, heat, cut),
         this.status,
         make("h4", {}, "What comes next"),
@@ -465,7 +465,7 @@ class LiveSummariser extends HTMLElement {
       spellcheck: false,
       value: CHATS.swimming,
     });
-    this.button = make("button", { type: "button", className: "main" }, "Summarise");
+    this.button = make("button", { type: "button", className: "live-main" }, "Summarise");
     this.button.onclick = () => this.run();
     this.status = make("span", { className: "soft", role: "status" });
     this.given = make("div");
@@ -486,7 +486,7 @@ class LiveSummariser extends HTMLElement {
           this.text,
         ),
         exampleButtons(CHATS, (text) => (this.text.value = text)),
-        make("div", { className: "row" }, this.button, this.status),
+        make("div", { className: "live-row" }, this.button, this.status),
         make(
           "div",
           { className: "pair" },
