@@ -42,6 +42,7 @@ PLACES = {
     "Binder": "https://mybinder.org/v2/gh/{repo}/{tag}?labpath={path}",
     "Codespaces": "https://codespaces.new/{repo}/tree/{tag}?quickstart=1",
 }
+SOLUTIONS = "```{toctree}\n:caption: Solutions\n:hidden:\n:glob:\n\nsolutions/*\n```"
 LIVE = re.compile(r"<!-- live: (writer|summariser) -->")
 LIVE_MODEL = (
     r"Here the course's tiny model runs in your browser:\n\n<live-\1>\n</live-\1>"
@@ -85,8 +86,7 @@ def write_pages(root: Path, folder: Path, home: Home, *, solutions: bool) -> Non
         write_notebook(folder / name, notebook_page(notebook, name, home))
     for name in ("index.md", "live.md"):
         page = read_text(ASSETS / "book" / name)
-        # A line of toctree for what is taken in only on demand.
-        page = page.replace("{solutions}", "solutions/*" if solutions else "")
+        page = page.replace("{solutions}", SOLUTIONS if solutions else "")
         write_text(folder / name, page)
     write_reference(folder / "reference")
 

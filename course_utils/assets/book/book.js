@@ -50,7 +50,7 @@ function termLink(term, words) {
   link.setAttribute("aria-describedby", card.id);
   const show = () => {
     const name = document.createElement("b");
-    name.textContent = term;
+    name.textContent = `${term}:`;
     card.replaceChildren(name, ` ${meaning}`);
     card.hidden = false;
     shownFor = link;
