@@ -88,6 +88,7 @@ def write_pages(root: Path, folder: Path, home: Home, *, solutions: bool) -> Non
         page = read_text(ASSETS / "book" / name)
         page = page.replace("{solutions}", SOLUTIONS if solutions else "")
         write_text(folder / name, page)
+    shutil.copyfile(ASSETS / "live" / "gpt2.js", folder / "files" / "gpt2.js")
     write_reference(folder / "reference")
 
 

@@ -221,7 +221,8 @@ def test_a_reader_finds_their_way(book):
             go((book / path).as_uri(), 360)
             assert page.run("document.documentElement.scrollWidth") == 360, path
         go(lesson, 360)
-        page.wait_for("document.querySelector('live-writer')?.dataset.ready")
+        page.run("document.querySelector('live-writer').scrollIntoView()")
+        page.wait_for("document.querySelector('live-writer').dataset.ready")
         assert page.run("document.documentElement.scrollWidth") == 360
         go(lesson, 1400)
 

@@ -17,7 +17,8 @@ function markTerms(article) {
   const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (parent.closest("p, li") && !parent.closest(NOT_IN)) texts.push(walker.currentNode);
+    if (parent.closest("p, li") && !parent.closest(NOT_IN))
+      texts.push(walker.currentNode);
   }
   const words = [...left.keys()].sort((a, b) => b.length - a.length);
   const escaped = words.map((word) => word.replace(/[^\w\s]/g, "\\$&"));
@@ -69,8 +70,14 @@ function termLink(term, words) {
   link.addEventListener("click", (event) => {
     if (!touchedShown) event.preventDefault();
   });
-  link.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && show());
-  link.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && hide());
+  link.addEventListener(
+    "pointerenter",
+    (event) => event.pointerType === "mouse" && show(),
+  );
+  link.addEventListener(
+    "pointerleave",
+    (event) => event.pointerType === "mouse" && hide(),
+  );
   link.addEventListener("focus", show);
   link.addEventListener("blur", hide);
   return link;
@@ -83,7 +90,10 @@ function hide() {
 
 document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 const article = document.querySelector("article[role=main]");
-if (article && !/\/(glossary|genindex|search)\.html|\/reference\//.test(location.pathname)) {
+if (
+  article &&
+  !/\/(glossary|genindex|search)\.html|\/reference\//.test(location.pathname)
+) {
   document.body.append(card);
   markTerms(article);
 }

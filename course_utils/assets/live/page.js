@@ -38,6 +38,20 @@ const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 const percent = (share) =>
   share >= 0.0005 ? `${(100 * share).toFixed(1)} %` : share > 0 ? "< 0.1 %" : "0 %";
 
+// Wait until an element is about to be seen: the weights are 3 MB.
+const nearView = (element) =>
+  new Promise((done) => {
+    const watcher = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        watcher.disconnect();
+        done();
+      },
+      { rootMargin: "400px" },
+    );
+    watcher.observe(element);
+  });
+
 // make("p", {className: "soft"}, "text", child, ...)
 function make(tag, settings = {}, ...children) {
   const { data = {}, style = {}, aria = {}, ...properties } = settings;
@@ -120,6 +134,7 @@ class LiveWriter extends HTMLElement {
     this.temperature = 1;
     this.topK = 0;
     this.build();
+    await nearView(this);
     try {
       Object.assign(this, await loadModel("tiny-base"));
     } catch (error) {
@@ -205,7 +220,10 @@ class LiveWriter extends HTMLElement {
     const room = this.model.config.n_positions;
     const cut = Math.max(0, ids.length - room);
     this.ids = ids.slice(cut);
-    if (!typed) this.text.value = this.tokenizer.decode(this.ids);
+    if (!typed) {
+      this.text.value = this.tokenizer.decode(this.ids);
+      this.text.scrollTop = this.text.scrollHeight;
+    }
     const start = performance.now();
     // An empty text begins as every text of the training did: after an end of text.
     this.read = this.ids.length ? this.ids : [this.model.config.bos_token_id];
@@ -287,14 +305,18 @@ class LiveWriter extends HTMLElement {
         ? [chip, make("span", { className: "line" })]
         : [chip],
     );
+    const box = make("div", { className: "tokens" }, ...laid);
+    const scrolled = this.tokens.querySelector(".tokens")?.scrollTop ?? 0;
     this.tokens.replaceChildren(
       make(
         "legend",
         { className: "soft" },
         "Each token has a number. The stronger its colour, the more the chosen token attends to it; a token sees none that come later. Choose another one: by mouse, or by the arrow keys.",
       ),
-      make("div", { className: "tokens" }, ...laid),
+      box,
     );
+    // While the text grows its end stays in sight.
+    box.scrollTop = this.chosen === this.read.length - 1 ? box.scrollHeight : scrolled;
   }
 
   showHeads() {
@@ -465,7 +487,11 @@ class LiveSummariser extends HTMLElement {
       spellcheck: false,
       value: CHATS.swimming,
     });
-    this.button = make("button", { type: "button", className: "live-main" }, "Summarise");
+    this.button = make(
+      "button",
+      { type: "button", className: "live-main" },
+      "Summarise",
+    );
     this.button.onclick = () => this.run();
     this.status = make("span", { className: "soft", role: "status" });
     this.given = make("div");
