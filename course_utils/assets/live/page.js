@@ -244,7 +244,7 @@ class LiveWriter extends HTMLElement {
     const best = [...said.keys()].sort((a, b) => said[b] - said[a]).slice(0, SHOWN);
     const scale = Math.max(said[best[0]], this.chances[best[0]]);
     const bar = (share) =>
-      make("span", { style: { width: `${(100 * share) / scale}%` } });
+      make("span", { hidden: !share, style: { width: `${(100 * share) / scale}%` } });
     this.bars.replaceChildren(
       ...best.map((id) => {
         const chance = this.chances[id];
