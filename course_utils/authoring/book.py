@@ -42,7 +42,9 @@ def build_book(root: str | Path, out: str | Path, *, solutions: bool = False) ->
     if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").exists():
         raise CourseError(f"{out} is no book: give an empty folder with --out.")
     home = course_home(root)
-    with tempfile.TemporaryDirectory() as temporary:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # Beside `out`, so that the finished site is put in its place by one rename.
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".book-") as temporary:
         pages, static, site = (Path(temporary, n) for n in ("pages", "static", "site"))
         pages.mkdir()
         write_pages(root, pages, home, solutions=solutions)
@@ -54,7 +56,7 @@ def build_book(root: str | Path, out: str | Path, *, solutions: bool = False) ->
         _run_sphinx(pages, site, _settings(home, static))
         if out.exists():
             shutil.rmtree(out)
-        shutil.copytree(site, out)
+        site.rename(out)
     return out / "index.html"
 
 
