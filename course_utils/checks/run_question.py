@@ -133,7 +133,7 @@ def run_probe(
         data = _failed("not allowed", str(error), case=cases.shown())
     except BaseException as error:  # SystemExit among them
         data = _student_error(error, target, cases.shown())
-    if watched and not asked.in_place:
+    if watched and not asked.may_return_none:
         data["none"] = watched.always_none()
         if data["none"] or "failed" in data:
             data["used"] = uses_nothing(target)

@@ -46,9 +46,7 @@ def same(
     return bool(np.allclose(left, right, rtol=tolerance, atol=near))
 
 
-def _same_number(
-    got: float, expected: float, tolerance: float, nothing: float
-) -> bool:
+def _same_number(got: float, expected: float, tolerance: float, nothing: float) -> bool:
     """Do what `same` does, for two numbers, without making arrays of them."""
     if got == expected or isinstance(expected, int):
         return got == expected
