@@ -28,7 +28,8 @@ class Question:
         probe: `probe(target, inputs) -> plain data`. It hands over what the student's
             object returns, unjudged.
         is_function: whether `name` is a function.
-        in_place: whether the function changes what it is given, and returns nothing.
+        may_return_none: whether None is no mistake: the function changes what it is
+            given, or None can be the right answer of every case.
         allowed: library functions that an answer may call, for the reader.
         forbidden: Python functions (dotted names) that raise when an answer calls them.
         errors: {words of an exception that students get: the likely mistake behind}.
@@ -42,7 +43,7 @@ class Question:
     inputs: Callable[[int], dict[str, Any]]
     probe: Callable[[Any, dict[str, Any]], Any]
     is_function: bool = True
-    in_place: bool = False
+    may_return_none: bool = False
     allowed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ import sys
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from traceback import walk_tb
@@ -51,11 +52,13 @@ HINTS = {
 _earned: dict[str, int] = {}  # points by question id, for the running total
 
 
+@cache
 def exercises() -> list[str]:
     """Return the exercises that have checks, such as ["ex05"]."""
     return sorted({path.stem.partition("_")[0] for path in PROBES.glob(EVERY)})
 
 
+@cache
 def questions(exercise: str) -> list[Question]:
     """Return the questions of one exercise, such as "ex05", in order.
 
@@ -109,8 +112,8 @@ def run_probe(
     Returns:
         {"answer": what the probe returned}, or {"failed": a key of HINTS, "error": a
         name, "details": text, "case": the case that it stopped in, as text} if there
-        is no answer. Both have "none": whether each call returned None, and "used": a
-        call in the code whose value is None, as `uses_nothing` finds it.
+        is no answer. Both have "none", whether each call returned None, and where that
+        may matter "used", a call in the code whose value is always None.
     """
     asked = question(question_id)
     if asked.name not in namespace:
@@ -134,9 +137,10 @@ def run_probe(
         data = _failed("not allowed", str(error), case=cases.shown())
     except BaseException as error:  # SystemExit among them
         data = _student_error(error, target, cases.shown())
-    if watched and not asked.in_place:
+    if watched and not asked.may_return_none:
         data["none"] = watched.always_none()
-        data["used"] = uses_nothing(target)
+        if data["none"] or "failed" in data:
+            data["used"] = uses_nothing(target)
     return data
 
 

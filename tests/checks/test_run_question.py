@@ -154,7 +154,7 @@ class TestFailedAnswers:
         )
         assert verdict.details == (
             "IndexError: list index out of range\nline 2 of your cell: return [][x]\n"
-            "n_blocks      2112\nbatch_size    16\naccumulation  4\nprocesses     3"
+            "n_blocks      6080\nbatch_size    16\naccumulation  5\nprocesses     4"
         )
 
     def test_the_case_that_stops_is_shown_as_it_was(self):
@@ -299,12 +299,12 @@ class TestCheck:
             "",
             "The last batch is smaller, but it is a step too: round up, not down.",
             "",
-            "n_blocks      81",
-            "batch_size    4",
-            "accumulation  2",
+            "n_blocks      241",
+            "batch_size    8",
+            "accumulation  3",
             "processes     2",
-            "expected      [16, 6]",
-            "got           [16, 5]",
+            "expected      [48, 6]",
+            "got           [48, 5]",
         ]
         shell.run_cell(
             "def steps_per_epoch(n, b, a, p):\n    size = b * a\n    return size / 0"

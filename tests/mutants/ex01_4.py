@@ -3,6 +3,7 @@
 import hashlib
 import math
 import random
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -181,6 +182,14 @@ def split_sample_a_set(chats, test_share, seed):
     return _rows(chats, drawn)
 
 
+def split_by_runs(chats, test_share, seed):
+    runs = [list(rows) for _, rows in groupby(range(len(chats)), key=chats.__getitem__)]
+    random.Random(seed).shuffle(runs)
+    n_test = round(test_share * len(set(chats)))
+    test = [row for run in runs[:n_test] for row in run]
+    return [row for run in runs[n_test:] for row in run], test
+
+
 RIGHT = [
     split_numpy,
     split_by_hash,
@@ -210,4 +219,5 @@ WRONG = [
     (split_printed, "`print` shows a value"),
     (split_float_size, "A list is multiplied by a float"),
     (split_sample_a_set, "A set has no order"),
+    (split_by_runs, "A chat has messages on both sides"),
 ]

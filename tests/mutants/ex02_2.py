@@ -189,7 +189,7 @@ def pack_from_library(documents, eos, block_size):
 
 RIGHT = [pack_numpy, pack_as_it_goes, pack_torch, pack_split, pack_zip, pack_generator]
 WRONG = [
-    (pack_eos_between, "put eos after each"),
+    (pack_eos_between, "put one after each"),
     (pack_eos_before, "so put it after"),
     (pack_no_eos, "There is no eos"),
     (pack_keeps_rest, "shorter than the others"),

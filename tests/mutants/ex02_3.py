@@ -250,6 +250,12 @@ def copies_printed(texts, size, threshold):
     print(_pairs(_sets(texts, size), threshold))
 
 
+def copies_from_library(texts, size, threshold):
+    from course_utils.data.duplicates import near_duplicates
+
+    return near_duplicates(texts, threshold)
+
+
 RIGHT = [
     copies_two_loops,
     copies_by_zip,
@@ -285,4 +291,5 @@ WRONG = [
     (copies_lists_in_sets, "make a tuple of it"),
     (copies_lists_subtracted, "Lists do not calculate"),
     (copies_printed, "`print` shows"),
+    (copies_from_library, "write it yourself"),
 ]

@@ -197,6 +197,12 @@ def config_divisor_the_other_way(vocab_size, block_size, width, layers, heads, e
     return _config(vocab_size, block_size, width, layers, heads, eos)
 
 
+def config_from_library(vocab_size, block_size, width, layers, heads, eos):
+    from course_utils.model.gpt2 import preset
+
+    return preset("tiny")
+
+
 RIGHT = [
     config_other_names,
     config_set_afterwards,
@@ -225,4 +231,5 @@ WRONG = [
     (config_eos_minus_one, "`eos_token_id` is not"),
     (config_no_return, "returns None"),
     (config_divisor_the_other_way, "nothing is to be refused"),
+    (config_from_library, "write it yourself"),
 ]

@@ -112,6 +112,12 @@ def bytes_named_wrongly(n_parameters, n_trained, precision):
     return {"weights": 4 * n_parameters + sizes[precision] * n_trained}
 
 
+def bytes_from_library(n_parameters, n_trained, precision):
+    from course_utils.model.planner import training_memory
+
+    return training_memory(n_parameters, precision=precision)
+
+
 RIGHT = [
     bytes_in_bits,
     bytes_by_parts,
@@ -130,4 +136,5 @@ WRONG = [
     (bytes_other_keys, "lacks `optimizer`"),
     (bytes_bool, "there are no 16-bit copies"),
     (bytes_named_wrongly, "no such key"),
+    (bytes_from_library, "write it yourself"),
 ]

@@ -153,6 +153,15 @@ def tune_no_step(model, new_blocks, old_blocks):
     return model
 
 
+def tune_with_trainer(model, new_blocks, old_blocks):
+    from transformers import Trainer, TrainingArguments
+
+    rows = [{"input_ids": block, "labels": block} for block in new_blocks]
+    arguments = TrainingArguments("unused", use_cpu=True, learning_rate=3e-3)
+    Trainer(model, arguments, train_dataset=rows).train()
+    return model
+
+
 RIGHT = [tune_shuffled, tune_two_losses]
 WRONG = [
     (tune_new_only, "learned and the old one forgotten"),
@@ -174,6 +183,7 @@ WRONG = [
     (tune_fresh_model, "return the model that you trained"),
     (tune_one_batch, "the same few blocks"),
     (tune_no_step, "call optimizer.step()"),
+    (tune_with_trainer, "write it yourself"),
 ]
 
 

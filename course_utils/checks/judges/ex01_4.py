@@ -26,7 +26,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             hint = _split_mistake(split, case)
             if hint:
                 return wrong(hint, got=split, **case)
-        counts.append((len({case["chats"][row] for row in split[1]}), case, split))
+            in_test = {case["chats"][row] for row in split[1]}
+            counts.append((len(in_test), case, split))
     for count, case, _ in counts:
         if count != wanted(case):
             return wrong(_count_hint(counts), expected=wanted(case), got=count, **case)

@@ -57,7 +57,7 @@ def _weights_hint(name: str, got: dict[str, float], n_layer: int) -> str:
         return "A parameter was left as it is: set every one of them, in place."
     if name.endswith("bias"):
         return "Biases start at 0, those of the layer norms, too."
-    if abs(got["mean"]) > 0.01 and ".ln_" not in name:
+    if abs(got["mean"]) > max(0.01, 0.3 * got["std"]) and ".ln_" not in name:
         return "Matrices and tables are drawn around 0: this mean is another."
     if ".ln_" in name:
         return (

@@ -169,6 +169,8 @@ def curved_warm_up(step, warmup_steps, total_steps, peak):
     return right(step, warmup_steps, total_steps, peak)
 
 
-@judge.mistake("The rate stays at 0: look at the order of the tests for `step`.")
+@judge.mistake(
+    "The rate is 0 at every step: it rises to the peak, and falls only then."
+)
 def always_0(*case):
     return 0.0

@@ -144,3 +144,8 @@ def one_a_batch(batches):
 def weighted_by_positions(batches):
     weights = [losses.numel() for losses, _ in batches]
     return np.exp(np.average(means(batches), weights=weights))
+
+
+@judge.mistake("The labels are shifted once more: losses and labels fit as they are.")
+def shifted_again(batches):
+    return right([(losses[:, :-1], labels[:, 1:]) for losses, labels in batches])

@@ -109,7 +109,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     called = [call for calls in asked for call in calls]
     if any(call["samples"] for call in called):
         return wrong("The model samples: greedy decoding is do_sample=False.")
-    if any(call["beams"] > 1 for call in called):
+    if not all(call["beams"] <= 1 for call in called):
         return wrong("Greedy decoding has one beam: num_beams=1.")
     if verdict.right:
         return one_batch(asked, [len(case["prompts"]) for case in inputs["cases"]])

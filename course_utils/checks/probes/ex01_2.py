@@ -13,8 +13,9 @@ def make_inputs(seed: int) -> Inputs:
     rng = np.random.default_rng(seed)
     cases = []
     for n in (5, 3):
-        *some, top, last = map(str, rng.choice(WORDS, 4, replace=False))
-        a, b, c, d = sorted([*some, "don't", str(rng.choice(ODD))])
+        one, two, three, last = rng.choice(WORDS, 4, replace=False).tolist()
+        low, top = sorted([one, two])  # the commonest is not the first in the alphabet
+        a, b, c, d = sorted([low, three, "don't", str(rng.choice(ODD))])
         # top three times; a, b, c and d twice, met as b, d, c, a; last once
         texts = [f"{top.title()} {top}, {b}! {d} {top} {c}"]
         texts += [f"{b}? {a} {a.capitalize()} {d}, {c} {last}."]

@@ -70,7 +70,7 @@ QUESTION = Question(
     title="the first weights",
     inputs=make_inputs,
     probe=probe,
-    in_place=True,
+    may_return_none=True,
     allowed=("torch.nn.init",),
     errors={
         "leaf Variable": "Write into the parameters under torch.no_grad().",

@@ -90,7 +90,7 @@ QUESTION = Question(
     title="gradients of unequal batches",
     inputs=make_inputs,
     probe=probe,
-    in_place=True,
+    may_return_none=True,
     allowed=("torch.nn.functional.cross_entropy", "model(..., labels=...)"),
     errors={
         "Sizes of tensors must match": (
