@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from course_utils.checks.contract import Question, Verdict
-from course_utils.checks.notebook import QUESTION_ID
 from course_utils.checks.plain_data import to_bytes
+from course_utils.checks.read_notebook import QUESTION_ID
 from course_utils.checks.run_question import make_inputs, questions, run_judge
 from course_utils.checks.show import cut
 from course_utils.grading import course_notebooks
