@@ -27,9 +27,9 @@ SHARED = "/tmp/.shm"  # what /dev/shm shows
 FILES_IN_RESERVE = 64
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 4, 22, 38
 
-# System calls that no notebook needs: ways to see or change other processes, to see what
-# they do with files that all can read, memory that no limit counts, and parts of the
-# kernel with a history of holes. Their numbers on x86_64 and aarch64.
+# System calls that no notebook needs: ways to see or change other processes, to see
+# what they do with files that all can read, memory that no limit counts, and parts of
+# the kernel with a history of holes. Their numbers on x86_64 and aarch64.
 DENIED = {
     "add_key": (248, 217),
     "bpf": (321, 280),

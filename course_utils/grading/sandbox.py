@@ -96,11 +96,7 @@ class Sandbox:
         trust: bool = False,
         hidden: tuple[Path, ...] = (),
     ) -> None:
-        if not sys.platform.startswith("linux"):
-            raise CourseError(
-                "grading needs Linux: run it in a Linux container or virtual machine, "
-                "see docs/instructors.md."
-            )
+        _ask_for_linux()
         self._lock = threading.Lock()
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with self)
@@ -243,6 +239,39 @@ class Sandbox:
         self._errors.seek(0)
         lines = self._errors.read(20_000).decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it ended at once"
+
+
+def try_walls() -> None:
+    """Say within a second if no sandbox can be made here.
+
+    Raises:
+        CourseError: bubblewrap or a right to namespaces is missing.
+    """
+    _ask_for_linux()
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from isolate import new_namespaces; new_namespaces()"
+    )
+    library = str(Path(isolate.__file__).parent)
+    python = [sys.executable, "-I", "-S", "-c", code, library]
+    tried = subprocess.run(
+        [*bubblewrap.command(None), *python],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        cwd="/",
+        start_new_session=True,
+    )
+    if tried.returncode:
+        lines = tried.stderr.decode(errors="replace").strip().splitlines()
+        raise CourseError(_advice(lines[-1] if lines else "it ended at once"))
+
+
+def _ask_for_linux() -> None:
+    if not sys.platform.startswith("linux"):
+        raise CourseError(
+            "grading needs Linux: run it in a Linux container or virtual machine, "
+            "see docs/instructors.md."
+        )
 
 
 def _temporary(content: bytes) -> int:
