@@ -150,9 +150,7 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
     """
     asked = checks.questions(job["exercise"])
     cells = job["cells"]
-    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-    for item in asked:
-        send(f"forbidden {item.id}", static.forbidden_in(sources, item).encode())
+    send_names(cells, asked, limits["cell_seconds"], send)
     found = notebooks.find_answers(cells, asked)
     for item in asked:
         send(f"found {item.id}", b"no" if found[item.id] is None else b"yes")
@@ -200,6 +198,20 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
         if late:
             send(f"late {step}", b"")
     send("done", b"")
+
+
+def send_names(cells: list[Cell], asked: list[Any], seconds: float, send: Send) -> None:
+    """Send which answers refer to what they may not, and what may hide a call."""
+    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    try:
+        arm(seconds)
+        for item in asked:
+            send(f"forbidden {item.id}", static.forbidden_in(sources, item).encode())
+        send("hiding", " ".join(static.hiding_in(sources)).encode())
+    except (OutOfTime, MemoryError):
+        send("hiding", b"code-that-takes-too-long-to-read")
+    finally:
+        arm(0)
 
 
 def ordered_steps(
