@@ -247,6 +247,8 @@ def grade_folder(
         CourseError: nothing to grade, no sandbox, a full disk, unreadable points.
     """
     limits = limits or SubmissionLimits()
+    if not folder.exists():
+        raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
     if not trust and not resume:
         try_walls()  # before anything takes time
     try:
