@@ -13,6 +13,7 @@ from course_utils.commands.build import build
 from course_utils.commands.check import check
 from course_utils.commands.doctor import doctor
 from course_utils.commands.grade import grade
+from course_utils.commands.lab import lab
 from course_utils.commands.output import fail
 from course_utils.commands.prepare import prepare
 from course_utils.commands.release import release
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
+    lab,
     run,
     doctor,
     check,
