@@ -48,7 +48,7 @@ def test_files_of_others_are_left_alone(source, tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "START.md").write_text("mine")
-    with pytest.raises(CourseError, match="START.md is not the course's"):
+    with pytest.raises(CourseError, match=r"START\.md is not the course's"):
         copy_course(source, folder)
     assert [path.name for path in folder.iterdir()] == ["START.md"]
 

@@ -20,6 +20,7 @@ from course_utils.commands.train.own_text import (
 )
 from course_utils.machine.errors import CourseError
 from course_utils.training.tracking import read_offline_run
+from course_utils.training.trainer import last_checkpoint, training_arguments
 
 KEYS = {
     "perplexity_before",
@@ -200,7 +201,7 @@ def test_stopped_after_the_last_step_it_takes_no_other(
     keep = own_text._keep
     reports = []
 
-    def stopped(out, material, log_history, baselines, report):
+    def stopped(out, material, log_history, baselines, report, say):
         reports.append(report)
         raise KeyboardInterrupt
 
@@ -289,8 +290,6 @@ def losses(out):
 
 @pytest.mark.slow
 def test_a_full_disk_is_one_line_and_leaves_no_half_checkpoint(text_path, tmp_path):
-    from course_utils.training.trainer import last_checkpoint
-
     disk, copy = tmp_path / "disk", tmp_path / "copy"
     disk.mkdir()
     # A disk of 20 MB, seen by this command alone: room for one checkpoint of 13 MB.
@@ -366,5 +365,11 @@ def test_several_processes_stop_and_resume(text_path, tmp_path):
 def test_evaluations_take_a_third_of_a_pass_for_each_row():
     """80 steps of 16 rows, and 8 times 160 rows forward only."""
     material = SimpleNamespace(eval=range(160))
-    share = evaluation_share(material, learnt=80 * 16, steps=80)
-    assert share == pytest.approx(1 / 3)
+    arguments = training_arguments(
+        "out",
+        max_steps=80,
+        per_device_train_batch_size=16,
+        eval_strategy="steps",
+        eval_steps=10,
+    )
+    assert evaluation_share(material, arguments) == pytest.approx(1 / 3)
