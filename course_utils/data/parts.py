@@ -147,7 +147,7 @@ def table_documents(source: str, column: str | None = None) -> list[str] | None:
 
 
 def _disguised(path: Path) -> str | None:
-    """Return "jsonl", "csv" or "tsv" if a text file's first lines are such a table's."""
+    """Return "jsonl", "csv" or "tsv" if a text file begins like such a table."""
     import csv
 
     with path.open("rb") as file:
@@ -278,15 +278,16 @@ def _json_documents(part: Part, data: bytes) -> Iterator[str]:
     for line in data.split(b"\n"):
         if line.strip():
             try:
-                text = json.loads(line)[part.column]
+                row = json.loads(line)
+                text = row[part.column]
             except (ValueError, TypeError) as error:
                 raise CourseError(
                     f"{part.source}, byte {place}: not a JSON object on one line."
                 ) from error
             except KeyError as error:
                 raise CourseError(
-                    f"{part.source}, byte {place}: the object has no {part.column!r}: "
-                    "name the text with --column."
+                    f"{part.source}, byte {place}: the object has no {part.column!r}, "
+                    f"only {', '.join(row)}: name the text with --column."
                 ) from error
             if isinstance(text, str):
                 yield text

@@ -22,9 +22,9 @@ def use_wandb(project: str = "train-gpt", folder: str | Path | None = None) -> s
     """Set wandb's environment so that `report_to="wandb"` never asks for a login.
 
     Call it before `wandb.init` or `Trainer.train`. Runs go online when a key is found
-    (WANDB_API_KEY in the environment, Colab's or Kaggle's secrets, or what `wandb login`
-    has kept) and the network is there. Otherwise they are written to disk, and `wandb
-    sync FOLDER` uploads them later. WANDB_MODE and WANDB_PROJECT, where set, win.
+    (in WANDB_API_KEY, in Colab's or Kaggle's secrets, or kept by `wandb login`) and the
+    network is there. Otherwise they are written to disk, and `wandb sync FOLDER` uploads
+    them later. WANDB_MODE and WANDB_PROJECT, where set, win.
 
     Args:
         project: the wandb project, if WANDB_PROJECT does not name one.

@@ -426,9 +426,7 @@ class StopAtNaN(TrainerCallback):
     def stop(self, args, state) -> None:
         """Raise a CourseError that names the last good checkpoint."""
         kept = last_checkpoint(args.output_dir)
-        good = (
-            f"the last good model is {kept}" if kept else "no checkpoint was good yet"
-        )
+        good = f"the last good model is {kept}" if kept else "there is no good one yet"
         raise CourseError(
             f"the loss is not a number at step {state.global_step}: train with a lower "
             f"learning rate than {args.learning_rate:g}; {good}."

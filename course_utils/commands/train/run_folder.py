@@ -57,23 +57,21 @@ def check_folder(
 def _difference(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Return a line that says what is new in a repeated command, and the way out."""
     changed = [
-        f"{name.replace('_', '-')} {before[name]}, now {value}"
+        f"{name}: {before[name]}, now {value}"
         for name, value in now.items()
         if name in before and before[name] != value
     ]
     trained = last_model(out)
-    way = (
-        f", or train its model on: --model {trained}, another --out" if trained else ""
-    )
+    which = f" ({', '.join(changed)})" if changed else ""
+    way = f". Its model can be trained on: --model {trained}" if trained else ""
     return (
-        f"the run in {out} was started with other texts or settings"
-        f"{f' ({chr(59).join(changed)})' if changed else ''}: repeat its command "
-        f"exactly with --resume, or choose another folder with --out{way}."
+        f"the run in {out} was started with other texts or settings{which}: repeat its "
+        f"command exactly, or choose another folder with --out{way}."
     )
 
 
 def last_model(out: Path) -> Path | None:
-    """Return the folder of the run's newest model: the finished one, or a checkpoint's."""
+    """Return the folder of the run's model, or of its last whole checkpoint."""
     from course_utils.training.trainer import last_checkpoint
 
     finished = out / "model"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -62,13 +63,13 @@ def _read_config(path: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        fields = yaml.safe_load(read_text(path))  # JSON is YAML too
+        found = yaml.safe_load(read_text(path))  # JSON is YAML too
     except yaml.YAMLError as error:
         line = " ".join(str(error).split())[:200]
         raise CourseError(f"{path} is neither YAML nor JSON: {line}") from error
-    if not isinstance(fields, dict):
+    if not isinstance(found, dict):
         raise CourseError(f"{path} holds no fields: write lines such as seed: 3.")
-    return fields
+    return found
 
 
 def _parse(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,9 +80,12 @@ def _parse(given: Mapping[str, Any]) -> dict[str, Any]:
         def error(self, message: str) -> NoReturn:
             raise CourseError(f"not what TrainingArguments takes: {message}.")
 
-    for name, option in OURS.items():
-        if name in given:
-            raise CourseError(f"{name} is for {option} to say.")
+    known = {field.name for field in fields(TrainingArguments) if field.init}
+    for name in given:
+        if name in OURS:
+            raise CourseError(f"{name} is for {OURS[name]} to say.")
+        if name not in known:
+            raise CourseError(f"TrainingArguments has no field {name!r}.")
     written = [f"--{name}={_text(value)}" for name, value in given.items()]
     parsed = Parser(TrainingArguments, allow_abbrev=False).parse_args(written)
     return {name: getattr(parsed, name) for name in given}
