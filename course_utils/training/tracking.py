@@ -23,8 +23,8 @@ def use_wandb(project: str = "train-gpt", folder: str | Path | None = None) -> s
 
     Call it before `wandb.init` or `Trainer.train`. Runs go online when a key is found
     (in WANDB_API_KEY, in Colab's or Kaggle's secrets, or kept by `wandb login`) and the
-    network is there. Otherwise they are written to disk, and `wandb sync FOLDER` uploads
-    them later. WANDB_MODE and WANDB_PROJECT, where set, win.
+    network is there. Otherwise they are written to disk, and `wandb sync FOLDER`
+    uploads them later. WANDB_MODE and WANDB_PROJECT, where set, win.
 
     Args:
         project: the wandb project, if WANDB_PROJECT does not name one.
