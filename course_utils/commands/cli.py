@@ -20,6 +20,7 @@ from course_utils.commands.release import release
 from course_utils.commands.run import run
 from course_utils.commands.serve import serve
 from course_utils.commands.train.command import train
+from course_utils.commands.write import write
 from course_utils.machine.errors import CourseError
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ for command in (
     check,
     prepare,
     train,
+    write,
     serve,
     bench,
     build,

@@ -139,9 +139,7 @@ def test_tables_are_read_by_their_column(tmp_path):
     sheet.write_text('n,body\n0,"one, two"\n1,"three\nfour"\n2,five\n')
     for path in (json_lines, sheet):
         assert table_documents(str(path), "body") == texts
-        with pytest.raises(
-            CourseError, match=r"only n, body: name the text with"
-        ):
+        with pytest.raises(CourseError, match=r"only n, body: name the text with"):
             table_documents(str(path))
     assert table_documents("owner/name") is None
 
