@@ -14,7 +14,20 @@ def run_course(*arguments, **options):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["run"], ["train"], ["build"], ["check"], ["doctor"], ["bench"]]
+    "arguments",
+    [
+        [name]
+        for name in [
+            "run",
+            "train",
+            "build",
+            "check",
+            "doctor",
+            "bench",
+            "lab",
+            "write",
+        ]
+    ],
 )
 def test_every_command_has_help_and_takes_json(arguments):
     result = run_course(*arguments, "--help", env=os.environ | {"COLUMNS": "200"})
