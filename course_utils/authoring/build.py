@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from course_utils.authoring import require_tools
+from course_utils.authoring.embed_drawings import embed_drawings, load_drawings
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import content_key, read_text, write_text
 
@@ -83,9 +84,11 @@ def build(
     if not check and (repo is not None or tag is not None):
         _keep_home(root, home)
     changes, built = [], set()
+    drawings = load_drawings(root / "source" / "drawings")
     for path, notebook in build_all(root, home):
         built.add(path)
         old = read_notebook(path) if path.exists() else None
+        embed_drawings(notebook, old, drawings, draw=not check)
         reason = _difference(old, notebook)
         if reason and not check:
             keep_outputs(old, notebook)
