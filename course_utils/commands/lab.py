@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from contextlib import suppress
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,7 +43,7 @@ def lab(
         raise CourseError('JupyterLab is missing: pip install "train-gpt-course[lab]".')
     place = folder or _usual_folder()
     copied: dict[str, list[str]] = {}
-    if place != checkout() and (update or not (place / RECORD).exists()):
+    if place.resolve() != checkout() and (update or not (place / RECORD).exists()):
         copied = copy_course(course_root(), place)
     if as_json:
         print_json({"folder": str(place), **copied})
@@ -70,7 +71,9 @@ def copy_course(source: Path, folder: Path) -> dict[str, list[str]]:
             that the course has not put there.
     """
     record = folder / RECORD
-    given = json.loads(record.read_text("utf-8")) if record.exists() else {}
+    given: dict[str, str] = {}
+    with suppress(FileNotFoundError, ValueError):  # none yet, or not what we wrote
+        given = json.loads(record.read_text("utf-8"))
     files = {START: ASSETS / "start.md"}
     for path in sorted(path for kind in COPIED for path in source.glob(kind)):
         files[path.relative_to(source).as_posix()] = path

@@ -11,7 +11,7 @@ PACKED = LIBRARY / "course"  # what a wheel carries besides the library
 
 def checkout() -> Path | None:
     """Return the checkout around the working folder, or this code's, or None."""
-    here = Path.cwd()
+    here = Path.cwd().resolve()
     for folder in (here, *here.parents, LIBRARY.parent):
         if (folder / "source" / "lessons").is_dir():
             return folder

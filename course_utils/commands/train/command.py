@@ -48,7 +48,9 @@ def train(
     block_size: Annotated[
         int | None, typer.Option(min=2, help="Tokens of a block.")
     ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The highest.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=0, help="The highest of the run.")
+    ] = None,
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Blocks of a forward pass.")
     ] = None,
