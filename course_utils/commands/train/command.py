@@ -16,6 +16,8 @@ from course_utils.commands.output import (
 )
 from course_utils.machine.errors import CourseError
 
+HOW = "How it trains, if not as the profile says"
+
 
 def train(
     text: Annotated[
@@ -46,38 +48,55 @@ def train(
         str | None, typer.Option(help="What holds the text, in all but text files.")
     ] = None,
     block_size: Annotated[
-        int | None, typer.Option(min=2, help="Tokens of a block.")
+        int | None, typer.Option(min=2, help="Tokens of a block.", rich_help_panel=HOW)
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(min=0, help="The highest of the run.")
+        float | None,
+        typer.Option(min=0, help="The highest of the run.", rich_help_panel=HOW),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Blocks of a forward pass.")
+        int | None,
+        typer.Option(min=1, help="Blocks of a forward pass.", rich_help_panel=HOW),
     ] = None,
     accumulation: Annotated[
-        int | None, typer.Option(min=1, help="Forward passes of a step.")
+        int | None,
+        typer.Option(min=1, help="Forward passes of a step.", rich_help_panel=HOW),
     ] = None,
     warmup: Annotated[
-        float | None, typer.Option(min=0, help="Steps; below 1 a share of all.")
+        float | None,
+        typer.Option(min=0, help="Steps; below 1 a share of all.", rich_help_panel=HOW),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of weights and order.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of weights and order.", rich_help_panel=HOW)
+    ] = None,
     eval_steps: Annotated[
-        int | None, typer.Option(min=1, help="From one evaluation to the next.")
+        int | None,
+        typer.Option(
+            min=1, help="From one evaluation to the next.", rich_help_panel=HOW
+        ),
     ] = None,
     save_steps: Annotated[
-        int | None, typer.Option(min=1, help="From one checkpoint to the next.")
+        int | None,
+        typer.Option(
+            min=1, help="From one checkpoint to the next.", rich_help_panel=HOW
+        ),
     ] = None,
     precision: Annotated[
-        str | None, typer.Option(help="float32, bfloat16 or float16.")
+        str | None,
+        typer.Option(help="float32, bfloat16 or float16.", rich_help_panel=HOW),
     ] = None,
     pairs: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="FIELD=VALUE", help="Any field of TrainingArguments."
+            "--set",
+            metavar="FIELD=VALUE",
+            help="Any field of TrainingArguments.",
+            rich_help_panel=HOW,
         ),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="A YAML or JSON file of such fields.")
+        Path | None,
+        typer.Option(help="A YAML or JSON file of such fields.", rich_help_panel=HOW),
     ] = None,
     strict: Strict = False,
     as_json: AsJson = False,
