@@ -10,7 +10,7 @@ LOWEST := .venv-lowest
 
 export TOKENIZERS_PARALLELISM ?= true
 
-.PHONY: help setup run test test-slow test-lowest test-wheel coverage lab build bench \
+.PHONY: help setup run test test-slow test-lowest test-wheel coverage lab build book bench \
   gpu-check lint clean
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make test-lowest fast tests at the lowest versions that are allowed"
 	@echo "make test-wheel  fast tests of the built wheel, without the checkout"
 	@echo "make lab         open the course in JupyterLab"
+	@echo "make book        the course as a static site, in build/book"
 	@echo "make build       source/ -> notebooks/, exercises/, solutions/"
 	@echo "make bench       speed, against the usual ways"
 	@echo "make gpu-check   speed and tests on this machine's GPU"
@@ -74,6 +75,9 @@ lab: $(READY)
 
 build: $(READY)
 	@$(BIN)/course build
+
+book: $(READY)
+	@$(BIN)/course book
 
 bench: $(READY)
 	@$(BIN)/course bench

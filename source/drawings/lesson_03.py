@@ -83,7 +83,7 @@ def four_sizes_to_scale():
         picture.box(x, 206 - side, side, side, label if side > 70 else "", color,
                     square=True, size=18)  # fmt: skip
         if side <= 70:
-            picture.text(x + side / 2, 142, label, size=18)
+            picture.text(x + side / 2, 134, label, size=18)
         picture.text(x + side / 2, 230, name, size=18)
         x += side + 50
     picture.text(16, 256, "Areas are parameters.", size=18, align="left", color="faint")

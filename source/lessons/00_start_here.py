@@ -99,6 +99,8 @@ print(summarise(model, tokenizer, [my_chat])[0])
 # Change one thing at a time: a name, the day, the order of the lines. What does it hold
 # on to?
 #
+# <!-- live: summariser -->
+#
 # ### What it gets wrong
 #
 # This chat comes from elsewhere (the language model that develops this course wrote

@@ -620,15 +620,14 @@ print(f"{len(stream) - blocks.size} of {len(stream):,} tokens lost, 0 padded")
 # %% [markdown]
 # Only the remainder after the last block is lost. See both ways for the first
 # documents, in 24 rows each. A stretch of one colour is a document, and the darkest is
-# padding. (There are five colours, used in turn. The dark stripe in the middle only
-# keeps the two sides apart.)
+# padding. (There are five colours, used in turn.)
 
 # %%
 document_of = np.repeat(np.arange(len(lengths)), lengths + 1)
 packed_rows = document_of[: 24 * block_size].reshape(24, block_size) % 5 + 1
 padded_rows = np.where(np.arange(block_size) < used[:24, None], 1, 0)
 padded_rows = padded_rows * (np.arange(24)[:, None] % 5 + 1)
-both = np.hstack([padded_rows, np.zeros((24, 8)), packed_rows])
+both = np.hstack([padded_rows, np.full((24, 8), np.nan), packed_rows])
 title = "Left: one document a row. Right: packed."
 names = {"title": title, "xlabel": "token", "ylabel": "row"}
 figure = plots.matrix(both, **names, colorbar=False)

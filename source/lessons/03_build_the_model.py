@@ -464,6 +464,8 @@ figure = plots.matrix(
 # know what may come next, the model has to know what came just before, and so one head
 # learned to fetch it. Draw others: change `found`.
 #
+# <!-- live: writer -->
+#
 # ## 7. A GPT-2 of your own
 #
 # Here are the same steps as a module of your own. Its parts have the names that they

@@ -545,6 +545,8 @@ compare({key: [sample[key] for sample in samples] for key in samples[0]})
 # %% [markdown]
 # The form is right: third person, one to three sentences, an end. Now check each
 # against its dialogue, person by person. Some will be wrong, and read just as smoothly.
+#
+# <!-- live: summariser -->
 
 # %%
 record("samples", samples)

@@ -227,10 +227,10 @@ figure = bars(kept, title="Summaries that stay the same", ylabel="percent")
 # %% [markdown]
 # 8 bits change little. Below that, this simple way breaks down quickly, most of all for
 # a model that was trained briefly: the summariser that ships with the course has the
-# same size and more than twice the steps, and kept 33 of 50 summaries at 4 bits when we
-# tried. (The megabytes are computed: parameters times bits. `rounded` itself still
-# keeps its numbers in float32.) Tools for 4 bits give each 32 to 128 weights a scale of
-# their own, and repair the error they make.
+# same size and more than twice the steps, and kept three quarters of 50 summaries at 4
+# bits when we tried. (The megabytes are computed: parameters times bits. `rounded`
+# itself still keeps its numbers in float32.) Tools for 4 bits give each 32 to 128
+# weights a scale of their own, and repair the error they make.
 #
 # A changed summary need not be a worse one. This count is quick and strict. Before you
 # release a quantised model, score it as in lesson 08.
