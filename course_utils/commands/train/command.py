@@ -188,6 +188,7 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
         table.add_row(*(_cut(sample[key]) for key in ("prompt", "before", "after")))
     console.print(table)
     console.print(f"model, loss.png and report.json: {out}", markup=False)
+    console.print(f"next: course write {out}", markup=False)
 
 
 def _cut(text: str, length: int = 160) -> str:
