@@ -58,7 +58,7 @@ def pair_in_parts(dialogue, summary, tokenizer, max_length):
     over = sum(map(len, parts)) - max_length
     if over > 0:
         parts[0] = parts[0][over:]
-    ids = sum(parts, [])
+    ids = [token for part in parts for token in part]
     masked = len(parts[0]) + len(parts[1])
     return dict(labels=[-100] * masked + ids[masked:], input_ids=ids)  # noqa: C408
 
