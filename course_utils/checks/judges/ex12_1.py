@@ -108,9 +108,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     asked = [answer["calls"] for answer in data]
     called = [call for calls in asked for call in calls]
     if any(call["samples"] for call in called):
-        return wrong("The model samples: greedy decoding is do_sample=False.")
+        return wrong(
+            "The model samples: greedy decoding is do_sample=False.", calls=called
+        )
     if not all(call["beams"] <= 1 for call in called):
-        return wrong("Greedy decoding has one beam: num_beams=1.")
+        return wrong("Greedy decoding has one beam: num_beams=1.", calls=called)
     if verdict.right:
         return one_batch(asked, [len(case["prompts"]) for case in inputs["cases"]])
     return verdict
@@ -119,7 +121,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
 def one_batch(asked: list[list[dict[str, Any]]], prompts: list[int]) -> Verdict:
     """Judge whether all prompts of a case went through model.generate at once."""
     if not all(asked):
-        return wrong("The texts are right: write them with model.generate.")
+        return wrong(
+            "The texts are right: write them with model.generate.", calls=asked
+        )
     rows = [[call["rows"] for call in calls] for calls in asked]
     if rows != [[n] for n in prompts]:
         return wrong(

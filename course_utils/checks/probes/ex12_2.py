@@ -30,7 +30,7 @@ def make_inputs(seed: int) -> Inputs:
                 drawn[lost:] if first else drawn[: len(drawn) - 1 - lost] + drawn[-1:]
             )
             kept = kept if lost or first else drawn
-            kept = [*kept[:2], *["99", "100"][:lost], *kept[2:]]
+            kept = [*kept[:2], *["100", "101"][:lost], *kept[2:]]
             return [{"id": name, "text": f"{model} writes {name}"} for name in kept]
 
         cases.append(
