@@ -179,7 +179,7 @@ class Opened:
 
 def _cut(name: str) -> str:
     half = MAX_NAME // 2
-    return name if len(name) <= MAX_NAME else f"{name[:half]}...{name[-half:]}"
+    return name if len(name) <= MAX_NAME else f"{name[:half]}~{name[-half:]}"
 
 
 def open_plain(path: Path) -> IO[bytes]:
