@@ -1,36 +1,30 @@
 """Find the submissions in a folder: notebooks, nbgrader's layout, zips of either.
 
-Nothing here runs a student's code, and every byte may come from a hostile writer: links
-and devices are not followed, sizes are limited, and names are made harmless.
+Nothing here runs a student's code, and every byte may come from a hostile writer:
+file_tree.py limits what is read, layouts.py says whose it is.
 """
 
-import errno
 import hashlib
-import io
 import json
-import os
-import re
-import stat
-import unicodedata
-import zipfile
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
 
-from course_utils.checks.notebook import QUESTION_ID
-from course_utils.checks.run_question import exercises
-from course_utils.grading.course_notebooks import notebook_names
+from course_utils.checks.read_notebook import Cell, exercise_of
+from course_utils.grading.file_tree import File, Place, files_in, tree
+from course_utils.grading.layouts import HandIn, Sender, hand_ins, instead, is_notebook
+from course_utils.grading.names import exercise_in, joined, person_in, shown
+from course_utils.grading.read_submission import Reader
+from course_utils.grading.roster import Roster, Students
 from course_utils.machine.errors import CourseError
 
-MAX_NOTEBOOK = 20 * 2**20  # bytes, with its outputs
-MAX_SOURCE = 4 * 2**20  # bytes, without them
-MAX_ZIP = 1024 * 2**20  # bytes unpacked, of one archive
-MAX_FILES = 20_000  # looked at, in the folder or in one archive
-EXERCISE = re.compile(r"ex\d\d(?!\d)")
-COPY = re.compile(r"-Copy\d+$|\(\d+\)$")  # by JupyterLab, by a browser
-
-Cell = dict[str, Any]
+MAX_FILES = 5_000  # of one person's folder, looked at
+MAX_NOTEBOOKS = 100  # of one person's folder, read
+MAX_ATTEMPTS = 5  # of one person for one exercise, graded
+MOST_TOLD = 3  # files that are no notebooks, of one hand-in
 
 
 @dataclass(frozen=True)
@@ -38,11 +32,13 @@ class Submission:
     """One notebook of one student, read once: a later change of the file is not seen.
 
     Attributes:
-        student: the name found in the path, without control characters.
+        student: the name, without characters that harm; no two people share one.
         path: where it lies, for the instructor; "a.zip/b.ipynb" for a zip's member.
         exercise: such as "ex05", or "" if it cannot be graded.
         cells: cell_type, source, id and metadata (nbgrader's alone) of each cell.
         problem: why it cannot be graded, or "".
+        sender: what the platform's names say of who handed it in.
+        time: when it was handed in, in seconds since 1970, if known.
     """
 
     student: str
@@ -50,6 +46,8 @@ class Submission:
     exercise: str = ""
     cells: tuple[Cell, ...] = ()
     problem: str = ""
+    sender: Sender = field(default=Sender("", ""), compare=False)
+    time: float | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
@@ -67,246 +65,157 @@ class Entry:
     exercise: str
     key: str
     problem: str
+    sender: Sender = field(default=Sender("", ""), compare=False)
+    time: float | None = field(default=None, compare=False)
 
 
-def find(folder: Path) -> Iterator[Submission]:
-    """Yield every submission below `folder`, in the order of their paths.
+def find(folder: Path, roster: Roster | None = None) -> Iterator[Submission]:
+    """Yield every submission below `folder`, and every person who handed in anything.
 
     `folder` may be a zip, or nbgrader's course folder: then `submitted` in it counts.
 
+    Args:
+        folder: what the class handed in, in any of the layouts of layouts.py.
+        roster: who is who.
+
     Raises:
-        CourseError: no such folder, or too many files in it.
+        CourseError: no such folder, or the people in it cannot be told apart.
     """
-    is_zip = folder.suffix.lower() == ".zip" and folder.is_file()
-    if not folder.is_dir() and not is_zip:
-        raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
-    if (folder / "submitted").is_dir():
-        folder = folder / "submitted"
-    for path in [folder] if is_zip else _files(folder):
-        inside = PurePosixPath(path.name)
-        if not is_zip:
-            inside = PurePosixPath(path.relative_to(folder).as_posix())
-        try:
-            if inside.suffix.lower() == ".zip":
-                yield from _from_zip(path, inside)
-            else:
-                yield _submission(student_of(inside), inside, _read(path))
-        except CourseError as error:
-            yield Submission(student_of(inside), shown(inside), problem=str(error))
+    roster = roster or Roster(())
+    with Reader() as reader:
+        found = list(hand_ins(tree(folder, reader), frozenset(roster.joined_names)))
+        found.sort(key=lambda hand_in: hand_in.items[0][1].path)
+        _refuse_merged(found)
+        senders = [sender for hand_in in found for sender, _ in hand_in.items]
+        students = Students(roster, senders)
+        attempts: Counter[tuple[str, str]] = Counter()
+        for hand_in in found:
+            for submission in _submissions(hand_in, students):
+                attempts[submission.student, submission.exercise] += 1
+                yield _one_of_few(submission, attempts)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    seen = 0
-    closed: list[OSError] = []
-    for root, folders, names in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            seen += 1
-            if seen > MAX_FILES:
-                raise CourseError(f"{folder} holds over {MAX_FILES} files: split it.")
-            if name.lower().endswith((".ipynb", ".zip")) and not name.startswith("."):
-                yield Path(root) / name
-    for error in closed:
-        if Path(error.filename) == folder:
-            raise CourseError(f"{folder} cannot be read: {error.strerror}.")
-        yield Path(error.filename)  # to be refused like a file that is closed to us
+def _refuse_merged(found: list[HandIn]) -> None:
+    """Refuse a folder of which all that holds work looks like classes."""
+    merged = [hand_in for hand_in in found if hand_in.is_merged]
+    if merged and all(hand_in.problem for hand_in in found):
+        _, place = merged[0].items[0]
+        raise CourseError(f"{shown(place.path)}: {merged[0].problem}")
 
 
-def _read(path: Path, limit: int = MAX_NOTEBOOK) -> bytes:
-    """Read a file once, by one descriptor, if it is a plain file of a sane size."""
+def _one_of_few(
+    submission: Submission, attempts: Counter[tuple[str, str]]
+) -> Submission:
+    """Return a submission, refused if its student has handed in too many others."""
+    number = attempts[submission.student, submission.exercise]
+    if submission.problem or number <= MAX_ATTEMPTS:
+        return submission
+    problem = f"only the first {MAX_ATTEMPTS} notebooks for one exercise are graded."
+    return replace(submission, exercise="", cells=(), problem=problem)
+
+
+def _submissions(hand_in: HandIn, students: Students) -> Iterator[Submission]:
+    """Yield a person's notebooks of one place, and what lies there instead of one."""
+    exercises, others, count = set(), [], 0
+    for sender, top in hand_in.items:
+        student = students.name_of(sender)
+        if hand_in.problem or top.problem:
+            yield _refused(student, sender, top, hand_in.problem or top.problem)
+            count += 1
+            continue
+        files, problem = _files(top)
+        moment = _nbgrader_time(files)
+        for file in files:
+            if not is_notebook(file):
+                others.append((student, sender, file))
+                continue
+            count += 1
+            if count > MAX_NOTEBOOKS:
+                problem = f"it holds over {MAX_NOTEBOOKS} notebooks: hand in one."
+                break
+            found = _notebook(student, sender, top, file, students)
+            exercises.add(found.exercise)
+            yield found if moment is None else replace(found, time=moment)
+        if not files:
+            others.append((student, sender, top))
+        if problem:
+            yield _refused(student, sender, top, problem)
+            count += 1
+    if hand_in.note:
+        sender, top = hand_in.items[0]
+        yield _refused(students.name_of(sender), sender, top, hand_in.note)
+    told = 0
+    for student, sender, file in others:
+        problem = _why_not(file, exercises, alone=count == 0)
+        told += bool(problem)
+        if problem and told <= MOST_TOLD:
+            yield _refused(student, sender, file, problem)
+
+
+def _files(top: Place) -> tuple[list[Place], str]:
+    """Return the files below a place, and why these may not be all."""
+    files = []
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise CourseError("it is a link: hand in the file.") from error
-        raise CourseError(f"it cannot be opened: {error.strerror}.") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise CourseError("it is no plain file.")
-    with open(descriptor, "rb") as file:
-        try:
-            content = file.read(limit + 1)
-        except OSError as error:
-            raise CourseError(f"it cannot be read: {error.strerror}.") from error
-    if len(content) > limit:
-        raise CourseError(f"it is larger than {limit // 2**20} MB.")
-    return content
+        for file in files_in(top, MAX_FILES):
+            files.append(file)
+    except CourseError as error:
+        return files, str(error)
+    return files, ""
 
 
-def _from_zip(path: Path, inside: PurePosixPath) -> Iterator[Submission]:
-    """Yield the notebooks of an archive; nothing is unpacked onto the disk."""
-    content = _read(path, MAX_ZIP // 4)
+def _notebook(
+    student: str, sender: Sender, top: Place, file: Place, students: Students
+) -> Submission:
+    if not isinstance(file, File):
+        return _refused(student, sender, file, file.problem or "it is no plain file.")
+    inside = file.path.relative_to(top.path).parts if file is not top else ()
+    named = next((n for part in inside if (n := person_in(part))), "")
+    if students.is_another(named, student):
+        problem = f"it is called after {named}, who is another student: not graded."
+        return _refused(student, sender, file, problem)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = _members(archive)
-            # An archive in a student's folder is the student's, whatever it holds.
-            is_class = len(inside.parts) == 1 and _is_class(archive, members)
-            owner = "" if is_class else student_of(inside)
-            for name, member in members:
-                student = owner or student_of(name)
-                place = inside / member.filename.lstrip("/")
-                try:
-                    yield _submission(student, place, _member(archive, member))
-                except CourseError as error:
-                    yield Submission(student, shown(place), problem=str(error))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise CourseError("it is no readable zip archive.") from error
-
-
-def _members(archive: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    """Return the notebooks, with their paths below a folder that holds them all."""
-    if len(archive.infolist()) > MAX_FILES:
-        raise CourseError(f"it holds over {MAX_FILES} files.")
-    members = [member for member in archive.infolist() if _is_notebook(member)]
-    if not members:
-        raise CourseError("it holds no notebook.")
-    # Nothing unpacks to more than its header says, or than the limit.
-    if sum(min(m.file_size, MAX_NOTEBOOK) for m in members) > MAX_ZIP:
-        raise CourseError(f"it unpacks to over {MAX_ZIP // 2**20} MB.")
-    names = [PurePosixPath(member.filename.lstrip("/")) for member in members]
-    tops = {name.parts[0] for name in names}
-    if len(tops) == 1 and tops != {"submitted"} and len(names[0].parts) > 1:
-        names = [name.relative_to(name.parts[0]) for name in names]
-    return list(zip(names, members, strict=True))
-
-
-def _is_class(
-    archive: zipfile.ZipFile, members: list[tuple[PurePosixPath, zipfile.ZipInfo]]
-) -> bool:
-    """Return whether notebooks of one exercise name different students."""
-    if all(name.parts[0] == "submitted" for name, _ in members):
-        return True
-    if len({student_of(name) for name, _ in members} - {""}) < 2:
-        return False
-    first: dict[str, str] = {}
-    for name, member in members:
-        try:
-            exercise = _exercise(_cells(_member(archive, member)), name)
-        except (CourseError, ValueError, RecursionError, MemoryError):
-            continue  # it is told when its turn comes
-        student = student_of(name)
-        if exercise and student and first.setdefault(exercise, student) != student:
-            return True
-    return False
-
-
-def _is_notebook(member: zipfile.ZipInfo) -> bool:
-    path = PurePosixPath(member.filename)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return path.suffix.lower() == ".ipynb" and not member.is_dir() and not hidden
-
-
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """Unpack one member, as far as its header and the limit say."""
-    if member.flag_bits & 1:
-        raise CourseError("it is encrypted.")
-    try:
-        with archive.open(member) as file:
-            content = file.read(MAX_NOTEBOOK + 1)
-    except Exception as error:  # zlib, lzma and zipfile have many ways to say it
-        raise CourseError("it is broken inside its archive.") from error
-    if len(content) > MAX_NOTEBOOK:
-        raise CourseError(f"it unpacks to more than {MAX_NOTEBOOK // 2**20} MB.")
-    return content
-
-
-def _submission(student: str, place: PurePosixPath, content: bytes) -> Submission:
-    path = shown(place)
-    try:
-        cells = _cells(content)
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise CourseError("it is no notebook: save it as .ipynb.") from error
-    exercise = _exercise(cells, place)
+        cells = file.reader.cells(*file.source)
+    except CourseError as error:
+        return _refused(student, sender, file, str(error))
+    exercise = exercise_of(list(cells), file.path) or exercise_in(str(file.path))
     if not exercise:
         problem = "it belongs to no exercise that has checks."
-        return Submission(student, path, problem=problem)
+        return _refused(student, sender, file, problem)
     if not student:
         problem = "its path names no student: use STUDENT/ex05_training.ipynb."
-        return Submission(path, path, problem=problem)
-    return Submission(student, path, exercise, cells)
+        return _refused(student, sender, file, problem)
+    moment = file.time if sender.time is None else sender.time
+    path = shown(file.path)
+    return Submission(student, path, exercise, cells, "", sender, moment)
 
 
-def _cells(content: bytes) -> tuple[Cell, ...]:
-    """Return a notebook's cells, without outputs.
+def _refused(student: str, sender: Sender, place: Place, problem: str) -> Submission:
+    path = shown(place.path)
+    return Submission(student or path, path, problem=problem, sender=sender)
 
-    Raises:
-        ValueError: it is no notebook of format 4, or too long.
+
+def _why_not(file: Place, exercises: set[str], alone: bool) -> str:
+    """Return why a file that is no notebook has to be told, or "".
+
+    It is told if there is no notebook with it, or none for the exercise that it names.
     """
-    document = json.loads(content.decode("utf-8-sig"))
-    if type(document) is not dict or type(document.get("cells")) is not list:
-        raise ValueError("no cells")
-    cells, size = [], 0
-    for cell in document["cells"]:
-        if type(cell) is not dict:
-            raise ValueError("a cell is no object")
-        source = cell.get("source", "")
-        source = "".join(source) if type(source) is list else source
-        if type(source) is not str:
-            raise ValueError("a source is no text")
-        plain = source.encode("utf-8", "replace").replace(b"\0", b"")
-        source, size = plain.decode(), size + len(plain)
-        metadata = cell.get("metadata")
-        marks = metadata.get("nbgrader") if type(metadata) is dict else None
-        grade_id = marks.get("grade_id", "") if type(marks) is dict else ""
-        cells.append(
-            {
-                "cell_type": "code" if cell.get("cell_type") == "code" else "markdown",
-                "source": source,
-                "id": _label(cell.get("id")),
-                "metadata": {"nbgrader": {"grade_id": _label(grade_id)}},
-            }
-        )
-    if size > MAX_SOURCE or len(cells) > 5000:
-        raise CourseError("it has more text than a notebook of the course can have.")
-    return tuple(cells)
+    what, named = instead(file), exercise_in(file.name)
+    if file.problem:
+        return file.problem if alone else ""
+    if not alone and not (what and named and named not in exercises):
+        return ""
+    if file.is_container:
+        return "it holds no notebook." if file.children else "it is empty."
+    if not what and not alone:
+        return ""
+    return f"it is {what or 'no notebook'}: hand in the notebook, as .ipynb."
 
 
-def _label(value: Any) -> str:
-    return value if type(value) is str and re.fullmatch(r"[\w-]{1,64}", value) else ""
-
-
-def _exercise(cells: tuple[Cell, ...], place: PurePosixPath) -> str:
-    """Return the exercise that the cells name most often, or the one in the path."""
-    known = exercises()
-    counts = dict.fromkeys(known, 0)
-    for cell in cells:
-        marks = [cell["metadata"]["nbgrader"]["grade_id"], cell["id"], cell["source"]]
-        for found in QUESTION_ID.findall("\n".join(marks)):
-            if found in counts:
-                counts[found] += 1
-    best = max(counts, key=counts.__getitem__, default="")
-    if best and counts[best]:
-        return best
-    named = [found for part in place.parts for found in EXERCISE.findall(part.lower())]
-    return next((found for found in reversed(named) if found in known), "")
-
-
-def student_of(place: PurePosixPath) -> str:
-    """Return the student that a path names, or "".
-
-    This is the outermost folder that is no exercise, below `submitted` if the path
-    begins so. Without such a folder, it is the file's name without the exercise's name
-    and the marks of a copy.
-    """
-    parts = list(place.parts[:-1])
-    if parts[:1] == ["submitted"]:
-        parts = parts[1:]
-    folders = [part for part in parts if not EXERCISE.match(part.lower())]
-    if folders:
-        return shown(folders[0])
-    stem = re.sub(r"\.(ipynb|zip)$", "", place.name, flags=re.IGNORECASE)
-    known = notebook_names()
-    for name in known:
-        stem = re.sub(re.escape(name), " ", stem, flags=re.IGNORECASE)
-    stem = re.sub(r"(?<![A-Za-z])ex\d\d(?!\d)", " ", stem, flags=re.IGNORECASE)
-    stem = COPY.sub(" ", stem)
-    return shown(re.sub(r"[\s_\-.]*\s[\s_\-.]*", " ", stem).strip(" _-."))
-
-
-def shown(text: object) -> str:
-    """Return `text` with codes for characters that are invisible or reverse a line."""
-    plain = unicodedata.normalize("NFC", str(text))
-    kept = "".join(
-        f"<U+{ord(c):04X}>" if unicodedata.category(c)[0] == "C" else c for c in plain
-    )
-    return " ".join(kept.split())[:200]
+def _nbgrader_time(files: list[Place]) -> float | None:
+    """Return the time in a timestamp.txt, as nbgrader writes it beside a notebook."""
+    for file in files:
+        if isinstance(file, File) and file.name == "timestamp.txt":
+            with suppress(CourseError, ValueError):
+                text = file.reader.start(*file.source).strip().removesuffix(" UTC")
+                return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+    return None

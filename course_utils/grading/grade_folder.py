@@ -97,6 +97,8 @@ class Store:
             if submission.exercise
             else "",
             submission.problem,
+            submission.sender,
+            submission.time,
         )
         if entry.key and self.result(entry.key) is None:
             text = json.dumps(submission.cells, ensure_ascii=False)
