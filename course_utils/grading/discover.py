@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from course_utils.checks.read_notebook import Cell, exercise_of
-from course_utils.grading.file_tree import File, Place, files_in, tree
+from course_utils.grading.file_tree import File, Folder, Place, files_in, tree
 from course_utils.grading.layouts import HandIn, Sender, hand_ins, instead, is_notebook
-from course_utils.grading.names import exercise_in, joined, person_in, shown
+from course_utils.grading.names import exercise_in, person_in, shown
 from course_utils.grading.read_submission import Reader
 from course_utils.grading.roster import Roster, Students
 from course_utils.machine.errors import CourseError
 
-MAX_FILES = 5_000  # of one person's folder, looked at
+MAX_FILES = 20_000  # of one person's folder, looked at
 MAX_NOTEBOOKS = 100  # of one person's folder, read
 MAX_ATTEMPTS = 5  # of one person for one exercise, graded
 MOST_TOLD = 3  # files that are no notebooks, of one hand-in
@@ -139,7 +139,8 @@ def _submissions(hand_in: HandIn, students: Students) -> Iterator[Submission]:
         if not files:
             others.append((student, sender, top))
         if problem:
-            yield _refused(student, sender, top, problem)
+            without = "" if count else " It holds no notebook among the first."
+            yield _refused(student, sender, top, problem + without)
             count += 1
     if hand_in.note:
         sender, top = hand_in.items[0]
@@ -205,7 +206,9 @@ def _why_not(file: Place, exercises: set[str], alone: bool) -> str:
     if not alone and not (what and named and named not in exercises):
         return ""
     if file.is_container:
-        return "it holds no notebook." if file.children else "it is empty."
+        is_empty = isinstance(file, Folder) and not file.children
+        nothing = "it is empty, or all that it holds is hidden."
+        return nothing if is_empty else "it holds no notebook."
     if not what and not alone:
         return ""
     return f"it is {what or 'no notebook'}: hand in the notebook, as .ipynb."

@@ -1,7 +1,7 @@
 """What lies in a folder of submissions: folders, files and archives, as one tree.
 
-A tree is listed as far as somebody asks. Links are not followed, and nothing is unpacked
-onto the disk: what lies in files, a Reader reads.
+A tree is listed as far as somebody asks. Links are not followed, and nothing is
+unpacked onto the disk: what lies in files, a Reader reads.
 """
 
 import os
@@ -87,7 +87,10 @@ class Folder(Place):
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
             raise CourseError(f"it cannot be read: {error.strerror}.") from error
-        return [self._child(entry) for entry in found if _counts(entry.name)]
+        if any(entry.name == "pyvenv.cfg" for entry in found):
+            return []  # packages of Python, whatever the folder is called
+        own = [entry for entry in found if _counts(entry.name, self.path.parts)]
+        return [self._child(entry) for entry in own]
 
     def _child(self, entry: os.DirEntry[str]) -> Place:
         path = self.path / entry.name
@@ -113,8 +116,8 @@ class Folder(Place):
 class Archive(Place):
     """A zip, listed without being unpacked.
 
-    Both separators count in the names of its members. A zip in it is an archive too, and
-    a zip in that one is a file like any other.
+    Both separators count in the names of its members. A zip in it is an archive too; a
+    zip in that one is a file like any other.
     """
 
     is_container = True
@@ -130,7 +133,7 @@ class Archive(Place):
         reader, (disk, above) = self.file.reader, self.file.source
         for number, member in enumerate(reader.members(disk, above)):
             parts = _parts(member)
-            if not 0 < len(parts) <= MAX_DEPTH or not all(map(_counts, parts)):
+            if not parts or not all(_counts(p, parts[:i]) for i, p in enumerate(parts)):
                 continue
             if member.name.endswith(("/", "\\")):
                 top.folder(parts)
@@ -185,11 +188,13 @@ class MemberFolder(Place):
 
 def _parts(member: Member) -> tuple[str, ...]:
     name = member.name if member.is_utf8 else repaired(member.name)
-    return PurePosixPath(name.replace("\\", "/").lstrip("/")).parts
+    parts = PurePosixPath(name.replace("\\", "/").lstrip("/")).parts
+    return parts if len(parts) <= MAX_DEPTH else (*parts[: MAX_DEPTH - 1], parts[-1])
 
 
-def _counts(name: str) -> bool:
-    return not name.startswith((".", "~$")) and name not in IGNORED
+def _counts(name: str, above: tuple[str, ...]) -> bool:
+    is_ignored = name in IGNORED or (name == "data" and bool(above))
+    return not is_ignored and not name.startswith((".", "~$"))
 
 
 def _is_zip(path: PurePosixPath) -> bool:

@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from course_utils.checks.contract import Question, Verdict
-from course_utils.checks.notebook import QUESTION_ID
 from course_utils.checks.plain_data import to_bytes
+from course_utils.checks.read_notebook import QUESTION_ID
 from course_utils.checks.run_question import make_inputs, questions, run_judge
 from course_utils.checks.show import cut
 from course_utils.grading import course_notebooks
-from course_utils.grading.names import shown
 from course_utils.grading.judge_process import Unjudged, judge_answer
+from course_utils.grading.names import shown
 from course_utils.grading.sandbox import Outcome, SubmissionLimits
 from course_utils.grading.worker import JOB_BYTES
 

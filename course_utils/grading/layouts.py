@@ -2,7 +2,7 @@
 
 A layout is a function that reads the names of what lies in one folder and says which of
 them belong to whom. `hand_ins` goes down from the top until it has found the level at
-which people are named; what lies below a person is that person's, whatever it is called.
+which people are named. What lies below a person is that person's, whatever its name.
 """
 
 import re
@@ -21,6 +21,7 @@ from course_utils.grading.names import (
     exercise_in,
     joined,
     person_in,
+    short_name_in,
     shown,
 )
 from course_utils.machine.errors import CourseError
@@ -221,9 +222,7 @@ def _submitter(
 ) -> Sender:
     key = shown(email or sid or name or label)
     ids = tuple((k, shown(v)) for k, v in (("sid", sid), ("email", email)) if v)
-    return Sender(
-        shown(name) or key, f"person {key}", ids, time=moment, label=label
-    )
+    return Sender(shown(name) or key, f"person {key}", ids, time=moment, label=label)
 
 
 def github(folder: list[Place]) -> Named:
@@ -329,7 +328,7 @@ def _by_platform(places: list[Place]) -> Named:
 
 
 def _by_file(place: Place) -> Sender:
-    name = person_in(place.name)
+    name = person_in(place.name) or short_name_in(place.name)
     return Sender(name, f"name {name}" if name else "")
 
 
@@ -360,7 +359,7 @@ def instead(place: Place) -> str:
 
 def _is_work(place: Place, named: Named) -> bool:
     """Return whether a file beside the people's may be somebody's work."""
-    if is_notebook(place):
+    if is_notebook(place) or place.problem:
         return True
     is_ours = bool(named) and not person_in(place.name)
     return bool(instead(place)) and not is_ours

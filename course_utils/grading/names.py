@@ -62,14 +62,32 @@ def person_in(name: str) -> str:
         >>> person_in("ex05-final.ipynb")
         ''
     """
+    kept = _kept_of(name)
+    return "" if all(map(_is_nobody, re.split(r"[\W_]+", kept.casefold()))) else kept
+
+
+def short_name_in(name: str) -> str:
+    """Return a name of one or two letters or signs, which may be a person's, or "".
+
+    Example:
+        >>> short_name_in("a_ex05.ipynb")
+        'a'
+    """
+    kept = _kept_of(name)
+    short = all(len(word) < 3 for word in re.split(r"[\W_]+", kept))
+    return kept if short and re.search(r"[^\d\s_.-]", kept) else ""
+
+
+def _kept_of(name: str) -> str:
+    """Return what is left of a name without exercises, copies and versions."""
+    name = name[:255]  # which is as much as a disk takes
     stem = ENDINGS.sub("", name) if "." in name[1:] else name
     for known in _known_names():
         stem = known.sub("\0", stem)
     for mark in (NAMED_EXERCISE, NUMBERED, COPIES):
         stem = mark.sub("\0", stem)
     pieces = (_without_versions(piece) for piece in stem.split("\0"))
-    kept = shown(" ".join(piece for piece in pieces if piece))
-    return "" if all(map(_is_nobody, re.split(r"[\W_]+", kept.casefold()))) else kept
+    return shown(" ".join(piece for piece in pieces if piece))
 
 
 def exercise_in(text: str) -> str:
@@ -117,7 +135,7 @@ def _is_version(word: str) -> bool:
 
 def _is_nobody(word: str) -> bool:
     short = (word.isascii() and len(word) < 2) or re.fullmatch(r"\d\d", word)
-    return bool(short or word in NOBODY or _is_version(word))
+    return bool(short or word.rstrip("0123456789") in NOBODY or _is_version(word))
 
 
 def repaired(name: str) -> str:

@@ -27,7 +27,6 @@ START_SECONDS = 300
 WARM = (
     "IPython.core.interactiveshell",
     "matplotlib.pyplot",
-    "nbformat",
     "safetensors.numpy",
     "transformers.models.gpt2.modeling_gpt2",
     "transformers.trainer",

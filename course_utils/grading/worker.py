@@ -23,12 +23,12 @@ from course_utils.checks import notebook as notebooks
 from course_utils.checks import run_question as checks
 from course_utils.checks.cells import is_check
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
+from course_utils.checks.read_notebook import Cell
 from course_utils.grading import isolate, static
 
 JOB_BYTES = 256 * 2**20  # our own packing, so only a sanity bound
 HEADER = struct.Struct("<II")  # bytes of the name, bytes of the content
 
-Cell = dict[str, str]
 Send = Callable[[str, bytes], None]
 
 
@@ -144,15 +144,12 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
     Every answer is sent as soon as it is there, so that a death later on does not cost
     points that were earned before it.
     """
-    import nbformat
-
     asked = checks.questions(job["exercise"])
     cells = job["cells"]
     sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
     for item in asked:
         send(f"forbidden {item.id}", static.forbidden_in(sources, item).encode())
-    book = nbformat.from_dict({"cells": cells})
-    found = notebooks.find_answers(book, asked)
+    found = notebooks.find_answers(cells, asked)
     for item in asked:
         send(f"found {item.id}", b"no" if found[item.id] is None else b"yes")
 

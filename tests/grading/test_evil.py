@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from course_utils.checks import questions
+from course_utils.checks.read_notebook import read_cells
 from course_utils.grading import bubblewrap
-from course_utils.grading.discover import _cells
 from course_utils.grading.grade_notebook import grade_notebook
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits, descendants
 from course_utils.machine.errors import CourseError
@@ -80,7 +80,7 @@ def pace_of(box: Sandbox) -> float:
 
 
 def grade_evil(case: evil.Evil, box: Sandbox, pace: float = 1.0) -> dict:
-    cells = _cells(json.dumps(evil.notebook(case)).encode())
+    cells = read_cells(json.dumps(evil.notebook(case)).encode())
     limits = {**LIMITS, **case.limits}
     for name in ("seconds", "cell_seconds"):
         limits[name] *= pace
@@ -192,6 +192,6 @@ def test_files(tmp_path):
 
 
 def evil_name(name: str) -> str:
-    from course_utils.grading.discover import shown
+    from course_utils.grading.names import shown
 
     return shown(name)

@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from course_utils.grading.discover import find
-from course_utils.grading.file_tree import IGNORED
 from course_utils.grading.names import joined, person_in, repaired, shown
-from course_utils.grading.roster import read_roster
-from course_utils.machine.errors import CourseError
 
 NAMES = [
     *("Ann Lee", "Bob O'Brien", "Zoë Müller", "Jürgen Groß", "Ana Díaz", "Łukasz Żak"),
-    *("İpek Şahin", "Nguyễn Thị Ánh", "Søren Ångström", "Þóra Jónsdóttir", "Chloé Roux"),
+    *(
+        "İpek Şahin",
+        "Nguyễn Thị Ánh",
+        "Søren Ångström",
+        "Þóra Jónsdóttir",
+        "Chloé Roux",
+    ),
     *("Анна Каренина", "Олексій Ґудзь", "Αθηνά Παππά", "משה כהן", "محمد الأحمد"),
     *("علی رضایی", "می\u200cخواهم نام", "प्रिया शर्मा", "क्\u200dष राव", "অনিতা দাস"),
     *("தமிழ் செல்வி", "ธนพล ใจดี", "ខេមរា សុខ", "李 小明", "王芳", "佐藤 花子", "김 민준"),
@@ -220,3 +223,160 @@ def test_each_of_40_stands_once_with_both_exercises(tmp_path, layout):
         assert {i.sender.section[-1:] for i in found} == {"A", "B", "C"}
     if layout in ("Gradescope", "Blackboard"):
         assert all(item.time for item in found)
+
+
+def problems(folder: Path) -> dict[str, str]:
+    """Return why each student's work cannot be graded; "" for who has a notebook."""
+    found: dict[str, str] = {}
+    for item in find(folder):
+        if item.problem:
+            found.setdefault(item.student, item.problem)
+        else:
+            found[item.student] = ""
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("ex05.html", "<html>", "a web page"),
+        ("ex05.py", "x = 1", "a Python file"),
+        ("ex05.ipynb.txt", notebook("ex05"), "a text file"),
+        ("ex05.ipynb.json", notebook("ex05"), "a JSON file"),
+        ("work.rar", "Rar!", "no zip"),
+        ("work.7z", "7z", "no zip"),
+        ("work.tar.gz", "", "no zip"),
+        ("ex05.pdf", "%PDF", "a document"),
+        ("notes", "hello", "no notebook"),
+        ("work.zip", "PK, but broken", "no readable zip"),
+        ("venv/x.ipynb", notebook("ex05"), "hidden"),
+        ("a.zip/b.zip/c.zip/ex05.ipynb", notebook("ex05"), "no notebook"),
+        (".ipynb_checkpoints/ex05.ipynb", notebook("ex05"), "hidden"),
+    ],
+)
+def test_whoever_handed_in_anything_stands_there(tmp_path, name, content, words):
+    """In a folder, in a class zip, and flat, beside somebody who did it right."""
+    files = {f"bob/{name}": content, "ann/ex05.ipynb": notebook("ex05")}
+    found = problems(write(tmp_path / "folders", files))
+    assert found.pop("ann") == ""
+    assert words in found.pop("bob")
+    assert not found
+    if "/" not in name:
+        files = {f"Bob Lee_7_assignsubmission_file_{name}": content}
+        files["Ann Lee_8_assignsubmission_file_ex05.ipynb"] = notebook("ex05")
+        found = problems(write(tmp_path / "flat", files))
+        assert found.pop("Ann Lee") == ""
+        assert words in found.pop("Bob Lee")
+        assert not found
+
+
+def test_an_empty_folder_and_a_link_stand_there(tmp_path):
+    write(tmp_path, {"ann/ex05.ipynb": notebook("ex05")})
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "cy").symlink_to(tmp_path / "ann")
+    (tmp_path / "di").mkdir()
+    (tmp_path / "di" / "ex05.ipynb").symlink_to(tmp_path / "ann" / "ex05.ipynb")
+    found = problems(tmp_path)
+    assert found["bob"] == "it is empty, or all that it holds is hidden."
+    assert "link" in found["cy"]
+    assert "link" in found["di"]
+
+
+def test_a_web_page_of_another_exercise_is_told(tmp_path):
+    files = {"ann/ex05.ipynb": notebook("ex05"), "ann/ex06.html": "<html>"}
+    found = [item.problem for item in find(write(tmp_path, files))]
+    assert sorted(map(bool, found)) == [False, True]
+    files = {"bob/ex05.ipynb": notebook("ex05"), "bob/helper.py": "x = 1"}
+    assert [i.problem for i in find(write(tmp_path / "b", files))] == [""]
+
+
+def test_a_zip_in_a_zip_is_read_one_level_deep(tmp_path):
+    files = {"class.zip/ann.zip/ex05.ipynb": notebook("ex05")}
+    files["class.zip/bob.zip/work/ex05.ipynb"] = notebook("ex05")
+    assert problems(write(tmp_path, files)) == {"ann": "", "bob": ""}
+
+
+MALLORY = {
+    "ann/ex05.ipynb": notebook("ex05", "1"),
+    "bob.zip/ex05.ipynb": notebook("ex05", "2"),
+    "mallory.zip/ann/ex05.ipynb": notebook("ex05", "3"),
+    "mallory.zip/bob/ex05.ipynb": notebook("ex05", "3"),
+}
+
+
+def test_a_zip_that_speaks_for_others_is_never_graded_as_theirs(tmp_path):
+    found = list(find(write(tmp_path, MALLORY)))
+    assert {i.student: i.cells[0]["source"][-1] for i in found if i.cells} == {
+        "ann": "1",
+        "bob": "2",
+    }
+    told = [item.problem for item in found if item.student == "mallory"]
+    assert sum("another student" in problem for problem in told) == 2
+
+
+@pytest.mark.parametrize("people", [["cy", "di"], ["cy", "di", "fay", "gus"]])
+def test_a_zip_of_several_strangers_is_told(tmp_path, people):
+    files = {f"mallory.zip/{name}/ex05.ipynb": notebook("ex05") for name in people}
+    files["ann.zip/ex05.ipynb"] = notebook("ex05")
+    found = list(find(write(tmp_path, files)))
+    assert {item.student for item in found} == {"ann", "mallory"}
+    told = " ".join(item.problem for item in found if item.student == "mallory")
+    assert ("looks like a class" if len(people) > 3 else "it names cy, di") in told
+
+
+def test_a_class_that_cannot_be_told_apart_is_refused(tmp_path):
+    """One folder of many people beside another: neither is one person's."""
+    files = {f"mallory/x/{name}/ex05.ipynb": notebook("ex05") for name in NAMES}
+    files["n/ex05.ipynb"] = notebook("ex05")
+    found = problems(write(tmp_path, files))
+    assert "looks like a class: grade this folder by itself" in found["mallory"]
+    assert found["n"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [
+        ("Copy of ex05_training.ipynb", ""),
+        ("ex05_training_final.ipynb", ""),
+        ("ex05 final version (2).ipynb", ""),
+        ("Untitled3.ipynb", ""),
+        ("Kopie von ex05_training.ipynb", ""),
+        ("ex05_training.ipynb のコピー", ""),
+        ("ana_final_v2.ipynb", "ana"),
+        ("Ann Lee - Copy of ex05-training (1).ipynb.zip", "Ann Lee"),
+        ("ex05_training (final) Ann Lee.ipynb", "Ann Lee"),
+        ("Exercise 5 - Zoë.ipynb", "Zoë"),
+        ("my homework really final.ipynb", ""),
+        ("Jean-Luc_ex05.ipynb", "Jean-Luc"),
+        ("00412_ex05.ipynb", "00412"),
+        ("Alex05.ipynb", "Alex05"),
+        ("王.ipynb", "王"),
+    ],
+)
+def test_copies_and_versions_are_nobody(name, person):
+    assert person_in(name) == person
+
+
+@pytest.mark.parametrize("name", ["Jürgen", "Анна", "李小明", "Þóra", "क्\u200dष राव"])
+@pytest.mark.parametrize("wrong", ["cp437", "latin-1"])
+def test_names_are_repaired(name, wrong):
+    assert repaired(name.encode().decode(wrong)) == shown(name)
+    assert repaired(name) == shown(name)
+
+
+def test_an_archive_of_macos_and_one_of_powershell(tmp_path):
+    class Bare(zipfile.ZipInfo):
+        def _encodeFilenameFlags(self):  # as macOS: UTF-8, and no flag that says so
+            return self.filename.encode(), 0
+
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in ("Jürgen/ex05.ipynb", "Ana Díaz\\ex05.ipynb", "Bob\\"):
+            archive.writestr(Bare(name), notebook("ex05"))
+    found = problems(tmp_path)
+    assert found == {"Jürgen": "", "Ana Díaz": "", "Bob": "it holds no notebook."}
+
+
+def test_joiners_stay_where_a_script_needs_them():
+    assert shown("می\u200cخواهم") == "می\u200cخواهم"
+    assert shown("ann\u200d") == "ann<U+200D>"
+    assert shown("\u202eann") == "<U+202E>ann"

@@ -101,6 +101,7 @@ def test_no_judge_can_be_opened(view):
         "notebook.py",
         "plain_data.py",
         "probes",
+        "read_notebook.py",
         "run_question.py",
         "show.py",
         "weights.py",
