@@ -43,7 +43,8 @@ class Person:
         ids: numbers, logins and addresses by their kind.
         section: the part of the class.
         extra_days: days that the deadline is later.
-        submitted: when the work came, in seconds since 1970, if the list says so.
+        submitted: when the work came, in seconds since 1970, if the list says so; by
+            Moodle's number of the person in that assignment, or under "".
         line: the line as it stands, for files that go back.
     """
 
@@ -51,7 +52,7 @@ class Person:
     ids: dict[str, str] = field(default_factory=dict)
     section: str = ""
     extra_days: float = 0
-    submitted: float | None = None
+    submitted: dict[str, float] = field(default_factory=dict)
     line: dict[str, str] = field(default_factory=dict)
 
     def spellings(self) -> set[str]:
@@ -181,7 +182,9 @@ def _person(head: list[str], kinds: list[str], cells: list[str]) -> Person | Non
     except ValueError:
         raise CourseError(f"the roster gives {name} {extra!r} extra days.") from None
     line = dict(zip(head, cells, strict=False))
-    return Person(name, values, section, days, _moment(at), line)
+    moment = _moment(at)
+    submitted = {} if moment is None else {values.get("moodle", ""): moment}
+    return Person(name, values, section, days, submitted, line)
 
 
 def _moment(text: str) -> float | None:
@@ -200,9 +203,11 @@ def _add(people: list[Person], person: Person) -> None:
     for other in people:
         shared = [k for k in same if k in person.ids and k in other.ids]
         if shared and all(person.ids[k] == other.ids[k] for k in shared):
-            numbers = {other.ids.get("moodle"), person.ids.get("moodle")} - {None}
-            other.ids.update({f"moodle {n}": str(n) for n in numbers})
+            if "moodle" in person.ids:
+                number = person.ids["moodle"]
+                other.ids[f"moodle {number}"] = number
             other.section = other.section or person.section
+            other.submitted.update(person.submitted)
             return
     people.append(person)
 

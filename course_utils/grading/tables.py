@@ -25,19 +25,15 @@ def plain_cell(text: str) -> str:
     return ESCAPED.sub(r"\1\2", text)
 
 
-def write_csv(path: Path, rows: Iterable[Iterable[str]], bom: bool = True) -> None:
-    """Write a table that a spreadsheet opens without damage.
-
-    Args:
-        path: the file.
-        rows: the cells' texts, the head first.
-        bom: whether it begins with a mark, by which Excel knows it is UTF-8.
-    """
+def write_csv(path: Path, rows: Iterable[Iterable[str]]) -> None:
+    """Write a table, the head first, that a spreadsheet opens without damage."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in row])
-    write_text(path, ("\ufeff" if bom else "") + text.getvalue())
+    plain = text.getvalue()
+    # Without this mark, Excel reads what is not ASCII as something else.
+    write_text(path, plain if plain.isascii() else f"\ufeff{plain}")
 
 
 def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
