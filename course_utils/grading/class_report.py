@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.grading.discover import Entry
-from course_utils.grading.roster import Roster
+from course_utils.grading.exports import write_export
+from course_utils.grading.roster import NOBODY, Roster
 from course_utils.grading.scores import (
     NOTHING,
     Points,
@@ -30,18 +31,28 @@ def write_report(
     results: Results,
     persons: Points,
     rules: Rules | None = None,
-    roster: Roster | None = None,
+    roster: Roster = NOBODY,
+    export: str = "",
 ) -> dict[str, Any]:
-    """Write scores.csv, points.csv, report.html and feedback/; return the counts."""
-    roster = roster or Roster(())
+    """Write scores.csv, points.csv, report.html and feedback/; return the counts.
+
+    Args:
+        out: the folder for them.
+        entries: what was handed in.
+        results: returns a finished result by its key.
+        persons: what persons have given.
+        rules: deadlines, and which attempt counts.
+        roster: who is who.
+        export: a platform that files are written for, or "".
+    """
     students, look_at = collect(entries, results, persons, rules or Rules(), roster)
     alike = _alike(entries, results)
     ids = sorted({q for student in students for q in student.marks}, key=_order)
     waiting = [["student", "question", "out_of", "points"]]
     texts = []
     for student in students:
-        page = out / "feedback" / student.page
-        write_text(page, render("class_feedback.html", student=student))
+        text = render("class_feedback.html", student=student)
+        write_text(out / "feedback" / student.page, text)
         for mark in student.marks.values():
             if mark.points is None:
                 known = "" if mark.out_of is None else f"{mark.out_of:g}"
@@ -50,14 +61,17 @@ def write_report(
     _remove_pages(out / "feedback", {student.page for student in students})
     write_csv(out / "scores.csv", _scores(students, ids))
     write_csv(out / "points.csv", waiting)
+    if export:
+        write_export(out / "export", export, students, roster)
     counts = {
         "students": len(students),
         "submissions": len(entries),
         "graded": sum(entry.problem == "" for entry in entries),
         "look_at": len(look_at) + len(alike),
         "waiting": len(texts),
-        "nothing": sum(student.reason == NOTHING for student in students),
     }
+    if roster.people:
+        counts["nothing"] = sum(student.reason == NOTHING for student in students)
     page = render(
         "class_report.html",
         counts=counts,
@@ -76,9 +90,7 @@ def write_report(
 def _scores(students: list[Student], ids: list[str]) -> list[list[str]]:
     """Return the lines of scores.csv, the head first."""
     names = sorted({name for student in students for name in student.exercises})
-    late = [
-        name for name in names if any(student.days_late.get(name) for student in students)
-    ]
+    late = [name for name in names if any(s.days_late.get(name) for s in students)]
     parts = ["section"] if any(student.section for student in students) else []
     heads = ["student", *parts, *ids, *(f"{name}_total" for name in names)]
     heads += [f"{name}_days_late" for name in late]

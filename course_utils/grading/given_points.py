@@ -42,7 +42,7 @@ def read_points(path: Path, students: Iterable[str]) -> list[Override]:
     Raises:
         CourseError: a line makes no sense; the message gives its number.
     """
-    lines = read_csv(path)
+    sign, lines = read_csv(path)
     number, head = next(lines)
     columns = [name.strip() for name in head]
     if not {"student", "question", "points"} <= set(columns):
@@ -52,7 +52,7 @@ def read_points(path: Path, students: Iterable[str]) -> list[Override]:
     names, given = _Names(students), {}
     for number, values in lines:
         try:
-            override = _override(columns, values, names)
+            override = _override(columns, values, names, sign)
             if override is None:
                 continue
             place = override.student, override.question
@@ -68,7 +68,7 @@ def read_points(path: Path, students: Iterable[str]) -> list[Override]:
 
 
 class _Names:
-    """The students by name, and by a number that has lost its zeros in a spreadsheet."""
+    """The students by name, and by a number that lost its zeros in a spreadsheet."""
 
     def __init__(self, students: Iterable[str]) -> None:
         self._known = set(students)
@@ -81,14 +81,15 @@ class _Names:
         if name in self._known:
             return name
         found = self._numbers.get(int(name), []) if name.isdecimal() else []
-        found += [known for known in (name.removeprefix("'"), f"'{name}") if known in self._known]
-        if len(found) != 1:
+        # An apostrophe stands before what a spreadsheet would take for a formula.
+        both = {name.removeprefix("'"), f"'{name}"} & self._known
+        if len(found) + len(both) != 1:
             raise CourseError(f"no student {name!r}.")
-        return found[0]
+        return [*found, *both][0]
 
 
 def _override(
-    columns: list[str], values: list[str], names: _Names
+    columns: list[str], values: list[str], names: _Names, sign: str
 ) -> Override | None:
     """Return the points of one line, or None if it has none.
 
@@ -105,12 +106,12 @@ def _override(
         return None
     student = names.find(row["student"])
     most = _most_points(question)
-    plain = re.fullmatch(r"([0-9]+)(?:[.,]([0-9]+))?", number)
-    points = float(f"{plain[1]}.{plain[2] or 0}") if plain else most + 1
-    if points > most:
+    if sign != ",":
+        number = number.replace(",", ".")
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", number) or float(number) > most:
         raise CourseError(f"{number!r} is no number from 0 to {most:g}.")
     who, why = row.get("who", "").strip(), row.get("why", "").strip()
-    return Override(student, question, points, who, why)
+    return Override(student, question, float(number), who, why)
 
 
 def _most_points(question: str) -> float:

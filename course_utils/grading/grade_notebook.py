@@ -171,3 +171,21 @@ def no_result(exercise: str, reason: str) -> Result:
         "look_at": [reason],
         "seconds": 0.0,
     }
+
+
+def is_result(value: Any) -> bool:
+    """Return whether a value is a whole result, as `grade_notebook` returns it."""
+    kinds = {"questions": dict, "written": dict, "deaths": str, "look_at": str}
+    if not isinstance(value, dict):
+        return False
+    for name, kind in kinds.items():
+        items = value.get(name)
+        if not isinstance(items, list) or not all(isinstance(i, kind) for i in items):
+            return False
+    texts = [
+        row.get(key) for row in value["questions"] for key in ("id", "hint", "title")
+    ]
+    texts += [item.get(key) for item in value["written"] for key in ("id", "text")]
+    numbers = [row.get(k) for row in value["questions"] for k in ("points", "out_of")]
+    are_numbers = all(type(n) in (int, float) and n >= 0 for n in numbers)
+    return are_numbers and all(isinstance(text, str) for text in texts)

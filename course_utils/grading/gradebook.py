@@ -7,8 +7,8 @@ was, and several graders may write at once.
 
 import getpass
 import json
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Connection,
-    Engine,
     Float,
     ForeignKey,
     Integer,
@@ -105,7 +104,6 @@ OVERRIDE = Table(
 )
 # The statements that bring a book of version i to version i + 1.
 MIGRATIONS: list[list[str]] = []
-MERGE = 1_000  # rows written at once
 
 
 class Gradebook:
@@ -122,20 +120,18 @@ class Gradebook:
     def __init__(self, url: str) -> None:
         try:
             self.engine = create_engine(url)
+            self.url = self.engine.url.render_as_string(hide_password=True)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise CourseError(f"--gradebook {url}: {_line(error)}") from error
+            # Not the URL itself: it may hold a password.
+            raise CourseError(
+                f"--gradebook: {_line(error)}. Write it as sqlite:///grades.sqlite or "
+                "postgresql+psycopg://me@host/grades."
+            ) from error
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _set_up_sqlite)
-            event.listen(self.engine, "begin", _begin_to_write)
-        try:
-            with self.engine.begin() as connection:
-                _migrate(connection)
-        except SQLAlchemyError as error:
-            self.engine.dispose()
-            raise CourseError(
-                f"cannot open the gradebook {self.engine.url}: {_line(error)}"
-            ) from error
         self.run = 0
+        with self._open() as connection:
+            _migrate(connection)
 
     def __enter__(self) -> "Gradebook":
         return self
@@ -146,11 +142,9 @@ class Gradebook:
     def record(self, entries: list[Entry], results: Results, folder: str) -> None:
         """Write down what a run has found and graded."""
         keys = {entry.key for entry in entries if entry.key}
-        with self._writing() as connection:
-            made = connection.execute(
-                insert(RUN).values(at=_now(), who=_user(), folder=folder)
-            )
-            run = made.inserted_primary_key[0]
+        with self._open() as connection:
+            new = insert(RUN).values(at=_now(), who=_user(), folder=folder)
+            run = connection.execute(new.returning(RUN.c.id)).scalar_one()
             for key in sorted(keys):
                 result = results(key)
                 if result is not None:
@@ -163,12 +157,12 @@ class Gradebook:
     def entries(self) -> list[Entry]:
         """Return what the last `record` has written, in its order."""
         wanted = select(ATTEMPT).where(ATTEMPT.c.run == self.run).order_by(ATTEMPT.c.id)
-        with self.engine.connect() as connection:
+        with self._open(write=False) as connection:
             return [_entry(row) for row in connection.execute(wanted)]
 
     def result(self, key: str) -> Result | None:
         """Return a graded result, or None."""
-        with self.engine.connect() as connection:
+        with self._open(write=False) as connection:
             found = connection.execute(
                 select(RESULT).where(RESULT.c.key == key)
             ).one_or_none()
@@ -201,7 +195,7 @@ class Gradebook:
             for item in overrides
         ]
         if rows:
-            with self._writing() as connection:
+            with self._open() as connection:
                 known = _overrides(connection)
                 new = [
                     row
@@ -214,28 +208,37 @@ class Gradebook:
 
     def overrides(self) -> Points:
         """Return the points that count, by student and question."""
-        with self.engine.connect() as connection:
+        with self._open(write=False) as connection:
             return _overrides(connection)
 
     def history(self) -> list[dict[str, Any]]:
         """Return every override in order: student, question, points, who, at, why."""
-        with self.engine.connect() as connection:
+        with self._open(write=False) as connection:
             rows = connection.execute(select(OVERRIDE).order_by(OVERRIDE.c.id))
             return [dict(row) for row in rows.mappings()]
 
-    def _writing(self) -> Any:
-        return self.engine.begin()
+    @contextmanager
+    def _open(self, write: bool = True) -> Iterator[Connection]:
+        """Yield a connection in a transaction: all of it is written, or nothing.
+
+        Raises:
+            CourseError: the database refuses; the line is its own.
+        """
+        try:
+            with self.engine.begin() as connection:
+                if self.engine.dialect.name == "sqlite":
+                    # Two graders that read first and then write would end each other.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+                yield connection
+        except SQLAlchemyError as error:
+            self.engine.dispose()
+            raise CourseError(f"the gradebook {self.url}: {_line(error)}") from error
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:
-    connection.isolation_level = None  # transactions begin where we say so
+    connection.isolation_level = None  # a transaction begins where `_open` says so
     for pragma in ("journal_mode=WAL", "busy_timeout=60000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_to_write(connection: Connection) -> None:
-    # Not DEFERRED: two graders that read first and then write would end each other.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _migrate(connection: Connection) -> None:

@@ -91,7 +91,7 @@ def moodle(folder: list[Place]) -> Named:
     for place in folder:
         match = re.match(r"(.+)_(\d+)_assignsubmission_[a-z]+(_|$)", place.name)
         if match:
-            label = match[0] if place.is_container else match[0].rstrip("_") + "_"
+            label = f"{place.name}/" if place.is_container else match[0]
             ids = (("moodle", match[2]),)
             name = shown(match[1])
             found[place] = [Sender(name, f"name {name}", ids, label=label)]
@@ -145,10 +145,9 @@ def canvas(folder: list[Place]) -> Named:
         match = pattern.match(place.name)
         if match and not NAMED_EXERCISE.fullmatch(match["name"]):
             user, late = match["user"], bool(match["late"])
-            label = place.name
-            sender = Sender(
-                shown(match["name"]), f"canvas {user}", (("canvas", user),), late
-            )
+            label = re.sub(r"\.\w+$", "", place.name)
+            ids = (("canvas", user),)
+            sender = Sender(shown(match["name"]), f"canvas {user}", ids, late)
             found[place] = [replace(sender, label=label)]
     return found
 

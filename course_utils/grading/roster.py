@@ -131,6 +131,9 @@ class Roster:
         return found[0] if len(found) == 1 else None
 
 
+NOBODY = Roster(())
+
+
 def read_roster(paths: Iterable[Path]) -> Roster:
     """Read class lists; a person in several of them is one.
 
@@ -142,7 +145,7 @@ def read_roster(paths: Iterable[Path]) -> Roster:
     people: list[Person] = []
     columns: list[str] = []
     for path in paths:
-        lines = read_csv(path)
+        _, lines = read_csv(path)
         _, head = next(lines)
         kinds = [COLUMNS.get(name.strip().casefold(), "") for name in head]
         if not {"name", "last", "identifier", "login", "email"} & set(kinds):

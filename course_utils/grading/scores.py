@@ -3,18 +3,16 @@
 import hashlib
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from course_utils.checks.run_question import exercises, questions
+from course_utils.checks.run_question import exercises
 from course_utils.grading import course_notebooks
 from course_utils.grading.discover import Entry
 from course_utils.grading.roster import Person, Roster
-from course_utils.grading.tables import read_csv
 from course_utils.machine.errors import CourseError
 
 DAY = 24 * 60 * 60  # seconds
@@ -120,6 +118,7 @@ class Student:
         days_late: of the attempt that counts, by exercise.
         shares: what is left of the points then, by exercise.
         entries: the attempt that counts, by exercise.
+        is_here: whether anything was handed in.
     """
 
     name: str
@@ -130,6 +129,7 @@ class Student:
     days_late: dict[str, int] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
+    is_here: bool = False
 
     @property
     def exercises(self) -> list[str]:
@@ -153,7 +153,7 @@ class Student:
     @property
     def reason(self) -> str:
         """Why points are missing: what could not be graded, or that nothing came."""
-        if not self.marks and not self.problems:
+        if not self.marks and not self.is_here:
             return NOTHING
         told = [f"{path}: {problem}" for path, problem in self.problems.items()]
         return " ".join(told[:3])
@@ -209,6 +209,7 @@ def collect(
         if name not in students and listed:
             look_at.append((name, entry.path, "the roster does not know this name."))
         student = students.setdefault(name, Student(name))
+        student.is_here = True
         student.section = student.section or entry.sender.section
         if entry.problem:
             if entry.path not in student.problems:  # once for all of an archive

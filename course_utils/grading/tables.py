@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import write_text
@@ -36,19 +37,25 @@ def write_csv(path: Path, rows: Iterable[Iterable[str]]) -> None:
     write_text(path, plain if plain.isascii() else f"\ufeff{plain}")
 
 
-def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the lines of a table that a spreadsheet or a platform has written.
+def read_csv(path: Path) -> tuple[str, Iterator[tuple[int, list[str]]]]:
+    """Read a table that a spreadsheet or a platform has written.
 
-    Commas, semicolons and tabs are told apart by the first line.
-
-    Yields:
-        The number of the line, and its cells as they were before `safe_cell`.
+    Returns:
+        What separates its cells: a comma, a semicolon or a tab, by the first line. And
+        its lines, the head first: a line's number, and its cells as they were before
+        `safe_cell`.
 
     Raises:
         CourseError: it cannot be read; the message gives the line.
     """
     text = _decoded(path)
-    reader = csv.reader(io.StringIO(text), delimiter=separator(text), strict=True)
+    sign = separator(text)
+    return sign, _lines(
+        path, csv.reader(io.StringIO(text), delimiter=sign, strict=True)
+    )
+
+
+def _lines(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
     try:
         for row in reader:
             if any(cell.strip() for cell in row):

@@ -113,13 +113,15 @@ def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> No
     isolate.lower_limits(limits)
     if sandboxed:
         isolate.drop_privileges()
-        home = Path("/tmp/course")
+        home = Path(isolate.HOME)
         home.mkdir()
         for entry in Path("/course-home").glob("*/*"):
             (home / entry.parent.name).mkdir(exist_ok=True)
             (home / entry.parent.name / entry.name).symlink_to(entry)
-        os.mkdir("/tmp/work")
-        os.chdir("/tmp/work")
+        # Python itself may lie in the first.
+        work = "/tmp/work" if not os.path.exists("/tmp/work") else "/tmp/submission"
+        os.mkdir(work)
+        os.chdir(work)
 
 
 def read_job() -> dict[str, Any]:
