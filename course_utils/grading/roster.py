@@ -29,6 +29,9 @@ COLUMNS = {
     "identifier": "identifier",
     "roster_identifier": "identifier",
 }
+# A name may be any of these, and a login in one place another kind elsewhere.
+KINDS = ("login", "github", "sid", "email", "canvas", "identifier", "local part")
+ALSO = {"login": ("github", "email", "sid", "local part")}
 # Lines of Canvas' gradebook that are no people.
 NO_PEOPLE = re.compile(r"\s*(points possible|manual posting|student, test)\b", re.I)
 MOODLE_TIMES = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p")
@@ -84,8 +87,14 @@ class Roster:
                 person.name = f"{person.name} ({next(iter(person.ids.values()))})"
         self._by_id: dict[tuple[str, str], list[Person]] = defaultdict(list)
         self._by_name: dict[str, list[Person]] = defaultdict(list)
+        self._by_number: dict[int, list[Person]] = defaultdict(list)
         for person in self.people:
             for kind, value in person.ids.items():
+                if value.isdecimal():
+                    self._by_number[int(value)].append(person)
+                if kind == "email":
+                    local = value.casefold().partition("@")[0]
+                    self._by_id["local part", local].append(person)
                 # A Moodle has other numbers in each assignment: "moodle 100010".
                 self._by_id[kind.partition(" ")[0], value.casefold()].append(person)
             for spelling in person.spellings():
@@ -99,35 +108,19 @@ class Roster:
 
     def person(self, sender: Sender) -> Person | None:
         """Return whose hand-in it is; None if nobody's, or if it may be several's."""
-        for kind, value in sender.ids:
-            kinds = [kind, *({"login": ("github", "email", "sid")}.get(kind, ()))]
-            for each in kinds:
-                found = self._by_id.get((each, value.casefold()), [])
-                if len(found) == 1:
-                    return found[0]
-        name = sender.name.casefold()
-        for kind in ("login", "github", "sid", "email", "canvas", "identifier"):
-            found = self._by_id.get((kind, name), [])
+        wanted = [
+            (each, value)
+            for kind, value in sender.ids
+            for each in (kind, *ALSO.get(kind, ()))
+        ]
+        wanted += [(kind, sender.name) for kind in KINDS]
+        for kind, value in wanted:
+            found = self._by_id.get((kind, value.casefold()), [])
             if len(found) == 1:
                 return found[0]
-        by_mail = [
-            person
-            for person in self.people
-            if person.ids.get("email", "").casefold().partition("@")[0] == name
-        ]
-        for found in (self._by_name.get(joined(sender.name), []), by_mail):
-            if len(found) == 1:
-                return found[0]
-        return self._with_lost_zeros(sender.name)
-
-    def _with_lost_zeros(self, name: str) -> Person | None:
-        if not name.isdecimal():
-            return None
-        found = [
-            person
-            for person in self.people
-            if any(v.isdecimal() and int(v) == int(name) for v in person.ids.values())
-        ]
+        found = self._by_name.get(joined(sender.name), [])
+        if not found and sender.name.isdecimal():  # a spreadsheet took its zeros
+            found = self._by_number.get(int(sender.name), [])
         return found[0] if len(found) == 1 else None
 
 

@@ -238,9 +238,8 @@ def collect(
             student.shares[entry.exercise] = share
             student.marks.update({m.question: m for m in _marks(entry, result)})
     _add_persons(students, persons)
-    late = sorted(students, key=lambda name: (name not in listed, name))
-    order = {name: number for number, name in enumerate([*listed, *late])}
-    return sorted(students.values(), key=lambda s: order[s.name]), look_at
+    others = sorted(set(students) - set(listed))
+    return [students[name] for name in [*listed, *others]], look_at
 
 
 def _add_persons(students: dict[str, Student], persons: Points) -> None:

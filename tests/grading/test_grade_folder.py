@@ -298,6 +298,41 @@ def test_points_of_a_person(tmp_path, fake):
     assert scores(out)["ann"]["total"] == "0.5"
 
 
+@pytest.mark.parametrize(
+    ("wish", "ann", "bob"),
+    [
+        ("ann", ("1", "0"), ("0", "1")),
+        ("ex05", ("1", "0"), ("1", "0")),
+        ("ex05_1", ("1", "1"), ("1", "1")),
+        ("bob:ex05_1", ("0", "1"), ("1", "1")),
+        ("bob:ex05", ("0", "1"), ("1", "0")),
+        ("eve", None, None),
+        ("eve:ex05_1", None, None),
+        ("ann:ex06", None, None),
+        ("ex05_99", None, None),
+    ],
+)
+def test_one_student_or_question_is_graded_again(tmp_path, fake, wish, ann, bob):
+    """Earlier, 5.1 got 0 points and 5.2 got 1, which were both mistakes."""
+    folder, out = tmp_path / "in", tmp_path / "out"
+    for name in ("ann", "bob"):
+        hand_in(folder, f"{name}/ex05.ipynb", f"RIGHT = {name!r}")
+    grading.grade_folder(folder, out)
+    for path in (out / ".grading" / "results").iterdir():
+        result = json.loads(path.read_text())
+        for row, points in zip(result["questions"], (0, 1), strict=False):
+            row["points"] = points
+        path.write_text(json.dumps(result))
+    fake.ran.clear()
+    with pytest.raises(CourseError, match=wish) if ann is None else nullcontext():
+        grading.grade_folder(folder, out, resume=True, regrade=[wish])
+    if ann:
+        table = scores(out)
+        assert (table["ann"]["ex05_1"], table["ann"]["ex05_2"]) == ann
+        assert (table["bob"]["ex05_1"], table["bob"]["ex05_2"]) == bob
+        assert len(fake.ran) == (ann[0] == "1") + (bob[0] == "1")
+
+
 HEAD = "student,question,out_of,points\n"
 
 
