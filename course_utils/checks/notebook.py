@@ -15,6 +15,7 @@ from course_utils.checks.run_question import (
     make_inputs,
     questions,
     run_judge,
+    with_cell_error,
 )
 from course_utils.machine.errors import CourseError
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 QUIET = logging.getLogger(f"{__name__}.quiet")  # nbclient logs every time-out
 QUIET.disabled = True
+SETTLE = (
+    "from course_utils.checks.shell import settle as _settle\n"
+    "_settle(get_ipython())\n"
+    "del _settle"
+)
 PROBE = (
     "from course_utils.checks.run_question import probe_file as _probe_file\n"
     "_probe_file({id!r}, globals(), {inputs!r}, {answer!r})"
@@ -124,6 +130,7 @@ def with_probes(
             # The probes do the work of the checks.
             source = "" if is_check(cell["source"]) else cell["source"]
             ran.cells.append(nbformat.v4.new_code_cell(source))
+            ran.cells[-1].metadata["course_own"] = True
         else:
             ran.cells.append(nbformat.v4.new_markdown_cell(cell["source"]))
     starts = sorted({index for index in found.values() if index is not None})
@@ -137,10 +144,11 @@ def with_probes(
             ran.cells[start].metadata["course_question"] = item.id
             end = ends[start]
         source = PROBE.format(id=item.id, inputs=str(inputs), answer=str(answer))
-        cell = nbformat.v4.new_code_cell(source)
+        cell = nbformat.v4.new_code_cell(source, metadata={"course_probe": item.id})
         probes.append((end, cell))
     for index, cell in sorted(probes, key=lambda pair: pair[0], reverse=True):
         ran.cells.insert(index, cell)
+    ran.cells.insert(0, nbformat.v4.new_code_cell(SETTLE))
     return ran
 
 
@@ -183,6 +191,8 @@ def row(
     try:
         content = (folder / f"{asked.id}.answer").read_bytes()
         verdict = run_judge(asked.id, from_bytes(content, asked.max_bytes), PUBLIC_SEED)
+        own, above = stopped(ran, asked.id)
+        verdict = with_cell_error(verdict, own, above)
         points, hint, details = asked.earned(verdict), verdict.message, verdict.details
     except FileNotFoundError:
         hint = death or f"{asked.label} takes too long, or its kernel stopped."
@@ -198,6 +208,24 @@ def row(
         "hint": hint,
         "details": details,
     }
+
+
+def stopped(ran: "NotebookNode", question_id: str) -> tuple[str, str]:
+    """Return the errors of a question's answer cell and of the first cell that has one.
+
+    Cells below the question's probe do not count.
+    """
+    own = above = ""
+    for cell in ran.cells:
+        if cell.metadata.get("course_probe") == question_id:
+            break
+        if not cell.metadata.get("course_own"):
+            continue
+        names = [o.ename for o in cell.outputs if o.output_type == "error"]
+        if names and cell.metadata.get("course_question") == question_id:
+            own = names[0]
+        above = above or "".join(names[:1])
+    return own, above
 
 
 def cell_error(ran: "NotebookNode", question_id: str) -> str:

@@ -8,7 +8,12 @@ from typing import Any, Protocol
 from course_utils.checks.contract import Question, Verdict
 from course_utils.checks.plain_data import to_bytes
 from course_utils.checks.read_notebook import QUESTION_ID
-from course_utils.checks.run_question import make_inputs, questions, run_judge
+from course_utils.checks.run_question import (
+    make_inputs,
+    questions,
+    run_judge,
+    with_cell_error,
+)
 from course_utils.checks.show import cut
 from course_utils.grading import course_notebooks
 from course_utils.grading.judge_process import Unjudged, judge_answer
@@ -85,7 +90,13 @@ def grade_notebook(
         except Unjudged as error:
             look_at.append(f"{item.id} is not judged: {shown(error)}.")
             verdict = Verdict(False, f"{item.label} is not judged. Ask your teacher.")
-        rows.append(_row(item, verdict or _none(item, messages, deaths, limits)))
+        if verdict is None:
+            verdict = _none(item, messages, deaths, limits)
+        else:
+            stopped = messages.get(f"stopped {item.id}", b"").decode("ascii", "replace")
+            own, _, above = stopped.partition(" ")
+            verdict = with_cell_error(verdict, own, above)
+        rows.append(_row(item, verdict))
         if messages.get(f"forbidden {item.id}"):
             name = messages[f"forbidden {item.id}"].decode("ascii", "replace")
             look_at.append(f"{item.id} refers to {name}, which it may not: no points.")

@@ -6,6 +6,7 @@ The first process never runs or reads a student's code: a submission arrives as 
 descriptor that only its fork reads. What a fork sends back is data, to be distrusted.
 """
 
+import asyncio
 import json
 import os
 import resource
@@ -13,7 +14,7 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -24,6 +25,7 @@ from course_utils.checks import run_question as checks
 from course_utils.checks.cells import is_check
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
 from course_utils.checks.read_notebook import Cell
+from course_utils.checks.shell import settle as settle_shell
 from course_utils.grading import isolate, static
 
 JOB_BYTES = 256 * 2**20  # our own packing, so only a sanity bound
@@ -158,7 +160,8 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
     # A cell may hold an answer below a check, which cannot judge anything in here.
     for module in (checks, sys.modules["course_utils.checks"]):
         vars(module)["check"] = lambda *_, **__: None
-    shell = new_shell()
+    shell, loop = new_shell(), Loop()
+    stopped: dict[int, str] = {}  # the cells that ended with an error, and its name
     loaded = dict(sys.modules)
     originals = [(module, dict(vars(module))) for module in course_modules()]
     steps = ordered_steps(cells, asked, found)
@@ -171,19 +174,22 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
         late = False
         try:
             if kind == "cell":
-                error = run_cell(shell, cells[int(place)]["source"])
+                error = loop.run(run_cell(shell, cells[int(place)]["source"]))
                 late = error == OutOfTime.__name__
-                owner = [key for key, index in found.items() if index == int(place)]
-                if error and owner:
-                    send(f"error {owner[0]}", error.encode())
+                if error:
+                    stopped[int(place)] = error
             else:
                 # Undoes simple patches of the checks; it is no defence, see docs.
                 isolate.keep_files_in_reserve(0)
                 sys.modules.update(loaded)
                 for module, names in originals:
                     vars(module).update(names)
+                answer = found[place]
+                own = "" if answer is None else stopped.get(answer, "")
+                above = next(iter(stopped.values()), "")
+                send(f"stopped {place}", f"{own} {above}".encode())
                 inputs = job["inputs"][place]
-                probe(place, shell.user_ns, inputs, send)
+                loop.run(probe(place, shell.user_ns, inputs, send))
         except OutOfTime:
             late = True
         except BaseException:  # what it has patched may break this code too
@@ -219,7 +225,21 @@ def ordered_steps(
     return steps
 
 
-def probe(
+class Loop:
+    """The event loop that a Jupyter kernel runs its cells in."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run to its end what may await, and what finds a loop that runs."""
+        if self.loop.is_closed() or self.loop.is_running():  # a cell has spoilt it
+            self.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self.loop)
+        return self.loop.run_until_complete(coroutine)
+
+
+async def probe(
     question_id: str, namespace: dict[str, Any], inputs: dict[str, Any], send: Send
 ) -> None:
     """Send the answer to one question, as bytes."""
@@ -236,7 +256,7 @@ def probe(
 
 
 def new_shell() -> Any:
-    """Return an IPython shell, so that magics and top-level `await` work.
+    """Return an IPython shell that does what a Jupyter kernel's does.
 
     It shows nothing and starts no programs: `!pip install` is passed over.
     """
@@ -247,17 +267,35 @@ def new_shell() -> Any:
     config.HistoryManager.enabled = False
     shell = InteractiveShell.instance(config=config)
     shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None
-    shell.system = shell.getoutput = lambda *_, **__: []
+    shell.system = shell.getoutput = shell._inspect = lambda *_, **__: []
     for name in ("pip", "conda", "uv"):
         shell.register_magic_function(lambda line: None, magic_name=name)
+    settle_shell(shell)
+    sys.path.insert(0, "")  # what `%%writefile` has written can be imported
     return shell
 
 
-def run_cell(shell: Any, source: str) -> str:
+async def run_cell(shell: Any, source: str) -> str:
     """Run one cell; return the name of the exception it ended with, or ""."""
-    result = shell.run_cell(source, silent=False, store_history=False)
+    from IPython.core.error import UsageError
+
+    failed = None
+    try:
+        transformed = shell.transform_cell(source)
+    except Exception:
+        transformed, failed = source, sys.exc_info()
+    result = await shell.run_cell_async(
+        source,
+        store_history=False,
+        transformed_cell=transformed,
+        preprocessing_exc_tuple=failed,
+    )
+    shell.events.trigger("post_execute")
+    shell.events.trigger("post_run_cell", result)
     error = result.error_before_exec or result.error_in_exec
-    return type(error).__name__ if error is not None else ""
+    if error is None or isinstance(error, UsageError):  # of a magic: a kernel tells it
+        return ""
+    return type(error).__name__
 
 
 def arm(seconds: float) -> None:

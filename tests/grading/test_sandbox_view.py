@@ -103,6 +103,7 @@ def test_no_judge_can_be_opened(view):
         "probes",
         "read_notebook.py",
         "run_question.py",
+        "shell.py",
         "show.py",
         "weights.py",
     }
