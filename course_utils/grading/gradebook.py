@@ -102,6 +102,12 @@ OVERRIDE = Table(
     Column("at", String(40), nullable=False),
     Column("why", Text, nullable=False),
 )
+# What a transaction begins with, by the database and by whether it writes.
+BEGIN = {
+    ("sqlite", True): "BEGIN IMMEDIATE",
+    ("sqlite", False): "BEGIN",
+    ("postgresql", True): "SELECT pg_advisory_xact_lock(8357146)",
+}
 # The statements that bring a book of version i to version i + 1.
 MIGRATIONS: list[list[str]] = []
 
@@ -226,9 +232,11 @@ class Gradebook:
         """
         try:
             with self.engine.begin() as connection:
-                if self.engine.dialect.name == "sqlite":
-                    # Two graders that read first and then write would end each other.
-                    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+                # Who writes waits here: two graders that read first and then both write
+                # would end each other.
+                begin = BEGIN.get((connection.dialect.name, write))
+                if begin:
+                    connection.exec_driver_sql(begin)
                 yield connection
         except SQLAlchemyError as error:
             self.engine.dispose()

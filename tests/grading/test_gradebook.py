@@ -1,11 +1,15 @@
 """The gradebook: what it keeps, two who write at once, and one who dies."""
 
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import insert
@@ -34,9 +38,67 @@ ENTRIES = [
 ]
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """A PostgreSQL server of our own, on the loopback address; yields its port."""
+    places = [*sorted(Path("/usr/lib/postgresql").glob("*/bin")), None]
+    programs = str(places[0]) if places[0] else None
+    make, run = (shutil.which(n, path=programs) for n in ("initdb", "postgres"))
+    if make is None or run is None:
+        pytest.skip("needs PostgreSQL: apt install postgresql")
+    # It refuses to run as root.
+    user = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
+    with TemporaryDirectory() as folder, socket.socket() as free:
+        os.chmod(folder, 0o777)
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        options = {"cwd": folder, "stdout": subprocess.DEVNULL, **user}
+        data = ["-D", f"{folder}/data"]
+        subprocess.run([make, *data, "-U", "me", "-A", "trust"], check=True, **options)
+        command = [run, *data, "-h", "127.0.0.1", "-p", str(port), "-k", folder]
+        with open(f"{folder}/log", "w") as log:
+            running = subprocess.Popen([*command, "-F"], stderr=log, **options)
+        try:
+            wait_for(port)
+            yield port
+        finally:
+            running.send_signal(signal.SIGINT)
+            running.wait(30)
+
+
+def wait_for(port: int) -> None:
+    """Wait until the server answers."""
+    import psycopg
+
+    end = time.monotonic() + 60
+    while True:
+        try:
+            place = f"host=127.0.0.1 port={port} user=me dbname=postgres"
+            psycopg.connect(place).close()
+            return
+        except psycopg.OperationalError:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'book.sqlite'}"
+    psycopg = pytest.importorskip("psycopg")
+    port = request.getfixturevalue("server")
+    name = f"t{time.monotonic_ns()}"
+    place = f"host=127.0.0.1 port={port} user=me dbname=postgres"
+    with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"postgresql+psycopg://me@127.0.0.1:{port}/{name}"
+
+
 @pytest.fixture
-def book(tmp_path):
-    with Gradebook(f"sqlite:///{tmp_path / 'book.sqlite'}") as made:
+def book(url):
+    with Gradebook(url) as made:
         yield made
 
 
@@ -62,8 +124,7 @@ def test_overrides_say_who_when_and_why(book):
     assert second["who"]
 
 
-def test_two_graders_at_once(tmp_path):
-    url = f"sqlite:///{tmp_path / 'book.sqlite'}"
+def test_two_graders_at_once(url):
     failures = []
 
     def work(number):
@@ -102,8 +163,7 @@ book.add_overrides([Override("ann", "ex05_2", 1)])
 """
 
 
-def test_kill_9_loses_nothing_and_leaves_no_half(tmp_path):
-    url = f"sqlite:///{tmp_path / 'book.sqlite'}"
+def test_kill_9_loses_nothing_and_leaves_no_half(url):
     root = Path(books.__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     ran = subprocess.run([sys.executable, "-c", DIES, url], env=environment)
@@ -112,8 +172,7 @@ def test_kill_9_loses_nothing_and_leaves_no_half(tmp_path):
         assert made.overrides() == {"ann": {"ex05_1": 1}}
 
 
-def test_an_older_book_is_brought_up_to_date(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path / 'book.sqlite'}"
+def test_an_older_book_is_brought_up_to_date(url, monkeypatch):
     with Gradebook(url) as old:
         old.add_overrides([Override("ann", "ex05_1", 1)])
     more = ["ALTER TABLE run ADD COLUMN note TEXT"]
@@ -128,8 +187,7 @@ def test_an_older_book_is_brought_up_to_date(tmp_path, monkeypatch):
         Gradebook(url)
 
 
-def test_a_step_that_fails_changes_nothing(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path / 'book.sqlite'}"
+def test_a_step_that_fails_changes_nothing(url, monkeypatch):
     Gradebook(url).engine.dispose()
     steps = ["ALTER TABLE run ADD COLUMN note TEXT", "NO SQL"]
     with monkeypatch.context() as patch:
@@ -156,7 +214,8 @@ def test_a_url_that_leads_nowhere_is_one_line(url, words):
     assert "\n" not in str(told.value)
 
 
-def test_a_full_disk_is_one_line(book):
+def test_a_full_disk_is_one_line(tmp_path):
+    book = Gradebook(f"sqlite:///{tmp_path / 'book.sqlite'}")
     with pytest.raises(CourseError, match="full"):
         with book._open() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
