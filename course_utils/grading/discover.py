@@ -15,8 +15,15 @@ from pathlib import Path
 
 from course_utils.checks.read_notebook import Cell, exercise_of
 from course_utils.grading.file_tree import File, Folder, Place, files_in, tree
-from course_utils.grading.layouts import HandIn, Sender, hand_ins, instead, is_notebook
-from course_utils.grading.names import exercise_in, person_in, shown
+from course_utils.grading.layouts import (
+    HandIn,
+    Sender,
+    hand_ins,
+    instead,
+    is_notebook,
+    named_in,
+)
+from course_utils.grading.names import exercise_in, shown
 from course_utils.grading.read_submission import Reader
 from course_utils.grading.roster import NOBODY, Roster, Students
 from course_utils.machine.errors import CourseError
@@ -170,7 +177,7 @@ def _notebook(
     if not isinstance(file, File):
         return _refused(student, sender, file, file.problem or "it is no plain file.")
     inside = file.path.relative_to(top.path).parts if file is not top else ()
-    named = next((n for part in inside if (n := person_in(part))), "")
+    named = next((n for part in inside if (n := named_in(part))), "")
     if students.is_another(named, student):
         problem = f"it is called after {named}, who is another student: not graded."
         return _refused(student, sender, file, problem)
@@ -202,7 +209,8 @@ def _why_not(file: Place, exercises: set[str], alone: bool) -> str:
     """
     what, named = instead(file), exercise_in(file.name)
     if file.problem:
-        return file.problem if alone else ""
+        is_work = is_notebook(file) or file.name.lower().endswith(".zip")
+        return file.problem if alone or is_work else ""
     if not alone and not (what and named and named not in exercises):
         return ""
     if file.is_container:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from course_utils.checks.read_notebook import exercise_of
@@ -91,7 +92,8 @@ def moodle(folder: list[Place]) -> Named:
     for place in folder:
         match = re.match(r"(.+)_(\d+)_assignsubmission_[a-z]+(_|$)", place.name)
         if match:
-            label = f"{place.name}/" if place.is_container else match[0]
+            is_whole = place.is_container and match.end() == len(place.name)
+            label = f"{place.name}/" if is_whole else match[0]
             ids = (("moodle", match[2]),)
             name = shown(match[1])
             found[place] = [Sender(name, f"name {name}", ids, label=label)]
@@ -239,7 +241,7 @@ def github(folder: list[Place]) -> Named:
     for place in folder:
         match = pattern.fullmatch(place.name) if place.is_container else None
         if match and not _holds_a_download(place):
-            stem = re.sub(r"\.zip$", "", match[3], flags=re.IGNORECASE)
+            stem = re.sub(r"(-main|-master)?(\.zip)?$", "", match[3])
             groups[match[1]].append((place, stem.split("-")))
     found: Named = {}
     for group in groups.values():
@@ -250,10 +252,20 @@ def github(folder: list[Place]) -> Named:
             words = [w[1:] for w in words]
         for (place, _), its in zip(group, words, strict=True):
             login = shown("-".join(its))
-            if person_in(login):
+            # Where there are several, even `final` is a login.
+            if len(group) > 2 or person_in(login) or short_name_in(login):
                 ids = (("github", login.casefold()), ("login", login))
                 found[place] = [Sender(login, f"name {login}", ids, label=place.name)]
     return found
+
+
+def named_in(part: str) -> str:
+    """Return the person that a part of a path names, if any, or ""."""
+    place = Place(PurePosixPath(part))
+    for layout in (moodle, blackboard, canvas):
+        for senders in layout([place]).values():
+            return senders[0].name
+    return person_in(part)
 
 
 def _holds_a_download(place: Place) -> bool:
@@ -296,19 +308,13 @@ def _level(folder: Place, section: str, known: frozenset[str]) -> Iterator[HandI
     if any(map(_is_submitted, places)):  # of nbgrader's course folder
         places = list(filter(_is_submitted, places))
     named = _by_platform(places)
-    flat = []
-    for place, senders in named.items():
-        for sender in senders:
-            if place.is_container:
-                yield HandIn(((replace(sender, section=section), place),))
-            else:
-                flat.append((sender, place))
+    items = [(sender, place) for place, its in named.items() for sender in its]
     rest = [place for place in places if place not in named]
     loose = [place for place in rest if not place.is_container]
-    flat += [(_by_file(place), place) for place in loose if _is_work(place, named)]
-    yield from _flat(flat, section)
+    items += [(_by_file(place), place) for place in loose if _is_work(place, named)]
+    yield from _together(items, section)
     folders = [place for place in rest if place.is_container]
-    yield from _folders(folders, len(flat) + len(named), section, known)
+    yield from _folders(folders, bool(items), section, known)
 
 
 def _is_submitted(place: Place) -> bool:
@@ -364,8 +370,8 @@ def _is_work(place: Place, named: Named) -> bool:
     return bool(instead(place)) and not is_ours
 
 
-def _flat(items: Iterable[tuple[Sender, Place]], section: str) -> Iterator[HandIn]:
-    """Yield the files of one folder, put together by person."""
+def _together(items: Iterable[tuple[Sender, Place]], section: str) -> Iterator[HandIn]:
+    """Yield what lies in one folder, put together by person."""
     people: dict[str, list[tuple[Sender, Place]]] = {}
     for number, (sender, place) in enumerate(items):
         key = sender.key or f"nobody {number}"
@@ -375,37 +381,79 @@ def _flat(items: Iterable[tuple[Sender, Place]], section: str) -> Iterator[HandI
 
 
 def _folders(
-    folders: list[Place], others: int, section: str, known: frozenset[str]
+    folders: list[Place], others: bool, section: str, known: frozenset[str]
 ) -> Iterator[HandIn]:
     """Yield the hand-ins of folders and archives that no platform has named.
 
     Args:
         folders: all such that lie side by side.
-        others: how many people's other hand-ins lie beside them.
+        others: whether hand-ins of people lie beside them.
         section: the part of the class that they lie in.
         known: the joined names of a roster's people.
     """
     classes = {place for place in folders if _is_class(place)}
-    if len(folders) == 1 and not others and len(people_in(folders[0])) >= MANY:
+    if len(folders) == 1 and not others and _is_wrapper(folders[0]):
         classes = set(folders)
-    all_are = len(classes) == len(folders) and not others
+    parts = {place for place in folders if _is_part(place, classes)}
+    # A person may call an archive what they like: beside others, that says nothing.
+    mixed = others or not all(place in classes or place in parts for place in folders)
     for place in folders:
         name = person_in(place.name)
-        if joined(name) in known:
+        is_class = place in parts if mixed else True
+        if mixed and isinstance(place, Archive):
             is_class = False
-        elif place in classes:
-            is_class = all_are or not name or _is_section(place)
-            is_class = is_class or (bool(known) and _all_known(place, known))
-        else:
-            is_class = _is_section(place) and _holds_only_people(place)
-        if is_class or (not name and _is_heading(place)):
-            is_part = not _is_heading(place) and len(folders) > 1
-            part = shown(_stem(place)) if is_part or _is_section(place) else section
+        if known and place in classes:
+            is_class = is_class or _all_known(place, known)
+        if name and joined(name) in known:
+            is_class = False
+        if is_class:
+            is_heading = _is_heading(place) and not _is_section(place)
+            is_named = _is_section(place) or (len(folders) > 1 and not is_heading)
+            part = shown(_stem(place)) if is_named else section
             yield from _level(place, part, known)
+            continue
+        if not name and _is_heading(place):  # an archive that names nobody
+            yield HandIn(((Sender("", ""), place),), _beside(place))
             continue
         name = name or shown(_stem(place))
         sender = Sender(name, f"name {name}", label=_stem(place), section=section)
         yield _own(sender, place, place in classes)
+
+
+def _beside(place: Place) -> str:
+    if not people_in(place):
+        return "its name names no student: use STUDENT.zip."
+    return (
+        "it lies beside the work of others, and holds that of several people: grade it "
+        "by itself."
+    )
+
+
+def _is_wrapper(place: Place) -> bool:
+    """Return whether what lies alone at its level is around a class."""
+    people = people_in(place)
+    return len(people) >= (MANY if isinstance(place, Archive) else 2)
+
+
+def _is_part(place: Place, classes: set[Place]) -> bool:
+    """Return whether a folder's name says that it is a part of a class.
+
+    It speaks of an exercise, of handing in, or of a section that holds people. An
+    exercise that one person alone handed in is known by those beside it.
+    """
+    if not person_in(place.name):
+        return place in classes or _is_heading(place)
+    if _is_section(place):
+        return place in classes or _holds_only_people(place)
+    if not _is_numbered(place):
+        return False
+    beside = any(map(_is_numbered, classes - {place}))
+    return place in classes or (beside and _holds_only_people(place))
+
+
+def _is_numbered(place: Place) -> bool:
+    name = place.name
+    return bool(NAMED_EXERCISE.search(name) or NUMBERED.search(name))
 
 
 def _own(sender: Sender, place: Place, is_class: bool) -> HandIn:
@@ -439,15 +487,15 @@ def _is_heading(place: Place) -> bool:
     A name such as `a` or `12` may be a person's, where nothing is written out.
     """
     words = re.split(r"[\W_]+", _stem(place))
-    is_numbered = NAMED_EXERCISE.search(place.name) or NUMBERED.search(place.name)
-    return bool(is_numbered or any(len(word) > 2 for word in words))
+    return _is_numbered(place) or any(len(word) > 2 for word in words)
 
 
 def _holds_only_people(place: Place) -> bool:
     """Return whether a folder holds folders of people and no notebook of its own."""
     with suppress(CourseError):
         is_loose = any(map(is_notebook, place.children))
-        return not is_loose and bool(people_in(place))
+        is_known = bool(_by_platform(place.children))
+        return is_known or (not is_loose and bool(people_in(place, inner=True)))
     return False
 
 
@@ -493,8 +541,7 @@ def _is_class(place: Place, inner: bool = False) -> bool:
     with suppress(CourseError):
         if isinstance(place, Archive) and any(map(_is_submitted, place.children)):
             return True
-        named = _by_platform(place.children)
-        if len({sender.key for senders in named.values() for sender in senders}) > 1:
+        if any(layout(place.children) for layout in PLATFORMS[:-1]):
             return True
     people = people_in(place, inner)
     if len(people) < 2:

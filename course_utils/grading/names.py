@@ -87,7 +87,8 @@ def _kept_of(name: str) -> str:
     for mark in (NAMED_EXERCISE, NUMBERED, COPIES):
         stem = mark.sub("\0", stem)
     pieces = (_without_versions(piece) for piece in stem.split("\0"))
-    return shown(" ".join(piece for piece in pieces if piece))
+    kept = shown(" ".join(piece for piece in pieces if piece))
+    return f"{kept})" if kept.count("(") > kept.count(")") else kept
 
 
 def exercise_in(text: str) -> str:
