@@ -131,7 +131,7 @@ def write_canvas(folder: Path, students: list[Student], roster: Roster) -> None:
     write_csv(folder / "canvas.csv", rows)
     for name in names:
         path = folder / f"canvas_feedback_{name}.zip"
-        _write_feedback(path, students, name, "{}.html")
+        _write_feedback(path, students, name, "canvas", "{}.html")
 
 
 def _canvas_ids(student: Student, person: Person | None) -> list[str]:
@@ -161,32 +161,45 @@ def write_moodle(folder: Path, students: list[Student], roster: Roster) -> None:
     The zip's folders have the names of the download, by which Moodle knows whose they
     are ("Upload multiple feedback files in a zip").
     """
-    for exercise in _exercises(students):
+    names = _exercises(students)
+    found = 0
+    for exercise in names:
         most = _number(_possible(students, exercise))
         rows = [list(MOODLE)]
         for student in students:
-            person, entry = student.person, student.entries.get(exercise)
-            sent = dict(entry.sender.ids) if entry else {}
-            number = sent.get("moodle", "")
-            if not number and person:
-                number = person.ids.get("moodle", "")
-            if not number and not person:
-                continue
+            number = _participant(student, exercise, len(names) == 1)
+            if not number:
+                continue  # Moodle refuses a line without one
             done = exercise in student.exercises
+            address = student.person.ids.get("email", "") if student.person else ""
             points = _number(student.points(exercise)) if done else ""
-            rows.append(
-                [
-                    f"Participant {number}" if number else "",
-                    _full_name(student),
-                    person.ids.get("email", "") if person else "",
-                    points,
-                    most,
-                    comment(student, exercise),
-                ]
-            )
+            said = comment(student, exercise)
+            name = _full_name(student)
+            rows.append([f"Participant {number}", name, address, points, most, said])
+        found += len(rows) - 1
         write_csv(folder / f"moodle_{exercise}.csv", rows)
         path = folder / f"moodle_feedback_{exercise}.zip"
-        _write_feedback(path, students, exercise, "{}feedback.html")
+        _write_feedback(path, students, exercise, "moodle", "{}feedback.html")
+    if not found:
+        raise CourseError(
+            "--export moodle: nothing here has Moodle's numbers. Grade Moodle's own "
+            "download, or give its grading worksheet as --roster."
+        )
+
+
+def _participant(student: Student, exercise: str, only: bool) -> str:
+    """Return Moodle's number of a student in an exercise, or "".
+
+    Args:
+        student: with the attempt that counts.
+        exercise: such as "ex05".
+        only: whether the roster's number can mean no other exercise.
+    """
+    entry, person = student.entries.get(exercise), student.person
+    number = dict(entry.sender.ids).get("moodle", "") if entry else ""
+    if not number and person and only:
+        number = person.ids.get("moodle", "")
+    return number
 
 
 def _full_name(student: Student) -> str:
@@ -221,14 +234,14 @@ def write_gradescope(folder: Path, students: list[Student], roster: Roster) -> N
 
 
 def _write_feedback(
-    path: Path, students: list[Student], exercise: str, name: str
+    path: Path, students: list[Student], exercise: str, platform: str, name: str
 ) -> None:
     """Write a zip of feedback pages under the names of the download."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for student in students:
             entry = student.entries.get(exercise)
-            if entry and entry.sender.label:
+            if entry and platform in dict(entry.sender.ids):
                 page = render("class_feedback.html", student=student)
                 archive.writestr(name.format(entry.sender.label), page)
     with atomic_path(path) as temporary:

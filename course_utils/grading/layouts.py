@@ -292,7 +292,7 @@ def hand_ins(root: Place, known: frozenset[str] = frozenset()) -> Iterator[HandI
         known: the joined names of a roster's people, whose archives are theirs.
     """
     if isinstance(root, Archive):
-        yield from _folders([root], 0, "", known)
+        yield from _folders([root], False, "", known)
     else:
         yield from _level(root, "", known)
 

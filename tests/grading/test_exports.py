@@ -123,6 +123,11 @@ def test_moodle_without_a_list_has_the_numbers_of_the_download(tmp_path):
     ]
 
 
+def test_moodle_needs_its_own_numbers(tmp_path):
+    with pytest.raises(CourseError, match="its grading worksheet as --roster"):
+        exported(tmp_path, "student folders", "moodle")
+
+
 def test_gradescope(tmp_path):
     out = exported(tmp_path, "Gradescope", "gradescope")
     paths = sorted((out / "gradescope" / "ex05").iterdir())
