@@ -70,11 +70,13 @@ def grade_notebook(
     messages: dict[str, bytes] = {}
     deaths: list[str] = []
     skip: list[str] = []
+    twice: set[str] = set()
     while len(deaths) < DEATHS:
         job = {"exercise": exercise, "cells": cells, "inputs": inputs, "skip": skip}
         outcome = box.run(to_bytes(job, JOB_BYTES), limits)
         for name, content in outcome.messages.items():
             messages.setdefault(name, content)
+        twice |= outcome.twice
         if not outcome.death:
             break
         deaths.append(f"{outcome.death} (at {shown(outcome.step) or 'the start'})")
@@ -83,8 +85,18 @@ def grade_notebook(
     look_at = [f"{death}." for death in deaths]
     if len(deaths) == DEATHS:
         look_at.append("it ended twice: what it sent before has its points.")
+    hiding = messages.get("hiding", b"").decode("ascii", "replace").split()
+    if hiding and any(item.forbidden for item in asked):
+        names = shown(", ".join(hiding))
+        look_at.append(
+            f"it uses {names}: a forbidden call, or an answer, may hide there."
+        )
     rows = []
     for item in asked:
+        if f"answer {item.id}" in twice:
+            # The runner sends one answer, so that the other is forged.
+            messages.pop(f"answer {item.id}")
+            look_at.append(f"{item.id} has two answers, one of them forged: no points.")
         try:
             verdict = _verdict(item, messages, seed, judge)
         except Unjudged as error:

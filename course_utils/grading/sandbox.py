@@ -69,9 +69,11 @@ class Outcome:
         messages: the first content of each name that was sent.
         step: the last step that was begun, such as "probe ex05_2".
         death: why the process ended too early, or "".
+        twice: names that were sent again, with another content.
     """
 
     messages: dict[str, bytes] = field(default_factory=dict)
+    twice: set[str] = field(default_factory=set)
     step: str = ""
     death: str = ""
 
@@ -297,8 +299,10 @@ def _take(buffer: bytearray, outcome: Outcome, limit: int) -> bool:
         )
         content = bytes(buffer[HEADER.size + n_name : size])
         del buffer[:size]
-        if len(outcome.messages) < 10_000:
-            outcome.messages.setdefault(name, content)
+        if len(outcome.messages) > 10_000:
+            continue  # no notebook has so many answers
+        if outcome.messages.setdefault(name, content) != content:
+            outcome.twice.add(name)
         if name.startswith(("cell ", "probe ")):
             outcome.step = name
     return True

@@ -150,9 +150,7 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
     """
     asked = checks.questions(job["exercise"])
     cells = job["cells"]
-    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-    for item in asked:
-        send(f"forbidden {item.id}", static.forbidden_in(sources, item).encode())
+    send_names(cells, asked, limits["cell_seconds"], send)
     found = notebooks.find_answers(cells, asked)
     for item in asked:
         send(f"found {item.id}", b"no" if found[item.id] is None else b"yes")
@@ -174,7 +172,7 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
         late = False
         try:
             if kind == "cell":
-                error = loop.run(run_cell(shell, cells[int(place)]["source"]))
+                error = loop.run_cell(shell, cells[int(place)]["source"])
                 late = error == OutOfTime.__name__
                 if error:
                     stopped[int(place)] = error
@@ -189,7 +187,7 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
                 above = next(iter(stopped.values()), "")
                 send(f"stopped {place}", f"{own} {above}".encode())
                 inputs = job["inputs"][place]
-                loop.run(probe(place, shell.user_ns, inputs, send))
+                loop.inside(probe(place, shell.user_ns, inputs, send))
         except OutOfTime:
             late = True
         except BaseException:  # what it has patched may break this code too
@@ -200,6 +198,20 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
         if late:
             send(f"late {step}", b"")
     send("done", b"")
+
+
+def send_names(cells: list[Cell], asked: list[Any], seconds: float, send: Send) -> None:
+    """Send which answers refer to what they may not, and what may hide a call."""
+    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    try:
+        arm(seconds)
+        for item in asked:
+            send(f"forbidden {item.id}", static.forbidden_in(sources, item).encode())
+        send("hiding", " ".join(static.hiding_in(sources)).encode())
+    except (OutOfTime, MemoryError):
+        send("hiding", b"code-that-takes-too-long-to-read")
+    finally:
+        arm(0)
 
 
 def ordered_steps(
@@ -231,12 +243,46 @@ class Loop:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
 
-    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run to its end what may await, and what finds a loop that runs."""
-        if self.loop.is_closed() or self.loop.is_running():  # a cell has spoilt it
+    def run_cell(self, shell: Any, source: str) -> str:
+        """Run one cell; return the name of the exception it ended with, or ""."""
+        failed = None
+        try:
+            code = shell.transform_cell(source)
+        except Exception:
+            code, failed = source, sys.exc_info()
+        ran = shell.run_cell_async(
+            source,
+            store_history=False,
+            transformed_cell=code,
+            preprocessing_exc_tuple=failed,
+        )
+        is_async = shell.should_run_async(
+            source, transformed_cell=code, preprocessing_exc_tuple=failed
+        )
+        if self.loop.is_closed():  # by a cell
             self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
-        return self.loop.run_until_complete(coroutine)
+        result = self.loop.run_until_complete(ran) if is_async else self.inside(ran)
+        shell.events.trigger("post_execute")
+        shell.events.trigger("post_run_cell", result)
+        error = result.error_before_exec or result.error_in_exec
+        # A kernel tells the wrong use of a magic in words, as no error.
+        name = "" if error is None else type(error).__name__
+        return "" if name == "UsageError" else name
+
+    def inside(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run what never awaits, as if inside the loop, which it finds running.
+
+        The loop itself stands still: a notebook that has spoilt it spoils nothing here.
+        """
+        asyncio._set_running_loop(self.loop)
+        try:
+            coroutine.send(None)
+        except StopIteration as ended:
+            return ended.value
+        finally:
+            asyncio._set_running_loop(None)
+        raise RuntimeError("it awaits")
 
 
 async def probe(
@@ -273,29 +319,6 @@ def new_shell() -> Any:
     settle_shell(shell)
     sys.path.insert(0, "")  # what `%%writefile` has written can be imported
     return shell
-
-
-async def run_cell(shell: Any, source: str) -> str:
-    """Run one cell; return the name of the exception it ended with, or ""."""
-    from IPython.core.error import UsageError
-
-    failed = None
-    try:
-        transformed = shell.transform_cell(source)
-    except Exception:
-        transformed, failed = source, sys.exc_info()
-    result = await shell.run_cell_async(
-        source,
-        store_history=False,
-        transformed_cell=transformed,
-        preprocessing_exc_tuple=failed,
-    )
-    shell.events.trigger("post_execute")
-    shell.events.trigger("post_run_cell", result)
-    error = result.error_before_exec or result.error_in_exec
-    if error is None or isinstance(error, UsageError):  # of a magic: a kernel tells it
-        return ""
-    return type(error).__name__
 
 
 def arm(seconds: float) -> None:

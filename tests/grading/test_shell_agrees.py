@@ -90,9 +90,9 @@ HABITS = [
 ]
 RUN = """
 import json, sys
-from course_utils.grading.worker import Loop, new_shell, run_cell
+from course_utils.grading.worker import Loop, new_shell
 shell, loop = new_shell(), Loop()
-names = [loop.run(run_cell(shell, source)) for source in json.load(sys.stdin)]
+names = [loop.run_cell(shell, source) for source in json.load(sys.stdin)]
 print("NAMES" + json.dumps(names))
 """
 
