@@ -6,9 +6,12 @@ seed. All text of a student is escaped, and the pages load nothing and run no sc
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from course_utils.checks.show import cut
+from course_utils.grading import course_notebooks
 from course_utils.grading.discover import Entry
 from course_utils.grading.exports import write_export
 from course_utils.grading.roster import NOBODY, Roster
@@ -20,9 +23,15 @@ from course_utils.grading.scores import (
     Student,
     collect,
 )
+from course_utils.grading.similarity import alike
 from course_utils.grading.tables import write_csv
 from course_utils.machine.files import write_text
 from course_utils.machine.pages import render
+
+Answers = Callable[[str], dict[str, str]]  # the code of each answer, by an entry's key
+
+MOST_SHOWN = 30  # pairs of notebooks that are alike
+LONGEST_CODE = 3000  # characters of an answer that are shown
 
 
 def write_report(
@@ -33,6 +42,7 @@ def write_report(
     rules: Rules | None = None,
     roster: Roster = NOBODY,
     export: str = "",
+    answers: Answers = lambda key: {},
 ) -> dict[str, Any]:
     """Write scores.csv, points.csv, report.html and feedback/; return the counts.
 
@@ -44,9 +54,11 @@ def write_report(
         rules: deadlines, and which attempt counts.
         roster: who is who.
         export: a platform that files are written for, or "".
+        answers: returns the code of each answer by an entry's key.
     """
     students, look_at = collect(entries, results, persons, rules or Rules(), roster)
-    alike = _alike(entries, results)
+    same = _same(entries, results)
+    near = _near(entries, answers)
     ids = sorted({q for student in students for q in student.marks}, key=_order)
     waiting = [["student", "question", "out_of", "points"]]
     texts = []
@@ -67,7 +79,7 @@ def write_report(
         "students": len(students),
         "submissions": len(entries),
         "graded": sum(entry.problem == "" for entry in entries),
-        "look_at": len(look_at) + len(alike),
+        "look_at": len(look_at) + len(same) + len(near),
         "waiting": len(texts),
     }
     if roster.people:
@@ -81,10 +93,54 @@ def write_report(
         mistakes=_mistakes(students),
         look_at=look_at,
         waiting=texts,
-        alike=alike,
+        alike=same,
+        near=near[:MOST_SHOWN],
     )
     write_text(out / "report.html", page)
     return counts
+
+
+def _near(entries: list[Entry], answers: Answers) -> list[dict[str, Any]]:
+    """Return pairs of notebooks that are alike: who, how much, and both codes."""
+    whose: dict[str, set[str]] = defaultdict(set)
+    by_exercise: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
+    for entry in entries:
+        if entry.key:
+            whose[entry.key].add(entry.student)
+            by_exercise[entry.exercise][entry.key] = answers(entry.key)
+    whose["solution"] = {"the course's solution"}
+    found = []
+    for exercise, codes in sorted(by_exercise.items()):
+        asked = {name for its in codes.values() for name in its}
+        solution = course_notebooks.released_code(exercise, "solutions")
+        codes["solution"] = {name: solution[name] for name in solution if name in asked}
+        stub = "\n".join(course_notebooks.released_code(exercise).values())
+        texts = {key: "\n\n".join(its.values()) for key, its in codes.items()}
+        for pair in alike(texts, stub):
+            names = whose[pair.first], whose[pair.second]
+            if len(names[0] | names[1]) > 1:  # not two notebooks of one student
+                both = codes[pair.first], codes[pair.second]
+                found.append(_side_by_side(exercise, pair.score, names, both))
+    return sorted(found, key=lambda pair: -pair["score"])
+
+
+def _side_by_side(
+    exercise: str,
+    score: float,
+    names: tuple[set[str], set[str]],
+    codes: tuple[dict[str, str], dict[str, str]],
+) -> dict[str, Any]:
+    """Return what the report shows of two notebooks that are alike."""
+    first, second = codes
+    return {
+        "exercise": exercise,
+        "score": score,
+        "names": [", ".join(sorted(its)) for its in names],
+        "codes": [
+            (name, cut(first[name], LONGEST_CODE), cut(second[name], LONGEST_CODE))
+            for name in sorted(set(first) & set(second))
+        ],
+    }
 
 
 def _scores(students: list[Student], ids: list[str]) -> list[list[str]]:
@@ -161,7 +217,7 @@ def _mistakes(students: list[Student], most: int = 15) -> list[tuple[int, str, s
     return [(count, question, hint) for (question, hint), count in ranked[:most]]
 
 
-def _alike(entries: list[Entry], results: Results) -> list[list[str]]:
+def _same(entries: list[Entry], results: Results) -> list[list[str]]:
     """Return students whose notebooks are identical and earned something."""
     groups: dict[str, set[str]] = defaultdict(set)
     for entry in entries:

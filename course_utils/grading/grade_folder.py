@@ -18,6 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from course_utils.checks.notebook import find_answers
 from course_utils.checks.run_question import questions
 from course_utils.grading.class_report import write_report
 from course_utils.grading.discover import Entry, Submission, find
@@ -122,10 +123,27 @@ class Store:
             write_text(self._kept(entry.key), json.dumps(kept))
             (self.folder / "results" / f"{entry.key}.json").unlink()
             result = None
+        if entry.key and not self._answers(entry.key).exists():
+            places = find_answers(list(submission.cells), questions(entry.exercise))
+            answers = {
+                name: submission.cells[place]["source"]
+                for name, place in places.items()
+                if place is not None
+            }
+            write_text(self._answers(entry.key), json.dumps(answers))
         if entry.key and result is None:
             text = json.dumps(submission.cells, ensure_ascii=False)
             write_text(self.folder / "waiting" / f"{entry.key}.json", text)
         return entry
+
+    def _answers(self, key: str) -> Path:
+        return self.folder / "answers" / f"{key}.json"
+
+    def answers(self, key: str) -> dict[str, str]:
+        """Return the code of an entry's answers by question."""
+        with suppress(OSError, ValueError):
+            return json.loads(self._answers(key).read_text(encoding="utf-8"))
+        return {}
 
     def _kept(self, key: str) -> Path:
         """Return where the points lie that stay when others are made anew."""
@@ -332,6 +350,7 @@ def grade_folder(
                 rules,
                 roster,
                 export,
+                store.answers,
             )
 
 
