@@ -70,12 +70,14 @@ def grade_notebook(
     messages: dict[str, bytes] = {}
     deaths: list[str] = []
     skip: list[str] = []
-    twice: set[str] = set()
+    forged: set[str] = set()  # answers that the notebook itself has sent
+    twice: set[str] = set()  # steps that the notebook itself has begun
     while len(deaths) < DEATHS:
         job = {"exercise": exercise, "cells": cells, "inputs": inputs, "skip": skip}
         outcome = box.run(to_bytes(job, JOB_BYTES), limits)
         for name, content in outcome.messages.items():
             messages.setdefault(name, content)
+        forged |= outcome.forged
         twice |= outcome.twice
         if not outcome.death:
             break
@@ -93,10 +95,11 @@ def grade_notebook(
         )
     rows = []
     for item in asked:
-        if f"answer {item.id}" in twice:
-            # The runner sends one answer, so that the other is forged.
-            messages.pop(f"answer {item.id}")
-            look_at.append(f"{item.id} has two answers, one of them forged: no points.")
+        if f"answer {item.id}" in forged:
+            look_at.append(f"{item.id}: an answer of its own making is not counted.")
+        if f"probe {item.id}" in twice:
+            messages.pop(f"answer {item.id}", None)
+            look_at.append(f"{item.id}: it has forged its check: no points.")
         try:
             verdict = _verdict(item, messages, seed, judge)
         except Unjudged as error:

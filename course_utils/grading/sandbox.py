@@ -69,10 +69,12 @@ class Outcome:
         messages: the first content of each name that was sent.
         step: the last step that was begun, such as "probe ex05_2".
         death: why the process ended too early, or "".
-        twice: names that were sent again, with another content.
+        forged: answers that came at another time than that of their step.
+        twice: steps that were begun twice.
     """
 
     messages: dict[str, bytes] = field(default_factory=dict)
+    forged: set[str] = field(default_factory=set)
     twice: set[str] = field(default_factory=set)
     step: str = ""
     death: str = ""
@@ -299,12 +301,15 @@ def _take(buffer: bytearray, outcome: Outcome, limit: int) -> bool:
         )
         content = bytes(buffer[HEADER.size + n_name : size])
         del buffer[:size]
-        if len(outcome.messages) > 10_000:
-            continue  # no notebook has so many answers
-        if outcome.messages.setdefault(name, content) != content:
-            outcome.twice.add(name)
         if name.startswith(("cell ", "probe ")):
+            if name in outcome.messages:
+                outcome.twice.add(name)
             outcome.step = name
+        elif name.startswith("answer ") and outcome.step != f"probe {name[7:]}":
+            outcome.forged.add(name)  # the runner sends it right after this step
+            continue
+        if len(outcome.messages) < 10_000:
+            outcome.messages.setdefault(name, content)
     return True
 
 

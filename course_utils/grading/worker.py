@@ -150,7 +150,8 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
     """
     asked = checks.questions(job["exercise"])
     cells = job["cells"]
-    send_names(cells, asked, limits["cell_seconds"], send)
+    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    send_names(sources, asked, limits["cell_seconds"], send)
     found = notebooks.find_answers(cells, asked)
     for item in asked:
         send(f"found {item.id}", b"no" if found[item.id] is None else b"yes")
@@ -158,7 +159,7 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
     # A cell may hold an answer below a check, which cannot judge anything in here.
     for module in (checks, sys.modules["course_utils.checks"]):
         vars(module)["check"] = lambda *_, **__: None
-    shell, loop = new_shell(), Loop()
+    shell, loop = new_shell(), Loop(any(map(is_async, sources)))
     stopped: dict[int, str] = {}  # the cells that ended with an error, and its name
     loaded = dict(sys.modules)
     originals = [(module, dict(vars(module))) for module in course_modules()]
@@ -200,9 +201,10 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
     send("done", b"")
 
 
-def send_names(cells: list[Cell], asked: list[Any], seconds: float, send: Send) -> None:
+def send_names(
+    sources: list[str], asked: list[Any], seconds: float, send: Send
+) -> None:
     """Send which answers refer to what they may not, and what may hide a call."""
-    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
     try:
         arm(seconds)
         for item in asked:
@@ -238,10 +240,14 @@ def ordered_steps(
 
 
 class Loop:
-    """The event loop that a Jupyter kernel runs its cells in."""
+    """The event loop that a Jupyter kernel runs its cells in, for notebooks that care.
 
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+    Args:
+        is_needed: whether there is one. It opens sockets, which a notebook can see.
+    """
+
+    def __init__(self, is_needed: bool = True) -> None:
+        self.loop = asyncio.new_event_loop() if is_needed else None
 
     def run_cell(self, shell: Any, source: str) -> str:
         """Run one cell; return the name of the exception it ended with, or ""."""
@@ -259,10 +265,14 @@ class Loop:
         is_async = shell.should_run_async(
             source, transformed_cell=code, preprocessing_exc_tuple=failed
         )
-        if self.loop.is_closed():  # by a cell
+        if is_async and (self.loop is None or self.loop.is_closed()):  # by a cell
             self.loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(self.loop)
-        result = self.loop.run_until_complete(ran) if is_async else self.inside(ran)
+        if self.loop is not None:
+            asyncio.set_event_loop(self.loop)
+        if is_async and self.loop is not None:
+            result = self.loop.run_until_complete(ran)
+        else:
+            result = self.inside(ran)
         shell.events.trigger("post_execute")
         shell.events.trigger("post_run_cell", result)
         error = result.error_before_exec or result.error_in_exec
@@ -283,6 +293,11 @@ class Loop:
         finally:
             asyncio._set_running_loop(None)
         raise RuntimeError("it awaits")
+
+
+def is_async(source: str) -> bool:
+    """Return whether a cell's text speaks of asyncio, `async` or `await`."""
+    return "async" in source or "await" in source
 
 
 async def probe(
