@@ -61,12 +61,8 @@ class Person:
     def spellings(self) -> set[str]:
         """Return the ways in which platforms and people join the name."""
         words = [w for w in re.split(r"[\s,;]+", self.name) if w]
-        last, comma, first = self.name.partition(",")
-        both = {self.name, " ".join(reversed(words))}
-        if comma:
-            both |= {f"{first} {last}", f"{last} {first}"}
-        elif words:
-            both.add(" ".join([words[-1], *words[:-1]]))
+        turned = {" ".join(words[n:] + words[:n]) for n in range(len(words))}
+        both = {self.name, " ".join(reversed(words)), *turned}
         return {joined(name) for name in both} - {""}
 
 

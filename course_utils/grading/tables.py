@@ -12,12 +12,16 @@ from course_utils.machine.files import write_text
 
 # A spreadsheet may take another separator for its own, so that a cell can begin in the
 # middle of a field; full-width signs count as plain ones in some.
-FORMULA = re.compile(r"(^|[;,\t\r\n|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
-ESCAPED = re.compile(r"(^|[;,\t\r\n|])(\s*)'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_SIGNS = r"(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+FORMULA = re.compile(rf"(^|[;,\t\r\n|])(\s*){_SIGNS}")
+ESCAPED = re.compile(rf"(^|[;,\t\r\n|])(\s*)'{_SIGNS}")
 
 
 def safe_cell(text: str) -> str:
-    """Return a cell's text with an apostrophe before what would be a formula."""
+    """Return a cell's text with an apostrophe before what would be a formula.
+
+    No two texts become the same, so that `plain_cell` knows each again.
+    """
     return FORMULA.sub(r"\1\2'", text)
 
 

@@ -44,6 +44,18 @@ SENDERS = [
 ]
 
 
+@pytest.mark.parametrize("name", ["Anna van der Bosch", "van der Bosch, Anna"])
+def test_a_name_of_many_words_is_known_in_any_order(name):
+    roster = Roster([Person(name)])
+    for other in ("vanderboschanna", "Anna van der Bosch", "van der Bosch Anna"):
+        assert roster.person(Sender(other, "k")) is roster.people[0]
+
+
+def test_no_two_names_become_the_same_cell():
+    names = ["=ann", "'=ann", "''=ann", "ann", "'ann"]
+    assert len({safe_cell(name) for name in names}) == len(names)
+
+
 def written(folder: Path, *texts: str) -> Roster:
     paths = []
     for number, text in enumerate(texts):
@@ -184,12 +196,25 @@ def test_the_best_or_the_latest_attempt_less_its_days(latest, per_day, points):
     assert len([reason for _, _, reason in look_at if "several" in reason]) == 3
 
 
-FORMULAS = ["=1+1", "a;=1+1;b", "＝1+1", "-2", "@x", "a\t+1", "x,＋1", " =1", "a|=1"]
+FORMULAS = [
+    "=1+1",
+    "a;=1+1;b",
+    "＝1+1",
+    "-2",
+    "@x",
+    "a\t+1",
+    "x,＋1",
+    " =1",
+    "a|=1",
+    "'=1",
+]
 
 
-@pytest.mark.parametrize("text", [*FORMULAS, "Ann-Lee", "Jürgen", "00412", "a=b", "'="])
+@pytest.mark.parametrize(
+    "text", [*FORMULAS, "Ann-Lee", "Jürgen", "00412", "a=b", "'bob"]
+)
 def test_cells_come_back_and_none_is_a_formula(tmp_path, text):
-    assert plain_cell(safe_cell(text)) in (text, text.replace("'", "", 1))
+    assert plain_cell(safe_cell(text)) == text
     assert (safe_cell(text) != text) == (text in FORMULAS)
     write_csv(tmp_path / "t.csv", [["name", "points"], [text, "1"]])
     sign, lines = read_csv(tmp_path / "t.csv")

@@ -134,12 +134,12 @@ def test_the_report_shows_both_side_by_side(tmp_path):
     counts = write_report(tmp_path, entries, lambda key: result, {}, answers=answers)
     page = (tmp_path / "report.html").read_text()
     assert page.count("<details>") == 2
-    assert "ex02: ann and mallory," in page
+    assert "ex02: <bdi>ann</bdi> and\n<bdi>mallory</bdi>," in page
     assert "my own idea" in page
     assert counts["look_at"] >= 2
 
 
-@pytest.mark.parametrize("count", [1000])
+@pytest.mark.parametrize("count", [500])
 def test_a_large_class_takes_seconds(count):
     import time
 
@@ -152,4 +152,4 @@ def test_a_large_class_takes_seconds(count):
         texts[str(number)] = "\n".join([*own, f"x{number} = {number} * {number}"])
     start = time.process_time()
     alike(texts)
-    assert time.process_time() - start < 60
+    assert time.process_time() - start < 30
