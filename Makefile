@@ -10,17 +10,18 @@ LOWEST := .venv-lowest
 
 export TOKENIZERS_PARALLELISM ?= true
 
-.PHONY: help setup run test test-slow test-lowest test-wheel coverage lab build bench \
+.PHONY: help setup run test test-slow test-lowest test-wheel coverage lab build book bench \
   gpu-check lint clean
 
 help:
 	@echo "make run         run the course's lessons, results in build/"
-	@echo "make test        lint and fast tests, about 10 minutes on 2 cores"
+	@echo "make test        lint and fast tests, about 5 minutes on 2 cores"
 	@echo "make test-slow   the long tests"
 	@echo "make coverage    fast tests, and the share of lines they run"
 	@echo "make test-lowest fast tests at the lowest versions that are allowed"
 	@echo "make test-wheel  fast tests of the built wheel, without the checkout"
 	@echo "make lab         open the course in JupyterLab"
+	@echo "make book        the course as a static site, in build/book"
 	@echo "make build       source/ -> notebooks/, exercises/, solutions/"
 	@echo "make bench       speed, against the usual ways"
 	@echo "make gpu-check   speed and tests on this machine's GPU"
@@ -42,7 +43,7 @@ test: $(READY)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/course build --check
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal --durations 20
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m "slow and not alone" --timeout 2400 -n 2 --dist loadfile
@@ -74,6 +75,9 @@ lab: $(READY)
 
 build: $(READY)
 	@$(BIN)/course build
+
+book: $(READY)
+	@$(BIN)/course book
 
 bench: $(READY)
 	@$(BIN)/course bench

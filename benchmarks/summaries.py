@@ -175,7 +175,6 @@ def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
         learning_rate=profile.finetune_learning_rate,
         batch_size=profile.batch_size,
         seed=seed,
-        keep_embeddings=name.startswith("pretrained"),
         people=name.endswith(PLACED),
     )
     return model, tokenizer, time.process_time() - start

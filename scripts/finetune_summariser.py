@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ASSETS / "tiny-summariser")
     parser.add_argument("--pairs", type=int, default=20_000)
     parser.add_argument("--steps", type=int, default=1200)
-    parser.add_argument("--learning-rate", type=float, default=2e-3)
+    parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     runtime.set_threads()

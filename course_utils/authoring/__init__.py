@@ -5,9 +5,9 @@ from importlib.util import find_spec
 from course_utils.machine.errors import CourseError
 
 
-def require_tools(*names: str) -> None:
-    """Raise CourseError if one of these packages of the `author` extra is missing."""
+def require_tools(*names: str, extra: str = "author") -> None:
+    """Raise CourseError if one of these packages of an extra is missing."""
     if missing := [name for name in names if find_spec(name) is None]:
         raise CourseError(
-            f"{', '.join(missing)} is needed here: pip install -e '.[author]'"
+            f"{', '.join(missing)} is needed here: pip install -e '.[{extra}]'"
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from course_utils.authoring import require_tools
+from course_utils.authoring.embed_drawings import embed_drawings, load_drawings
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import content_key, read_text, write_text
 
@@ -70,13 +71,15 @@ def build(
     """
     require_tools("jupytext", "nbclient", "nbconvert", "nbgrader")
     root = Path(root)
-    home = _home(root, repo, tag)
+    home = course_home(root, repo, tag)
     if not check and (repo is not None or tag is not None):
         _keep_home(root, home)
     changes, built = [], set()
+    drawings = load_drawings(root / "source" / "drawings")
     for path, notebook in build_all(root, home):
         built.add(path)
         old = read_notebook(path) if path.exists() else None
+        embed_drawings(notebook, old, drawings, draw=not check)
         reason = _difference(old, notebook)
         if reason and not check:
             keep_outputs(old, notebook)
@@ -254,6 +257,31 @@ def keep_outputs(old: "NotebookNode | None", new: "NotebookNode") -> None:
         after.execution_count = before.execution_count
 
 
+def course_home(root: Path, repo: str | None = None, tag: str | None = None) -> Home:
+    """Return where the course is published.
+
+    Args:
+        root: the checkout of the course.
+        repo: OWNER/NAME, or None for what pyproject.toml has.
+        tag: a tag or branch, likewise.
+
+    Raises:
+        CourseError: `repo` or `tag` is no such name.
+    """
+    project = root / "pyproject.toml"
+    kept = tomllib.loads(project.read_text("utf-8")) if project.exists() else {}
+    kept = kept.get("tool", {}).get("course", {})
+    home = Home(
+        kept.get("repo", "") if repo is None else repo,
+        (kept.get("tag", "") if tag is None else tag) or "main",
+    )
+    if home.repo and not re.fullmatch(r"[\w.-]+/[\w.-]+", home.repo):
+        raise CourseError(f"--repo {home.repo!r} is no OWNER/NAME: give one such name.")
+    if not re.fullmatch(r"[\w./-]+", home.tag):
+        raise CourseError(f"--tag {home.tag!r} is no name of a tag or branch.")
+    return home
+
+
 def _difference(old: "NotebookNode | None", new: "NotebookNode") -> str:
     """Return why `old` must be written again, or "" if only outputs differ."""
     if old is None:
@@ -285,21 +313,6 @@ def _setup(source: str, home: Home) -> str:
         INSTALL_FROM_REPO.format(**home._asdict()) if home.repo else INSTALL_LOCALLY
     )
     return "\n".join([install, *filter(None, source.split("\n"))])
-
-
-def _home(root: Path, repo: str | None, tag: str | None) -> Home:
-    project = root / "pyproject.toml"
-    kept = tomllib.loads(project.read_text("utf-8")) if project.exists() else {}
-    kept = kept.get("tool", {}).get("course", {})
-    home = Home(
-        kept.get("repo", "") if repo is None else repo,
-        (kept.get("tag", "") if tag is None else tag) or "main",
-    )
-    if home.repo and not re.fullmatch(r"[\w.-]+/[\w.-]+", home.repo):
-        raise CourseError(f"--repo {home.repo!r} is no OWNER/NAME: give one such name.")
-    if not re.fullmatch(r"[\w./-]+", home.tag):
-        raise CourseError(f"--tag {home.tag!r} is no name of a tag or branch.")
-    return home
 
 
 def _keep_home(root: Path, home: Home) -> None:

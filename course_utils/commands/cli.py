@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from course_utils.commands.bench import bench
+from course_utils.commands.book import book
 from course_utils.commands.build import build
 from course_utils.commands.check import check
 from course_utils.commands.doctor import doctor
@@ -36,6 +37,7 @@ for command in (
     serve,
     bench,
     build,
+    book,
     grade,
     release,
 ):

@@ -167,7 +167,7 @@ def _genders() -> dict[str, str]:
 
 
 NAMES: dict[str, str] = _genders()
-"""Every first name of TinyChats, and its gender: "f" or "m"."""
+"""Every first name of TinyChats, and its gender, "f" or "m"."""
 HELD_NAMES = frozenset(_asset("names.yaml")["held_out"].split())
 """The people of the split test_names."""
 _ANY_NAME = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")

@@ -120,7 +120,7 @@ def tiktoken_encoding(
 ) -> tuple["Encoding | None", frozenset[str]]:
     """Return a tokenizer's byte-level BPE as a tiktoken Encoding, if it has one.
 
-    Its ids are the tokenizer's own, and <|endoftext|> is `eos`.
+    Its ids are the tokenizer's own, and `<|endoftext|>` is `eos`.
 
     Args:
         description: the tokenizer as JSON, from `backend_tokenizer.to_str()`.

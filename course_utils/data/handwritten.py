@@ -23,7 +23,7 @@ def handwritten_chats() -> "Dataset":
     """Load the 200 chats from elsewhere, for testing only.
 
     Returns:
-        A dataset with the columns id, dialogue (`Name: text` lines), summary,
+        A dataset with the columns id, dialogue (a line for each message), summary,
         references (acceptable wordings, the summary first), names (people whom every
         reference names) and topic.
 

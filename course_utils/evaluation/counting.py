@@ -239,8 +239,8 @@ def bytes_per_token(blocks: "Blocks", tokenizer: "PreTrainedTokenizerFast") -> f
     """Return the mean number of UTF-8 bytes of a predicted token.
 
     loss / ln(2) / bytes_per_token is a model's bits per byte on these blocks. The first
-    token of a block is not predicted and not counted. <|endoftext|> counts as one byte:
-    the line break that would stand in its place.
+    token of a block is not predicted and not counted. `<|endoftext|>` counts as one
+    byte: the line break that would stand in its place.
     """
     rows = block_ids(blocks, len(tokenizer))
     # GPT-2's tokenizers spell a token with one character for each byte.

@@ -124,6 +124,9 @@ def lines(
             axes.plot(x, y, label=name, linewidth=1.8, **style)
         if log:
             axes.set_yscale("log")
+        numbers = [v for x, _ in series.values() for v in x if not isinstance(v, str)]
+        if max(numbers, default=0) >= 10_000:  # instead of a lonely 1e6 at the end
+            axes.xaxis.set_major_formatter("{x:,.0f}")
         if len(series) > 1:
             axes.legend()
         _add_baselines(axes, baselines or {})

@@ -45,7 +45,8 @@ class Profile:
         finetune_learning_rate: peak learning rate when fine-tuning.
         precision: `TrainingArguments(**profile.precision)`.
         seed: the seed of data order, initial weights and sampling.
-        placeholders: fine-tune with people as placeholders (course_utils.data.people).
+        placeholders: fine-tune with people as placeholders (course_utils.data.people),
+            since a small model cannot copy names that its tokenizer cuts to pieces.
     """
 
     name: str
@@ -119,6 +120,7 @@ def _tiny() -> Profile:
         learning_rate=3e-3,
         finetune_learning_rate=2e-3,
         precision={},
+        placeholders=True,
     )
 
 

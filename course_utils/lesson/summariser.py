@@ -25,7 +25,6 @@ def finetune(
     batch_size: int = 16,
     accumulation: int = 1,
     seed: int = 0,
-    keep_embeddings: bool = True,
     people: bool = False,
     **arguments: object,
 ) -> "Trainer":
@@ -40,10 +39,6 @@ def finetune(
         batch_size: rows per device and forward pass.
         accumulation: forward passes per optimizer step.
         seed: the seed of the order of the rows.
-        keep_embeddings: leave the token embeddings as they are. They are the output
-            layer too, where every step makes the tokens that are not in the batch less
-            likely, so that names in no pair would be unlearnt. A model that starts from
-            random weights needs False.
         people: replace people by placeholders (`with_placeholders`), and note that in
             the model's configuration, so that `summarise` does the same.
         **arguments: any other field of TrainingArguments, such as the precision.
@@ -55,7 +50,6 @@ def finetune(
     from course_utils.training.chunked_loss import loss_in_chunks
     from course_utils.training.trainer import make_trainer, train, training_arguments
 
-    model.transformer.wte.weight.requires_grad_(not keep_embeddings)
     length = min(LONGEST, model.config.n_positions)
     model.config.placeholders = people
     if people:
@@ -103,6 +97,28 @@ def summariser_folder(profile: "Profile", *, from_scratch: bool = False) -> Path
     return runtime.cache_folder() / "runs" / f"{start}-{content_key(settings)}"
 
 
+def approved_folder(profile: "Profile") -> Path:
+    """Return the folder in which lesson 08 keeps the summariser that it decided on."""
+    lesson_07 = summariser_folder(profile)
+    return lesson_07.with_name(f"approved-{lesson_07.name}")
+
+
+def approved_summariser(
+    profile: "Profile",
+) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
+    """Return the summariser that lesson 08 decided on, and its tokenizer.
+
+    If lesson 08 has not run yet, it is the one of lesson 07.
+    """
+    from course_utils.model.gpt2 import load
+
+    folder = approved_folder(profile)
+    if not folder.exists():
+        return summariser(profile)
+    model, tokenizer = load(folder)
+    return model.to(runtime.device()), tokenizer
+
+
 def summariser(
     profile: "Profile", *, from_scratch: bool = False
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
@@ -133,11 +149,13 @@ def summariser(
         tokenizer,
         chats,
         steps=profile.finetune_steps,
-        learning_rate=profile.finetune_learning_rate,
+        # Random weights take a higher rate: at GPT-2's 5e-5 they would hardly move.
+        learning_rate=profile.learning_rate
+        if from_scratch
+        else profile.finetune_learning_rate,
         batch_size=profile.batch_size,
         accumulation=profile.accumulation,
         seed=profile.seed,
-        keep_embeddings=not from_scratch,
         people=profile.placeholders,
         **profile.precision,
     )

@@ -42,7 +42,7 @@ def checked(dialogue: str, loaded: "Loaded", new_tokens: int) -> str:
 
     Raises:
         Unusable: it is empty, too long, or holds control characters or one of the
-            tokenizer's special tokens, such as <|endoftext|>.
+            tokenizer's special tokens, such as `<|endoftext|>`.
     """
     model, tokenizer = loaded
     dialogue = plain_line_ends(dialogue).strip()

@@ -67,6 +67,21 @@ compare({"chat": chats, "summary": summarise(model, tokenizer, chats)})
 # Now compare the other two with their chats, name by name. There you will usually find
 # a mistake: a person in the wrong role, a thing that nobody mentioned.
 #
+# ### What a language model is
+#
+# A language model does one thing: it reads a text, and gives each *token*, a word or a
+# piece of one, a chance to come next. These are the chances of the course's own small
+# model, before it learned to summarise:
+#
+# ![A chat goes into a language model. Out come chances for the next token: 43 percent
+# for ' in', 21 for ' soon', and something for each of 2,048 tokens.](drawing:a_language_model)
+#
+# To write, it takes one of them, puts it at the end, and reads again. A summary is
+# written this way, one token at a time.
+#
+# ![Four turns of a loop: the model reads 'Anna will', then what it has written so far,
+# and adds ' bring', ' a', ' cake' and a full stop.](drawing:writing_is_a_loop)
+#
 # ### Your own chat
 #
 # Change the chat below and run the cell again, as often as you like. Keep the form: one
@@ -83,6 +98,8 @@ print(summarise(model, tokenizer, [my_chat])[0])
 # %% [markdown]
 # Change one thing at a time: a name, the day, the order of the lines. What does it hold
 # on to?
+#
+# <!-- live: summariser -->
 #
 # ### What it gets wrong
 #
@@ -165,6 +182,9 @@ for kind, source in profile.sources.items():
 # A lesson writes `GPT2Config(**profile.model)` where you would write numbers. So the
 # same cell builds a small model on a laptop, and GPT-2 on a GPU.
 #
+# ![Two squares whose areas are the parameters. GPT-2 with 124 million is a hundred
+# times as large as tiny with 1.1 million.](drawing:tiny_and_gpt2)
+#
 # | profile | model | data | needs |
 # |---|---|---|---|
 # | tiny | 1.1 million parameters | real chats from a pip package; TinyChats | any CPU, no network |
@@ -210,6 +230,9 @@ check("ex05_1")
 # It is red, and it is meant to be. Read a failed check from the top: the points, then a
 # hint that names the likely mistake, then an input, what was expected and what your
 # function gave. Here `//` rounds down, and the last, smaller step gets lost.
+#
+# ![A circle: write the answer, run it, check. A failed check gives a hint and an input,
+# and leads back to the answer. Otherwise you have passed.](drawing:reading_a_check)
 #
 # Mend it and check again. Nothing is counted against you.
 
@@ -300,6 +323,9 @@ print("models go to:", save_folder())
 #
 # Minutes are what the cells take in tiny, on one quiet core. For reading and trying
 # things out, plan an hour a lesson, and one more for its exercise.
+#
+# ![The way of the course: text, tokens, model, training, then your own text, one task,
+# measuring and serving, with the number of each lesson.](drawing:the_way_of_the_course)
 #
 # | lesson | minutes | what you make |
 # |---|---|---|

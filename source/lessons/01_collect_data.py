@@ -31,6 +31,9 @@ profile = start_lesson("01")
 # `datasets` makes such tables. What it loads from files it keeps on disk (in a format
 # called Arrow), so a table may be larger than your memory. The small one below is made
 # by hand and stays in memory.
+#
+# ![A data set on the Hub, a package, a book, a web page and your own file all become
+# rows of one table with a column text.](drawing:five_sources_one_shape)
 
 # %%
 from datasets import Dataset
@@ -158,6 +161,9 @@ for line in lines[3:8]:
 # These are halves of sentences. Worse, the model would learn to break its own lines
 # every 60 characters. A paragraph is the smallest piece that makes sense, and it ends
 # at an *empty* line. So cut there, then join the lines inside.
+#
+# ![The same text cut by line gives five halves of sentences. Cut by paragraph it gives
+# two documents that make sense.](drawing:what_a_document_is)
 
 # %%
 paragraphs = [block.strip("\n") for block in book_text.split("\n\n")]
@@ -204,6 +210,9 @@ print(" ".join(shortcut.split())[:330])
 # of that site. A model would learn them by heart. `web_page` reads the page with a real
 # HTML parser (BeautifulSoup), takes the main part, and leaves out what no reader would
 # read.
+#
+# ![A web page is menu, advert, script and style around a text. Only the text becomes a
+# record.](drawing:what_a_web_page_is_made_of)
 
 # %%
 from course_utils.data.sources import web_page
@@ -329,6 +338,9 @@ table.style.format("{:,.0f}").format("{:.1f}", subset="characters per token")
 # *from scratch*, with random numbers, makes good use of about 20 tokens for each of its
 # *parameters*, the numbers that training changes. Turn it round, and your data set says
 # how large a model it can feed.
+#
+# ![One square for a parameter above twenty squares for tokens. Tiny asks for 22 million
+# tokens, GPT-2 for 2.5 billion.](drawing:twenty_tokens_a_parameter)
 
 # %%
 tokens = table.loc["prepared (train)", "tokens (about)"]
@@ -465,6 +477,9 @@ for message in (told[0], told[3], told[-4]):
 # You may train on 40,000 words. Should they all be chats, all be manual, or half and
 # half? A crude measure will do: of the words in a text that was *not* in the training
 # data, how many has the training data seen at all?
+#
+# ![Two circles of words. A second helping of chats lies almost on the first, while
+# chats and manual together cover much more.](drawing:more_or_other_text)
 
 # %%
 import random

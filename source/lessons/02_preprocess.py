@@ -5,6 +5,9 @@
 # it into numbers. Each has a mistake that nearly everybody makes once. You make them
 # here, where they cost nothing.
 #
+# ![The way of this lesson: repair and normalise, scrub, filter, take copies out, split,
+# make tokens, cut blocks, train.](drawing:from_text_to_blocks)
+#
 # **You will be able to**
 #
 # - repair, normalise and scrub text, remove rubbish and copies, and say how much each
@@ -183,11 +186,15 @@ for value, text in above[:3] + below[-3:]:
 print(f"{len(above)} chats above, {len(below):,} below")
 
 # %% [markdown]
-# Most of what stands above the line was typed for points. So was some of what stands
-# just below it. A lower line would catch more, and soon also people who merely repeat
-# themselves: Adam, in the last chat, sent "Oh I can't see anything at all" twice. Every
-# line is a compromise, and 0.3 is where `clean` draws it. A filter whose victims you
-# have not read is a superstition.
+# Most of what stands above the line was typed for points, and so was some of what
+# stands just below it. A lower line would catch more, and soon also people who merely
+# repeat themselves: Adam, in the last chat, sent "Oh I can't see anything at all"
+# twice. Every line is a compromise, and 0.3 is where `clean` draws it.
+#
+# And what does the measure measure? It counts the labels `A:` and `B:` as words.
+# Without them, 6 of the 15 chats above the line fall below it: people who send one word
+# at a time repeat the label, and not what they say. A filter whose victims you have not
+# read is a superstition.
 
 # %% [markdown]
 # ## 4. Exact copies
@@ -278,6 +285,9 @@ print(f"estimate {agree / 128:.2f}, exact {jaccard:.2f}")
 # share a drawer are compared at all. How likely is that, for a given similarity s? One
 # number agrees with probability s, all 4 of a band with s⁴. No band agrees with
 # (1 - s⁴)³², and 1 minus that is the chance to meet:
+#
+# ![Two chats as rows of numbers, cut into bands of four. They agree in band 2, so they
+# lie in one drawer and are compared.](drawing:drawers_for_near_copies)
 
 # %%
 import numpy as np
@@ -310,9 +320,9 @@ for i in different[-1]:
 # %% [markdown]
 # ## 6. Split without a leak
 #
-# Here is the mistake that has embarrassed whole fields: split at random, test, and
-# publish a score that the model got by remembering. `train_test_split` is the usual
-# call. Does a test chat have a twin in the training set?
+# Here is a mistake that has spoilt many published scores: split at random, test, and
+# praise the model for remembering. `train_test_split` is the usual call. Does a test
+# chat have a twin in the training set?
 
 # %%
 from course_utils.data.cleaning import leaks, split_documents
@@ -324,8 +334,13 @@ print(f"{len(found)} of {len(halves['test'])} test chats have a twin in training
 print(repr(halves["test"][found[0][1]]["text"]))
 
 # %% [markdown]
-# On that share of the test, the model is asked what it has already seen.
-# `split_documents` first puts near copies into groups, and deals out whole groups.
+# On that share of the test, the model is asked what it has already seen. (The twins
+# here are calls of a few words, which `clean` would have removed: they are many chats
+# and hardly any text. Articles and programs have long ones.) `split_documents` first
+# puts near copies into groups, and deals out whole groups.
+#
+# ![Split at random, near copies of test documents lie in the training part. Split by
+# group, all copies of a document are on one side.](drawing:split_with_and_without_a_leak)
 
 # %%
 split = split_documents(some, fractions=(0.8, 0.1, 0.1), seed=0)
@@ -395,6 +410,9 @@ print(commonest_pair(counts))
 # "w" and "e" stand side by side 8 times: 2 in "lower", 6 in "newer". So do "e" and "r",
 # and of equals `max` takes the first. No pair is more frequent. Merge it everywhere,
 # count again, merge again. That is the whole algorithm.
+#
+# ![The words low, lower and newer as letters, and after each of four merges: w and e,
+# we and r, l and o, n and e. Fewer and longer pieces remain.](drawing:byte_pairs_merge)
 
 # %%
 def merge(word: tuple, pair: tuple) -> tuple:
@@ -469,6 +487,9 @@ print(tokenizer.tokenize("Hello there, how are you? Unbelievable!"))
 # "Hello" takes two here, because the chats write it after `A: `, so the tokenizer has
 # learnt " Hello" with its space. Long rare words come in pieces. Now the promise that
 # nothing is unknown:
+#
+# ![Two texts with an end between them, cut into tokens with their ids. Common words are
+# one token, Unbelievable is six pieces, the end is one token with the id 0.](drawing:tokens_and_special_pieces)
 
 # %% tags=["nbval-check-output"]
 strange = "naïve 😀 ☕ Ελλάδα"
@@ -583,6 +604,9 @@ print(f"{1 - used.mean() / block_size:.0%} of the positions are padding")
 # You would throw much of the text away (in tiny, most of it) and still pay for empty
 # places. **Packing** does neither. Join all documents into one long list, with an
 # end-of-text token after each, and cut the list into blocks.
+#
+# ![Left: one document a row, long ones cut and short ones padded. Right: the same
+# documents one after the other with an end token between them, and no empty place.](drawing:padded_or_packed)
 
 # %%
 stream = []
@@ -596,15 +620,14 @@ print(f"{len(stream) - blocks.size} of {len(stream):,} tokens lost, 0 padded")
 # %% [markdown]
 # Only the remainder after the last block is lost. See both ways for the first
 # documents, in 24 rows each. A stretch of one colour is a document, and the darkest is
-# padding. (There are five colours, used in turn. The dark stripe in the middle only
-# keeps the two sides apart.)
+# padding. (There are five colours, used in turn.)
 
 # %%
 document_of = np.repeat(np.arange(len(lengths)), lengths + 1)
 packed_rows = document_of[: 24 * block_size].reshape(24, block_size) % 5 + 1
 padded_rows = np.where(np.arange(block_size) < used[:24, None], 1, 0)
 padded_rows = padded_rows * (np.arange(24)[:, None] % 5 + 1)
-both = np.hstack([padded_rows, np.zeros((24, 8)), packed_rows])
+both = np.hstack([padded_rows, np.full((24, 8), np.nan), packed_rows])
 title = "Left: one document a row. Right: packed."
 names = {"title": title, "xlabel": "token", "ylabel": "row"}
 figure = plots.matrix(both, **names, colorbar=False)
@@ -696,6 +719,9 @@ print(packed[0]["labels"][:8])
 # %% [markdown]
 # `labels` equals `input_ids`. That is right: the models of `transformers` shift the
 # labels by one place themselves. This is what they compare:
+#
+# ![The rows input_ids and labels are equal. An arrow leads from each place to the token
+# that is asked for: the one to its right.](drawing:labels_are_shifted_once)
 
 # %%
 ids = packed[0]["input_ids"][:8]

@@ -10,16 +10,17 @@
 #   silently ignored;
 # - count its 124,439,808 parameters by hand, part by part;
 # - draw the causal mask, and show that no token sees the future;
-# - write an attention block in plain PyTorch that equals the library's;
+# - write GPT-2 as a module of your own, which equals the library's and takes its
+# weights;
 # - say what loss an untrained model has, and why.
 #
 # | profile | model | minutes | memory | first loss |
 # |---|---|---|---|---|
 # | tiny | GPT-2, 1.1 million parameters, and once the real GPT-2 | under 1 | 2 GB | 7.5 to 7.8 |
-# | colab, full | GPT-2, 124 million parameters | 1 (predicted) | 3 GB (predicted) | 10.8 to 11.1 (predicted) |
+# | colab, full | GPT-2, 124 million parameters | 2 (predicted) | 5 GB (predicted) | 10.8 to 11.1 (predicted) |
 #
 # <!-- figure: measured 7.5 7.8 -->
-# Everything here runs on the CPU, in every profile. Nothing is trained but two toys.
+# Everything here runs on the CPU, in every profile. What is trained are toys.
 
 # %% tags=["setup"]
 from course_utils import CourseError, start_lesson
@@ -64,20 +65,23 @@ print(f"lm_head {type(gpt2.lm_head).__name__}")
 # %% [markdown]
 # Text passes through them from top to bottom:
 #
-# | part | what it does | shape after it |
-# |---|---|---|
-# | | token ids | (batch, time) |
-# | `wte` | looks up a vector for each token | (batch, time, 768) |
-# | `wpe` | adds a vector for each position | (batch, time, 768) |
-# | `drop` | in training, sets some numbers to 0 | (batch, time, 768) |
-# | `h` | 12 blocks: attention, then an MLP | (batch, time, 768) |
-# | `ln_f` | brings all vectors to one scale | (batch, time, 768) |
-# | `lm_head` | scores each token of the vocabulary | (batch, time, 50257) |
+# ![GPT-2 as a stack: token ids, the tables wte and wpe, 12 blocks, a norm, the head.
+# The shape stays batch x time x 768 until the head makes it 50,257 wide.](drawing:gpt2_from_top_to_bottom)
+#
+# Between the tables and the blocks, `drop` sets some numbers to 0 while the model
+# trains.
 #
 # ## 2. Count them by hand
 #
 # Start with the two tables that come first. `wte` has one row of 768 numbers for each
 # token, the token's *embedding*, and `wpe` one for each position.
+#
+# What do the numbers in a row mean? At first nothing, they are random. Training moves
+# rows of tokens that occur in like places towards each other. (The numbers drawn are
+# tiny's.)
+#
+# ![Three tokens have the ids 981, 1910 and 1606. Each id picks one row of a table, and
+# that row is the token's vector.](drawing:an_embedding_is_a_row)
 
 # %% tags=["nbval-check-output"]
 V, T, d, L = config.vocab_size, config.n_positions, config.n_embd, config.n_layer
@@ -111,6 +115,11 @@ assert attention == sum(p.numel() for p in block.attn.parameters())
 # %% [markdown]
 # The *MLP* (multi-layer perceptron) widens each vector to four times its length, bends
 # it with a function called GELU, and narrows it again.
+#
+# Without the bend, two matrices in a row would be one matrix: nothing would be gained.
+#
+# ![GELU against ReLU. Both let large numbers pass and hold negative ones back. GELU
+# bends softly and dips a little below 0.](drawing:gelu_and_relu)
 
 # %% tags=["nbval-check-output"]
 mlp = (d * 4 * d + 4 * d) + (4 * d * d + d)
@@ -119,6 +128,9 @@ assert mlp == sum(p.numel() for p in block.mlp.parameters())
 
 # %% [markdown]
 # Two *layer norms* have a scale and a shift for each of the 768 numbers.
+#
+# ![Four numbers, 2, 8, -4 and 6. Less their mean 3, divided by their spread 4.58, they
+# are -0.22, 1.09, -1.53 and 0.65.](drawing:layer_norm_in_numbers)
 
 # %% tags=["nbval-check-output"]
 norms = 2 * (d + d)
@@ -136,24 +148,11 @@ print(f"{total:,}")
 assert total == gpt2.num_parameters() == 124_439_808
 
 # %% [markdown]
-# Draw where they sit.
-
-# %%
-from course_utils.evaluation import plots
-
-figure = plots.bars(
-    {
-        "tokens": tokens_table / 1e6,
-        "positions": positions_table / 1e6,
-        "attention": L * attention / 1e6,
-        "MLP": L * mlp / 1e6,
-        "norms": (L * norms + final_norm) / 1e6,
-    },
-    title="The parameters of GPT-2",
-    ylabel="millions",
-)
-
-# %% [markdown]
+# Here is where they sit, to scale:
+#
+# ![The parameters of GPT-2 as areas: token table 38.6 million, attention 28.3, MLP
+# 56.7, and a thin strip for positions and norms.](drawing:gpt2_parameters_to_scale)
+#
 # Biases and norms hardly count. Without them, a block has 4 d² parameters for attention
 # and 8 d² for the MLP. So a good rule is: 12 times layers times width squared, and the
 # table of tokens. Check the rule on the four published sizes.
@@ -172,6 +171,9 @@ for name in ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"):
 # %% [markdown]
 # The rule misses by less than 1 percent. OpenAI's paper says 117M, 345M, 762M and
 # 1542M. OpenAI later called these counts wrong, but you will still see them quoted.
+#
+# ![Four squares whose areas are the parameters of the published sizes: 124, 355, 774
+# and 1,558 million.](drawing:four_sizes_to_scale)
 #
 # ## 3. A configuration that ignores you
 #
@@ -215,6 +217,9 @@ for wrong in ({"n_ctx": 256}, {"n_layers": 4}, {"n_head": 7}):
 # The first table turns a token into a vector. The head has to do the opposite: it
 # compares a vector with every token. GPT-2 uses the same numbers for both. This is
 # *weight tying*.
+#
+# ![One table, used at both ends: it gives a token its vector, and it gives a vector a
+# score for each token.](drawing:one_table_used_twice)
 
 # %% tags=["nbval-check-output"]
 print(gpt2.lm_head.weight is gpt2.transformer.wte.weight)
@@ -297,6 +302,20 @@ except IndexError as error:
 # asks with its *query*. Each token offers a *key*, and the better the key fits, the
 # more of that token's *value* is taken.
 #
+# Build it in four stages. The first is the simplest way to take something from others:
+# the mean of all that came so far.
+#
+# ![Each new vector is the plain mean of its own and those before it: 1, then halves,
+# thirds and quarters.](drawing:attention_as_an_average)
+#
+# A mean treats all alike. So each token *asks*, and the others *answer*. Why are query
+# and key two vectors, and not one? What a token looks for is not what it is: a verb
+# looks for a noun. With one vector for both, every score would be the same both ways
+# round, and a noun would look for verbs just as much.
+#
+# ![The query of ' sat' meets the keys of three tokens. The scores 0.71, 2.47 and 0.00
+# become weights: 0.14, 0.80 and 0.07 of their values.](drawing:a_query_meets_the_keys)
+#
 # Take the first block. It norms its input, and one matrix makes all three.
 
 # %%
@@ -309,6 +328,9 @@ print(tuple(qkv.shape))  # (batch, time, 3 * n_embd)
 # %% [markdown]
 # Cut it into three, and each of them into heads. A head has its own few numbers of
 # every vector, and attends on its own.
+#
+# ![A vector of 128 numbers is cut into four parts of 32. Four heads attend, each with
+# its own queries, keys and values. Their results are put side by side and mixed.](drawing:four_heads_side_by_side)
 
 # %%
 def split_heads(tensor, n_head):
@@ -336,8 +358,13 @@ print(tuple(scores.shape))  # (batch, n_head, time, time)
 # The model is trained to predict the next token at every position at once. If a token
 # could look ahead, it would read the answer instead. So everything to the right of the
 # diagonal is forbidden.
+#
+# ![A table of scores with minus infinity to the right of the diagonal. After the
+# softmax each row adds up to 1, and what lies to the right is 0.](drawing:the_mask_and_the_weights)
 
 # %%
+from course_utils.evaluation import plots
+
 time = ids.shape[1]
 allowed = torch.tril(torch.ones(time, time, dtype=torch.bool))  # (time, time)
 figure = plots.matrix(
@@ -437,74 +464,175 @@ figure = plots.matrix(
 # know what may come next, the model has to know what came just before, and so one head
 # learned to fetch it. Draw others: change `found`.
 #
-# ## 7. A whole block, and a whole GPT-2
+# <!-- live: writer -->
 #
-# Here are the same steps as one function. `causal=False` leaves out the mask. You will
-# need that in a moment.
+# ## 7. A GPT-2 of your own
+#
+# Here are the same steps as a module of your own. Its parts have the names that they
+# have in GPT-2, and you will see why. `causal=False` leaves out the mask. You will need
+# that in a moment.
 
 # %%
-def attention(x, layer, causal=True):
-    qkv = x @ layer.c_attn.weight + layer.c_attn.bias
-    parts = [split_heads(part, layer.num_heads) for part in qkv.chunk(3, dim=-1)]
-    query, key, value = parts  # each (batch, n_head, time, head_dim)
-    scores = query @ key.transpose(-2, -1) / query.shape[-1] ** 0.5
-    if causal:
-        time = x.shape[1]
-        allowed = torch.tril(torch.ones(time, time, dtype=torch.bool))
-        scores = scores.masked_fill(~allowed, float("-inf"))
-    mixed = (scores.softmax(dim=-1) @ value).transpose(1, 2).flatten(2)
-    return mixed @ layer.c_proj.weight + layer.c_proj.bias
+from torch import nn
+
+
+class Attention(nn.Module):
+    def __init__(self, n_embd, n_head, causal=True):
+        super().__init__()
+        self.n_head, self.causal = n_head, causal
+        self.c_attn = nn.Linear(n_embd, 3 * n_embd)
+        self.c_proj = nn.Linear(n_embd, n_embd)
+
+    def forward(self, x):  # (batch, time, n_embd)
+        parts = self.c_attn(x).chunk(3, dim=-1)
+        query, key, value = (split_heads(part, self.n_head) for part in parts)
+        scores = query @ key.transpose(-2, -1) / query.shape[-1] ** 0.5
+        if self.causal:
+            time = x.shape[1]
+            later = torch.ones(time, time, dtype=torch.bool).triu(diagonal=1)
+            scores = scores.masked_fill(later, float("-inf"))
+        mixed = scores.softmax(dim=-1) @ value  # (batch, n_head, time, head_dim)
+        return self.c_proj(mixed.transpose(1, 2).flatten(2))
 
 # %% [markdown]
 # A block does two things: attention, where tokens exchange, and an MLP, where each
 # token works alone. Both results are *added* to what was there. These sums are called
 # *residual connections*. They keep a straight way open through all 12 blocks, and make
 # so deep a model trainable.
+#
+# ![A block: the stream x goes straight up. Beside it LayerNorm and attention, then
+# LayerNorm and MLP, each add their result to it.](drawing:a_block)
+#
+# ![A straight line from the embeddings to the head. Twelve blocks read from it and add
+# to it.](drawing:the_residual_stream)
 
 # %%
-from torch.nn.functional import gelu, layer_norm
+from torch.nn.functional import gelu
 
 
-def norm(x, layer):
-    return layer_norm(x, layer.normalized_shape, layer.weight, layer.bias, layer.eps)
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, causal=True):
+        super().__init__()
+        self.ln_1 = nn.LayerNorm(n_embd)
+        self.attn = Attention(n_embd, n_head, causal)
+        self.ln_2 = nn.LayerNorm(n_embd)
+        self.mlp = nn.ModuleDict({
+            "c_fc": nn.Linear(n_embd, 4 * n_embd),
+            "c_proj": nn.Linear(4 * n_embd, n_embd),
+        })
 
-
-def transformer_block(x, block, causal=True):
-    x = x + attention(norm(x, block.ln_1), block.attn, causal)
-    hidden = norm(x, block.ln_2) @ block.mlp.c_fc.weight + block.mlp.c_fc.bias
-    hidden = gelu(hidden, approximate="tanh")  # (batch, time, 4 * n_embd)
-    return x + hidden @ block.mlp.c_proj.weight + block.mlp.c_proj.bias
-
-# %% [markdown]
-# Is it equal to the library's block? The largest difference has to be below 1e-5.
-
-# %%
-with torch.no_grad():
-    ours, theirs = transformer_block(x, block), block(x)
-print(f"largest difference: {(ours - theirs).abs().max():.1e}")
-assert torch.allclose(ours, theirs, atol=1e-5)
+    def forward(self, x):  # (batch, time, n_embd)
+        x = x + self.attn(self.ln_1(x))
+        hidden = gelu(self.mlp["c_fc"](self.ln_2(x)), approximate="tanh")
+        return x + self.mlp["c_proj"](hidden)
 
 # %% [markdown]
 # Then the whole model is a few lines: tables, blocks, norm, and the table of tokens
 # once more. The scores that come out are called *logits*.
 
 # %%
-def forward(model, ids, causal=True):
-    parts = model.transformer
-    x = parts.wte.weight[ids] + parts.wpe.weight[: ids.shape[1]]
-    for block in parts.h:
-        x = transformer_block(x, block, causal)
-    return norm(x, parts.ln_f) @ parts.wte.weight.T  # (batch, time, vocab)
+class GPT(nn.Module):
+    def __init__(self, config, causal=True):
+        super().__init__()
+        sizes = (config.n_embd, config.n_head, causal)
+        self.wte = nn.Embedding(config.vocab_size, config.n_embd)
+        self.wpe = nn.Embedding(config.n_positions, config.n_embd)
+        self.h = nn.ModuleList(Block(*sizes) for _ in range(config.n_layer))
+        self.ln_f = nn.LayerNorm(config.n_embd)
+
+    def forward(self, ids):  # (batch, time)
+        x = self.wte(ids) + self.wpe(torch.arange(ids.shape[1]))
+        for block in self.h:
+            x = block(x)
+        return self.ln_f(x) @ self.wte.weight.T  # (batch, time, vocab)
 
 
-with torch.no_grad():
-    ours, theirs = forward(model, ids), model(ids).logits  # (batch, time, vocab)
-print(f"largest difference: {(ours - theirs).abs().max():.1e}")
-assert torch.allclose(ours, theirs, atol=1e-5)
+own = GPT(model.config)
+print(f"{sum(p.numel() for p in own.parameters()):,} parameters")
+assert sum(p.numel() for p in own.parameters()) == model.num_parameters()
 
 # %% [markdown]
-# You have written GPT-2.
+# As many as the library's. Since the names agree, its weights fit in, and
+# `load_state_dict` complains of any that does not. Only the matrices lie the other way
+# round (section 2).
+
+# %%
+def take_weights(own, theirs):
+    weights = theirs.transformer.state_dict()
+    for name, tensor in weights.items():
+        if name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")):
+            weights[name] = tensor.T
+    own.load_state_dict(weights)
+    return own.eval()
+
+
+def largest_difference(own, theirs, ids):
+    with torch.no_grad():
+        return (own(ids) - theirs.eval()(ids).logits).abs().max().item()
+
+
+take_weights(own, model)
+print(f"largest difference: {largest_difference(own, model, ids):.1e}")
+assert largest_difference(own, model, ids) < 1e-5
+
+# %% [markdown]
+# You have written GPT-2. Does it take trained weights as well? Here are the pretrained
+# ones of your profile: with the Hub these are OpenAI's, and your code runs them.
+
+# %%
+runs_gpt2 = take_weights(GPT(trained.config), trained)
+difference = largest_difference(runs_gpt2, trained, chat_ids)
+size = runs_gpt2(chat_ids).abs().max().item()
+print(f"largest difference: {difference:.1e}, largest logit {size:.0f}")
+assert difference < 1e-5 * max(size, 1)
+
+# %% [markdown]
+# Larger numbers round more coarsely, so the difference is held against the largest
+# logit.
 #
+# ### It learns
+#
+# The *loss* is the number that training makes smaller: the negative logarithm of the
+# probability that the model gave to the right token, on average. Let your model learn
+# one sentence by heart. You meet this loop again in lesson 05.
+
+# %%
+from torch.nn.functional import cross_entropy
+
+
+def next_token_loss(model, ids):
+    logits = model(ids)[:, :-1]  # (batch, time - 1, vocab): a guess for each next token
+    return cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
+
+
+def learn(model, batches, learning_rate):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
+    losses = []
+    for batch in batches:
+        loss = next_token_loss(model, batch)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    return losses
+
+
+losses = learn(own, [ids] * 30, profile.learning_rate)
+print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
+
+# %% [markdown]
+# Give it the first token, and let it take the likeliest next one each time.
+
+# %%
+written = ids[:, :1]  # (1, 1)
+with torch.no_grad():
+    for _ in range(ids.shape[1] - 1):
+        following = own(written)[:, -1].argmax(dim=-1, keepdim=True)  # (1, 1)
+        written = torch.cat([written, following], dim=1)
+print(tokenizer.decode(written[0]))
+assert torch.equal(written, ids)
+
+# %% [markdown]
 # ### No token sees the future
 #
 # Now test the mask. Change the last token of the sentence. The scores at the positions
@@ -515,42 +643,28 @@ changed = ids.clone()
 changed[0, -1] = (ids[0, -1] + 1) % model.config.vocab_size
 with torch.no_grad():
     for causal in (True, False):
-        difference = forward(model, ids, causal) - forward(model, changed, causal)
-        moved = difference[:, :-1].abs().max()  # at the positions before the last
-        print(f"causal={causal!s:<6} largest change: {moved:.1e}")
+        gpt = take_weights(GPT(model.config, causal), model)
+        moved = (gpt(ids) - gpt(changed))[:, :-1]  # at the positions before the last
+        print(f"causal={causal!s:<6} largest change: {moved.abs().max():.1e}")
 
 # %% [markdown]
 # With the mask the change is 0. Without it, the end of the sentence leaks into its
 # beginning.
 #
-# How bad is that? Let two toys learn random digits, new ones in each step. The *loss*
-# is the number that training makes smaller: the negative logarithm of the probability
-# that the model gave to the right token, on average. Nobody can predict random digits.
-# The best honest guess gives each of them 1/10, so the best honest loss is
-# -ln(1/10) = 2.30.
+# How bad is that? Let two toys learn random digits, new ones in each step. Nobody can
+# predict random digits. The best honest guess gives each of them 1/10, so the best
+# honest loss is -ln(1/10) = 2.30.
 
 # %%
-from torch.nn.functional import cross_entropy
-
-
 def learn_digits(causal):
     set_seed(0)
     shape = {"n_positions": 8, "n_embd": 32, "n_layer": 1, "n_head": 1}
-    toy = GPT2LMHeadModel(GPT2Config(vocab_size=10, **shape))
-    optimizer = torch.optim.AdamW(toy.parameters(), lr=1e-2)
-    for _ in range(60):
-        digits = torch.randint(10, (64, 8))  # (batch, time)
-        logits = forward(toy, digits, causal)  # (batch, time, 10)
-        loss = cross_entropy(logits[:, :-1].flatten(0, 1), digits[:, 1:].flatten())
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    return loss.item()
+    start = GPT2LMHeadModel(GPT2Config(vocab_size=10, **shape))
+    toy = take_weights(GPT(start.config, causal), start)
+    digits = (torch.randint(10, (64, 8)) for _ in range(60))  # each (batch, time)
+    return learn(toy, digits, learning_rate=1e-2)[-1]
 
-# %% [markdown]
-# You meet this training loop again in lesson 05. Run it with the mask and without.
 
-# %%
 print(f"with the mask:    {learn_digits(causal=True):.2f}")
 print(f"without the mask: {learn_digits(causal=False):.2f}")
 
@@ -657,6 +771,8 @@ print(gpt2_tokens.decode(text[0]))
 # - The head is the table of tokens: tied weights.
 # - Attention is a weighted mean of values. The causal mask keeps it from the future.
 # - A block adds attention and then an MLP to what was there.
+# - Your own module takes GPT-2's weights, since its parts have the same names and
+# shapes.
 # - An untrained model has a loss of about ln(V), because its weights are small.
 #
 # The table at the top says what this lesson should take. Here it took:

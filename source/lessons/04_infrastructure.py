@@ -28,6 +28,15 @@
 # every parameter a little against its gradient: an *optimizer step*. How far is the
 # *learning rate*'s to say. The optimizer of GPT models is *AdamW*, which gives each
 # parameter a step size of its own. You write this loop yourself in lesson 05.
+#
+# ![One step: a batch goes through the model to the loss, gradients come back, and the
+# optimizer moves the weights of the model.](drawing:one_step_of_training)
+#
+# How does the backward pass find a gradient? Each operation knows its own slope. Going
+# back from the loss, the slopes are multiplied:
+#
+# ![From w = 3 forward to a loss of 1: times 2, minus 5, squared. Backward the slopes 2,
+# 1 and 2 are multiplied, and the gradient of w is 4.](drawing:the_chain_rule_goes_back)
 
 # %% tags=["setup"]
 from course_utils import start_lesson
@@ -90,13 +99,13 @@ for name, number in capability.items():
 
 # %% [markdown]
 # A TFLOP/s is a million million multiplications or additions a second. These are the
-# makers' peaks. Good training code reaches a third to a half of them, and carelessly
-# written code a tenth. On a T4, the GPU of Colab's free tier, 16 bits are eight times as
-# fast as 32.
+# makers' peaks. Good training code reaches a third to 60 percent of them, and
+# carelessly written code a tenth. On a T4, the GPU of Colab's free tier, 16 bits are
+# eight times as fast as 32.
 #
-# From the A100 on there is a third way between the two columns: *TF32*, which rounds the
-# factors of a float32 matrix product to 10 bits of digits and keeps their range. It is
-# several times as fast as float32, and one argument switches it on: `tf32=True`.
+# From the A100 on there is a third way between the two columns: *TF32*, which rounds
+# the factors of a float32 matrix product to 10 bits of digits and keeps their range. It
+# is several times as fast as float32, and one argument switches it on: `tf32=True`.
 #
 # CPUs and MPS get float32 here. Few CPUs have fast hardware for 16 bits, and the tiny
 # models do not need it.
@@ -105,6 +114,9 @@ for name, number in capability.items():
 #
 # A floating-point number has some bits for its size (the exponent) and some for its
 # digits. Here is what 32 and 16 bits make of that.
+#
+# ![float32 has 8 bits for the size and 23 for digits, bfloat16 8 and 7, float16 5 and
+# 10.](drawing:where_the_bits_go)
 
 # %% tags=["nbval-check-output"]
 import torch
@@ -173,6 +185,9 @@ for dtype in (torch.float32, torch.bfloat16):
 # Weights kept in 16 bits would stop learning. *Mixed precision* is the answer: weights
 # and optimizer stay in float32, and the large matrix products use a 16-bit copy.
 # PyTorch's `autocast` makes the copies. Try it on the small model. A CPU can do it too.
+#
+# ![Weights in float32 are copied to 16 bits for forward and backward. The gradients go
+# to AdamW, which changes the float32 weights.](drawing:two_copies_of_the_weights)
 
 # %%
 from course_utils.model.gpt2 import load
@@ -266,6 +281,9 @@ print(f"{profile.batch_size} blocks x {profile.accumulation} passes x 1 process 
 # holds so many at once. *Gradient accumulation* runs several small batches, lets their
 # gradients add up, and steps once. Is that the same as one big batch? First the
 # gradient of the big one.
+#
+# ![Four times 4 rows, each gradient divided by 4. Their sum is the gradient of 16 rows,
+# and then comes one step.](drawing:accumulation)
 
 # %%
 def flat_gradient(model):
@@ -367,6 +385,10 @@ for name, bytes_each in (("weights", 4 + 2), ("gradients", 4), ("AdamW", 8)):
 # These do not depend on the batch. The *activations* do: the results inside the model
 # that the backward pass needs again. The planner counts them too. Plan a run
 # with the sizes of the profile colab.
+#
+# ![Memory over one step. Weights and AdamW are always there. Activations grow in the
+# forward pass and go in the backward pass, while gradients come. The peak lies between
+# the two.](drawing:memory_over_a_step)
 
 # %%
 from course_utils.model.gpt2 import preset
@@ -450,8 +472,9 @@ print(f"{tokens:,} tokens on an A100 at {ASSUMED_MFU:.0%} of its peak: "
 
 # %% [markdown]
 # The share of the peak that a run reaches is called *MFU*, model FLOPs utilisation. 30
-# to 40 percent is good. If yours is at 5, the GPU waits for something: for data, for
-# Python, or because the batch is too small to fill it.
+# to 40 percent is good for a script like yours; code written for one model and one GPU,
+# such as llm.c, reaches about 60. If yours is at 5, the GPU waits for something: for
+# data, for Python, or because the batch is too small to fill it.
 #
 # ## 5. Measure
 #
@@ -560,6 +583,9 @@ print(f"predicted {activations / 1e6:.1f} MB, kept {plain / 1e6:.1f} MB")
 #
 # *Gradient checkpointing* keeps only the input of each block. When the backward pass
 # comes to a block, it runs that block forward once more. Take the gradient both ways.
+#
+# ![Four blocks. Plain training keeps all results inside each block. With checkpointing
+# only each block's input is kept, and the rest is computed once more.](drawing:what_checkpointing_keeps)
 
 # %%
 def timed_gradient(model, passes=4):
@@ -611,9 +637,9 @@ for length in (20, 40, 60, 80, 100):
     print(f"{length:>3} tokens: compiled {counter.frame_count} time(s) so far")
 
 # %% [markdown]
-# At the second length PyTorch sees that lengths vary, compiles once more for any length,
-# and is done. So compiling pays in long runs, and most over equal blocks, whose fixed
-# shape can be used to the full. The profile full uses it on a GPU.
+# At the second length PyTorch sees that lengths vary, compiles once more for any
+# length, and is done. So compiling pays in long runs, and most over equal blocks, whose
+# fixed shape can be used to the full. The profile full uses it on a GPU.
 #
 # ## 7. Threads and workers
 #
@@ -668,6 +694,9 @@ print(f"a batch {milliseconds:.1f} ms, a training pass {1000 * seconds:.0f} ms")
 # own part of the batch. After the backward pass they exchange gradients: an
 # *all-reduce* gives each of them the mean. Then all take the same step, and their
 # models stay equal. This is *distributed data parallel*, DDP.
+#
+# ![Two processes with other rows and the same model have two gradients. The all-reduce
+# gives both the mean, and both take the same step.](drawing:all_reduce)
 #
 # It needs no GPU. Two processes on your CPU do exactly the same, with a library called
 # gloo in place of NVIDIA's NCCL. First save what both will read.
@@ -771,6 +800,9 @@ for name, expected in (("the mean of both", mean), ("the big batch's", big)):
 # fills up. A *checkpoint* holds all that a run needs to go on. This script can be
 # killed at any moment, and started again with the same command: it looks for the newest
 # whole checkpoint, and begins anew if there is none.
+#
+# ![A run is killed after step 15. Its checkpoint is of step 10, so the resumed run does
+# steps 11 to 15 again and goes on to 30.](drawing:killed_and_resumed)
 
 # %%
 run_script = folder / "small_run.py"
@@ -900,10 +932,10 @@ assert max(abs(whole[step] - broken[step]) for step in whole) < 1e-4
 # %% [markdown]
 # The resumed run is the unbroken one. The other one is a new run: AdamW has to learn
 # again how large gradients are, the schedule begins with its warm-up, and the data
-# start from the beginning. It looks like training, and no message tells you. It need not
-# end higher: here it had a high learning rate for longer, and read other blocks. But it
-# is not the run that you planned, so you cannot compare it with your other runs, and
-# nobody can repeat it from its arguments.
+# start from the beginning. It looks like training, and no message tells you. It need
+# not end higher: here it had a high learning rate for longer, and read other blocks.
+# But it is not the run that you planned, so you cannot compare it with your other runs,
+# and nobody can repeat it from its arguments.
 #
 # On a GPU, some sums are taken in a different order each time, and even a right resume
 # differs in the last digits. On a CPU with one thread nothing differs.
@@ -949,6 +981,9 @@ for name in ("T4", "L4", "A100", "H100"):
 # *Fully sharded data parallel* (FSDP; DeepSpeed calls it ZeRO) cuts weights, gradients
 # and optimizer into as many pieces as there are GPUs. Each keeps one piece, and
 # borrows the weights of a block from the others just when it computes that block.
+#
+# ![With DDP each of four GPUs holds all weights, gradients and AdamW. With FSDP each
+# holds a quarter of them.](drawing:what_each_gpu_holds)
 
 # %%
 gpus = [1, 2, 4, 8, 16]
@@ -1008,8 +1043,8 @@ print(f"a pass on an A100       {1000 * one_pass:6.1f} ms (predicted)")
 # A GPU is a crowd of small processors that can do many things. Google's *TPU* (tensor
 # processing unit) is built around one thing: multiplying matrices. Its heart is a
 # *systolic array*, in the model v5e a grid of 128 x 128 cells. Numbers flow through it,
-# one set from the left, one from above. At each tick a cell multiplies the two that meet
-# in it, adds the product to its sum, and passes both on to its neighbours.
+# one set from the left, one from above. At each tick a cell multiplies the two that
+# meet in it, adds the product to its sum, and passes both on to its neighbours.
 #
 # Here is one of 3 x 3 cells.
 
@@ -1066,8 +1101,8 @@ print(f"{len(padded)} padded batches of 8 texts:  {len(set(padded))} shapes")
 print(f"{len(packed) // 8} packed batches of 8 blocks: {len(set(packed))} shape")
 
 # %% [markdown]
-# Packed blocks are compiled once. This is one more reason for lesson 02's `pack`, and
-# it holds for `torch_compile` on a GPU as well.
+# Packed blocks are compiled once, by XLA and by `torch_compile` alike (which for padded
+# ones compiles twice, section 6). This is one more reason for lesson 02's `pack`.
 #
 # The course itself runs on CPUs and GPUs. On a TPU you would write other code around
 # the step. What a step is, and all that you have counted here, stays.

@@ -118,7 +118,9 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # %% [markdown]
 # A peak learning rate of 0.00005 suits a pretrained model that you adjust a little. A
 # model that starts from random weights needs a rate 10 to 100 times higher. And with an
-# empty `report_to`, logs are printed and kept nowhere else.
+# empty `report_to`, logs are printed, and kept in `trainer.state.log_history` and in
+# the `trainer_state.json` of each checkpoint: no place that shows two runs side by
+# side.
 #
 # ## 2. Old and new, line by line
 #
@@ -166,6 +168,9 @@ for start in range(0, len(ids) - 7, 8):
 # Nothing marks where an example ends, except a line break, which also occurs inside
 # longer examples. You know `pack` from lesson 02. It puts the token `<|endoftext|>`
 # after each example.
+#
+# ![The same four lines in blocks of 8 tokens: the old way joins them by line breaks,
+# pack puts an end token after each.](drawing:old_and_new_blocks)
 
 # %%
 from course_utils.data.sources import text_file
@@ -198,6 +203,10 @@ for name, split in (("train.txt", "train"), ("eval.txt", "validation")):
 # %% [markdown]
 # The filter drops empty rows. Each would become an `<|endoftext|>` with nothing before
 # it.
+#
+# "One example a line" is this script's own idea of a document, and a bad one for chats:
+# each line of a chat becomes a document, the mistake of lesson 01's book. Section 3
+# keeps whole chats.
 #
 # Here is the script again, each line changed as in the table and no more. Put the paths
 # of two files of your own in place of these, and it trains on your text.
@@ -262,6 +271,9 @@ print(f"held out  {len(held_out):,} blocks")
 # simpler reaches on the same blocks. The simplest language models only count. A
 # *bigram* model counts which token follows which: to predict, it looks at the last
 # token, and at nothing before it. Try it on a text of a few words.
+#
+# ![To guess the next token a unigram model looks at none before it, a bigram model at
+# one, a 5-gram model at four, GPT-2 at all.](drawing:how_far_each_model_looks)
 
 # %% tags=["nbval-check-output"]
 from collections import Counter
@@ -278,9 +290,9 @@ print(after_like)
 # any other word. If one of those comes, the loss is -ln(0), which is infinite. So take
 # a part of each count away, here 0.75, and give what you have taken to all words.
 #
-# How much for which word? "Francisco" is frequent, but it only ever follows "San", so it
-# is a bad guess after "like". Kneser and Ney (1995) share it out by how many *different*
-# words a word has followed. This is *Kneser-Ney smoothing*.
+# How much for which word? "Francisco" is frequent, but it only ever follows "San", so
+# it is a bad guess after "like". Kneser and Ney (1995) share it out by how many
+# *different* words a word has followed. This is *Kneser-Ney smoothing*.
 
 # %% tags=["nbval-check-output"]
 def after_like_smoothed(word, discount=0.75):
@@ -300,12 +312,12 @@ print(f"all words: {sum(map(after_like_smoothed, set(words))):.3f}")
 # words and "Francisco" one, so it gets three times as much. All words together have a
 # probability of 1, as they must.
 #
-# A 5-gram model does the same with the last four tokens. What it takes from these counts
-# it shares out as a 4-gram model would, which takes something for the trigrams, and so
-# on down to an even guess. The library's class does this for token ids, with all counts
-# in sorted arrays. It estimates three discounts for each length, as Chen and Goodman
-# (1999) proposed. Count the training text. (Of a very long one the first 10 million
-# tokens, since every token takes about 100 bytes.)
+# A 5-gram model does the same with the last four tokens. What it takes from these
+# counts it shares out as a 4-gram model would, which takes something for the trigrams,
+# and so on down to an even guess. The library's class does this for token ids, with all
+# counts in sorted arrays. It estimates three discounts for each length, as Chen and
+# Goodman (1999) proposed. Count the training text. (Of a very long one the first 10
+# million tokens, since every token takes about 100 bytes.)
 
 # %%
 from course_utils.evaluation.counting import CountingModel
@@ -366,6 +378,9 @@ for t in range(4):
 # see what that does, you need something that trains. The five lines inside this loop
 # are all of training. `Trainer` runs the same five, with a schedule and logs around
 # them.
+#
+# ![The loop: take a batch, compute its loss, backward, step, zero_grad, and again,
+# 2,400 times in tiny.](drawing:the_training_loop)
 
 # %%
 import torch
@@ -505,6 +520,9 @@ for probability, loss in zip(p.tolist(), nats.tolist(), strict=True):
 # The surer the model is of what came, the smaller the loss. Losses with the natural
 # logarithm are counted in *nats*. The mean over the positions is the cross entropy, and
 # PyTorch's function gives the same number.
+#
+# ![The loss over the probability of the token that came: 3.00 at 0.05, 1.39 at 0.25,
+# 0.69 at 0.5 and 0 at 1.](drawing:what_a_probability_costs)
 
 # %% tags=["nbval-check-output"]
 import torch.nn.functional as F
@@ -569,11 +587,12 @@ print(f"size of the vocabulary:     {model.config.vocab_size:,}")
 # It is a little above the vocabulary's size, for the same reason as the first loss.
 #
 # Now the opponents, on the same blocks and tokens. They read a block from its start, as
-# your model does, and know nothing of what stood before it. The unigram model looks at no
-# token at all, and only knows how frequent each one is.
+# your model does, and know nothing of what stood before it. The unigram model looks at
+# no token at all, and only knows how frequent each one is.
 #
 # The last column counts in *bits per byte*: the loss in bits instead of nats, for each
-# byte of text and not for each token. It can be compared between tokenizers (lesson 08).
+# byte of text and not for each token. It can be compared between tokenizers (lesson
+# 08).
 
 # %%
 from course_utils.evaluation.counting import baseline_losses, bytes_per_token
@@ -599,8 +618,8 @@ record("language_model.counting", counting)
 # %% [markdown]
 # ## 7. Overfit one batch first
 #
-# Before a long run, give the model two blocks, again and again. A model with hundreds of
-# thousands of parameters can learn 256 tokens by heart. If it can't, the data, the
+# Before a long run, give the model two blocks, again and again. A model with hundreds
+# of thousands of parameters can learn 256 tokens by heart. If it can't, the data, the
 # labels, the loss or the loop are broken, and you know within seconds.
 #
 # A copy does it, so that your model stays untrained. `eval()` turns dropout off, which
@@ -666,8 +685,9 @@ print(f"= {tokens / (len(train) * profile.block_size):.2f} epochs")
 #
 # ### What to spend your minutes on
 #
-# You have a few minutes of a machine. They buy many steps of a small model, or few steps
-# of a large one. Which is better? Do not guess: give each the same seconds and look.
+# You have a few minutes of a machine. They buy many steps of a small model, or few
+# steps of a large one. Which is better? Do not guess: give each the same seconds and
+# look.
 #
 # This loop trains until its seconds of computing are used up. (`process_time` counts
 # only the time of this program, not that of others on the same machine.) The learning
@@ -714,8 +734,8 @@ for choice in dict.fromkeys(choices):  # on a GPU all three are the same
 # In ten seconds the smaller batch alone may help or harm: a few dozen steps are too few
 # either way. (Over thirty seconds, batches of 4 came to 81 where batches of 16 came to
 # 100.) Fewer layers help at once. A model with one layer makes more than twice as many
-# steps as one with four. And what it has to learn first needs no depth: which tokens are
-# frequent, and which follow which.
+# steps as one with four. And what it has to learn first needs no depth: which tokens
+# are frequent, and which follow which.
 #
 # It is a choice for *this* budget. With hours instead of minutes, a deeper model should
 # pass the shallow one, which has learned what it can. And on a GPU small batches leave
@@ -766,7 +786,7 @@ arguments = TrainingArguments(
 # | `eval_strategy`, `eval_steps` | When the held-out loss is measured. | Without it, you cannot see overfitting. |
 # | `eval_on_start` | Also measures before the first step. | |
 # | `save_steps`, `save_total_limit` | When a checkpoint is written, and how many are kept. | A GPT-2 checkpoint takes 1.5 GB: without a limit, the disk fills up. |
-# | `report_to`, `run_name` | Where everything is logged. | The default only prints. |
+# | `report_to`, `run_name` | Where else everything is logged. | By default nowhere: each run has its own `log_history`. |
 # | `include_num_input_tokens_seen` | Counts tokens, and logs tokens per second. | |
 # | `seed` | Order of the data. Set it before you build the model, too. | Two runs can't be compared. |
 # | `disable_tqdm=False` | Shows the table while it trains. | |
@@ -776,9 +796,18 @@ arguments = TrainingArguments(
 # `load_best_model_at_end` when a run overfits (lesson 06), and
 # `resume_from_checkpoint`, which is an argument of `trainer.train`.
 #
+# What does AdamW do with a gradient? It divides the mean of the last ones by their
+# usual size:
+#
+# ![A weight with small steady gradients gets a mean over size of 0.98, one with large
+# gradients of both signs -0.03: AdamW moves the first far and the second hardly.](drawing:what_adamw_does)
+#
 # ### The learning rate, drawn before the run
 #
 # `Trainer` will call this same function. Beside it is the cosine, without a warm-up.
+#
+# ![Three schedules after a warm-up: a straight fall, half a wave of a cosine, and a
+# long plateau with a fall at the end.](drawing:three_schedules)
 
 # %%
 from transformers import get_scheduler
@@ -837,6 +866,9 @@ print(mode, "·", {name: os.environ[name] for name in ("WANDB_PROJECT", "WANDB_M
 # `Trainer` calls your code at fixed moments: when it begins, logs, evaluates, saves and
 # ends. Such code is a *callback*. This one draws the loss while it falls. Here is its
 # whole body, as it is in the library.
+#
+# ![The moments of a run in a row: begin, log, evaluate, save, log, end. LiveLoss draws
+# at a log, Samples writes at an evaluation.](drawing:what_trainer_calls_and_when)
 
 # %%
 # from course_utils/training/trainer.py
@@ -1031,13 +1063,13 @@ print(f"bigram of as much text: {bigram_of_seen.perplexity(held_out):.1f}")
 # %% [markdown]
 # In tiny the run passes the bigram model of the whole text, and does not come near the
 # longer counts. Two minutes of training are worth a little more than a table of pairs,
-# which is filled in a second or two: remember it when a loss curve looks convincing. (The
-# 200 million tokens of full should pass all the lines; predicted.)
+# which is filled in a second or two: remember it when a loss curve looks convincing.
+# (The 200 million tokens of full should pass all the lines; predicted.)
 #
-# The optimizer is a choice, too. *Muon* makes the singular values of each matrix's update
-# equal, so that rare directions are learned as fast as frequent ones. It comes with
-# PyTorch, for matrices; embeddings keep AdamW. `Trainer` takes a ready optimizer with its
-# schedule:
+# The optimizer is a choice, too. *Muon* makes the singular values of each matrix's
+# update equal, so that rare directions are learned as fast as frequent ones. It comes
+# with PyTorch, for matrices; embeddings keep AdamW. `Trainer` takes a ready optimizer
+# with its schedule:
 #
 # ```python
 # from course_utils.training.muon import muon
@@ -1047,9 +1079,9 @@ print(f"bigram of as much text: {bigram_of_seen.perplexity(held_out):.1f}")
 # trainer = Trainer(..., optimizers=(optimizer, schedule))
 # ```
 #
-# 2,300 such steps took the tiny model to 36.8, in the time of 2,400 of these (one seed).
-# Nine hundred steps more of AdamW took it to 35.2: the cheapest way to a better model is
-# to wait. [performance.md](../docs/performance.md) has the table.
+# 2,300 such steps took the tiny model to 36.8, in the time of 2,400 of these (one
+# seed). Nine hundred steps more of AdamW took it to 35.2: the cheapest way to a better
+# model is to wait. [performance.md](../docs/performance.md) has the table.
 #
 # What is context worth to each of them? Average the losses by how many tokens stand
 # before the one to predict, over more held-out blocks.
@@ -1082,7 +1114,8 @@ figure = lines(
 # %% [markdown]
 # The bigram model gains nothing after the first token, and the 5-gram model nothing
 # after the fourth: they cannot see further, so any rise or fall there is chance. Only
-# GPT-2 could use them all. If its curve is as flat as theirs, it has not learned to yet.
+# GPT-2 could use them all. If its curve is as flat as theirs, it has not learned to
+# yet.
 #
 # Now read what it wrote on the way. This is the first prompt, before training and at
 # each evaluation.
@@ -1221,6 +1254,9 @@ print("collator:       ", ends(collated["labels"]))
 # %% [markdown]
 # None. A model trained so never learns to stop: this is one of the most reported
 # troubles with fine-tuned models. So leave the padding in?
+#
+# ![Two examples padded with the end token. If padding is masked by its id, the true end
+# has the label -100. If it is masked by length, the end is learned.](drawing:padding_that_hides_the_end)
 
 # %%
 print("nothing masked: ", ends(collated["input_ids"]))

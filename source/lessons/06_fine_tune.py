@@ -132,8 +132,9 @@ compare({"prompt": prompts, "random weights": write(scratch), **written})
 # The pretrained model writes words and turns already, of all the kinds it has read.
 # Fine-tuning moves it towards *your* kind of text.
 #
-# Lesson 05 ended with a question that belongs to every language model: is it better than
-# counting? So let the same opponents count this text, and put them beside both runs.
+# Lesson 05 ended with a question that belongs to every language model: is it better
+# than counting? So let the same opponents count this text, and put them beside both
+# runs.
 
 # %%
 from course_utils.evaluation.counting import CountingModel, baseline_losses
@@ -164,6 +165,9 @@ print("what GPT reads: ", repr(tokenizer.decode(other_tokenizer.encode(text))))
 # To the model, a token is a row number and nothing else. Row 300 holds what training
 # taught it about the 300th token of *its* tokenizer. With another tokenizer the same
 # number is another word. See the price, on the same documents.
+#
+# ![Row 300 is the piece ot in the course's tokenizer and the piece l with a space in
+# GPT-2's.](drawing:another_tokenizer_another_word)
 
 # %%
 some = documents["validation"].select(range(12))
@@ -197,6 +201,9 @@ print(f"{steps} steps x {profile.tokens_per_step:,} = {tokens:,} tokens each")
 # Pretrained ones are near a good place, and long steps lead away from it. Each start
 # gets a rate that suits it: in tiny 0.003 and 0.002, with GPT-2 0.0006 and 0.00005.
 # Section 6 shows what happens otherwise.
+#
+# ![Two starts on one slope. Random weights are high up and need large steps, pretrained
+# ones are nearly down and need small ones.](drawing:two_starts)
 
 # %%
 from transformers import Trainer, TrainingArguments
@@ -313,9 +320,9 @@ for name, value in after.items():
 # have paid for, which is the point. But don't conclude that it learns faster. It had
 # read more.
 #
-# See which of the dotted lines each run has passed. In tiny, the random start has learned
-# less than a table of pairs holds. Here the start makes the difference between a model
-# that loses to counting and one that competes with it.
+# See which of the dotted lines each run has passed. In tiny, the random start has
+# learned less than a table of pairs holds. Here the start makes the difference between
+# a model that loses to counting and one that competes with it.
 #
 # And where in a block does the gain come from? Average the losses by how many tokens
 # stand before the one to predict, as in lesson 05.
@@ -433,6 +440,9 @@ measure("a quarter of it", few_steps(load_pretrained(), rate / 4))
 #
 # What does not move cannot be forgotten. Freeze both embedding tables and the lower
 # half of the blocks: their parameters get no gradient.
+#
+# ![The tables and blocks 1 and 2 are frozen. Gradients come down through blocks 4 and 3
+# and stop there.](drawing:frozen_below)
 
 # %%
 def freeze_lower_half(model):
@@ -462,6 +472,8 @@ measure("lower half frozen", few_steps(half, rate))
 #
 # Forgetting is not fate. The model forgets because nothing asks it to remember. So mix
 # in some of the old kind: here one block in four. (Not the chats you measure on.)
+#
+# ![Twelve blocks of training: after three new ones comes an old one.](drawing:mixing_in_old_text)
 
 # %%
 from datasets import concatenate_datasets
@@ -484,6 +496,9 @@ measure("one block in four is old", few_steps(load_pretrained(), rate, mixed))
 # Another way leaves *all* weights as they are. Beside a matrix W it trains the product
 # of two thin ones, of rank 8 say, and uses W + A B. This is LoRA (low-rank adaptation).
 # How many numbers would it train, on the attention's input matrix of each block?
+#
+# ![LoRA: beside the frozen matrix W of 128 x 384 go two thin ones, A of 128 x 8 and B
+# of 8 x 384. Both ways are added.](drawing:lora_beside_w)
 
 # %%
 config = pretrained.config
@@ -580,6 +595,9 @@ figure = lines(
 # turns upwards, while the other goes on towards 0. From there on it learns these
 # eighteen entries by heart. This is *overfitting*, and the turning point is where to
 # stop. (GPT-2 with its low rate is slower, and may only come near it; predicted.)
+#
+# ![Over the epochs the loss of the training text keeps falling. The held-out loss turns
+# upwards, and the turning point is where to stop.](drawing:where_to_stop)
 
 # %%
 best = max(1, epochs[unread.index(min(unread))])
@@ -611,8 +629,8 @@ compare({
 # After the early stop the entries have the form of the log, and repeat themselves:
 # eighteen entries are very little. After 40 epochs, look for whole entries of the file:
 # the model recites. And what did the file bring, and what did it cost? Measure the
-# log's held-out entries, and beside them both texts of section 6. The new one from there
-# is here one more thing to forget, so it goes by another name.
+# log's held-out entries, and beside them both texts of section 6. The new one from
+# there is here one more thing to forget, so it goes by another name.
 
 # %%
 three = {"ferry log": mine_held_out, "section 4": held_out, "old text": old_text}
@@ -625,8 +643,8 @@ measure("40 epochs", trainer.model, three)
 #
 # - A few hundred words teach a form, as here. A few epochs, a low rate, watch the
 #   held-out loss.
-# - Some thousand examples teach a task. Lesson 07 takes 6,000 and goes round a little
-#   more than once.
+# - Some thousand examples teach a task. Lesson 07 takes 6,000 in tiny and 14,700 on a
+#   GPU, and goes round them once or twice, in full about six times.
 # - New knowledge takes far more: as much reading as pretraining spends on such things.
 # - If the held-out loss turns early, you need more text. More steps will not help.
 #

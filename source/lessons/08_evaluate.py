@@ -92,6 +92,9 @@ for low, high in ((1, 4), (4, 8), (8, 16), (16, 32), (32, 64), (64, size)):
 # Let the windows overlap. The window moves by a *stride*, and only tokens that have not
 # been scored yet count. The tokens before them are there as context: their label is
 # -100.
+#
+# ![Separate blocks each begin without context. Windows that overlap by half give each
+# new token half a block to read before it.](drawing:blocks_or_sliding_windows)
 
 # %%
 def sliding(model, stream, block_size, stride):
@@ -250,6 +253,7 @@ models = {"before": base, "scratch": scratch.eval(), "pretrained": pretrained.ev
 # dialogue and the true summary up to each token, and ask for the next one.
 
 # %%
+from course_utils.data.people import with_placeholders
 from course_utils.data.summaries import SummaryCollator, encode_summaries
 
 
@@ -275,6 +279,8 @@ summaries = load_dataset(**profile.summaries)
 summaries = summaries.filter(lambda row: row["dialogue"] and row["summary"])
 longest = min(512, base.config.n_positions)
 some = summaries["validation"].select(range(4 * profile.batch_size))
+if profile.placeholders:  # as the models were trained (lesson 07, section 3)
+    some = with_placeholders(some)
 encoded, _ = encode_summaries(some, tokenizer, longest)
 for name, model in models.items():
     hits = next_tokens(model, encoded)
@@ -285,19 +291,19 @@ for name, model in models.items():
           f"{accuracy:.3f} ** {length:.0f} = {accuracy**length:.0%}")
 
 # %% [markdown]
-# Look at `pretrained`. In tiny it gets more than 90 of 100 tokens right, and yet most
-# summaries have a miss somewhere. A summary has more than 20 tokens, and each of them
-# must be right. The last column is the accuracy to the power of the length, and it
-# comes near to what was counted.
+# Look at `pretrained`. In tiny it gets more than 90 of 100 tokens right, and yet about
+# half of the summaries have a miss somewhere. A summary has more than 20 tokens, and
+# each of them must be right. The last column is the accuracy to the power of the length,
+# and it comes near to what was counted.
 #
 # And a miss need not be a mistake. There are many good summaries of one chat, and this
 # test knows one of them. So let the models write, and compare whole texts.
 #
 # ## 4. ROUGE by hand
 #
-# ROUGE counts what a summary shares with a reference, a summary that is known to be good.
-# You saw ROUGE-1 in lesson 07. Here is the whole family. Take one pair, lowercase both
-# texts, and keep runs of letters and digits.
+# ROUGE counts what a summary shares with a reference, a summary that is known to be
+# good. You saw ROUGE-1 in lesson 07. Here is the whole family. Take one pair, lowercase
+# both texts, and keep runs of letters and digits.
 
 # %% tags=["nbval-check-output"]
 import re
@@ -331,6 +337,9 @@ print(f"{shared.total()} of {len(words(reference))} reference words were written
 # The first share is the *precision*, the second the *recall*. Alone, each can be
 # cheated: a single safe word has perfect precision, and the whole dialogue has high
 # recall. The F-measure is their harmonic mean, which is low if either is low.
+#
+# ![A reference of 10 words and a written sentence of 6 share 5: precision 5/6, recall
+# 5/10, ROUGE-1 62.5.](drawing:rouge_on_two_sentences)
 
 # %% tags=["nbval-check-output"]
 def f_measure(shared, written, reference):
@@ -376,6 +385,9 @@ print(f"ROUGE-L {rouge_l(written, reference):.2f}")
 # %% [markdown]
 # "will bring a cake": four. The library's scores must be the same. `use_stemmer=False`
 # switches off one more step, which comes next.
+#
+# ![Lines between the equal words of both sentences. Four of them do not cross: will,
+# bring, a, cake. The line of Tom crosses them.](drawing:rouge_l_keeps_the_order)
 
 # %% tags=["nbval-check-output"]
 from course_utils.evaluation.rouge import rouge_scores
@@ -474,10 +486,10 @@ def deny(text, a, b):
     return text.replace(" will ", " will not ").replace(" is ", " is not ")
 
 # %% [markdown]
-# One more measure helps: *names*. It is right if a summary names everybody that it
-# should, and nobody whom no reference names. TinyChats has several references for a
-# chat, and a column that says who must be named. For chats without it, take the
-# speakers whom the summary names.
+# One more measure helps, the *names* of lesson 07: a summary is right if it names just
+# the people whom a reference names. TinyChats has several references for a chat, and a
+# column that says who must be named. For chats without it, take the speakers whom the
+# summary names.
 
 # %%
 def add_names(row):
@@ -485,29 +497,29 @@ def add_names(row):
     return {"names": row.get("names") or named}
 
 
-validation = summaries["validation"].select(range(200)).map(add_names)
-test = summaries["test"].select(range(200)).map(add_names)
-true_rows = [row for row in validation if len(row["names"]) == 2]
-print(len(true_rows), "chats whose summary must name two people")
-
-# %% [markdown]
-# And this is the measure. `names_in` finds invented people: it knows all the names that
-# TinyChats uses.
-
-# %%
-from course_utils.data.chats import names_in
-
-
 def references_of(row):
     return row.get("references") or [row["summary"]]
 
 
-def names_right(text, row):
-    known = {*speakers(row["dialogue"]), *row["names"]}
-    references = "\n".join(references_of(row))
-    said = names_in(text) | {name for name in known if mentions(text, name)}
-    allowed = {name for name in known if mentions(references, name)}
-    return set(row["names"]) <= said <= allowed | names_in(references)
+validation = summaries["validation"].select(range(200)).map(add_names)
+true_rows = [row for row in validation if len(row["names"]) == 2]
+print(len(true_rows), "chats whose summary must name two people")
+
+# %% [markdown]
+# And this is the measure, the same as in lesson 07. `people_in` finds the people of a
+# dialogue in a text, common first names, and words that stand where only a person does.
+
+# %%
+# from course_utils/evaluation/summary_scores.py
+def names_right_people(text, row):
+    references = row.get("references") or [row["summary"]]
+    return _people(text, row) in [_people(each, row) for each in references]
+
+
+def _people(text, row):
+    from course_utils.data.people import people_in
+
+    return people_in(text, row.get("dialogue") or "", row.get("names") or ())
 
 # %% [markdown]
 # Now score each damaged summary against the references of its chat. `summary_scores` is
@@ -522,7 +534,8 @@ for damage in (swap, same_person, deny):
     print(f"\n{damage.__name__}: {texts[0]}")
     scores = summary_scores(texts, true_rows)
     print("  ".join(f"{k} {scores[k]:5.1f}" for k in (*types, "names")))
-    right = [names_right(t, row) for t, row in zip(texts, true_rows, strict=True)]
+    pairs = zip(texts, true_rows, strict=True)
+    right = [names_right_people(text, row) for text, row in pairs]
     assert math.isclose(scores["names"], 100 * sum(right) / len(right))
 
 # %% [markdown]
@@ -558,7 +571,8 @@ from course_utils.evaluation.generation import summarise
 def row_scores(texts, rows):
     """Return {measure: one score a row}, each 0 to 100."""
     scores = rouge_scores(texts, [references_of(row) for row in rows], types)
-    right = [names_right(text, row) for text, row in zip(texts, rows, strict=True)]
+    pairs = zip(texts, rows, strict=True)
+    right = [names_right_people(text, row) for text, row in pairs]
     return scores | {"names": 100.0 * np.array(right)}
 
 
@@ -573,8 +587,8 @@ for name, columns in scores.items():
 
 # %% [markdown]
 # In tiny, `pretrained` is far above lead-3 in ROUGE. In names, lead-3 is hard to beat,
-# and is ahead here, since it quotes the speakers. So 75 percent of names, say,
-# would be no success at all. Without a baseline you cannot know that.
+# since it quotes the speakers. So 75 percent of names, say, would be no success at all.
+# Without a baseline you cannot know that.
 #
 # ## 8. How sure is a score?
 #
@@ -582,6 +596,9 @@ for name, columns in scores.items():
 # You cannot get other chats, but you can draw 200 from these 200 *with replacement*:
 # some come twice, some not at all. Do it 1,000 times and look at the means. This is the
 # *bootstrap*.
+#
+# ![Five scores with a mean of 63, and three resamples in which some scores come twice
+# and others not at all: means of 57, 67 and 58.](drawing:bootstrap)
 
 # %%
 rng = np.random.default_rng(0)
@@ -625,6 +642,15 @@ for kind in ("rouge1", "names"):
 # time. The next three draw at random: from all tokens at a lower *temperature*, from
 # the *top k*, or from the smallest set whose probabilities reach *p*. *Beam search*
 # keeps several texts at once and returns the likeliest whole.
+#
+# ![Six tokens by probability. Greedy takes the first, top k draws from three, top p
+# from the five that reach 0.9.](drawing:ways_to_choose_a_token)
+#
+# Why keep several? The likeliest first token may lead nowhere. These are the tiny
+# base's own figures after "Anna: What do you want to do":
+#
+# ![Greedy takes ' with' at 0.345 and ends at 0.043. Two beams also keep the question
+# mark at 0.269, which ends at 0.236.](drawing:beam_search)
 
 # %%
 from course_utils.data.cleaning import repetition
@@ -671,9 +697,13 @@ for kind in ("rougeL", "names"):
 # it contains 0, you have not shown a difference. That is not the same as showing that
 # there is none.
 #
-# And note what you compare. In tiny, beam search gains nothing that you could show,
-# neither in ROUGE-L nor in names (does your interval agree?): it looks for the likelier
-# wording, not the truer one. And it takes several times as long.
+# ![Five chats with scores from 30 to 95. Greedy and beam search differ by 3 to 5 points
+# on each, far less than the chats differ.](drawing:paired_is_narrower)
+#
+# In tiny, beam search is ahead of greedy by some points here (does your interval agree?),
+# and takes several times as long. It looks for the likelier wording, which need not be
+# the truer one. This lesson goes on with greedy, since each further comparison would
+# take as many times longer.
 #
 # ### A popular cure for loops, and its side effect
 #
@@ -724,9 +754,9 @@ def gallery(indices):
 gallery(worst[:3])
 
 # %% [markdown]
-# Each reads well, and says something false. In tiny you find a wrong person each time:
-# here somebody who is not in the chat at all. Other failures put one person in the
-# other's place, or let one do both parts. Now the lowest ROUGE among them all:
+# Each reads well, and says something false. In tiny it is the wrong person each time:
+# mostly one who does both parts, while the other is left out. Now the lowest ROUGE among
+# them all:
 
 # %%
 gallery(worst[-2:])
@@ -742,7 +772,7 @@ for i in wrong:
     row, text = validation[i], written["pretrained"][i]
     missing = [name for name in row["names"] if not mentions(text, name)]
     repeated = [name for name in row["names"] if text.count(name) > 1]
-    invented = [name for name in names_in(text) if name not in row["dialogue"]]
+    invented = [name for name in _people(text, row) if name not in row["dialogue"]]
     kinds["leaves somebody out"] += bool(missing)
     kinds["names somebody twice"] += bool(repeated)
     kinds["names somebody who is not in the chat"] += bool(invented)
@@ -750,13 +780,15 @@ for kind, count in kinds.items():
     print(f"{count:>3} of {len(wrong)}  {kind}")
 
 # %% [markdown]
-# That is a diagnosis: the model knows that a person belongs there, and often puts in
-# the wrong one. (Careful with the second line: a right summary may name somebody twice,
+# That is a diagnosis: the model knows that a person belongs there, and puts in the wrong
+# one of two. (Careful with the second line: a right summary may name somebody twice,
 # too. To use that number, count it among the summaries with the right names as well.)
 #
 # ## 11. One round of improvement
 #
 # Now use it. A round has five steps, and the order matters.
+#
+# ![The round: guess, promise, change one thing, measure, decide as promised, and again.](drawing:one_round_of_improvement)
 #
 # 1. **Guess.** It mixes up people because it has practised too little. More steps
 #    should help.
@@ -787,22 +819,23 @@ trainer = finetune(
 
 # %%
 def judge(model, name, tokenizer=tokenizer):
+    """Return whether to keep the model, and its gains over `pretrained`."""
     texts = summarise(model.eval(), tokenizer, dialogues, progress=False)
     new, old = row_scores(texts, validation), scores["pretrained"]
     gain = {k: paired_difference(new[k], old[k]) for k in ("names", "rougeL")}
     keep = gain["names"].low > 0 and gain["rougeL"].high >= 0
     print(f"{name}: names {gain['names']}, ROUGE-L {gain['rougeL']}")
     print("keep it" if keep else "not convinced: leave it")
-    return gain
+    return keep, gain
 
 
-gain = judge(longer, "60 more steps")
+_, gain = judge(longer, "60 more steps")
 print(f"points of ROUGE-L lost: {-gain['rougeL'].value:.1f}")
 
 # %% [markdown]
-# <!-- figure: points of ROUGE-L lost: 2 15 -->
-# In tiny, this makes the model *worse*: ROUGE-L falls by 2 to 15 points, and names as a
-# rule fall too. The guess was reasonable, and the experiment says no. Why? Look at what
+# <!-- figure: points of ROUGE-L lost: 5 30 -->
+# In tiny, this makes the model *worse*: ROUGE-L falls by 5 to 30 points, and names fall
+# even more. The guess was reasonable, and the experiment says no. Why? Look at what
 # changed besides the number of steps.
 
 # %%
@@ -824,20 +857,20 @@ figure = lines(
 # above rises at first), and 60 steps are too few to settle again. "More steps" has to
 # mean one longer schedule from the start.
 #
-# Is that so? The course ships a summariser that took 3,000 steps in one schedule, on
+# Is that so? The course ships a summariser that took 1,200 steps in one schedule, on
 # more chats of the same kind. Judge it by the same rule.
 
 # %%
 shipped, shipped_tokenizer = load("tiny-summariser")
-gain_shipped = judge(shipped.to(device()), "3,000 steps", shipped_tokenizer)
+kept, gain_shipped = judge(shipped.to(device()), "1,200 steps", shipped_tokenizer)
 print(f"points of ROUGE-L gained: {gain_shipped['rougeL'].value:.1f}")
 
 # %% [markdown]
-# <!-- figure: points of ROUGE-L gained: 5 20 -->
-# In tiny it gains 5 to 20 points of ROUGE-L, so the longer schedule is the better one.
-# Names gain more still, and the rule says: keep it. (Two things differ, steps and
-# chats, so you could not say which of them helped. On a GPU, your chats are SAMSum's.
-# This tiny model has never seen any like them, and must lose.)
+# <!-- figure: points of ROUGE-L gained: 2 20 -->
+# In tiny it gains 2 to 20 points of ROUGE-L, so the longer schedule is the better one.
+# Names gain too, and the rule says: keep it. (Three things differ: steps, chats and the
+# learning rate, so you could not say which of them helped. On a GPU, your chats are
+# SAMSum's. This tiny model has never seen any like them, and must lose.)
 #
 # What if an interval contains 0? Then ask how many chats you would need. An interval
 # shrinks with the root of their number: for half the width, four times the chats.
@@ -853,16 +886,31 @@ for difference in (5, 2, 1):
 # %% [markdown]
 # Small improvements need large tests. And if you try 20 changes that do nothing, about
 # one of them will look better or worse, by chance: an interval of 95 percent is wrong
-# once in 20. That is why the test split has not been touched yet.
+# once in 20. That is why nobody has touched the test split yet, in no lesson.
+#
+# ![Three splits: train to learn the weights, validation to choose, test to measure
+# once.](drawing:three_splits)
 #
 # ## 12. The whole table
 #
-# All is decided: greedy decoding, the models as they are. Now open the test split,
+# All is decided: greedy decoding, and the model that the rule keeps. It is `approved`
+# from here on: it stands in the table, and lesson 09 serves it. Now open the test split,
 # once. In tiny its people have names that occur in training, but no training chat has
 # the same places, times and things together. `before` is the base model without
 # fine-tuning.
 
 # %%
+from course_utils.lesson.summariser import approved_folder
+from course_utils.training.trainer import save_model
+
+if kept:
+    models["longer"] = shipped.eval()
+approved = "longer" if kept else "pretrained"
+save_model(models[approved], tokenizer, approved_folder(profile))
+print("approved:", approved)
+
+# %%
+test = summaries["test"].select(range(200)).map(add_names)
 dialogues = test["dialogue"][:]
 written = {"lead": [lead(dialogue) for dialogue in dialogues]}
 for name, model in models.items():
@@ -923,21 +971,19 @@ record_scores("test", written, test)
 # %% [markdown]
 # Read the table from top to bottom. In tiny:
 #
-# - `lead` names the right people in 75 to 90 of 100 summaries, by copying.
-#   <!-- figure: test, lead: names right, percent: 75 90 -->
-# - `before` cannot summarise: it goes on chatting. It names them in 0 to 5 of 100.
-#   <!-- figure: test, before: names right, percent: 0 5 -->
-# - `scratch` has had as many steps on the same chats as `pretrained`. Its sentences
-#   look like summaries, and 0 to 10 of 100 name the right people. It has learned
-#   the form and not the reading.
-#   <!-- figure: test, scratch: names right, percent: 0 10 -->
-# - `pretrained` names them in 45 to 90 of 100, with a ROUGE-1 of 80 to 95.
-#   <!-- figure: test, pretrained: names right, percent: 45 90 -->
+# - `lead` names the right people in 75 to 95 of 100 summaries, by copying.
+#   <!-- figure: test, lead: names right, percent: 75 95 -->
+# - `before` cannot summarise: it goes on chatting. It names them in 0 to 10 of 100.
+#   <!-- figure: test, before: names right, percent: 0 10 -->
+# - `scratch` has had as many steps on the same chats as `pretrained`. Placeholders give
+#   it most of the people, but its ROUGE is far lower: it has learned who takes part, and
+#   little of what happens.
+# - `pretrained` names them in 80 to 100 of 100, with a ROUGE-1 of 80 to 99.
+#   <!-- figure: test, pretrained: names right, percent: 80 100 -->
 #
-# `scratch` and `pretrained` had the same chats, steps and learning rate. They differ in
-# the weights they started from. (And in one detail that follows from it: `scratch` has
-# to learn its token table, while `pretrained` keeps its own. Lesson 07 says why.) Put
-# the interval on that difference.
+# `scratch` and `pretrained` had the same chats and the same number of steps, each at the
+# learning rate that suits it. They differ in the weights they started from. Put the
+# interval on that difference.
 
 # %%
 for kind in ("rougeL", "names"):
@@ -947,14 +993,19 @@ for kind in ("rougeL", "names"):
 
 # %% [markdown]
 # In tiny, the gain over `scratch` is far above 0 in both measures: that is what
-# pretraining was worth. Over `lead`, it is so in ROUGE. In names the copier is ahead,
-# as in section 7: the interval lies below 0, and your report has to say so.
+# pretraining was worth on these chats. But be careful with that sentence. Most of what
+# the tiny base read was generated, and much of it by TinyChats' own program. So this is
+# the worth of pretraining on text *like* the task. And over `lead`, the gain is clear in
+# ROUGE alone: the interval of names contains 0, and your report has to say so. What the
+# models are worth elsewhere is the next question.
 #
 # ## 13. Text from elsewhere
 #
 # A test split comes from where the training data came from. Your users do not. So take
-# two other sources: TinyChats in wordings that training never had, and 50 chats from
-# elsewhere. The language model that develops this course wrote them, one at a time.
+# two other sources: TinyChats in wordings that training never had, and 200 chats that no
+# generator wrote. The language model that develops this course wrote them, one at a time.
+# Nothing was decided on them. *two people* is the baseline of lesson 07 that says only
+# "A and B."
 
 # %%
 import warnings
@@ -964,13 +1015,20 @@ from course_utils.data.handwritten import handwritten_chats
 
 elsewhere = {
     "paraphrases": tinychats(50, seed=1, split="test_paraphrases"),
-    "handwritten": handwritten_chats().select(range(50)),
+    "handwritten": handwritten_chats(),
 }
+
+
+def two_people(dialogue):
+    return " and ".join(speakers(dialogue)[:2]) + "."
+
+
 outputs = {}
 for split, rows in elsewhere.items():
     chats = rows["dialogue"][:]
-    outputs[split] = {"lead": [lead(chat) for chat in chats]}
-    for name in ("scratch", "pretrained"):
+    outputs[split] = {"lead": [lead(chat) for chat in chats],
+                      "two people": [two_people(chat) for chat in chats]}
+    for name in dict.fromkeys(("scratch", "pretrained", approved)):
         with warnings.catch_warnings(record=True) as caught:
             texts = summarise(models[name], tokenizer, chats, progress=False)
         outputs[split][name] = texts
@@ -979,19 +1037,36 @@ for split, rows in elsewhere.items():
         print(f"{split}: {warning.message}")
 
 # %% [markdown]
-# <!-- figure: handwritten, pretrained: names right, percent: 0 15 -->
-# In tiny, unseen wordings cost `pretrained` about a third of its ROUGE. On the
-# chats from elsewhere it fails: names are right in 0 to 15 of 100, its ROUGE is about
-# that of `scratch`, and copying three lines is far better. (One line may tell you that
-# a few chats are too long for the tiny model, and that their start is cut off. That is
-# one more way to fail on text from elsewhere.) See for yourself.
+# Each mean with its interval, and the differences chat by chat.
+
+# %%
+for split, rows in elsewhere.items():
+    scored = {name: row_scores(x, rows) for name, x in outputs[split].items()}
+    print(split)
+    for name, columns in scored.items():
+        cells = [f"{k} {bootstrap(columns[k])!s:<20}" for k in ("rouge1", "names")]
+        print(f"  {name:<11}", *cells)
+    for other in ("scratch", "two people"):
+        for kind in ("rouge1", "names"):
+            a, b = scored[approved][kind], scored[other][kind]
+            print(f"  {kind} of {approved} - {other}: {paired_difference(a, b)}")
+
+# %% [markdown]
+# <!-- figure: handwritten, pretrained: names right, percent: 40 60 -->
+# On the chats from elsewhere the picture is another one. In tiny, `pretrained` and
+# `longer` name the right people in 40 to 60 of 100, which placeholders alone have
+# brought (without them it is 0 to 3 of 100). But "A and B." does better, copying three
+# lines does far better, and `scratch` has the same ROUGE and is even ahead in names. What
+# the base has read, and what made the difference in section 12, is worth nothing here
+# that 200 chats could show. (One line may tell you that a few chats are too long for the
+# tiny model, and that their start is cut off.) See for yourself.
 
 # %%
 hand = elsewhere["handwritten"]
 compare({
     "chat": hand["dialogue"][:2],
     "reference": hand["summary"][:2],
-    "written": outputs["handwritten"]["pretrained"][:2],
+    "written": outputs["handwritten"][approved][:2],
 })
 
 # %% [markdown]
@@ -1003,7 +1078,7 @@ compare({
 
 # %%
 for split in ("paraphrases", "handwritten"):
-    texts = outputs[split]["pretrained"]
+    texts = outputs[split][approved]
     loops = sum(repetition(text) > 0.2 for text in texts)
     print(f"{split}: {loops} of {len(texts)} summaries repeat themselves")
 
@@ -1028,123 +1103,15 @@ print("lead      the better of two:", {k: round(result[k]) for k in types})
 
 # %% [markdown]
 # A good summary gets a ROUGE-1 of about 45 and a ROUGE-L of about 30, far from 100: two
-# good summaries share few words. Copying three lines gets two thirds of that. So on free
-# text there is not much room between a copier and a good summary, and a ROUGE-1 above
-# 80, as in section 12, says above all that the references are predictable. (Both
+# good summaries share few words. Copying three lines gets two thirds of that. So on
+# free text there is not much room between a copier and a good summary, and a ROUGE-1
+# above 80, as in section 12, says above all that the references are predictable. (Both
 # references are a language model's. Two people may agree less.)
 #
 # With several references, the best one counts, and a score can only rise. So say how
 # many there were.
 #
-# ## 14. Accuracy of a classifier
-#
-# Some questions about a chat have one right answer, and then accuracy is the measure.
-# Ask: do more than two people take part? The model that summarises can answer, with a
-# new head in place of the one that predicts tokens.
-
-# %%
-from transformers import GPT2ForSequenceClassification
-from course_utils.lesson.summariser import summariser_folder
-
-classifier = GPT2ForSequenceClassification.from_pretrained(
-    summariser_folder(profile), num_labels=2
-)
-classifier = classifier.to(device()).eval()
-classifier.config.pad_token_id = tokenizer.pad_token_id  # to know where a chat ends
-print(classifier.score)
-
-# %% [markdown]
-# `score` is a table of 2 x width numbers, still random. All else is your fine-tuned
-# model. GPT-2 reads from left to right, so only the last token has seen the whole chat:
-# the head looks at that token's vector.
-#
-# To keep it short, leave the model as it is and train only the head. Then each chat has
-# to be read only once. Keep two vectors of it: the last one, and the mean of all.
-
-# %%
-def batch_of(chats):
-    return tokenizer(
-        chats, return_tensors="pt", padding=True, padding_side="right",
-        truncation=True, max_length=longest,
-    ).to(classifier.device)
-
-
-def vectors(chats):
-    last, mean = [], []
-    for start in range(0, len(chats), 16):
-        batch = batch_of(chats[start : start + 16])
-        mask = batch["attention_mask"]  # (16, time)
-        with torch.no_grad():
-            hidden = classifier.transformer(**batch).last_hidden_state
-        ends = mask.sum(dim=1) - 1  # (16,): the last token that is no padding
-        last.append(hidden[torch.arange(len(hidden)), ends])
-        mean.append((hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True))
-    return {"last token": torch.cat(last), "mean": torch.cat(mean)}
-
-# %% [markdown]
-# Take 500 chats to learn from, and 300 of validation to judge. First check that this is
-# what the class does: its answer is `score`, applied to the last token's vector.
-
-# %%
-chats = {"train": summaries["train"]["dialogue"][:500],
-         "validation": summaries["validation"]["dialogue"][:300]}
-x = {name: vectors(texts) for name, texts in chats.items()}
-with torch.no_grad():
-    answer = classifier(**batch_of(chats["train"][:8])).logits  # (8, 2)
-    ours = classifier.score(x["train"]["last token"][:8])
-print(f"largest difference: {(answer - ours).abs().max():.1e}")
-
-# %% [markdown]
-# It is, to within rounding. The labels are counted, so they are right. How many chats
-# are groups?
-
-# %%
-def labels_of(chats):
-    return torch.tensor([int(len(speakers(chat)) > 2) for chat in chats])
-
-
-y = {name: labels_of(texts).to(device()) for name, texts in chats.items()}
-majority = 1 - y["validation"].float().mean().item()
-print(f"chats with more than two people: {1 - majority:.0%}")
-print(f"accuracy of always saying no:    {majority:.1%}")
-
-# %% [markdown]
-# That is the number to beat. Now train a head on each kind of vector.
-
-# %%
-def train_head(x, y):
-    torch.manual_seed(0)
-    head = torch.nn.Linear(x.shape[1], 2).to(x.device)
-    optimizer = torch.optim.AdamW(head.parameters(), lr=1e-2, weight_decay=1.0)
-    for _ in range(200):
-        loss = torch.nn.functional.cross_entropy(head(x), y)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    return head
-
-
-for kind in ("last token", "mean"):
-    center, spread = x["train"][kind].mean(0), x["train"][kind].std(0)
-    scaled = {name: (part[kind] - center) / spread for name, part in x.items()}
-    head = train_head(scaled["train"], y["train"])
-    guess = head(scaled["validation"]).argmax(dim=-1)
-    right = (guess == y["validation"]).float()
-    groups, accuracy = right[y["validation"] == 1].mean(), right.mean()
-    print(f"{kind}: {groups:.0%} of the groups found, accuracy {accuracy:.1%}")
-
-# %% [markdown]
-# <!-- figure: mean: 87 99 -->
-# <!-- figure: last token: 75 95 -->
-# In tiny, the head on the last token gets 75 to 95 percent. That sounds like a success,
-# and may be no more, or even less, than always saying no. The mean knows more: 87 to 99
-# percent. Each line of a chat names its speaker, and the mean has all the lines in it.
-# The last vector was made for one purpose, to say what comes next.
-#
-# And why is one accuracy not enough? Who always says no finds none of the groups, and
-# is right most of the time. When classes are unequal, look at each.
-#
-# ## 15. Ask people
+# ## 14. Ask people
 #
 # In the end, people read summaries. Ask them, with a short *rubric*, one point a line:
 #
@@ -1260,20 +1227,6 @@ display_quiz([
              "feedback": "With other chats the order might be the other way round."},
             {"answer": "More resamples will tell.", "correct": False,
              "feedback": "They make the bounds steadier, not narrower."},
-        ],
-    },
-    {
-        "question": "Your classifier has 84 percent accuracy. Is it good?",
-        "type": "multiple_choice",
-        "answers": [
-            {"answer": "Not if 83 of 100 chats have the same label.", "correct": True,
-             "feedback": "Yes. Compare with always giving the commonest label."},
-            {"answer": "Yes, it is above 50 percent.", "correct": False,
-             "feedback": "50 is the baseline only for two equally large classes."},
-            {"answer": "Yes, ROUGE is never that high.", "correct": False,
-             "feedback": "They measure different things on different scales."},
-            {"answer": "No, a good one has 95.", "correct": False,
-             "feedback": "That depends on the question and on the baseline."},
         ],
     },
     {

@@ -171,6 +171,9 @@ for step in (bad - 1, bad):
 # The batch is at fault. Its chats are so long that cutting at 90 tokens took away the
 # whole summary. Nothing is left to learn from, and the mean is 0 divided by 0. What
 # does the gradient make of that?
+#
+# ![A row of chat and cue that is cut at 90 tokens, just before the answer. All labels
+# that are left are -100.](drawing:a_summary_cut_away)
 
 # %% tags=["nbval-check-output"]
 def gradients(labels):
@@ -191,6 +194,11 @@ for labels in (torch.tensor([-100, 3]), torch.tensor([-100, -100])):
 # By hand, tokens that do not count get the gradient 0 times infinity, which is NaN.
 # PyTorch's own `cross_entropy` leaves out labels of -100 before it computes. Its loss
 # is NaN for such a batch, too, but its gradient is 0, and the run survives.
+#
+# With `Trainer` you would see still less: it uses the model's own loss, so the weights
+# survive, and by default (`logging_nan_inf_filter=True`) a loss that is NaN is logged
+# as the mean of those before it, or as 0. A step with a loss of exactly 0, or a curve
+# that is a little too smooth, is the sign to look for.
 #
 # A lower learning rate would not have helped. Neither would clipping: it divides the
 # gradient by its length, and that is NaN. But clipping can raise the alarm, at the
@@ -293,6 +301,9 @@ print(f"the optimizer holds {len(held)} tensors, {len(held & own)} of this model
 # The model was made anew, and the optimizer kept the old one. In a notebook this takes
 # one cell that is run twice. Frozen weights (`requires_grad=False`) do not move either,
 # but those have no gradients.
+#
+# ![Gradients flow from the loss to the new model. The optimizer still moves the first
+# model, and nothing joins the two.](drawing:an_optimizer_of_the_old_model)
 #
 # ### Repair
 #
@@ -524,6 +535,9 @@ compare({"in training": [split["train"]["text"][one]],
 # %% [markdown]
 # The copies differ by two words here and there. A search for equal texts finds none of
 # them:
+#
+# ![A text in training and a shorter copy of it in the test: not equal, but the same to
+# the model.](drawing:a_leak_between_near_copies)
 
 # %%
 print("equal texts:", len(set(split["train"]["text"]) & set(split["test"]["text"])))
@@ -671,10 +685,16 @@ assert quick.num_parameters() == expected.num_parameters()
 # Three habits prevent most of it: look at one batch in words before you train, overfit
 # one batch, and read texts at each evaluation.
 #
+# ![Five symptoms and where to look first: NaN, the bad batch; stuck at ln(V), one
+# batch; never stops, the ends; too good, leaks; too slow, the parameters.](drawing:where_to_look_first)
+#
 # ## 8. What changed since GPT-2
 #
 # GPT-2 is from 2019. Open the description of a current model and you find the same
 # plan: tokens, blocks of attention and MLP, one loss. These parts changed:
+#
+# ![What changed since GPT-2: LayerNorm to RMSNorm, positions to RoPE, keys shared in
+# GQA, GELU to SwiGLU, biases gone. Mask, residual sums and next token stayed.](drawing:from_gpt2_to_today)
 #
 # | part | GPT-2 | today | paper |
 # |---|---|---|---|
@@ -731,6 +751,9 @@ for name, vector in (("mean 0", x), ("mean 1", x + 1)):
 # takes the numbers of a query or key in pairs (below, one from the first half and one
 # from the second), and turns each pair by an angle that grows with the position: fast
 # for the first pairs, slowly for the last.
+#
+# ![Arrows turned by their positions. Between 3 and 5 lies the same angle as between 103
+# and 105, between 4 and 5 half of it.](drawing:rope_turns_by_the_position)
 
 # %%
 def rotate(x, position):
@@ -759,6 +782,12 @@ for i, j in ((5, 3), (105, 103), (5003, 5001), (5, 4)):
 # SwiGLU needs a third matrix. Models narrow the middle to 8/3 of the width, so that the
 # count stays. GQA is about memory at writing time: keys and values of all earlier
 # tokens are kept.
+#
+# ![SwiGLU: one matrix with SiLU makes a gate, another makes the content. Their product
+# goes through the third.](drawing:a_gate_in_the_mlp)
+#
+# ![Four queries with four keys and values in GPT-2. In GQA two queries share each, and
+# the cache is half as large.](drawing:shared_keys)
 
 # %% tags=["nbval-check-output"]
 d = 768

@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from course_utils.authoring import execute as execute_module
 from course_utils.authoring.build import build, read_notebook
+from course_utils.authoring.drawing import Picture
 from course_utils.authoring.execute import execute_all, execute_built
 from course_utils.authoring.outputs import clean_outputs
 from course_utils.checks import question
@@ -53,6 +55,57 @@ def by_grade_id(path):
 
 
 # --- build
+
+DRAWINGS = """
+from course_utils.authoring.drawing import Picture
+
+
+def a_box():
+    picture = Picture(60)
+    picture.box(10, 10, 80, 40, "seven")
+    return picture
+
+
+def two_boxes():
+    picture = a_box()
+    picture.box(100, 10, 80, 40)
+    return picture
+"""
+
+
+@pytest.fixture
+def drawn(course):
+    """Return a course whose lesson names a drawing."""
+    folder = course / "source" / "drawings"
+    folder.mkdir()
+    (folder / "lesson_01.py").write_text(DRAWINGS)
+    with (course / LESSON).open("a") as file:
+        file.write("\n# %% [markdown]\n# ![Two](drawing:two_boxes)\n#\n")
+        file.write("# ![A box\n# with 7.](drawing:a_box)\n")
+    return course
+
+
+def test_a_drawing_is_embedded_and_drawn_once(drawn, monkeypatch):
+    build(drawn)
+    path = drawn / "notebooks" / "01_count.ipynb"
+    cell = read_notebook(path).cells[-1]
+    two, one = re.findall(r"!\[(.*)\]\(data:image/png;base64,(.*)\)", cell.source)
+    assert (two[0], one[0]) == ("Two", "A box with 7.")
+    assert len(two[1]) > len(one[1])
+    monkeypatch.setattr(Picture, "png", lambda self: pytest.fail("drawn again"))
+    assert build(drawn) == []
+    assert read_notebook(path).cells[-1] == cell
+    edit(drawn, "source/drawings/lesson_01.py", "seven", "eight")
+    assert reasons(build(drawn, check=True))["01_count.ipynb"] == "changed"
+    monkeypatch.undo()
+    build(drawn)
+    assert read_notebook(path).cells[-1].source != cell.source
+
+
+def test_a_drawing_that_is_not_there_is_one_line(drawn):
+    edit(drawn, LESSON, "drawing:a_box", "drawing:a_bix")
+    with pytest.raises(CourseError, match="no drawing a_bix in source/drawings"):
+        build(drawn)
 
 
 def test_a_second_build_changes_nothing_and_repeats_every_byte(course):

@@ -12,6 +12,9 @@ import pytest
 from test_glossary import ENTRY, GLOSSARY, prose_of, uses
 from test_lesson_figures import MARK
 
+from course_utils.authoring.build import read_notebook
+from course_utils.authoring.embed_drawings import EMBEDDED, NAMED, drawings_of
+
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "source" / "lessons").glob("*.py"))
 SHOWN = re.compile(r"# from (course_utils/\S+\.py)")
@@ -103,6 +106,49 @@ def measure(cells):
         "in a row": max(len(list(run)) for kind, run in kinds if kind == "code"),
         "marked": len(marks_of(cells)),
     }
+
+
+def pictures_of(path):
+    """Return how many drawings and plots a lesson's stored notebook shows."""
+    cells = read_notebook(ROOT / "notebooks" / f"{path.stem}.ipynb").cells
+    drawn = sum(len(EMBEDDED.findall(cell.source)) for cell in cells)
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return drawn + sum("image/png" in output.get("data", {}) for output in outputs)
+
+
+def show(cells, path):
+    """Return what the linter's table shows of a lesson's pictures."""
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    read = [NAMED.sub("", MARK.sub("", text)) for text in texts]
+    words, pictures = sum(len(text.split()) for text in read), pictures_of(path)
+    return {
+        "cells": len(cells),
+        "pictures": pictures,
+        "words a picture": round(words / pictures),
+    }
+
+
+CELLS, PICTURES, WORDS_A_PICTURE = range(25, 151), range(5, 31), range(100, 501)
+
+
+def picture_problems(cells, path):
+    """Yield what a lesson has too many or too few of: cells, pictures, words."""
+    if path.parent != LESSONS[0].parent:
+        return
+    ranges = zip(
+        show(cells, path).items(), (CELLS, PICTURES, WORDS_A_PICTURE), strict=True
+    )
+    for (name, found), wanted in ranges:
+        if found not in wanted:
+            yield f"{found} {name}, not {wanted.start} to {wanted.stop - 1}"
+
+
+def drawing_problems(cells):
+    """Yield drawings without words for who cannot see them."""
+    for cell in cells:
+        for alt, name in drawings_of(cell.source):
+            if len(alt.split()) < 8:
+                yield f"{name} is not described: {alt!r}"
 
 
 def density_problems(cells):
@@ -240,6 +286,8 @@ def late_terms(cells, number):
 
 CHECKS = {
     "density": density_problems,
+    "shown": picture_problems,
+    "alt": drawing_problems,
     "frame": frame_problems,
     "headings": heading_problems,
     "lines": line_problems,
@@ -254,7 +302,7 @@ def problems(path):
     number, cells = path.stem[:2], cells_of(path)
     found = {}
     for name, check in CHECKS.items():
-        values = {"number": number, "cells": cells}
+        values = {"number": number, "cells": cells, "path": path}
         wanted = inspect.signature(check).parameters
         found[name] = list(check(**{key: values[key] for key in wanted}))
     return found
@@ -275,7 +323,8 @@ def test_every_lesson_keeps_the_habits(capsys):
         failed |= {f"{path.stem}: {k}": v for k, v in found.items() if v}
         states = {name: len(value) or "ok" for name, value in found.items()}
         rows.append(
-            {"lesson": path.stem} | measure(cells_of(path)) | states
+            {"lesson": path.stem} | measure(cells_of(path))
+            | show(cells_of(path), path) | states
             | {"took": printed_time(path)}
         )  # fmt: skip
     widths = {k: max(len(k), *(len(str(row[k])) for row in rows)) for k in rows[0]}
@@ -306,6 +355,8 @@ BAD = """\
 # #### A level too deep
 #
 # The beam search comes in lesson 08.
+#
+# ![A box.](drawing:a_box)
 
 # %%
 a = 1
@@ -337,4 +388,17 @@ def test_a_bad_lesson_is_found_out(tmp_path):
         "not explained: yes",
     ]
     assert found["figures"] == ["3 to 4 is not marked: 3 to 4"]
+    assert found["alt"] == ["a_box is not described: 'A box.'"]
     assert found["terms"] == ["beam search: explained in 08"]
+
+
+OPENED = re.compile(r'(?:summaries\)|\bpairs|\bsummaries|\bchats)\["test"\]')
+
+
+def test_only_lesson_08_opens_the_test_split_of_the_summaries():
+    opening = [
+        path.stem
+        for path in LESSONS
+        if any(OPENED.search(c.source) for c in cells_of(path) if c.cell_type == "code")
+    ]
+    assert opening == ["08_evaluate"]

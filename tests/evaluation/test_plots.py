@@ -66,6 +66,17 @@ def test_few_points_are_marked():
     assert few.get_linestyle() == "-"
 
 
+def test_large_numbers_are_written_out():
+    series = {"held out": ([0, 1e6, 2e6], [7, 5, 4])}
+    axes = plots.lines(series, title="t", xlabel="tokens", ylabel="y").axes[0]
+    axes.figure.canvas.draw()
+    labels = [tick.get_text() for tick in axes.get_xticklabels()]
+    assert "1,000,000" in labels
+    assert axes.xaxis.get_offset_text().get_text() == ""
+    words = {"a": (["1", "2"], [1, 2])}
+    plots.lines(words, title="t", xlabel="x", ylabel="y").canvas.draw()
+
+
 def test_bars_with_intervals():
     figure = plots.bars(
         {"a": 2.0, "b": 3.0}, title="t", ylabel="y", intervals={"a": (1.5, 2.5)}

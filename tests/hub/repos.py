@@ -101,7 +101,8 @@ def _write_vocabulary(folder: Path) -> None:
 def write_wikitext(folder: Path, counts: dict[str, int] = CHATS) -> None:
     """Write Salesforce/wikitext: Parquet files, four configurations, a card.
 
-    A row is a heading (" = Title = \\n"), a paragraph that ends in " \\n", or empty.
+    A row is a heading (" = Title = \\n"), a paragraph that ends in " \\n", or empty. As
+    in the real files, commas stand alone, hyphens are " @-@ ", and rare words <unk>.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -140,7 +141,11 @@ def _wiki_rows(chats: list[str]) -> list[str]:
         lines = chat.split("\n")
         rows += ["", f" = Chat {number} = \n", ""]
         for start in range(0, len(lines), 8):
-            rows.append(f" {' '.join(lines[start : start + 8])} \n")
+            text = " ".join(lines[start : start + 8]).replace(",", " ,")
+            text = text.replace("-", " @-@ ")
+            if number % 3 == 0:
+                text = text.replace(" the ", " <unk> ", 1)
+            rows.append(f" {text} \n")
     return rows
 
 
@@ -169,8 +174,8 @@ def write_samsum(
 ) -> None:
     """Write knkarthick/samsum: three CSV files, most line ends CRLF, two odd rows.
 
-    One training row has an empty dialogue, one a null summary. `dialogue` may give that
-    column another name.
+    One training row has an empty dialogue, one a null summary, and many have the habits
+    of people, the first row among them. `dialogue` may give that column another name.
     """
     from course_utils.data.chats import tinychats
 
@@ -183,12 +188,38 @@ def write_samsum(
             writer.writerow(["id", dialogue, "summary"])
             for number, row in enumerate(rows):
                 ends = "\n" if number % 10 == 3 else "\r\n"
-                text, summary = row["dialogue"].replace("\n", ends), row["summary"]
+                text, summary = as_people_write(row["dialogue"], row["summary"], number)
+                text = text.replace("\n", ends)
                 if split == "train":
                     text = "" if number == 10 else text
                     summary = None if number == 15 else summary
                 writer.writerow([13_800_000 + number, text, summary])
     _write_card(folder, {"language": ["en"], "license": "cc-by-nc-nd-4.0"})
+
+
+def as_people_write(dialogue: str, summary: str, number: int) -> tuple[str, str]:
+    """Give a chat and its summary what the real files hold, by the row's number.
+
+    Spaces at the end and in pairs, emoji, files that were sent, a single word, thirty
+    turns.
+    """
+    lines = dialogue.split("\n")
+    speaker = lines[0].partition(":")[0]
+    if number % 7 == 0:
+        summary += " "
+    if number % 5 == 0:
+        lines[-1] += "  "
+    if number % 6 == 1:
+        lines.append(f"{speaker}: 😂😂")
+    if number % 8 == 2:
+        lines.append(f"{speaker}: <file_photo>")
+    if number % 9 == 4:
+        lines = [line.replace(" ", "  ", 3) for line in lines]
+    if number % 40 == 22:
+        lines = [f"{speaker}: ok"]
+    if number % 40 == 33:
+        lines = (lines * 30)[:30]
+    return "\n".join(lines), summary
 
 
 def _write_card(folder: Path, card: dict) -> None:
