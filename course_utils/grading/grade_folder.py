@@ -311,6 +311,8 @@ def grade_folder(
         rules or Rules(),
         roster or NOBODY,
     )
+    if not folder.exists():
+        raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
     if not trust and not resume:
         try_walls()  # before anything takes time
     with _one_line(out), room_to_write(nearest_existing(out)), only_grader(out):

@@ -395,16 +395,15 @@ def _folders(
     if len(folders) == 1 and not others and _is_wrapper(folders[0]):
         classes = set(folders)
     parts = {place for place in folders if _is_part(place, classes)}
+    listed = {place for place in folders if joined(person_in(place.name)) in known}
     # A person may call an archive what they like: beside others, that says nothing.
-    mixed = others or not all(place in classes or place in parts for place in folders)
+    mixed = others or bool(listed) or classes | parts != set(folders)
     for place in folders:
         name = person_in(place.name)
-        is_class = place in parts if mixed else True
-        if mixed and isinstance(place, Archive):
-            is_class = False
-        if known and place in classes:
-            is_class = is_class or _all_known(place, known)
-        if name and joined(name) in known:
+        is_class = place in parts or (place in classes and _all_known(place, known))
+        if not mixed:
+            is_class = True
+        elif place in listed or isinstance(place, Archive):
             is_class = False
         if is_class:
             is_heading = _is_heading(place) and not _is_section(place)
@@ -533,7 +532,7 @@ def people_in(place: Place, inner: bool = False) -> set[str]:
 
 
 def _all_known(place: Place, known: frozenset[str]) -> bool:
-    return all(joined(name) in known for name in people_in(place))
+    return bool(known) and all(joined(name) in known for name in people_in(place))
 
 
 def _is_class(place: Place, inner: bool = False) -> bool:

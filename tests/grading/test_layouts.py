@@ -10,6 +10,7 @@ import pytest
 
 from course_utils.grading.discover import find
 from course_utils.grading.names import joined, person_in, repaired, shown
+from course_utils.grading.roster import read_roster
 
 NAMES = [
     *("Ann Lee", "Bob O'Brien", "Zoë Müller", "Jürgen Groß", "Ana Díaz", "Łukasz Żak"),
@@ -326,6 +327,26 @@ def test_a_zip_that_speaks_for_others_is_never_graded_as_theirs(tmp_path):
     }
     told = [item.problem for item in found if item.student == "mallory"]
     assert sum("another student" in problem for problem in told) == 3
+
+
+def test_a_roster_tells_classes_from_people(tmp_path):
+    """Folders of people on it are taken apart; archives beside people never are."""
+    files = {
+        "Monday stuff/ann/ex05.ipynb": notebook("ex05", "1"),
+        "Monday stuff/bob/ex05.ipynb": notebook("ex05", "1"),
+        "cy/one/ex05.ipynb": notebook("ex05", "1"),
+        "cy/ann/ex05.ipynb": notebook("ex05", "2"),
+        "homework.zip/ann/ex05.ipynb": notebook("ex05", "3"),
+        "homework.zip/bob/ex05.ipynb": notebook("ex05", "3"),
+    }
+    (tmp_path / "roster.csv").write_text("Name\nann\nbob\ncy\n")
+    roster = read_roster([tmp_path / "roster.csv"])
+    found = list(find(write(tmp_path / "in", files), roster))
+    graded = sorted((i.student, i.cells[0]["source"][-1]) for i in found if i.cells)
+    assert graded == [("ann", "1"), ("bob", "1"), ("cy", "1")]
+    told = " ".join(item.problem for item in found)
+    assert "called after ann, who is another student" in told
+    assert "it lies beside the work of others" in told
 
 
 @pytest.mark.parametrize("people", [["cy", "di"], ["cy", "di", "fay", "gus"]])
