@@ -6,7 +6,7 @@ seed. All text of a student is escaped, and the pages load nothing and run no sc
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ def write_report(
     roster: Roster = NOBODY,
     export: str = "",
     answers: Answers = lambda key: {},
+    changes: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Write scores.csv, points.csv, report.html and feedback/; return the counts.
 
@@ -55,6 +56,7 @@ def write_report(
         roster: who is who.
         export: a platform that files are written for, or "".
         answers: returns the code of each answer by an entry's key.
+        changes: every override: student, question, points, who, at, why.
     """
     students, look_at = collect(entries, results, persons, rules or Rules(), roster)
     same = _same(entries, results)
@@ -95,6 +97,7 @@ def write_report(
         waiting=texts,
         alike=same,
         near=near[:MOST_SHOWN],
+        changes=changes,
     )
     write_text(out / "report.html", page)
     return counts

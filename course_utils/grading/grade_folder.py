@@ -306,11 +306,8 @@ def grade_folder(
     Raises:
         CourseError: nothing to grade, no sandbox, a full disk, unreadable points.
     """
-    limits, rules, roster = (
-        limits or SubmissionLimits(),
-        rules or Rules(),
-        roster or NOBODY,
-    )
+    limits, rules = limits or SubmissionLimits(), rules or Rules()
+    roster = roster or NOBODY
     if not folder.exists():
         raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
     if not trust and not resume:
@@ -353,6 +350,7 @@ def grade_folder(
                 roster,
                 export,
                 store.answers,
+                book.history(),
             )
 
 

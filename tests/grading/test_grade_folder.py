@@ -294,6 +294,14 @@ def test_points_of_a_person(tmp_path, fake):
     given.write_text("student,question,out_of,points\nann,ex05_1,1,0.5\n")
     grading.grade_folder(folder, out, resume=True, points=given)
     assert scores(out)["ann"]["ex05_1"] == "0.5"
+    given.write_text("student;question;points;who;why\nann;ex05_1;0,5;Li;<so>\n")
+    grading.grade_folder(folder, out, resume=True, points=given)  # nothing new
+    assert "Li, " not in (out / "report.html").read_text()
+    given.write_text("student;question;points;who;why\nann;ex05_1;0,25;Li;<so>\n")
+    grading.grade_folder(folder, out, resume=True, points=given)
+    assert re.search(r"Li, [-\d]{10}: &lt;so&gt;", (out / "report.html").read_text())
+    given.write_text("student,question,points\nann,ex05_1,0.5\n")
+    grading.grade_folder(folder, out, resume=True, points=given)
     grading.grade_folder(folder, out, resume=True)  # they are kept
     assert scores(out)["ann"]["total"] == "0.5"
 
