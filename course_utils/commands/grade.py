@@ -84,7 +84,12 @@ def grade(
 
     from rich.console import Console
 
-    from course_utils.grading.grade_folder import grade_folder
+    try:
+        from course_utils.grading.grade_folder import grade_folder
+    except ModuleNotFoundError as error:
+        raise CourseError(
+            f"grading needs {error.name}: pip install 'train-gpt-course[grade]'"
+        ) from error
     from course_utils.grading.roster import read_roster
     from course_utils.grading.sandbox import SubmissionLimits
     from course_utils.grading.scores import Rules, read_deadlines

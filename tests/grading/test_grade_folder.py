@@ -716,3 +716,11 @@ def test_solutions_earn_all_points(tmp_path):
     for exercise in sorted(known):
         for asked in questions(exercise):
             assert row[asked.id] == str(asked.points), asked.id
+
+
+def test_what_is_not_installed_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "course_utils.grading.grade_folder")
+    monkeypatch.delitem(sys.modules, "course_utils.grading.gradebook")
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(CourseError, match=r"pip install 'train-gpt-course\[grade\]'"):
+        grade(tmp_path, tmp_path / "out")
