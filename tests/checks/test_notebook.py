@@ -99,7 +99,7 @@ class TestNotebook:
         assert rows["ex05_1"]["hint"] == ""
         assert "`causal_loss` is not defined" in rows["ex05_2"]["hint"]
         assert "its cell stops with SyntaxError" in rows["ex05_2"]["details"]
-        assert "Below warmup_steps: peak x step" in rows["ex05_3"]["hint"]
+        assert "The rate is 0 at every step" in rows["ex05_3"]["hint"]
         assert "The kernel died" in rows["ex05_4"]["hint"]
         assert "`train`" in rows["ex05_5"]["hint"] or "died" in rows["ex05_5"]["hint"]
         assert path.read_bytes() == before

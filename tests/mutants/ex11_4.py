@@ -190,7 +190,7 @@ WRONG = [
     (finetune_no_zero_grad, "zero_grad()"),
     (finetune_one_epoch, "as many steps as you are told"),
     (finetune_a_copy, "weights are those of the start"),
-    (finetune_returns_nothing, "Return the trained model"),
+    (finetune_returns_nothing, "`finetune` returns None"),
     (finetune_returns_trainer, "Return the trained model"),
     (finetune_without_collator, "collate as data_collator"),
     (finetune_another_model, "another model"),

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.contract import Inputs, Question, Verdict
-from course_utils.checks.judges.compare import same, wrong
+from course_utils.checks.judges.compare import wrong
+from course_utils.checks.judges.same import same
+from course_utils.checks.judges.seen import seen
 from course_utils.checks.plain_data import to_plain
 
 Answer = Callable[..., Any]
@@ -24,13 +26,20 @@ class Judge:
         right: a right answer.
         otherwise: the hint where no mistake answers as the student does.
         part: the key under which the probe returns the answers; "" for no such key.
+        unit: the key of a case's number that its answer is measured by: a millionth of
+            it is nothing. "" for the answer's own size.
     """
 
     def __init__(
-        self, question: Question, right: Answer, otherwise: str, part: str = ""
+        self,
+        question: Question,
+        right: Answer,
+        otherwise: str,
+        part: str = "",
+        unit: str = "",
     ) -> None:
         self.question, self.right, self.otherwise = question, right, otherwise
-        self.part = part
+        self.part, self.unit = part, unit
         self.mistakes: list[tuple[Answer, str]] = []
 
     def mistake(self, hint: str) -> Callable[[Answer], Answer]:
@@ -48,7 +57,12 @@ class Judge:
         if not isinstance(got, list) or len(got) != len(cases):
             return wrong(self.otherwise, got=got)
         expected = self._run(self.right, inputs)
-        failing = [i for i in range(len(cases)) if not same(got[i], expected[i])]
+
+        def equal(answers: list[Any], i: int) -> bool:
+            nothing = 1e-6 * cases[i][self.unit] if self.unit else 0.0
+            return same(got[i], answers[i], nothing=nothing)
+
+        failing = [i for i in range(len(cases)) if not equal(expected, i)]
         if not failing:
             return Verdict(True)
 
@@ -58,10 +72,11 @@ class Judge:
                     answers = self._run(mistake, inputs)
             except (ArithmeticError, ValueError):
                 return False
-            return all(same(*pair) for pair in zip(got, answers, strict=True))
+            return all(equal(answers, i) for i in range(len(cases)))
 
         fitting = (hint for mistake, hint in self.mistakes if fits(mistake))
-        hint, first = next(fitting, self.otherwise), failing[0]
+        general = f"{seen(got, expected)} {self.otherwise}".strip()
+        hint, first = next(fitting, general), failing[0]
         return wrong(hint, expected=expected[first], got=got[first], **cases[first])
 
     def _run(self, answer: Answer, inputs: Inputs) -> list[Any]:
