@@ -549,7 +549,7 @@ plain = kept_for_backward(model.train(), batch)
 print(f"predicted {activations / 1e6:.1f} MB, kept {plain / 1e6:.1f} MB")
 
 # %% [markdown]
-# They agree within a few percent. The weights take 4 MB: so much more is kept for a batch.
+# They agree within a few percent. The weights take 4 MB: one batch keeps far more.
 #
 # ## 6. Pay time, save memory
 #
@@ -653,8 +653,8 @@ print(f"a batch {milliseconds:.1f} ms, a training pass {1000 * seconds:.0f} ms")
 # ## 8. Two processes, one gradient
 #
 # With several GPUs you start one *process* per GPU. Each has the whole model and its own
-# part of the batch. After the backward pass an *all-reduce* gives each of them the mean of
-# all gradients, so all take the same step. This is *distributed data parallel*, DDP.
+# part of the batch. After the backward pass an *all-reduce* gives each of them the mean
+# of all gradients, so all take the same step. This is *distributed data parallel*, DDP.
 #
 # ![Two processes with other rows and the same model have two gradients. The all-reduce
 # gives both the mean, and both take the same step.](drawing:all_reduce)
@@ -743,8 +743,8 @@ for name, expected in (("the mean of both", mean), ("the big batch's", big)):
 # Yes. Two processes with 8 rows each teach what one teaches with 16.
 #
 # The assertion in the script is not for show. `accelerate launch --cpu --num_processes
-# 2` looks right, and silently starts a single process: each step would learn from half of
-# what you planned.
+# 2` looks right, and silently starts a single process: each step would learn from half
+# of what you planned.
 #
 # `Trainer` does the same when `torchrun` starts it, and `course train` has it built in:
 #
@@ -754,9 +754,9 @@ for name, expected in (("the mean of both", mean), ("the big batch's", big)):
 #
 # ## 9. Kill it, and go on
 #
-# Long runs get interrupted: Colab disconnects, a machine is taken back, the disk fills up.
-# A *checkpoint* holds all that a run needs to go on. This script looks for the newest
-# whole checkpoint, and begins anew if there is none.
+# Long runs get interrupted: Colab disconnects, a machine is taken back, the disk fills
+# up. A *checkpoint* holds all that a run needs to go on. This script looks for the
+# newest whole checkpoint, and begins anew if there is none.
 #
 # ![A run is killed after step 15. Its checkpoint is of step 10, so the resumed run does
 # steps 11 to 15 again and goes on to 30.](drawing:killed_and_resumed)
@@ -792,9 +792,9 @@ trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
 pack(texts, tokenizer, 64).save_to_disk(folder / "blocks")
 
 # %% [markdown]
-# The learning rate follows a *schedule*: it rises for 5 steps, the warm-up, and then falls
-# along half a wave of a cosine. Lesson 05 draws it. Two small helpers start a run and
-# read its losses.
+# The learning rate follows a *schedule*: it rises for 5 steps, the warm-up, and then
+# falls along half a wave of a cosine. Lesson 05 draws it. Two small helpers start a run
+# and read its losses.
 
 # %%
 import shutil
@@ -817,8 +817,8 @@ for name in ("unbroken", "killed", "weights_only"):  # in case this cell has run
     (folder / f"{name}.txt").unlink(missing_ok=True)
 
 # %% [markdown]
-# Start it twice, under two names. One of them gets `SIGKILL` (`kill -9`) after 15 steps, a
-# signal that no program can catch.
+# Start it twice, under two names. After 15 steps, one of them gets `SIGKILL` (`kill
+# -9`), a signal that no program can catch.
 
 # %%
 unbroken, killed = start("unbroken"), start("killed")
@@ -991,9 +991,9 @@ print(f"a pass on an A100       {1000 * one_pass:6.1f} ms (predicted)")
 # ## 11. What a TPU is
 #
 # Google's *TPU* (tensor processing unit) is built around multiplying matrices. Its heart
-# is a *systolic array*, in the v5e a grid of 128 x 128 cells. Numbers flow in from the left
-# and from above. At each tick a cell multiplies the two that meet in it, adds the product
-# to its sum, and passes both on. Here are 3 x 3 cells.
+# is a *systolic array*, in the v5e a grid of 128 x 128 cells. Numbers flow in from the
+# left and from above. At each tick a cell multiplies the two that meet in it, adds the
+# product to its sum, and passes both on. Here are 3 x 3 cells.
 
 # %%
 def systolic(left, above):
@@ -1023,8 +1023,8 @@ print("a @ b   ", (a @ b).int().tolist())
 # keeps one matrix in its cells and lets the sums flow. The idea is the same.)
 #
 # For you one thing changes: *XLA*, the compiler of TPUs, compiles the whole step for one
-# shape of batch, and anew for each other shape. How many shapes are there if each batch is
-# padded to its longest text?
+# shape of batch, and anew for each other shape. How many shapes are there if each batch
+# is padded to its longest text?
 
 # %%
 lengths = [len(ids) for ids in tokenizer(texts["text"][:])["input_ids"]]
