@@ -64,8 +64,8 @@ compare({"chat": chats, "summary": summarise(model, tokenizer, chats)})
 # trained in much the same way.
 #
 # Now compare the other two with their chats, name by name. There you will usually find
-# a mistake: a person in the wrong role, a thing that nobody mentioned, or words that
-# come again and again because the model does not find out of them.
+# a mistake: a person in the wrong role, a thing that nobody mentioned, or the same words
+# again and again, because the model does not find its way out.
 #
 # ### What a language model is
 #

@@ -577,8 +577,8 @@ print(f"lower case takes {ratio:.3f} times the tokens")
 
 # %% [markdown]
 # So lowercasing does not even save tokens. A *pretrained* model, one that others have
-# trained already, has hardly seen the pieces into which it breaks the names, and what
-# you train so can never write a capital again. Meaning goes with it:
+# trained already, has hardly seen the pieces into which it breaks the names, and soon it
+# writes no capitals either. Meaning goes with it:
 
 # %%
 for text in ("May met us in Turkey", "may met US in turkey"):

@@ -114,9 +114,9 @@ assert attention == sum(p.numel() for p in block.attn.parameters())
 
 # %% [markdown]
 # The *MLP* (multi-layer perceptron) widens each vector to four times its length, bends
-# it with a function called GELU, and narrows it again.
-#
-# Without the bend, two matrices in a row would be one matrix: nothing would be gained.
+# it with a function called GELU, and narrows it again. In the wide middle each of the
+# 3,072 numbers can respond to something else about the token, and the second matrix says
+# what to add if it does. Without the bend, two matrices in a row would be one matrix.
 #
 # ![GELU against ReLU. Both let large numbers pass and hold negative ones back. GELU
 # bends softly and dips a little below 0.](drawing:gelu_and_relu)
@@ -241,7 +241,8 @@ print(f"{sum(tensor.numel() for tensor in gpt2.state_dict().values()):,}")
 # ## 5. A model with weights
 #
 # Now build the model of your profile. In tiny it is a GPT-2 with the same parts and
-# smaller sizes; on a GPU it is GPT-2 itself.
+# smaller sizes; on a GPU it is GPT-2 itself. Its weights are drawn at random; `set_seed`
+# makes them the same ones each time.
 
 # %%
 from transformers import set_seed
@@ -550,7 +551,8 @@ class Block(nn.Module):
 
 # %% [markdown]
 # Then the whole model is a few lines: tables, blocks, norm, and the table of tokens
-# once more. The scores that come out are called *logits*.
+# once more. The scores that come out are called *logits*. Each position has a row of
+# them, since each predicts the token after it.
 
 # %%
 class GPT(nn.Module):

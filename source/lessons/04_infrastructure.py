@@ -427,9 +427,9 @@ for name in ("float32", "float16"):
     print(f"{name}: at most {fitting[-1]} blocks in 16 GB (predicted)")
 
 # %% [markdown]
-# Half precision does not halve the memory: weights, optimizer and logits still have 32
-# bits. When memory runs out, halve the batch and double the accumulation: the step stays
-# the same.
+# Half precision does not halve the memory: weights and optimizer still have 32 bits, and
+# the loss turns the logits back into 32. When memory runs out, halve the batch and double
+# the accumulation: the step stays the same.
 #
 # ### Where the minutes come from
 #
@@ -593,7 +593,7 @@ assert torch.allclose(gradient, again, atol=1e-6)
 # belongs to no block.
 #
 # In `Trainer` it is `gradient_checkpointing=True`. Newer versions call it
-# `activation_checkpointing`, and will drop the old name in version 6.
+# `activation_checkpointing`, warn of the old name, and will drop it in version 6.
 #
 # `torch_compile=True` joins many small operations into few large ones, which saves time
 # and memory. It compiles in the first step. Again for each new length? Count.

@@ -524,7 +524,8 @@ print(f"perplexity            {nats.mean().exp():.2f}")
 print(f"of guessing among 4   {torch.tensor(4.0).log().exp():.2f}")
 
 # %% [markdown]
-# The perplexity of guessing is the size of the vocabulary. A perfect model has 1.
+# The perplexity of guessing is the size of the vocabulary. 1 would mean that every token
+# was certain, which no real text allows.
 #
 # Now the same for the real model. The library's `perplexity`, which you will use from
 # here on, stands on this function. Here is its whole body.
@@ -1088,8 +1089,8 @@ for name, one in {"GPT-2": model, "bigram": bigram, "5-gram": five_gram}.items()
     print(f"{name:<7}", "  ".join(f"{x:.2f}" for x in by_position[name]))
 
 # %% [markdown]
-# The columns end at 1, 2, 4, 8 tokens and so on: each holds twice as many positions as
-# the one before it.
+# The columns end at 1, 2, 4, 8 tokens and so on. So the first two are one position each,
+# and rest on the fewest tokens.
 
 # %%
 figure = lines(
