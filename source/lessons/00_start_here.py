@@ -247,14 +247,10 @@ def steps_per_epoch(n_blocks, batch_size, accumulation, processes):
 check("ex05_1")
 
 # %% [markdown]
-# Every exercise works like this:
-#
-# 1. Read what the function must do. Each point of the list is checked.
-# 2. Write it where the stub says `raise NotImplementedError`. Run the cell.
-# 3. Run the check cell.
-# 4. If you are stuck, open the first hint below it, then the second.
-# 5. Only then look at the same notebook in `solutions/`. It discusses what else works,
-#    and what goes wrong.
+# Every exercise works like this. It lists what the function must do, and each point of
+# the list is checked. You write where the stub says `raise NotImplementedError`. If you
+# are stuck, open the first hint below it, then the second. Only then look at the same
+# notebook in `solutions/`, which also discusses what else works and what goes wrong.
 #
 # In a terminal, `course check exercises/ex05_training.ipynb` runs a whole notebook and
 # lists your points.

@@ -258,7 +258,8 @@ print(f"{'parameters':<12} {model.num_parameters():>7,}")
 # the same function as GPT-2's `gelu_new`, computed in one step and therefore faster.
 # And `eval()` switches dropout off, so that two calls give the same numbers.
 #
-# Give it a sentence, and follow the shapes.
+# Give it a sentence, and follow the shapes. In `(batch, time)`, batch is the number of
+# texts that are read at once, here 1, and time the number of their tokens.
 
 # %%
 from transformers import AutoTokenizer
