@@ -370,7 +370,7 @@ print("models go to:", save_folder())
 # - Keep keys out of cells. What you want to keep goes to `save_folder()`.
 # - `course doctor` and the glossary help when you are stuck.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

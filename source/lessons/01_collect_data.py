@@ -553,7 +553,7 @@ print(card)
 # - How data were made decides what is in them. Write it on the data card.
 # - New kinds of text teach more than more of the same.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

@@ -760,7 +760,7 @@ for position in range(5):
 # - Do not lowercase for GPT-2.
 # - Pack documents with an end token between them. `labels` equals `input_ids`.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

@@ -802,7 +802,7 @@ print(gpt2_tokens.decode(text[0]))
 #   shapes.
 # - An untrained model has a loss of about ln(V), because its weights are small.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

@@ -1047,7 +1047,7 @@ print(f"{len(packed) // 8} packed batches of 8 blocks: {len(set(packed))} shape"
 # - DDP averages gradients. FSDP also divides what each GPU keeps.
 # - Resume needs optimizer, schedule, step and random state, not only weights.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

@@ -303,9 +303,8 @@ print(f"all words: {sum(map(after_like_smoothed, set(words))):.3f}")
 # probability of 1, as they must.
 #
 # A 5-gram model does the same with the last four tokens. What it takes from these
-# counts it shares out as a 4-gram model would, which takes something for the trigrams,
-# and so on down to an even guess. The library's class does this for token ids, with all
-# counts in sorted arrays. It estimates three discounts for each length, as Chen and
+# counts it shares out as a model of three tokens would, and so on down to an even guess.
+# The library's class does this for token ids, with discounts estimated as Chen and
 # Goodman (1999) proposed. Count the training text. (Of a very long one the first 10
 # million tokens, since every token takes about 100 bytes.)
 
@@ -440,7 +439,8 @@ print("shifted twice", count_on(shifted_twice, [3, 4, 5]))
 # ## 5. The model, and the loss before any training
 #
 # You built this model in lesson 03. Its weights are random. In tiny it has one layer
-# here instead of four, and a table of its own for the output: section 8 shows why.
+# here instead of four (section 8 shows why), and a table of its own for the output
+# ([performance.md](../docs/performance.md) has what that is worth).
 
 # %%
 from course_utils.machine.runtime import device
@@ -491,9 +491,8 @@ for row in probabilities.tolist():
     print([f"{p:.2f}" for p in row], f"sum {sum(row):.2f}")
 
 # %% [markdown]
-# Each row sums to 1. The second row is what a model without any idea says: 0.25 for
-# all. Pick the probability of the token that really came, and take its negative
-# logarithm.
+# The second row is what a model without any idea says: 0.25 for all. Pick the
+# probability of the token that really came, and take its negative logarithm.
 
 # %% tags=["nbval-check-output"]
 p = probabilities[torch.arange(3), targets]  # (3,)
@@ -1292,7 +1291,7 @@ for name, one in (("honest", again), ("cheating", cheat)):
 # - Perplexity is exp of the mean loss per token, on text that training never saw.
 # - Compare a loss with what counting reaches on the same blocks, before you praise it.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson
