@@ -5,8 +5,8 @@ from typing import Any
 
 from course_utils.machine.errors import CourseError
 
-ROUGE = ("rouge1", "rouge2", "rougeL", "names", "slots", "n")
-SYSTEMS = ("lead", "before", "scratch", "pretrained")
+MEASURES = ("rouge1", "rouge2", "rougeL", "names", "invented", "slots", "n")
+SYSTEMS = ("lead", "two people", "before", "scratch", "pretrained", "longer")
 
 
 def empty_report(profile: str) -> dict[str, Any]:
@@ -16,8 +16,13 @@ def empty_report(profile: str) -> dict[str, Any]:
     `language_model.counting` becomes {name: {perplexity, bits_per_byte}}, of models
     that only count: unigram, bigram, trigram and 5-gram. They have counted the training
     text, and are measured on the held-out blocks of `scratch`.
-    `summarization` becomes {split: {system: {rouge1, ...}}} and `samples` a list of
-    {dialogue, reference, before, after}. A run that failed adds `error`, one line.
+    `summarization` becomes {split: {system: {rouge1, rouge2, rougeL, names, invented,
+    slots, n}}}: names is the share of summaries with the right people, invented that of
+    those with somebody who is not in the dialogue, both in percent. The systems are two
+    that need no model (lead, two people), the model before fine-tuning, fine-tuned from
+    scratch and from pretrained weights, and longer, if lesson 08 kept it. `samples`
+    becomes a list of {dialogue, reference, before, after}. A run that failed adds
+    `error`, one line.
     """
     perplexities = {"perplexity_before": None, "perplexity_after": None}
     return {
@@ -67,7 +72,7 @@ def complete(report: dict[str, Any]) -> None:
     for split, systems in (report["summarization"] or {}).items():
         report["summarization"][split] = {
             system: systems.get(system)
-            and {key: systems[system].get(key) for key in ROUGE}
+            and {key: systems[system].get(key) for key in MEASURES}
             for system in SYSTEMS
         }
 

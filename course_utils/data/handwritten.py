@@ -38,7 +38,7 @@ def handwritten_chats() -> "Dataset":
 
 
 def development_chats() -> "Dataset":
-    """Load the chats from elsewhere on which decisions are made.
+    """Load the 300 chats from elsewhere on which decisions are made.
 
     Returns:
         A dataset with the columns of `handwritten_chats`.

@@ -708,7 +708,7 @@ def serve_all(dialogues):
 
 
 planned, planned_refused = serve_all(held_out["dialogue"][:100])
-unplanned, unplanned_refused = serve_all(development_chats()["dialogue"][:])
+unplanned, unplanned_refused = serve_all(development_chats()["dialogue"][:100])
 
 # %% [markdown]
 # One function computes the whole list, from dialogues and summaries alone. `repetition`

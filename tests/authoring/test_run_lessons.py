@@ -211,9 +211,11 @@ def test_fill_and_complete_summaries():
     complete(report)
     complete(report)
     test = report["summarization"]["test"]
-    assert list(test) == ["lead", "before", "scratch", "pretrained"]
+    systems = ["lead", "two people", "before", "scratch", "pretrained", "longer"]
+    assert list(test) == systems
     assert test["before"] is None
-    assert set(test["lead"]) == {"rouge1", "rouge2", "rougeL", "names", "slots", "n"}
+    measures = {"rouge1", "rouge2", "rougeL", "names", "invented", "slots", "n"}
+    assert set(test["lead"]) == measures
     assert (test["lead"]["rougeL"], test["lead"]["rouge1"]) == (20.0, None)
     assert test["pretrained"]["rouge1"] == 40.0
     assert report["samples"] == [{"dialogue": "A: hi", "after": None}]
