@@ -683,11 +683,11 @@ for kind in ("rougeL", "names"):
     print(f"        beam - greedy, chat by chat: {paired_difference(beam, greedy)}")
 
 # %% [markdown]
-# Of two systems that wrote about different chats, the difference would have a wider
-# interval than either score. Here it is no wider than the narrower of them: on most
-# chats, both are right or both are wrong. If it lies above 0, beam search is better on
-# chats like these. If it contains 0, you have not shown a difference. That is not the
-# same as showing that there is none.
+# Had the two written about different chats, the interval of their difference would be
+# wider than both of theirs. Here it is no wider than the narrower one: on most chats,
+# both are right or both are wrong. If it lies above 0, beam search is better on chats
+# like these. If it contains 0, you have not shown a difference. That is not the same as
+# showing that there is none.
 #
 # ![Five chats with scores from 30 to 95. Greedy and beam search differ by 3 to 5 points
 # on each, far less than the chats differ.](drawing:paired_is_narrower)
@@ -841,8 +841,8 @@ figure = lines(
 # At the end of the first run it had come down to almost 0, and now it warms up to its
 # peak again, for 60 steps. That is a second change. In tiny there is a third, and the
 # loss above gives it away: it *begins* near 2, where the first run had ended below 0.1.
-# These are other rows. `finetune` puts placeholders for people only if you say
-# `people=True`, as lesson 07's data had them, and this call does not. So the model was
+# These are other rows. Lesson 07 trained with placeholders for people. `finetune` puts
+# them in only with `people=True`, and this call does not say so. So the model was
 # trained, and then asked, with names that it cannot copy.
 #
 # You meant to change one thing, and changed three. This experiment says nothing about
@@ -879,7 +879,7 @@ for difference in (5, 2, 1):
 # %% [markdown]
 # Small improvements need large tests. And of 20 changes that do nothing, about one will
 # look better or worse by chance: an interval of 95 percent is wrong once in 20. That is
-# why no lesson has touched the test split yet.
+# why no lesson has touched the test split of the summaries yet.
 #
 # ![Three splits: train to learn the weights, validation to choose, test to measure
 # once.](drawing:three_splits)
@@ -1042,10 +1042,10 @@ for split, rows in elsewhere.items():
 
 # %% [markdown]
 # <!-- figure: handwritten, pretrained: names right, percent: 40 60 -->
-# In new wordings, `pretrained` and `longer` lose more than 20 points of ROUGE-1 in
-# tiny, and stay far above the baselines in it. On the chats from elsewhere the picture
-# is another one. `pretrained` and `longer` name the right people in 40 to 60 of 100.
-# (Without placeholders it was 0 to 2: see [how the tiny base was
+# In new wordings, the tiny `pretrained` and `longer` lose more than 20 points of
+# ROUGE-1, and stay far above the baselines in it. On the chats from elsewhere the
+# picture is another one. In tiny, `pretrained` and `longer` name the right people in 40
+# to 60 of 100. (Without placeholders it was 0 to 2: see [how the tiny base was
 # made](../docs/tiny-base.md).) But "A and B." does better, copying three lines does far
 # better, and `scratch` has the same ROUGE and is even ahead in names. What the base has
 # read is worth nothing here that 200 chats could show. See for yourself.
