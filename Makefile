@@ -71,7 +71,7 @@ test-wheel: $(READY)
 	$(BIN)/python -m scripts.wheel_check --index "$(TORCH_INDEX)"
 
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks
+	@$(BIN)/course lab
 
 build: $(READY)
 	@$(BIN)/course build

@@ -38,7 +38,7 @@ def build_book(root: str | Path, out: str | Path, *, solutions: bool = False) ->
             Sphinx warns, such as of a link that leads nowhere.
     """
     require_tools("sphinx", "myst_nb", "furo", "sphinx_copybutton", extra="book")
-    root, out = Path(root), Path(out)
+    root, out = Path(root), Path(out).resolve()  # Sphinx looks from elsewhere
     if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").exists():
         raise CourseError(f"{out} is no book: give an empty folder with --out.")
     home = course_home(root)

@@ -18,6 +18,15 @@ from course_utils.machine.files import content_key, read_text, write_text
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+# What Kaggle reads where a notebook is imported: without the internet, no pip install.
+KAGGLE = {
+    "accelerator": "none",
+    "dataSources": [],
+    "isGpuEnabled": False,
+    "isInternetEnabled": True,
+    "language": "python",
+    "sourceType": "notebook",
+}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 INSTALL_LOCALLY = (
     '# Install first, in a checkout of the course: pip install -e ".[lab]"'
@@ -163,6 +172,7 @@ def build_notebook(source: Path, root: Path, path: Path, home: Home) -> "Noteboo
     return nbformat.v4.new_notebook(
         cells=new,
         metadata={
+            "kaggle": KAGGLE,
             "kernelspec": KERNEL,
             "language_info": {"name": "python"},
             "course": {"source": source.relative_to(root).as_posix(), "code": code},

@@ -32,6 +32,8 @@ class Question:
         forbidden: Python functions (dotted names) that raise when an answer calls them.
         errors: {words of an exception that students get: the likely mistake behind}.
         max_bytes: size limit of what the probe returns.
+        judge_seconds: of the processor, for judging one answer. In grading it ends
+            there, since an answer may be made to take long.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Question:
     forbidden: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
     max_bytes: int = 16 * 2**20
+    judge_seconds: int = 20
 
     @property
     def exercise(self) -> str:

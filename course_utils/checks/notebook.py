@@ -1,30 +1,34 @@
 """Check a whole notebook: run a copy of it in a kernel, and judge each answer."""
 
-import copy
 import logging
 import re
-from collections import Counter
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from course_utils.checks.cells import is_check
 from course_utils.checks.contract import Question
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
+from course_utils.checks.read_notebook import Cell, exercise_of, read_cells
 from course_utils.checks.run_question import (
     PUBLIC_SEED,
     make_inputs,
     questions,
     run_judge,
+    with_cell_error,
 )
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-QUESTION_ID = re.compile(r"\b(ex\d\d)_\d+")
 QUIET = logging.getLogger(f"{__name__}.quiet")  # nbclient logs every time-out
 QUIET.disabled = True
+SETTLE = (
+    "from course_utils.checks.shell import settle as _settle\n"
+    "_settle(get_ipython())\n"
+    "del _settle"
+)
 PROBE = (
     "from course_utils.checks.run_question import probe_file as _probe_file\n"
     "_probe_file({id!r}, globals(), {inputs!r}, {answer!r})"
@@ -49,82 +53,51 @@ def check_notebook(path: str | Path, timeout: int = 300) -> list[dict[str, Any]]
     Raises:
         CourseError: no notebook, no exercise in it, or nbclient is not installed.
     """
-    notebook = read(Path(path))
-    asked = questions(exercise_of(notebook, path))
-    found = find_answers(notebook, asked)
+    cells = read(Path(path))
+    asked = questions(_exercise_or_error(cells, path))
+    found = find_answers(cells, asked)
     with TemporaryDirectory(prefix="course-check-") as folder:
-        ran = with_probes(notebook, asked, found, Path(folder))
+        ran = with_probes(cells, asked, found, Path(folder))
         death = execute(ran, Path(path).resolve().parent, timeout)
         return [row(item, ran, Path(folder), death) for item in asked]
 
 
-def read(path: Path) -> "NotebookNode":
-    """Read a notebook, without what its code cells printed.
+def read(path: Path) -> list[Cell]:
+    """Read a notebook's cells, without what they printed.
 
     Raises:
         CourseError: it is missing or no notebook.
     """
-    import nbformat
-
     try:
-        notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:
-            tidy(cell)
-        return notebook
+        return read_cells(path.read_bytes())
     except OSError as error:
         raise CourseError(f"cannot read {path}: {error.strerror}.") from error
-    except Exception as error:  # nbformat has many ways to say it
-        raise CourseError(f"{path} is no notebook: save it as .ipynb.") from error
+    except CourseError as error:
+        raise CourseError(f"cannot check {path}: {error}") from error
 
 
-def tidy(cell: "NotebookNode") -> None:
-    """Drop or replace what has another type than it should: nbformat only warns."""
-    for name in ("id", "source"):
-        if not isinstance(cell.get(name, ""), str):
-            del cell[name]
-    cell.setdefault("source", "")
-    for name, kind in (("nbgrader", dict), ("tags", list)):
-        if not isinstance(cell.metadata.get(name, kind()), kind):
-            del cell.metadata[name]
-    if is_code(cell):
-        cell.outputs = []
+def _exercise_or_error(cells: list[Cell], path: str | Path) -> str:
+    exercise = exercise_of(cells, PurePath(Path(path).name))
+    if not exercise:
+        raise CourseError(
+            f"{path} is no exercise of the course: it has no cell such as "
+            '`check("ex05_1")`.'
+        )
+    return exercise
 
 
-def exercise_of(notebook: "NotebookNode", path: str | Path = "") -> str:
-    """Return the exercise that a notebook's ids, cells and name speak of most.
-
-    Raises:
-        CourseError: none of them names one.
-    """
-    texts = []
-    for cell in notebook.cells:
-        texts += [grade_id(cell), cell.get("id", ""), cell.source]
-    ids = Counter(match for text in texts for match in QUESTION_ID.findall(text))
-    named = re.match(r"ex\d\d", Path(path).name)
-    if ids:
-        return ids.most_common(1)[0][0]
-    if named:
-        return named[0]
-    raise CourseError(
-        f"{path} is no exercise of the course: it has no cell such as "
-        '`check("ex05_1")`.'
-    )
-
-
-def find_answers(
-    notebook: "NotebookNode", asked: list[Question]
-) -> dict[str, int | None]:
+def find_answers(cells: list[Cell], asked: list[Question]) -> dict[str, int | None]:
     """Return the index of each question's answer cell, by question id.
 
     An answer is known by its nbgrader id, else by its cell id, else by the name that
     it defines, since web editors lose the first two. None: no such cell.
     """
-    cells = [(i, cell) for i, cell in enumerate(notebook.cells) if is_code(cell)]
+    codes = [(i, cell) for i, cell in enumerate(cells) if cell["cell_type"] == "code"]
     found = {}
     for item in asked:
-        by_grade_id = [i for i, cell in cells if grade_id(cell) == item.id]
-        by_cell_id = [i for i, cell in cells if cell.get("id") == item.id]
-        by_name = [i for i, cell in cells if defines(cell.source, item.name)]
+        by_grade_id = [i for i, cell in codes if grade_id(cell) == item.id]
+        by_cell_id = [i for i, cell in codes if cell["id"] == item.id]
+        by_name = [i for i, cell in codes if defines(cell["source"], item.name)]
         # A copied cell keeps its id: of several, the last that defines the name.
         same_id = by_grade_id or by_cell_id
         best = [i for i in same_id if i in by_name] or same_id or by_name
@@ -139,23 +112,27 @@ def defines(source: str, name: str) -> bool:
 
 
 def with_probes(
-    notebook: "NotebookNode",
+    cells: list[Cell],
     asked: list[Question],
     found: dict[str, int | None],
     folder: Path,
 ) -> "NotebookNode":
-    """Return a copy with a cell per question that writes its answer into `folder`.
+    """Return a notebook with a cell per question that writes its answer to `folder`.
 
     An answer is probed before the next question's cell, so that names which a later
     question uses again do not get mixed up.
     """
     import nbformat
 
-    ran = copy.deepcopy(notebook)
-    for cell in ran.cells:
-        cell.metadata.pop("nbgrader", None)
-        if is_code(cell) and is_check(cell.source):
-            cell.source = ""  # the probe does its work
+    ran = nbformat.v4.new_notebook()
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            # The probes do the work of the checks.
+            source = "" if is_check(cell["source"]) else cell["source"]
+            ran.cells.append(nbformat.v4.new_code_cell(source))
+            ran.cells[-1].metadata["course_own"] = True
+        else:
+            ran.cells.append(nbformat.v4.new_markdown_cell(cell["source"]))
     starts = sorted({index for index in found.values() if index is not None})
     ends = dict(zip(starts, [*starts[1:], len(ran.cells)], strict=False))
     probes = []
@@ -167,10 +144,11 @@ def with_probes(
             ran.cells[start].metadata["course_question"] = item.id
             end = ends[start]
         source = PROBE.format(id=item.id, inputs=str(inputs), answer=str(answer))
-        cell = nbformat.v4.new_code_cell(source)
+        cell = nbformat.v4.new_code_cell(source, metadata={"course_probe": item.id})
         probes.append((end, cell))
     for index, cell in sorted(probes, key=lambda pair: pair[0], reverse=True):
         ran.cells.insert(index, cell)
+    ran.cells.insert(0, nbformat.v4.new_code_cell(SETTLE))
     return ran
 
 
@@ -213,6 +191,8 @@ def row(
     try:
         content = (folder / f"{asked.id}.answer").read_bytes()
         verdict = run_judge(asked.id, from_bytes(content, asked.max_bytes), PUBLIC_SEED)
+        own, above = stopped(ran, asked.id)
+        verdict = with_cell_error(verdict, own, above)
         points, hint, details = asked.earned(verdict), verdict.message, verdict.details
     except FileNotFoundError:
         hint = death or f"{asked.label} takes too long, or its kernel stopped."
@@ -230,6 +210,24 @@ def row(
     }
 
 
+def stopped(ran: "NotebookNode", question_id: str) -> tuple[str, str]:
+    """Return the errors of a question's answer cell and of the first cell that has one.
+
+    Cells below the question's probe do not count.
+    """
+    own = above = ""
+    for cell in ran.cells:
+        if cell.metadata.get("course_probe") == question_id:
+            break
+        if not cell.metadata.get("course_own"):
+            continue
+        names = [o.ename for o in cell.outputs if o.output_type == "error"]
+        if names and cell.metadata.get("course_question") == question_id:
+            own = names[0]
+        above = above or "".join(names[:1])
+    return own, above
+
+
 def cell_error(ran: "NotebookNode", question_id: str) -> str:
     """Return the error that a question's answer cell ended with, or ""."""
     for cell in ran.cells:
@@ -240,11 +238,6 @@ def cell_error(ran: "NotebookNode", question_id: str) -> str:
     return ""
 
 
-def grade_id(cell: "NotebookNode") -> str:
+def grade_id(cell: Cell) -> str:
     """Return a cell's nbgrader id, or ""."""
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-
-
-def is_code(cell: "NotebookNode") -> bool:
-    """Return whether it is a code cell."""
-    return cell.cell_type == "code"
+    return cell["metadata"]["nbgrader"]["grade_id"]

@@ -3,13 +3,15 @@
 import builtins
 import inspect
 import linecache
-import pkgutil
+import re
 import sys
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from traceback import walk_tb
 from typing import Any
 
@@ -152,6 +154,34 @@ def run_judge(question_id: str, data: Any, seed: int) -> Verdict:
         return Verdict(False, hint, f"{type(error).__name__}: {cut(str(error))}")
 
 
+def with_cell_error(verdict: Verdict, own: str, above: str) -> Verdict:
+    """Return a verdict that names the error behind it, if a cell stopped.
+
+    Args:
+        verdict: of a question.
+        own: the name of the exception that the answer's cell ended with, or "".
+        above: that of the first cell that stopped, or "".
+    """
+    if verdict.right:
+        return verdict
+    if not own and not re.search(r"is not defined|NameError", verdict.message):
+        return verdict
+    cell, name = ("Its cell", own) if own else ("A cell above it", above)
+    if not name:
+        return verdict
+    said = f"{cell} stops with {known_error(name)}."
+    if name in ("KeyboardInterrupt", "OutOfTime"):
+        said = f"{cell} takes too long."
+    return replace(verdict, message=f"{verdict.message} {said}")
+
+
+def known_error(name: str) -> str:
+    """Return an exception's name if it is Python's own, for it may be published."""
+    kind = getattr(builtins, name, None)
+    is_error = inspect.isclass(kind) and issubclass(kind, BaseException)
+    return name if is_error else "an error"
+
+
 def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     """Check your answer to one question, and print your points.
 
@@ -206,7 +236,7 @@ def blocked(names: tuple[str, ...]) -> Iterator[None]:
     try:
         for name in names:
             try:
-                function = inspect.unwrap(pkgutil.resolve_name(name))
+                function = inspect.unwrap(resolve_name(name))
             except (ImportError, AttributeError):
                 continue  # another version of the library, without this function
             originals.append((function, function.__code__))
@@ -252,11 +282,8 @@ def _student_error(error: BaseException, target: Any, case: str) -> dict[str, st
 def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
     # `data` may be forged: only names that are known go into the published message.
     kind, error = str(data["failed"]), str(data.get("error", ""))
-    builtin = getattr(builtins, error, None)
-    if kind == "raised" and not (
-        inspect.isclass(builtin) and issubclass(builtin, BaseException)
-    ):
-        error = "an error"
+    if kind == "raised":
+        error = known_error(error)
     if kind == "not allowed" and error not in asked.forbidden:
         error = "This function"
     template = HINTS.get(kind, HINTS["unreadable"])

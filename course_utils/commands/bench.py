@@ -15,7 +15,7 @@ import typer
 from course_utils.commands.output import AsJson, print_json, say
 from course_utils.machine import runtime
 from course_utils.machine.errors import CourseError
-from course_utils.machine.places import LIBRARY
+from course_utils.machine.places import course_root
 
 # Each is a module in benchmarks/ with a function `cases() -> list[Case]`.
 CASES = ("preparation", "training", "generation", "startup")
@@ -98,7 +98,7 @@ def compare_cases(
         texts: more texts for the case preparation.
 
     Raises:
-        CourseError: an unknown case, or an installation without benchmarks/.
+        CourseError: an unknown case, or no course here.
     """
     cases = list(cases)
     for name in cases:
@@ -125,16 +125,14 @@ def bench_summaries(
     Writes summaries.md, summaries.json and summaries.png to `out`.
 
     Raises:
-        CourseError: an installation without benchmarks/.
+        CourseError: no course here.
     """
     _make_ready()
     return import_module("benchmarks.summaries").write_report(Path(out), say)
 
 
 def _make_ready() -> None:
-    root = LIBRARY.parent
-    if not (root / "benchmarks").is_dir():
-        raise CourseError("benchmarks/ comes with the repository: bench in a clone.")
+    root = course_root()
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     runtime.quiet_libraries()

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from course_utils.commands.output import AsJson, notes_console, print_json
+from course_utils.machine.errors import CourseError
 
 
 def book(
@@ -17,10 +18,13 @@ def book(
 ) -> None:
     """Build the book: lessons, exercises, glossary, reference, and a live GPT-2."""
     from course_utils.authoring.book import build_book
-    from course_utils.machine.places import course_root
+    from course_utils.machine.places import checkout
 
+    root = checkout()
+    if root is None:
+        raise CourseError("the book is made in a checkout of the course.")
     with notes_console().status("building the book: about a minute"):
-        page = build_book(course_root(), out, solutions=solutions)
+        page = build_book(root, out, solutions=solutions)
     if as_json:
         print_json({"page": str(page)})
     else:

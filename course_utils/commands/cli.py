@@ -14,12 +14,14 @@ from course_utils.commands.build import build
 from course_utils.commands.check import check
 from course_utils.commands.doctor import doctor
 from course_utils.commands.grade import grade
-from course_utils.commands.output import fail
+from course_utils.commands.lab import lab
+from course_utils.commands.output import fail, replace_unprintable
 from course_utils.commands.prepare import prepare
 from course_utils.commands.release import release
 from course_utils.commands.run import run
 from course_utils.commands.serve import serve
 from course_utils.commands.train.command import train
+from course_utils.commands.write import write
 from course_utils.machine.errors import CourseError
 
 app = typer.Typer(
@@ -29,11 +31,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
+    lab,
     run,
     doctor,
     check,
     prepare,
     train,
+    write,
     serve,
     bench,
     build,
@@ -47,6 +51,7 @@ for command in (
 def main() -> None:
     """Run the command line; bad input ends in one line and status 2."""
     signal.signal(signal.SIGTERM, _as_interrupt)
+    replace_unprintable()
     logging.raiseExceptions = False  # a log that cannot be written is no event
     try:
         # A library may print on its own: with --json only the object goes to stdout.

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from course_utils.commands.output import AsJson, print_json
+from course_utils.machine.errors import CourseError
 
 LINE_SECONDS = 30.0  # from line to line of progress, where there is no terminal
 
@@ -19,12 +20,13 @@ def grade(
     points: Annotated[
         Path | None, typer.Option(help="points.csv, filled in by a person.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="How many at once.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="How many at once.")] = 2,
     seconds: Annotated[
-        float, typer.Option(min=1, help="Most seconds of one notebook.")
+        float, typer.Option(min=1, max=1e6, help="Most seconds of one notebook.")
     ] = 900,
     memory: Annotated[
-        float, typer.Option(min=0.5, help="Most GiB of memory of one notebook.")
+        float,
+        typer.Option(min=0.5, max=1e5, help="Most GiB of memory of one notebook."),
     ] = 4,
     seed_file: Annotated[
         Path | None, typer.Option(help="A secret text, to grade a class again alike.")
@@ -43,6 +45,9 @@ def grade(
     from course_utils.grading.grade_folder import grade_folder
     from course_utils.grading.sandbox import SubmissionLimits
 
+    for name, value in (("--seconds", seconds), ("--memory", memory)):
+        if value != value:  # which no bound refuses
+            raise CourseError(f"{name} is no number: give one.")
     limits = SubmissionLimits(
         seconds=seconds, cell_seconds=seconds / 3, memory=int(memory * 2**30)
     )

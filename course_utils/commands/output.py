@@ -1,5 +1,6 @@
 """How the commands print: results to standard output, notes beside them."""
 
+import io
 import json
 import sys
 from typing import Annotated, Any, NoReturn
@@ -26,6 +27,13 @@ def notes_console():
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def replace_unprintable() -> None:
+    """Print a "?" for what the console cannot show, as Windows' cp1252, and go on."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def fail(message: str, status: int) -> NoReturn:

@@ -9,6 +9,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,6 +117,56 @@ def documents(part: Part) -> Iterator[str]:
             yield from _json_documents(part, data)
         else:
             yield from _text_documents(part, data)
+
+
+def table_documents(source: str, column: str | None = None) -> list[str] | None:
+    """Return the texts of a JSONL, CSV, TSV or Parquet file; None for anything else.
+
+    Args:
+        source: a file, or something else.
+        column: what holds the text; None means "text".
+
+    Raises:
+        CourseError: a broken file, no such column, or a table under a name that is not
+            a table's, such as JSON lines in chats.txt.
+    """
+    path = Path(source)
+    if not path.is_file():
+        return None
+    if path.suffix.lower() not in _KINDS:
+        if kind := _disguised(path):
+            raise CourseError(
+                f"{path} looks like {kind.upper()}: rename it to "
+                f"{path.with_suffix(f'.{kind}').name}, and name the text with --column."
+            )
+        if column:
+            raise CourseError(f"{path} is plain text, which has no column {column!r}.")
+        return None
+    parts = plan_parts([path], column or "text")
+    return [text for part in parts for text in documents(part)]
+
+
+def _disguised(path: Path) -> str | None:
+    """Return "jsonl", "csv" or "tsv" if a text file begins like such a table."""
+    import csv
+
+    with path.open("rb") as file:
+        start = file.read(_LOOK_AHEAD).decode("utf-8-sig", "ignore")
+    lines = [line for line in start.splitlines()[:20] if line.strip()]
+    if len(lines) < 3:
+        return None
+    with suppress(ValueError):
+        if all(isinstance(json.loads(line), dict) for line in lines[:3]):
+            return "jsonl"
+    for kind, delimiter in (("tsv", "\t"), ("csv", ",")):
+        try:
+            header, *rows = csv.reader(lines[:-1], delimiter=delimiter, strict=True)
+        except csv.Error:
+            continue
+        is_even = len(header) > 1 and {len(row) for row in rows} == {len(header)}
+        if is_even and all(re.fullmatch(r"\w[\w -]{0,40}", name) for name in header):
+            return kind
+    return None
 
 
 def _stretches(path: Path, kind: str, column: str, part_bytes: int) -> list[Part]:
@@ -227,15 +278,16 @@ def _json_documents(part: Part, data: bytes) -> Iterator[str]:
     for line in data.split(b"\n"):
         if line.strip():
             try:
-                text = json.loads(line)[part.column]
+                row = json.loads(line)
+                text = row[part.column]
             except (ValueError, TypeError) as error:
                 raise CourseError(
                     f"{part.source}, byte {place}: not a JSON object on one line."
                 ) from error
             except KeyError as error:
                 raise CourseError(
-                    f"{part.source}, byte {place}: the object has no {part.column!r}: "
-                    "name the text with --column."
+                    f"{part.source}, byte {place}: the object has no {part.column!r}, "
+                    f"only {', '.join(row)}: name the text with --column."
                 ) from error
             if isinstance(text, str):
                 yield text

@@ -136,16 +136,17 @@ def text_file(path: str | Path, by: str = "auto") -> "Dataset":
     return Dataset.from_dict({"text": [p for e in examples for p in in_pieces(e)]})
 
 
-def hub_text(name: str, split: str = "train") -> "Dataset":
-    """Return the column text of a split of a data set on the Hub.
+def hub_text(name: str, split: str = "train", column: str = "text") -> "Dataset":
+    """Return a column of a split of a data set on the Hub.
 
     Args:
         name: "owner/name", or "owner/name:configuration".
         split: such as "train" or "validation".
+        column: what holds the text; it is called text in the result.
 
     Raises:
         CourseError: the Hub cannot be reached, it has no such data set, configuration
-            or split, or the data set has no column text.
+            or split, or the data set has no such column.
     """
     from datasets import load_dataset
 
@@ -162,11 +163,14 @@ def hub_text(name: str, split: str = "train") -> "Dataset":
         f"the data set {name} ({split})",
         lambda: load_dataset(path, configuration or None, split=split),
     )
-    if "text" not in dataset.column_names:
+    if column not in dataset.column_names:
         raise CourseError(
-            f"the data set {name} has no column text, only {dataset.column_names}."
+            f"the data set {name} has no column {column}, only "
+            f"{', '.join(dataset.column_names)}: name the text with --column."
         )
-    return dataset.select_columns("text").filter(lambda row: bool(row["text"]))
+    rows = dataset.select_columns(column)
+    rows = rows if column == "text" else rows.rename_column(column, "text")
+    return rows.filter(lambda row: bool(row["text"]))
 
 
 def paragraphs(text: str) -> list[str]:

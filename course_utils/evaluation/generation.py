@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
@@ -115,6 +116,99 @@ def generate(
                     texts[rows[index]] = _cut(decode(new_ids), stops)
                 advance(len(finished))
     return texts
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A token that a model has written, and what else it could have been.
+
+    Attributes:
+        token: its text.
+        probability: the model's, before any strategy.
+        likely: the most likely tokens at this place, each with its probability.
+    """
+
+    token: str
+    probability: float
+    likely: list[tuple[str, float]]
+
+
+def stream(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerFast",
+    prompt: str,
+    say: Callable[[str], None],
+    *,
+    max_new_tokens: int = 40,
+    strategy: str = "greedy",
+    seed: int | None = None,
+    alternatives: int = 0,
+    **options: Any,
+) -> list[Choice]:
+    """Continue one prompt and say each word as soon as it is there.
+
+    Args:
+        model: a causal language model; its mode (train or eval) is restored.
+        tokenizer: its tokenizer.
+        prompt: see `generate`.
+        say: called with each new piece of the text.
+        max_new_tokens: length of the continuation, in tokens.
+        strategy: a key of STRATEGIES, except for beam, which has no next token.
+        seed: as in `generate`, whose text this is.
+        alternatives: how many of the most likely tokens a Choice holds.
+        **options: fields of GenerationConfig.
+
+    Returns:
+        The tokens in order; none if `alternatives` is 0.
+
+    Raises:
+        CourseError: see `generate`; or the strategy is beam.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, tokenizer = load("tiny-base")
+        >>> pieces = []
+        >>> found = stream(model, tokenizer, "Ann: Hi!", pieces.append,
+        ...                max_new_tokens=3, alternatives=2)
+        >>> len(found), len(found[0].likely)
+        (3, 2)
+    """
+    import torch
+    from transformers import TextStreamer
+
+    class Teller(TextStreamer):
+        def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
+            if text:
+                say(text)
+
+    if strategy == "beam":
+        raise CourseError("beam search has no text before its end: use generate().")
+    ids = torch.tensor(_encode(model, tokenizer, [prompt], max_new_tokens))
+    config = _config(tokenizer, max_new_tokens, strategy, options)
+    config.output_logits = alternatives > 0
+    ids = ids.to(model.device)
+    with evaluating(model), _seeded(seed):
+        try:
+            output = model.generate(
+                ids,
+                attention_mask=torch.ones_like(ids),
+                generation_config=config,
+                streamer=Teller(tokenizer, skip_prompt=True, skip_special_tokens=True),
+            )
+        except ValueError as error:
+            raise CourseError(f"cannot generate: {error}".split("\n")[0]) from error
+    if not alternatives:
+        return []
+    written = output.sequences[0, ids.shape[1] :].tolist()
+    found = []
+    for token, logits in zip(written, output.logits, strict=True):
+        probabilities = logits[0].float().softmax(-1)
+        best, places = probabilities.topk(min(alternatives, len(probabilities)))
+        names = [tokenizer.decode([place]) for place in places.tolist()]
+        likely = list(zip(names, best.tolist(), strict=True))
+        chance = probabilities[token].item()
+        found.append(Choice(tokenizer.decode([token]), chance, likely))
+    return found
 
 
 def summarise(

@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from course_utils.grading import isolate
 from course_utils.machine.errors import CourseError
 from course_utils.machine.places import LIBRARY
 
@@ -99,17 +100,12 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
         CourseError: bubblewrap is missing, or a job would see what is `hidden`.
     """
     bubblewrap, folders = find_bubblewrap(), _outermost(_needed())
-    if any(folder.is_relative_to("/tmp") for folder in folders):
-        raise CourseError(
-            "Python or the course lies below /tmp, which every submission gets for "
-            "itself: install them elsewhere."
-        )
     walls = [bubblewrap, "--unshare-all", "--die-with-parent", "--new-session"]
     walls += ["--clearenv", "--cap-drop", "ALL"]
     environment = {
         **ENVIRONMENT,
-        "COURSE_HOME": "/tmp/course",
-        "COURSE_RUNS": "/tmp/work/runs",
+        "COURSE_HOME": isolate.HOME,
+        "COURSE_RUNS": isolate.RUNS,
         "HOME": "/tmp",
         "LANG": "C.UTF-8",
         "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
@@ -123,6 +119,7 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
             walls += ["--symlink", os.readlink(place), place]
         else:
             walls += ["--ro-bind-try", place, place]
+    walls += ["--tmpfs", "/tmp"]  # before the folders, which may lie in it
     for folder in folders:
         walls += ["--ro-bind", str(folder), str(folder)]
     walls += _hide(hidden, folders)
@@ -134,12 +131,21 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
     for path in [CHECKS / "probes", *sorted(CHECKS.glob("*.py"))]:
         walls += ["--ro-bind", str(path), str(path)]
     walls += ["--remount-ro", str(CHECKS)]
-    walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    walls += ["--proc", "/proc", "--dev", "/dev"]
     walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--"]
     if os.getuid() == 0:
         needed = [*folders, Path(bubblewrap), *data]
         walls = [*_as_nobody(bubblewrap, needed), *walls]
     return walls
+
+
+def below_tmp() -> list[str]:
+    """Return the folders of Python and the course that lie below /tmp.
+
+    A submission gets a /tmp of its own, which has to show them too.
+    """
+    folders = _outermost(_needed())
+    return [str(folder) for folder in folders if folder.is_relative_to("/tmp")]
 
 
 def _as_nobody(bubblewrap: str, needed: list[Path]) -> list[str]:

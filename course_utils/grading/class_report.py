@@ -197,7 +197,7 @@ def read_points(path: Path | None, folder: Path, names: set[str]) -> Points:
         CourseError: a line makes no sense; the message gives its number.
     """
     kept = folder / "points.json"
-    points: Points = json.loads(kept.read_text()) if kept.exists() else {}
+    points = _kept_points(kept)
     if path is None:
         return points
     given: Points = {}
@@ -215,6 +215,40 @@ def read_points(path: Path | None, folder: Path, names: set[str]) -> Points:
         points.setdefault(student, {}).update(its)
     write_text(kept, json.dumps(points))
     return points
+
+
+def _kept_points(path: Path) -> Points:
+    """Return the points that earlier runs have kept.
+
+    Raises:
+        CourseError: the file is broken.
+    """
+    if not path.exists():
+        return {}
+    try:
+        points = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            str(student): {
+                _known(question): float(number) for question, number in its.items()
+            }
+            for student, its in points.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise CourseError(
+            f"{path}, the points that persons gave, is broken: delete it, and give "
+            "--points again."
+        ) from error
+
+
+def _known(question: str) -> str:
+    """Return a question's id.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not re.fullmatch(r"ex\d\d_\d{1,3}", question):
+        raise ValueError(question)
+    return question
 
 
 def _add_points(

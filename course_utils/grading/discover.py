@@ -4,33 +4,28 @@ Nothing here runs a student's code, and every byte may come from a hostile write
 and devices are not followed, sizes are limited, and names are made harmless.
 """
 
-import errno
 import hashlib
-import io
 import json
 import os
 import re
-import stat
 import unicodedata
-import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from course_utils.checks.notebook import QUESTION_ID
-from course_utils.checks.run_question import exercises
+from course_utils.checks.read_notebook import EXERCISE, Cell, exercise_of
 from course_utils.grading.course_notebooks import notebook_names
+from course_utils.grading.read_submission import MAX_NOTEBOOK, Reader
 from course_utils.machine.errors import CourseError
 
-MAX_NOTEBOOK = 20 * 2**20  # bytes, with its outputs
-MAX_SOURCE = 4 * 2**20  # bytes, without them
 MAX_ZIP = 1024 * 2**20  # bytes unpacked, of one archive
-MAX_FILES = 20_000  # looked at, in the folder or in one archive
-EXERCISE = re.compile(r"ex\d\d(?!\d)")
+MAX_FILES = 20_000  # looked at, below one folder at the top
+MAX_DEPTH = 30  # folders above a file
+MAX_ATTEMPTS = 5  # notebooks of one student for one exercise
+# Nothing handed in lies there, and some hold tens of thousands of files.
+IGNORED = {"__MACOSX", "__pycache__", "node_modules", "site-packages", "venv", "data"}
 COPY = re.compile(r"-Copy\d+$|\(\d+\)$")  # by JupyterLab, by a browser
-
-Cell = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,114 +70,154 @@ def find(folder: Path) -> Iterator[Submission]:
     `folder` may be a zip, or nbgrader's course folder: then `submitted` in it counts.
 
     Raises:
-        CourseError: no such folder, or too many files in it.
+        CourseError: no such folder, or it cannot be read.
     """
     is_zip = folder.suffix.lower() == ".zip" and folder.is_file()
     if not folder.is_dir() and not is_zip:
         raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
     if (folder / "submitted").is_dir():
         folder = folder / "submitted"
-    for path in [folder] if is_zip else _files(folder):
-        inside = PurePosixPath(path.name)
-        if not is_zip:
-            inside = PurePosixPath(path.relative_to(folder).as_posix())
-        try:
-            if inside.suffix.lower() == ".zip":
-                yield from _from_zip(path, inside)
+    places = [(folder, "")] if is_zip else _files(folder)
+    attempts: Counter[tuple[str, str]] = Counter()
+    with Reader() as reader:
+        for path, problem in places:
+            inside = PurePosixPath(path.name)
+            if not is_zip:
+                inside = PurePosixPath(path.relative_to(folder).as_posix())
+            if problem:
+                found = iter([_refused(student_of(inside), inside, problem)])
+            elif inside.suffix.lower() == ".zip":
+                found = _from_zip(reader, path, inside)
             else:
-                yield _submission(student_of(inside), inside, _read(path))
-        except CourseError as error:
-            yield Submission(student_of(inside), shown(inside), problem=str(error))
+                found = iter(
+                    [_submission(reader, path, (), student_of(inside), inside)]
+                )
+            for submission in found:
+                attempts[submission.student, submission.exercise] += 1
+                yield _one_of_few(submission, attempts)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    seen = 0
-    closed: list[OSError] = []
-    for root, folders, names in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
+def _one_of_few(
+    submission: Submission, attempts: Counter[tuple[str, str]]
+) -> Submission:
+    """Return a submission, refused if its student has handed in too many others."""
+    number = attempts[submission.student, submission.exercise]
+    if submission.problem or number <= MAX_ATTEMPTS:
+        return submission
+    problem = f"only the first {MAX_ATTEMPTS} notebooks for one exercise are graded."
+    return Submission(submission.student, submission.path, problem=problem)
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the notebooks and zips below a folder, and what cannot be read, with why.
+
+    Every limit is that of a folder at the top, which costs nobody else anything.
+    """
+    try:
+        tops = _sorted(folder)
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be read: {error.strerror}.") from error
+    for top in tops:
+        seen = 0
+        waiting = [top]
+        while waiting:
+            here = waiting.pop()
+            depth = len(here.parts) - len(folder.parts)
             seen += 1
             if seen > MAX_FILES:
-                raise CourseError(f"{folder} holds over {MAX_FILES} files: split it.")
-            if name.lower().endswith((".ipynb", ".zip")) and not name.startswith("."):
-                yield Path(root) / name
-    for error in closed:
-        if Path(error.filename) == folder:
-            raise CourseError(f"{folder} cannot be read: {error.strerror}.")
-        yield Path(error.filename)  # to be refused like a file that is closed to us
-
-
-def _read(path: Path, limit: int = MAX_NOTEBOOK) -> bytes:
-    """Read a file once, by one descriptor, if it is a plain file of a sane size."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise CourseError("it is a link: hand in the file.") from error
-        raise CourseError(f"it cannot be opened: {error.strerror}.") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise CourseError("it is no plain file.")
-    with open(descriptor, "rb") as file:
-        try:
-            content = file.read(limit + 1)
-        except OSError as error:
-            raise CourseError(f"it cannot be read: {error.strerror}.") from error
-    if len(content) > limit:
-        raise CourseError(f"it is larger than {limit // 2**20} MB.")
-    return content
-
-
-def _from_zip(path: Path, inside: PurePosixPath) -> Iterator[Submission]:
-    """Yield the notebooks of an archive; nothing is unpacked onto the disk."""
-    content = _read(path, MAX_ZIP // 4)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = _members(archive)
-            # An archive in a student's folder is the student's, whatever it holds.
-            is_class = len(inside.parts) == 1 and _is_class(archive, members)
-            owner = "" if is_class else student_of(inside)
-            for name, member in members:
-                student = owner or student_of(name)
-                place = inside / member.filename.lstrip("/")
+                yield (
+                    top,
+                    f"it holds over {MAX_FILES} files: hand in the notebook alone.",
+                )
+                break
+            if here.is_symlink() or not here.is_dir():
+                if here.name.lower().endswith((".ipynb", ".zip")):
+                    yield here, ""
+            elif depth > MAX_DEPTH:
+                yield here, f"it lies below {MAX_DEPTH} other folders."
+            else:
                 try:
-                    yield _submission(student, place, _member(archive, member))
-                except CourseError as error:
-                    yield Submission(student, shown(place), problem=str(error))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise CourseError("it is no readable zip archive.") from error
+                    inside = _sorted(here)
+                except OSError as error:
+                    yield here, f"it cannot be read: {error.strerror}."
+                    continue
+                # As os.walk goes: the files of a folder come before those below it.
+                is_folder = [
+                    (path.is_dir() and not path.is_symlink()) for path in inside
+                ]
+                rest = sorted(zip(is_folder, inside, strict=True), reverse=True)
+                waiting += [
+                    path for is_one, path in rest if not (is_one and _skip(path))
+                ]
 
 
-def _members(archive: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    """Return the notebooks, with their paths below a folder that holds them all."""
-    if len(archive.infolist()) > MAX_FILES:
-        raise CourseError(f"it holds over {MAX_FILES} files.")
-    members = [member for member in archive.infolist() if _is_notebook(member)]
-    if not members:
+def _sorted(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        names = sorted(e.name for e in entries if not e.name.startswith("."))
+    return [folder / name for name in names]
+
+
+def _skip(folder: Path) -> bool:
+    """Return whether a folder holds what nobody hands in."""
+    return folder.name in IGNORED or (folder / "pyvenv.cfg").exists()
+
+
+def _from_zip(reader: Reader, path: Path, place: PurePosixPath) -> Iterator[Submission]:
+    """Yield the notebooks of an archive; nothing is unpacked onto the disk."""
+    try:
+        members = _members(reader, path)
+    except CourseError as error:
+        yield _refused(student_of(place), place, str(error))
+        return
+    # An archive in a student's folder is the student's, whatever it holds.
+    is_class = len(place.parts) == 1 and _is_class(reader, path, members)
+    owner = "" if is_class else student_of(place)
+    for number, name, full in members:
+        student = owner or student_of(name)
+        yield _submission(reader, path, (number,), student, place / full)
+
+
+def _members(
+    reader: Reader, path: Path
+) -> list[tuple[int, PurePosixPath, PurePosixPath]]:
+    """Return the notebooks: number, path below a folder that holds them all, path."""
+    found, unpacked = [], 0
+    for number, member in enumerate(reader.members(path)):
+        parts = [
+            part[:255] for part in member.name.replace("\\", "/").split("/") if part
+        ]
+        hidden = any(p.startswith((".", "__MACOSX")) or p in IGNORED for p in parts)
+        is_file = member.name[-1:] not in ("/", "\\", "")
+        if is_file and not hidden and parts[-1].lower().endswith(".ipynb"):
+            found.append((number, PurePosixPath(*parts)))
+            # Nothing unpacks to more than its header says, or than the limit.
+            unpacked += min(member.size, MAX_NOTEBOOK)
+    if not found:
         raise CourseError("it holds no notebook.")
-    # Nothing unpacks to more than its header says, or than the limit.
-    if sum(min(m.file_size, MAX_NOTEBOOK) for m in members) > MAX_ZIP:
+    if unpacked > MAX_ZIP:
         raise CourseError(f"it unpacks to over {MAX_ZIP // 2**20} MB.")
-    names = [PurePosixPath(member.filename.lstrip("/")) for member in members]
-    tops = {name.parts[0] for name in names}
-    if len(tops) == 1 and tops != {"submitted"} and len(names[0].parts) > 1:
-        names = [name.relative_to(name.parts[0]) for name in names]
-    return list(zip(names, members, strict=True))
+    tops = {name.parts[0] for _, name in found}
+    is_below = tops != {"submitted"} and all(len(name.parts) > 1 for _, name in found)
+    if len(tops) == 1 and is_below:
+        return [(n, PurePosixPath(*name.parts[1:]), name) for n, name in found]
+    return [(number, name, name) for number, name in found]
 
 
 def _is_class(
-    archive: zipfile.ZipFile, members: list[tuple[PurePosixPath, zipfile.ZipInfo]]
+    reader: Reader,
+    path: Path,
+    members: list[tuple[int, PurePosixPath, PurePosixPath]],
 ) -> bool:
     """Return whether notebooks of one exercise name different students."""
-    if all(name.parts[0] == "submitted" for name, _ in members):
+    if all(name.parts[0] == "submitted" for _, name, _ in members):
         return True
-    if len({student_of(name) for name, _ in members} - {""}) < 2:
+    if len({student_of(name) for _, name, _ in members} - {""}) < 2:
         return False
     first: dict[str, str] = {}
-    for name, member in members:
+    for number, name, _ in members:
         try:
-            exercise = _exercise(_cells(_member(archive, member)), name)
-        except (CourseError, ValueError, RecursionError, MemoryError):
+            exercise = exercise_of(list(reader.cells(path, (number,))), name)
+        except CourseError:
             continue  # it is told when its turn comes
         student = student_of(name)
         if exercise and student and first.setdefault(exercise, student) != student:
@@ -190,95 +225,28 @@ def _is_class(
     return False
 
 
-def _is_notebook(member: zipfile.ZipInfo) -> bool:
-    path = PurePosixPath(member.filename)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return path.suffix.lower() == ".ipynb" and not member.is_dir() and not hidden
+def _refused(student: str, place: PurePosixPath, problem: str) -> Submission:
+    return Submission(student or shown(place), shown(place), problem=problem)
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """Unpack one member, as far as its header and the limit say."""
-    if member.flag_bits & 1:
-        raise CourseError("it is encrypted.")
+def _submission(
+    reader: Reader,
+    path: Path,
+    inside: tuple[int, ...],
+    student: str,
+    place: PurePosixPath,
+) -> Submission:
     try:
-        with archive.open(member) as file:
-            content = file.read(MAX_NOTEBOOK + 1)
-    except Exception as error:  # zlib, lzma and zipfile have many ways to say it
-        raise CourseError("it is broken inside its archive.") from error
-    if len(content) > MAX_NOTEBOOK:
-        raise CourseError(f"it unpacks to more than {MAX_NOTEBOOK // 2**20} MB.")
-    return content
-
-
-def _submission(student: str, place: PurePosixPath, content: bytes) -> Submission:
-    path = shown(place)
-    try:
-        cells = _cells(content)
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise CourseError("it is no notebook: save it as .ipynb.") from error
-    exercise = _exercise(cells, place)
+        cells = reader.cells(path, inside)
+    except CourseError as error:
+        return _refused(student, place, str(error))
+    exercise = exercise_of(list(cells), place)
     if not exercise:
-        problem = "it belongs to no exercise that has checks."
-        return Submission(student, path, problem=problem)
+        return _refused(student, place, "it belongs to no exercise that has checks.")
     if not student:
         problem = "its path names no student: use STUDENT/ex05_training.ipynb."
-        return Submission(path, path, problem=problem)
-    return Submission(student, path, exercise, cells)
-
-
-def _cells(content: bytes) -> tuple[Cell, ...]:
-    """Return a notebook's cells, without outputs.
-
-    Raises:
-        ValueError: it is no notebook of format 4, or too long.
-    """
-    document = json.loads(content.decode("utf-8-sig"))
-    if type(document) is not dict or type(document.get("cells")) is not list:
-        raise ValueError("no cells")
-    cells, size = [], 0
-    for cell in document["cells"]:
-        if type(cell) is not dict:
-            raise ValueError("a cell is no object")
-        source = cell.get("source", "")
-        source = "".join(source) if type(source) is list else source
-        if type(source) is not str:
-            raise ValueError("a source is no text")
-        plain = source.encode("utf-8", "replace").replace(b"\0", b"")
-        source, size = plain.decode(), size + len(plain)
-        metadata = cell.get("metadata")
-        marks = metadata.get("nbgrader") if type(metadata) is dict else None
-        grade_id = marks.get("grade_id", "") if type(marks) is dict else ""
-        cells.append(
-            {
-                "cell_type": "code" if cell.get("cell_type") == "code" else "markdown",
-                "source": source,
-                "id": _label(cell.get("id")),
-                "metadata": {"nbgrader": {"grade_id": _label(grade_id)}},
-            }
-        )
-    if size > MAX_SOURCE or len(cells) > 5000:
-        raise CourseError("it has more text than a notebook of the course can have.")
-    return tuple(cells)
-
-
-def _label(value: Any) -> str:
-    return value if type(value) is str and re.fullmatch(r"[\w-]{1,64}", value) else ""
-
-
-def _exercise(cells: tuple[Cell, ...], place: PurePosixPath) -> str:
-    """Return the exercise that the cells name most often, or the one in the path."""
-    known = exercises()
-    counts = dict.fromkeys(known, 0)
-    for cell in cells:
-        marks = [cell["metadata"]["nbgrader"]["grade_id"], cell["id"], cell["source"]]
-        for found in QUESTION_ID.findall("\n".join(marks)):
-            if found in counts:
-                counts[found] += 1
-    best = max(counts, key=counts.__getitem__, default="")
-    if best and counts[best]:
-        return best
-    named = [found for part in place.parts for found in EXERCISE.findall(part.lower())]
-    return next((found for found in reversed(named) if found in known), "")
+        return _refused(student, place, problem)
+    return Submission(student, shown(place), exercise, cells)
 
 
 def student_of(place: PurePosixPath) -> str:
@@ -294,7 +262,8 @@ def student_of(place: PurePosixPath) -> str:
     folders = [part for part in parts if not EXERCISE.match(part.lower())]
     if folders:
         return shown(folders[0])
-    stem = re.sub(r"\.(ipynb|zip)$", "", place.name, flags=re.IGNORECASE)
+    name = place.name[:255]  # which is as much as a disk takes
+    stem = re.sub(r"\.(ipynb|zip)$", "", name, flags=re.IGNORECASE)
     known = notebook_names()
     for name in known:
         stem = re.sub(re.escape(name), " ", stem, flags=re.IGNORECASE)

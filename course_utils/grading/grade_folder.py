@@ -4,13 +4,15 @@ Each result is stored under a hash of the submission and of the checks, so that 
 that was ended continues where it stopped. grade_notebook.py grades a single notebook.
 """
 
+import fcntl
 import hashlib
 import json
 import os
+import re
 import secrets
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -25,10 +27,11 @@ from course_utils.grading.grade_notebook import (
     Box,
     Result,
     grade_notebook,
+    is_result,
     no_result,
 )
 from course_utils.grading.judge_process import JudgeProcess, judge_answer
-from course_utils.grading.sandbox import Sandbox, SubmissionLimits
+from course_utils.grading.sandbox import Sandbox, SubmissionLimits, try_walls
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import (
     nearest_existing,
@@ -64,7 +67,6 @@ class Store:
             raise CourseError(
                 f"{out} holds grades: add --resume to go on, or give another folder."
             )
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         seed = self.folder / "seed"
         if not seed.exists() or (seed_file and not graded):
             write_text(seed, str(given))
@@ -78,14 +80,17 @@ class Store:
             )
 
     def result(self, key: str) -> Result | None:
-        """Return the finished result of an entry, or None."""
+        """Return the finished result of an entry; None if there is none, or a part."""
+        place = self.folder / "results" / f"{key}.json"
         try:
-            return json.loads((self.folder / "results" / f"{key}.json").read_text())
+            result = json.loads(place.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            place = self.folder / "results" / f"{key}.json"
-            raise CourseError(f"cannot read {place}: delete it.") from error
+        except (ValueError, RecursionError):
+            return None
+        except OSError as error:
+            raise CourseError(f"cannot read {place}: {error.strerror}.") from error
+        return result if is_result(result) else None
 
     def add(self, submission: Submission) -> Entry:
         """Keep what is needed to grade a submission later, unless it is graded."""
@@ -173,9 +178,41 @@ class Store:
 def _checks_hash(exercise: str) -> str:
     """Return a hash of an exercise's checks: other checks may give other results."""
     digest = hashlib.sha256()
-    for path in sorted((LIBRARY / "checks" / exercise).glob("*.py")):
-        digest.update(path.read_bytes())
+    for path in sorted((LIBRARY / "checks").rglob("*.py")):
+        if not re.match(r"ex\d\d", path.name) or path.name.startswith(exercise):
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:8]
+
+
+@contextmanager
+def only_grader(out: Path) -> Iterator[None]:
+    """Make the grader's own folder in `out`, and keep other graders from it.
+
+    Raises:
+        CourseError: `out` cannot be written, or another grader is at work in it.
+    """
+    folder = out / ".grading"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = open(folder / "lock", "w")  # noqa: SIM115 (held until the end)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise CourseError(f"{out} is a file: give a folder as --out.") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise CourseError(
+            f"cannot write into {out}: {reason}. Give another folder."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CourseError(
+                f"another grader is at work in {out}: wait for its end, or give "
+                "another folder."
+            ) from error
+        except OSError:
+            pass  # a file system without locks
+        yield
 
 
 def grade_folder(
@@ -210,28 +247,53 @@ def grade_folder(
         CourseError: nothing to grade, no sandbox, a full disk, unreadable points.
     """
     limits = limits or SubmissionLimits()
-    with room_to_write(nearest_existing(out)):
-        submissions = find(folder)
-        first = next(submissions, None)
-        if first is None:
-            raise CourseError(f"no notebook in {folder}. Give the students' folder.")
-        store = Store(out, resume, seed_file)
-        entries = [store.add(submission) for submission in chain([first], submissions)]
-        persons = read_points(points, store.folder, {e.student for e in entries})
-        todo = {e.key: e for e in entries if e.key and store.result(e.key) is None}
-        if todo:
-            exercises = {entry.exercise for entry in todo.values()}
-            with (
-                JudgeProcess() as judge,
-                _sandbox(exercises, (folder, out), trust) as box,
-            ):
+    if not folder.exists():
+        raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
+    if not trust and not resume:
+        try_walls()  # before anything takes time
+    try:
+        with room_to_write(nearest_existing(out)), only_grader(out):
+            return _grade(
+                folder, out, workers, limits, resume, trust, points, seed_file, tell
+            )
+    except OSError as error:
+        place = error.filename or out
+        raise CourseError(f"{place}: {error.strerror or error}.") from error
 
-                def run(entry: Entry, alone: bool) -> str:
-                    store.grade_entry(entry, limits, box, judge, alone)
-                    return entry.key
 
-                _grade_all(store, list(todo.values()), run, workers, tell)
-        return write_report(out, entries, store.result, persons)
+def _grade(
+    folder: Path,
+    out: Path,
+    workers: int,
+    limits: SubmissionLimits,
+    resume: bool,
+    trust: bool,
+    points: Path | None,
+    seed_file: Path | None,
+    tell: Tell,
+) -> dict[str, Any]:
+    """Do what `grade_folder` does, as the only grader in `out`."""
+    submissions = find(folder)
+    first = next(submissions, None)
+    if first is None:
+        raise CourseError(f"no notebook in {folder}. Give the students' folder.")
+    store = Store(out, resume, seed_file)
+    entries = [store.add(submission) for submission in chain([first], submissions)]
+    persons = read_points(points, store.folder, {e.student for e in entries})
+    todo = {e.key: e for e in entries if e.key and store.result(e.key) is None}
+    if todo:
+        exercises = {entry.exercise for entry in todo.values()}
+        with (
+            JudgeProcess() as judge,
+            _sandbox(exercises, (folder, out), trust) as box,
+        ):
+
+            def run(entry: Entry, alone: bool) -> str:
+                store.grade_entry(entry, limits, box, judge, alone)
+                return entry.key
+
+            _grade_all(store, list(todo.values()), run, workers, tell)
+    return write_report(out, entries, store.result, persons)
 
 
 def _sandbox(exercises: set[str], hidden: tuple[Path, ...], trust: bool) -> Sandbox:

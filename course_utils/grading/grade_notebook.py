@@ -6,9 +6,14 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from course_utils.checks.contract import Question, Verdict
-from course_utils.checks.notebook import QUESTION_ID
 from course_utils.checks.plain_data import to_bytes
-from course_utils.checks.run_question import make_inputs, questions, run_judge
+from course_utils.checks.read_notebook import QUESTION_ID
+from course_utils.checks.run_question import (
+    make_inputs,
+    questions,
+    run_judge,
+    with_cell_error,
+)
 from course_utils.checks.show import cut
 from course_utils.grading import course_notebooks
 from course_utils.grading.discover import shown
@@ -65,11 +70,15 @@ def grade_notebook(
     messages: dict[str, bytes] = {}
     deaths: list[str] = []
     skip: list[str] = []
+    forged: set[str] = set()  # answers that the notebook itself has sent
+    twice: set[str] = set()  # steps that the notebook itself has begun
     while len(deaths) < DEATHS:
         job = {"exercise": exercise, "cells": cells, "inputs": inputs, "skip": skip}
         outcome = box.run(to_bytes(job, JOB_BYTES), limits)
         for name, content in outcome.messages.items():
             messages.setdefault(name, content)
+        forged |= outcome.forged
+        twice |= outcome.twice
         if not outcome.death:
             break
         deaths.append(f"{outcome.death} (at {shown(outcome.step) or 'the start'})")
@@ -78,14 +87,31 @@ def grade_notebook(
     look_at = [f"{death}." for death in deaths]
     if len(deaths) == DEATHS:
         look_at.append("it ended twice: what it sent before has its points.")
+    hiding = messages.get("hiding", b"").decode("ascii", "replace").split()
+    if hiding and any(item.forbidden for item in asked):
+        names = shown(", ".join(hiding))
+        look_at.append(
+            f"it uses {names}: a forbidden call, or an answer, may hide there."
+        )
     rows = []
     for item in asked:
+        if f"answer {item.id}" in forged:
+            look_at.append(f"{item.id}: an answer of its own making is not counted.")
+        if f"probe {item.id}" in twice:
+            messages.pop(f"answer {item.id}", None)
+            look_at.append(f"{item.id}: it has forged its check: no points.")
         try:
             verdict = _verdict(item, messages, seed, judge)
         except Unjudged as error:
             look_at.append(f"{item.id} is not judged: {shown(error)}.")
             verdict = Verdict(False, f"{item.label} is not judged. Ask your teacher.")
-        rows.append(_row(item, verdict or _none(item, messages, deaths, limits)))
+        if verdict is None:
+            verdict = _none(item, messages, deaths, limits)
+        else:
+            stopped = messages.get(f"stopped {item.id}", b"").decode("ascii", "replace")
+            own, _, above = stopped.partition(" ")
+            verdict = with_cell_error(verdict, own, above)
+        rows.append(_row(item, verdict))
         if messages.get(f"forbidden {item.id}"):
             name = messages[f"forbidden {item.id}"].decode("ascii", "replace")
             look_at.append(f"{item.id} refers to {name}, which it may not: no points.")
@@ -171,3 +197,21 @@ def no_result(exercise: str, reason: str) -> Result:
         "look_at": [reason],
         "seconds": 0.0,
     }
+
+
+def is_result(value: Any) -> bool:
+    """Return whether a value is a whole result, as `grade_notebook` returns it."""
+    kinds = {"questions": dict, "written": dict, "deaths": str, "look_at": str}
+    if not isinstance(value, dict):
+        return False
+    for name, kind in kinds.items():
+        items = value.get(name)
+        if not isinstance(items, list) or not all(isinstance(i, kind) for i in items):
+            return False
+    texts = [
+        row.get(key) for row in value["questions"] for key in ("id", "hint", "title")
+    ]
+    texts += [item.get(key) for item in value["written"] for key in ("id", "text")]
+    numbers = [row.get(k) for row in value["questions"] for k in ("points", "out_of")]
+    are_numbers = all(type(n) in (int, float) and n >= 0 for n in numbers)
+    return are_numbers and all(isinstance(text, str) for text in texts)

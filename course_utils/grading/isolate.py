@@ -21,19 +21,23 @@ NEW_NAMESPACES = {
     "CLONE_NEWPID": 0x20000000,
     "CLONE_NEWNET": 0x40000000,
 }
-NOSUID, NODEV, NOEXEC = 2, 4, 8
+READ_ONLY, NOSUID, NODEV, NOEXEC, BIND = 1, 2, 4, 8, 4096 | 16384
+HOME, RUNS = "/tmp/.course", "/tmp/.runs"  # COURSE_HOME and COURSE_RUNS in there
+SHARED = "/tmp/.shm"  # what /dev/shm shows
 FILES_IN_RESERVE = 64
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 4, 22, 38
 
-# System calls that no notebook needs: ways to see or change other processes, memory
-# that no limit counts, and parts of the kernel with a history of holes. Their numbers
-# on x86_64 and aarch64.
+# System calls that no notebook needs: ways to see or change other processes, to see
+# what they do with files that all can read, memory that no limit counts, and parts of
+# the kernel with a history of holes. Their numbers on x86_64 and aarch64.
 DENIED = {
     "add_key": (248, 217),
     "bpf": (321, 280),
+    "cachestat": (451, 451),
     "chroot": (161, 51),
     "fanotify_init": (300, 262),
     "fsopen": (430, 430),
+    "inotify_add_watch": (254, 27),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "io_uring_setup": (425, 425),
@@ -41,6 +45,7 @@ DENIED = {
     "keyctl": (250, 219),
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
+    "mincore": (27, 232),
     "mount": (165, 40),
     "mount_setattr": (442, 442),
     "move_mount": (429, 429),
@@ -51,6 +56,7 @@ DENIED = {
     "perf_event_open": (298, 241),
     "pidfd_getfd": (438, 438),
     "pivot_root": (155, 41),
+    "preadv2": (327, 286),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
     "ptrace": (101, 117),
@@ -64,6 +70,11 @@ DENIED = {
     "unshare": (272, 97),
     "userfaultfd": (323, 282),
 }
+# A lock on a file that all can read would be seen by all. Two processes of one notebook
+# have to do without locks too: they are told that they have them.
+FLOCK, FCNTL = (73, 32), (72, 25)
+LOCKING = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
+WATCHING = (1024, 1026)  # F_SETLEASE, F_NOTIFY
 MACHINES = {  # column above, AUDIT_ARCH, clone, clone3
     "x86_64": (0, 0xC000003E, 56, 435),
     "aarch64": (1, 0xC00000B7, 220, 435),
@@ -84,10 +95,21 @@ def new_namespaces() -> None:
 
 
 def own_folders(limits: dict[str, Any]) -> None:
-    """Mount a new /tmp, /dev/shm and /proc over those that others can see."""
+    """Mount a new /tmp, /dev/shm, /dev/pts and /proc over those that others can see.
+
+    /tmp and /dev/shm are one file system, so that they share one limit.
+    """
+    # What Python itself needs may lie below /tmp.
+    kept = {path: os.open(path, os.O_PATH) for path in limits.get("below_tmp", [])}
     options = f"size={limits['disk']},nr_inodes={limits['files']},mode=700"
     _mount("tmpfs", "/tmp", NOSUID | NODEV, options)
-    _mount("tmpfs", "/dev/shm", NOSUID | NODEV | NOEXEC, options)
+    for path, handle in kept.items():
+        os.makedirs(path)
+        _mount(f"/proc/self/fd/{handle}", path, BIND)
+        os.close(handle)
+    os.mkdir(SHARED, mode=0o700)
+    _mount(SHARED, "/dev/shm", BIND)
+    _mount("tmpfs", "/dev/pts", NOSUID | NODEV | NOEXEC | READ_ONLY, "size=0")
     _mount("proc", "/proc", NOSUID | NODEV | NOEXEC, "")
 
 
@@ -98,7 +120,8 @@ def lower_limits(limits: dict[str, Any]) -> None:
     # If memory runs out in spite of all limits, the kernel takes it from here.
     Path("/proc/self/oom_score_adj").write_text("1000")
     for name, value in {
-        "RLIMIT_AS": mapped + limits["memory"],
+        # The files in its temporary folder take memory too.
+        "RLIMIT_AS": mapped + limits["memory"] - limits["disk"],
         "RLIMIT_CORE": 0,
         "RLIMIT_FSIZE": limits["disk"],
         "RLIMIT_NPROC": limits["processes"],
@@ -150,7 +173,7 @@ def _filter(machine: str) -> bytes:
     column, architecture, clone, clone3 = MACHINES[machine]
     load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, kill, refuse = 0x7FFF0000, 0x80000000, 0x00050000
-    not_permitted, not_there = refuse | 1, refuse | 38
+    done, not_permitted, not_there = refuse, refuse | 1, refuse | 38
     steps = [
         (load, 0, 0, 4),  # the architecture
         (equal, 1, 0, architecture),
@@ -163,7 +186,14 @@ def _filter(machine: str) -> bytes:
     ]
     for numbers in DENIED.values():
         steps += [(equal, 0, 1, numbers[column]), (give, 0, 0, not_permitted)]
+    steps += [(equal, 0, 1, FLOCK[column]), (give, 0, 0, done)]
+    asked = [(what, done) for what in LOCKING]
+    asked += [(what, not_permitted) for what in WATCHING]
+    steps += [(equal, 0, 2 + 2 * len(asked), FCNTL[column]), (load, 0, 0, 24)]
+    for what, answer in asked:  # what fcntl is asked for
+        steps += [(equal, 0, 1, what), (give, 0, 0, answer)]
     steps += [
+        (give, 0, 0, allow),
         (equal, 0, 3, clone),
         (load, 0, 0, 16),  # its flags
         (any_bit, 0, 1, sum(NEW_NAMESPACES.values()) | 0x02000000),
@@ -173,8 +203,10 @@ def _filter(machine: str) -> bytes:
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
-def _mount(kind: str, target: str, flags: int, options: str) -> None:
-    _call("mount", b"course", target.encode(), kind.encode(), flags, options.encode())
+def _mount(source: str, target: str, flags: int, options: str = "") -> None:
+    """Mount a kind of file system, or with BIND a folder that is there."""
+    names = source.encode(), target.encode(), source.encode()
+    _call("mount", *names, flags, options.encode())
 
 
 def _call(name: str, *arguments: Any) -> None:

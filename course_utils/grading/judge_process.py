@@ -1,6 +1,6 @@
 """Judge what came out of the sandbox, in a process of its own with limits.
 
-    python -m course_utils.grading.judge_process DESCRIPTOR SECONDS MEMORY
+    python -m course_utils.grading.judge_process DESCRIPTOR MEMORY
 
 No student's code runs here, but the data are a hostile writer's: an answer on which a
 judge takes long, or takes much memory, must not stop the class.
@@ -22,7 +22,6 @@ from course_utils.grading.bubblewrap import ENVIRONMENT
 from course_utils.machine.errors import CourseError
 from course_utils.machine.places import LIBRARY
 
-SECONDS = 120  # for one answer
 MEMORY = 4 * 2**30  # bytes, beyond what the libraries have mapped
 
 
@@ -51,9 +50,13 @@ class JudgeProcess:
     """`judge_answer` in a process of its own, which ends if an answer takes too long.
 
     All answers share one such process, since judges seed torch's one generator.
+
+    Args:
+        seconds: of the processor, for one answer; None takes each question's own.
+        memory: bytes, beyond what the libraries have mapped.
     """
 
-    def __init__(self, seconds: int = SECONDS, memory: int = MEMORY) -> None:
+    def __init__(self, seconds: int | None = None, memory: int = MEMORY) -> None:
         self.seconds, self.memory = seconds, memory
         self._lock = threading.Lock()
         self._closed = False
@@ -73,16 +76,17 @@ class JudgeProcess:
             Unjudged: the judge fails, takes too long, or ends its process.
             CourseError: the grader is ending.
         """
+        seconds = self.seconds or question(question_id).judge_seconds
         with self._lock:
             try:
-                self._pipe.send((question_id, content, seed))
+                self._pipe.send((seconds, question_id, content, seed))
                 verdict = self._pipe.recv()
             except (EOFError, OSError) as error:
                 if self._closed:
                     raise CourseError("ended: go on with --resume.") from error
-                late = self._end() == -signal.SIGALRM
+                late = -self._end() in (signal.SIGPROF, signal.SIGALRM)
                 self._start()
-                reason = f"takes over {self.seconds} seconds" if late else "was ended"
+                reason = f"takes over {seconds} seconds" if late else "was ended"
                 raise Unjudged(f"the judge {reason}") from error
         if isinstance(verdict, str):
             raise Unjudged(verdict)
@@ -90,7 +94,7 @@ class JudgeProcess:
 
     def _start(self) -> None:
         self._pipe, inside = Pipe()
-        options = [str(inside.fileno()), str(self.seconds), str(self.memory)]
+        options = [str(inside.fileno()), str(self.memory)]
         module = "course_utils.grading.judge_process"
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", module, *options],
@@ -111,22 +115,25 @@ def main() -> None:
     import torch  # noqa: F401 (it maps much memory, which is not the answer's)
 
     pipe = Connection(int(sys.argv[1]))
-    seconds, memory = int(sys.argv[2]), int(sys.argv[3])
+    memory = int(sys.argv[2])
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + memory
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     while True:
         try:
-            request = pipe.recv()
+            seconds, *request = pipe.recv()
         except EOFError:
             os._exit(0)  # at once, without tidying up
-        signal.alarm(seconds)  # nothing handles it, so that it ends the process
+        # Nothing handles these signals, so that they end the process.
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, 10 * seconds)
         answer: Verdict | str
         try:
             answer = judge_answer(*request)
         except Unjudged as error:
             answer = str(error)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         pipe.send(answer)
 
 

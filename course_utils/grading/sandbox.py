@@ -19,15 +19,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course_utils.grading import bubblewrap
+from course_utils.grading import bubblewrap, isolate
 from course_utils.grading.worker import HEADER
 from course_utils.machine.errors import CourseError
 
 START_SECONDS = 300
+MANY_FILES = 64  # open in a process, from which on its sockets are counted
 WARM = (
     "IPython.core.interactiveshell",
     "matplotlib.pyplot",
-    "nbformat",
     "safetensors.numpy",
     "transformers.models.gpt2.modeling_gpt2",
     "transformers.trainer",
@@ -41,8 +41,10 @@ class SubmissionLimits:
     Attributes:
         seconds: wall time in all.
         cell_seconds: wall time of one cell, and of one question.
-        memory: bytes of memory, all its processes together.
-        disk: bytes in its temporary folder, and of one file.
+        memory: bytes of memory: all its processes together, with the files in its
+            temporary folder, which lie in memory too, and what waits in sockets.
+        disk: bytes in its temporary folder, and of one file; a quarter of `memory` at
+            most.
         files: files in its temporary folder.
         open_files: open files of a process.
         processes: processes and threads.
@@ -67,9 +69,13 @@ class Outcome:
         messages: the first content of each name that was sent.
         step: the last step that was begun, such as "probe ex05_2".
         death: why the process ended too early, or "".
+        forged: answers that came at another time than that of their step.
+        twice: steps that were begun twice.
     """
 
     messages: dict[str, bytes] = field(default_factory=dict)
+    forged: set[str] = field(default_factory=set)
+    twice: set[str] = field(default_factory=set)
     step: str = ""
     death: str = ""
 
@@ -94,11 +100,7 @@ class Sandbox:
         trust: bool = False,
         hidden: tuple[Path, ...] = (),
     ) -> None:
-        if not sys.platform.startswith("linux"):
-            raise CourseError(
-                "grading needs Linux: run it in a Linux container or virtual machine, "
-                "see docs/instructors.md."
-            )
+        _ask_for_linux()
         self._lock = threading.Lock()
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with self)
@@ -109,6 +111,7 @@ class Sandbox:
             env["PYTHONPATH"] = str(bubblewrap.LIBRARY.parent)
         else:
             around, env = bubblewrap.command(home, hidden), None
+            self._places = {"below_tmp": bubblewrap.below_tmp()}
         self._process = subprocess.Popen(
             [*around, *python, *arguments],
             pass_fds=[inside.fileno()],
@@ -146,7 +149,8 @@ class Sandbox:
             CourseError: the sandbox itself does not work.
         """
         if not self.trust:
-            return self._run(job, asdict(limits))
+            disk = min(limits.disk, limits.memory // 4)
+            return self._run(job, {**asdict(limits), "disk": disk, **self._places})
         # What is left running, which nobody ends here, may still write into it.
         with tempfile.TemporaryDirectory(
             prefix="course-grade-", ignore_cleanup_errors=True
@@ -210,7 +214,7 @@ class Sandbox:
                 poller.unregister(handle)
             elif time.monotonic() > end:
                 outcome.death = f"it took over {limits['seconds']:g} seconds"
-            elif memory(handle) > limits["memory"]:
+            elif memory(handle, limits["memory"]) > limits["memory"]:
                 most = limits["memory"] / 2**30
                 outcome.death = f"it took over {most:g} GiB of memory"
         if "broken" in outcome.messages and not outcome.death:
@@ -241,6 +245,39 @@ class Sandbox:
         return lines[-1] if lines else "it ended at once"
 
 
+def try_walls() -> None:
+    """Say within a second if no sandbox can be made here.
+
+    Raises:
+        CourseError: bubblewrap or a right to namespaces is missing.
+    """
+    _ask_for_linux()
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from isolate import new_namespaces; new_namespaces()"
+    )
+    library = str(Path(isolate.__file__).parent)
+    python = [sys.executable, "-I", "-S", "-c", code, library]
+    tried = subprocess.run(
+        [*bubblewrap.command(None), *python],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        cwd="/",
+        start_new_session=True,
+    )
+    if tried.returncode:
+        lines = tried.stderr.decode(errors="replace").strip().splitlines()
+        raise CourseError(_advice(lines[-1] if lines else "it ended at once"))
+
+
+def _ask_for_linux() -> None:
+    if not sys.platform.startswith("linux"):
+        raise CourseError(
+            "grading needs Linux: run it in a Linux container or virtual machine, "
+            "see docs/instructors.md."
+        )
+
+
 def _temporary(content: bytes) -> int:
     """Return a descriptor of an unnamed file in memory."""
     descriptor = os.memfd_create("job")
@@ -264,34 +301,73 @@ def _take(buffer: bytearray, outcome: Outcome, limit: int) -> bool:
         )
         content = bytes(buffer[HEADER.size + n_name : size])
         del buffer[:size]
+        if name.startswith(("cell ", "probe ")):
+            if name in outcome.messages:
+                outcome.twice.add(name)
+            outcome.step = name
+        elif name.startswith("answer ") and outcome.step != f"probe {name[7:]}":
+            outcome.forged.add(name)  # the runner sends it right after this step
+            continue
         if len(outcome.messages) < 10_000:
             outcome.messages.setdefault(name, content)
-        if name.startswith(("cell ", "probe ")):
-            outcome.step = name
     return True
 
 
-def memory(handle: int) -> int:
+def memory(handle: int, limit: int) -> int:
     """Return the bytes of memory of a process and its descendants.
 
-    A page that several processes share is divided among them. The answer is 0 for a
-    single process, which has a limit of its own, and where all hold little.
+    A page that several processes share is divided among them. The files of the
+    temporary folder count, and what may wait in sockets and pipes.
+
+    Args:
+        handle: of the first process.
+        limit: the most it may be. The answer is exact above it, and rough below.
     """
     processes = descendants(_pid(handle))
+    if not processes:
+        return 0
+    extra = _in_files(processes[0]) + sum(map(_in_sockets, processes))
+    if len(processes) == 1 and extra < limit // 4:
+        return 0  # RLIMIT_AS holds a single one
     page = os.sysconf("SC_PAGE_SIZE")
-    resident = shared = 0
+    rough = exact = extra
     for process in processes:
         with suppress(OSError, ValueError, IndexError):
             fields = Path(f"/proc/{process}/statm").read_text().split()
-            resident += int(fields[1]) * page
-    if resident < 2**29 or len(processes) == 1:
-        return 0  # RLIMIT_AS holds a single one
+            rough += int(fields[1]) * page
+    if rough <= limit:
+        return rough
     for process in processes:
         with suppress(OSError, ValueError, IndexError):
             for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
                 if line.startswith("Pss:"):
-                    shared += int(line.split()[1]) * 1024
-    return shared
+                    exact += int(line.split()[1]) * 1024
+    return exact
+
+
+def _in_files(process: int) -> int:
+    """Return the bytes in the temporary folder that a process sees."""
+    try:
+        found = os.statvfs(f"/proc/{process}/root{isolate.SHARED}")
+    except OSError:  # it has ended, or has no such folder yet
+        return 0
+    return (found.f_blocks - found.f_bfree) * found.f_frsize
+
+
+def _in_sockets(process: int) -> int:
+    """Return the most bytes that a process's sockets and pipes can hold."""
+    folder, most = f"/proc/{process}/fd", 0
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return 0
+    if len(names) < MANY_FILES:
+        return 0
+    for name in names:
+        with suppress(OSError):
+            kind = os.readlink(f"{folder}/{name}").partition(":")[0]
+            most += {"socket": 2**18, "pipe": 2**15}.get(kind, 0)
+    return most
 
 
 def descendants(process: int) -> list[int]:

@@ -9,6 +9,67 @@ from collections.abc import Iterator
 from course_utils.checks.cells import parse
 from course_utils.checks.contract import Question
 
+# Names by which a call can hide from the search below, a check can be undone, or a
+# message be forged. Honest notebooks hardly ever use them.
+HIDING = {
+    *("_getframe", "f_back", "f_locals", "f_globals", "currentframe", "get_objects"),
+    *("__code__", "__globals__", "__closure__", "FunctionType", "CodeType"),
+    *("setprofile", "settrace", "ctypes", "threading", "_thread", "ThreadPoolExecutor"),
+    *("ast_transformers", "input_transformers_post", "input_transformers_cleanup"),
+    *("user_ns", "user_global_ns", "run_cell", "run_code", "__main__", "runpy"),
+    *("__import__", "import_module", "importlib", "resolve_name", "meta_path"),
+    *("exec", "eval", "compile", "globals", "locals", "vars", "__dict__"),
+    *("attrgetter", "methodcaller", "builtins", "__builtins__", "pickle", "marshal"),
+    *("run_question", "blocked", "__subclasses__", "__mro__", "__wrapped__"),
+    *("posix", "fcntl", "FileIO", "pidfd_getfd", "dill", "cloudpickle", "codeop"),
+}
+COMMON = {"eval", "compile", "locals", "run_code"}  # as attributes, as in model.eval()
+OF_MODULES = {
+    "os": {"write", "writev", "pwrite", "fdopen", "dup", "dup2", "sendfile", "splice"},
+    "sys": {"modules"},
+}
+
+
+def hiding_in(sources: list[str]) -> list[str]:
+    """Return the names of HIDING and OF_MODULES that a notebook uses.
+
+    Whether they matter can only be told by reading: a person has to look.
+
+    Args:
+        sources: the notebook's code cells.
+    """
+    statements = [statement for source in sources for statement in parse(source)]
+    imports = _imports(statements)
+    found: set[str] = set()
+    for node in (node for statement in statements for node in ast.walk(statement)):
+        if isinstance(node, ast.Attribute):
+            found |= {node.attr} & (HIDING - COMMON)
+            for module in imports.get(_owner(node), ()):
+                found |= {node.attr} & OF_MODULES.get(module, set())
+        elif isinstance(node, ast.Name):
+            found |= {node.id} & HIDING
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            module = getattr(node, "module", None) or ""
+            names = {name for alias in node.names for name in alias.name.split(".")}
+            found |= {*module.split("."), *names} & HIDING
+            found |= names & OF_MODULES.get(module, set())
+        elif isinstance(node, ast.Call):
+            found |= _open_call(node)
+    return sorted(found)
+
+
+def _open_call(node: ast.Call) -> set[str]:
+    """Return the names of calls that hide by their arguments alone."""
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    constant = [a.value if isinstance(a, ast.Constant) else None for a in node.args]
+    if name in ("getattr", "setattr") and len(constant) > 1 and constant[1] is None:
+        return {name}  # a name that is put together as it runs
+    if name == "open" and node.args and not isinstance(constant[0], str | None):
+        return {"open"}  # a descriptor
+    if any(keyword.arg == "fileno" for keyword in node.keywords):
+        return {"fileno"}
+    return set()
+
 
 def forbidden_in(sources: list[str], asked: Question) -> str:
     """Return the forbidden function that an answer refers to, or "".
@@ -32,12 +93,18 @@ def forbidden_in(sources: list[str], asked: Question) -> str:
     dotted: set[str] = set()
     words: set[str] = set()
     while waiting:
-        for statement in binders.get(waiting.pop(), []):
+        name = waiting.pop()
+        dotted |= imports.get(name, set())
+        for statement in binders.get(name, []):
             for node in ast.walk(statement):
                 chain = _chain(node)
                 if not chain:
                     continue
-                dotted |= {".".join([m, *chain[1:]]) for m in imports.get(chain[0], [])}
+                if chain[0] in imports:
+                    meant = {".".join([m, *chain[1:]]) for m in imports[chain[0]]}
+                else:  # perhaps of a star import
+                    meant = {m[:-1] + ".".join(chain) for m in imports.get("*", ())}
+                dotted |= meant
                 words.update(chain)
                 if chain[0] in binders and chain[0] not in followed:
                     followed.add(chain[0])
@@ -71,14 +138,35 @@ def _imports(statements: list[ast.stmt]) -> dict[str, set[str]]:
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    """Yield the names that a statement binds at the notebook's top level."""
+    is_definition = isinstance(statement, _DEFINITIONS)
+    if isinstance(statement, _DEFINITIONS):
         yield statement.name
-    else:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
-            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-                yield node.name
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Global):
+            yield from node.names
+        elif is_definition:
+            continue  # its other names are its own
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, _DEFINITIONS):
+            yield node.name
+        elif isinstance(node, ast.MatchAs | ast.MatchStar | ast.ExceptHandler):
+            yield node.name or ""
+        elif isinstance(node, ast.MatchMapping):
+            yield node.rest or ""
+        elif isinstance(node, ast.Attribute | ast.Subscript):
+            # f.x = ... and f["x"] = ... change what f does.
+            yield _owner(node) if isinstance(node.ctx, ast.Store) else ""
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _owner(node: ast.AST) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _chain(node: ast.AST) -> list[str]:

@@ -6,6 +6,7 @@ The first process never runs or reads a student's code: a submission arrives as 
 descriptor that only its fork reads. What a fork sends back is data, to be distrusted.
 """
 
+import asyncio
 import json
 import os
 import resource
@@ -13,7 +14,7 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -23,12 +24,13 @@ from course_utils.checks import notebook as notebooks
 from course_utils.checks import run_question as checks
 from course_utils.checks.cells import is_check
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
+from course_utils.checks.read_notebook import Cell
+from course_utils.checks.shell import settle as settle_shell
 from course_utils.grading import isolate, static
 
 JOB_BYTES = 256 * 2**20  # our own packing, so only a sanity bound
 HEADER = struct.Struct("<II")  # bytes of the name, bytes of the content
 
-Cell = dict[str, str]
 Send = Callable[[str, bytes], None]
 
 
@@ -113,13 +115,15 @@ def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> No
     isolate.lower_limits(limits)
     if sandboxed:
         isolate.drop_privileges()
-        home = Path("/tmp/course")
+        home = Path(isolate.HOME)
         home.mkdir()
         for entry in Path("/course-home").glob("*/*"):
             (home / entry.parent.name).mkdir(exist_ok=True)
             (home / entry.parent.name / entry.name).symlink_to(entry)
-        os.mkdir("/tmp/work")
-        os.chdir("/tmp/work")
+        # Python itself may lie in the first.
+        work = "/tmp/work" if not os.path.exists("/tmp/work") else "/tmp/submission"
+        os.mkdir(work)
+        os.chdir(work)
 
 
 def read_job() -> dict[str, Any]:
@@ -144,22 +148,19 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
     Every answer is sent as soon as it is there, so that a death later on does not cost
     points that were earned before it.
     """
-    import nbformat
-
     asked = checks.questions(job["exercise"])
     cells = job["cells"]
     sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-    for item in asked:
-        send(f"forbidden {item.id}", static.forbidden_in(sources, item).encode())
-    book = nbformat.from_dict({"cells": cells})
-    found = notebooks.find_answers(book, asked)
+    send_names(sources, asked, limits["cell_seconds"], send)
+    found = notebooks.find_answers(cells, asked)
     for item in asked:
         send(f"found {item.id}", b"no" if found[item.id] is None else b"yes")
 
     # A cell may hold an answer below a check, which cannot judge anything in here.
     for module in (checks, sys.modules["course_utils.checks"]):
         vars(module)["check"] = lambda *_, **__: None
-    shell = new_shell()
+    shell, loop = new_shell(), Loop(any(map(is_async, sources)))
+    stopped: dict[int, str] = {}  # the cells that ended with an error, and its name
     loaded = dict(sys.modules)
     originals = [(module, dict(vars(module))) for module in course_modules()]
     steps = ordered_steps(cells, asked, found)
@@ -172,19 +173,22 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
         late = False
         try:
             if kind == "cell":
-                error = run_cell(shell, cells[int(place)]["source"])
+                error = loop.run_cell(shell, cells[int(place)]["source"])
                 late = error == OutOfTime.__name__
-                owner = [key for key, index in found.items() if index == int(place)]
-                if error and owner:
-                    send(f"error {owner[0]}", error.encode())
+                if error:
+                    stopped[int(place)] = error
             else:
                 # Undoes simple patches of the checks; it is no defence, see docs.
                 isolate.keep_files_in_reserve(0)
                 sys.modules.update(loaded)
                 for module, names in originals:
                     vars(module).update(names)
+                answer = found[place]
+                own = "" if answer is None else stopped.get(answer, "")
+                above = next(iter(stopped.values()), "")
+                send(f"stopped {place}", f"{own} {above}".encode())
                 inputs = job["inputs"][place]
-                probe(place, shell.user_ns, inputs, send)
+                loop.inside(probe(place, shell.user_ns, inputs, send))
         except OutOfTime:
             late = True
         except BaseException:  # what it has patched may break this code too
@@ -195,6 +199,21 @@ def run_notebook(job: dict[str, Any], limits: dict[str, Any], send: Send) -> Non
         if late:
             send(f"late {step}", b"")
     send("done", b"")
+
+
+def send_names(
+    sources: list[str], asked: list[Any], seconds: float, send: Send
+) -> None:
+    """Send which answers refer to what they may not, and what may hide a call."""
+    try:
+        arm(seconds)
+        for item in asked:
+            send(f"forbidden {item.id}", static.forbidden_in(sources, item).encode())
+        send("hiding", " ".join(static.hiding_in(sources)).encode())
+    except (OutOfTime, MemoryError):
+        send("hiding", b"code-that-takes-too-long-to-read")
+    finally:
+        arm(0)
 
 
 def ordered_steps(
@@ -220,7 +239,68 @@ def ordered_steps(
     return steps
 
 
-def probe(
+class Loop:
+    """The event loop that a Jupyter kernel runs its cells in, for notebooks that care.
+
+    Args:
+        is_needed: whether there is one. It opens sockets, which a notebook can see.
+    """
+
+    def __init__(self, is_needed: bool = True) -> None:
+        self.loop = asyncio.new_event_loop() if is_needed else None
+
+    def run_cell(self, shell: Any, source: str) -> str:
+        """Run one cell; return the name of the exception it ended with, or ""."""
+        failed = None
+        try:
+            code = shell.transform_cell(source)
+        except Exception:
+            code, failed = source, sys.exc_info()
+        ran = shell.run_cell_async(
+            source,
+            store_history=False,
+            transformed_cell=code,
+            preprocessing_exc_tuple=failed,
+        )
+        is_async = shell.should_run_async(
+            source, transformed_cell=code, preprocessing_exc_tuple=failed
+        )
+        if is_async and (self.loop is None or self.loop.is_closed()):  # by a cell
+            self.loop = asyncio.new_event_loop()
+        if self.loop is not None:
+            asyncio.set_event_loop(self.loop)
+        if is_async and self.loop is not None:
+            result = self.loop.run_until_complete(ran)
+        else:
+            result = self.inside(ran)
+        shell.events.trigger("post_execute")
+        shell.events.trigger("post_run_cell", result)
+        error = result.error_before_exec or result.error_in_exec
+        # A kernel tells the wrong use of a magic in words, as no error.
+        name = "" if error is None else type(error).__name__
+        return "" if name == "UsageError" else name
+
+    def inside(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run what never awaits, as if inside the loop, which it finds running.
+
+        The loop itself stands still: a notebook that has spoilt it spoils nothing here.
+        """
+        asyncio._set_running_loop(self.loop)
+        try:
+            coroutine.send(None)
+        except StopIteration as ended:
+            return ended.value
+        finally:
+            asyncio._set_running_loop(None)
+        raise RuntimeError("it awaits")
+
+
+def is_async(source: str) -> bool:
+    """Return whether a cell's text speaks of asyncio, `async` or `await`."""
+    return "async" in source or "await" in source
+
+
+async def probe(
     question_id: str, namespace: dict[str, Any], inputs: dict[str, Any], send: Send
 ) -> None:
     """Send the answer to one question, as bytes."""
@@ -237,7 +317,7 @@ def probe(
 
 
 def new_shell() -> Any:
-    """Return an IPython shell, so that magics and top-level `await` work.
+    """Return an IPython shell that does what a Jupyter kernel's does.
 
     It shows nothing and starts no programs: `!pip install` is passed over.
     """
@@ -248,17 +328,12 @@ def new_shell() -> Any:
     config.HistoryManager.enabled = False
     shell = InteractiveShell.instance(config=config)
     shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None
-    shell.system = shell.getoutput = lambda *_, **__: []
+    shell.system = shell.getoutput = shell._inspect = lambda *_, **__: []
     for name in ("pip", "conda", "uv"):
         shell.register_magic_function(lambda line: None, magic_name=name)
+    settle_shell(shell)
+    sys.path.insert(0, "")  # what `%%writefile` has written can be imported
     return shell
-
-
-def run_cell(shell: Any, source: str) -> str:
-    """Run one cell; return the name of the exception it ended with, or ""."""
-    result = shell.run_cell(source, silent=False, store_history=False)
-    error = result.error_before_exec or result.error_in_exec
-    return type(error).__name__ if error is not None else ""
 
 
 def arm(seconds: float) -> None:

@@ -50,7 +50,7 @@ def room_to_write(folder: str | Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        is_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        is_full = os.strerror(errno.ENOSPC) in str(error)
         if is_full or shutil.disk_usage(folder).free < 1_000_000:
             raise CourseError(
                 f"the disk of {folder} is full: free some space and repeat the command "

@@ -7,6 +7,7 @@ from course_utils.machine.errors import CourseError
 from course_utils.machine.places import ASSETS
 
 if TYPE_CHECKING:
+    import torch
     from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 # GPT-2's gelu_new and gelu_pytorch_tanh are the same function; the second is one fused
@@ -105,6 +106,11 @@ def config_of(fields: dict[str, Any]) -> "GPT2Config":
     return GPT2Config(**fields)
 
 
+def is_finite(model: "torch.nn.Module") -> bool:
+    """Return whether all of a model's weights are finite numbers."""
+    return all(weights.isfinite().all() for weights in model.parameters())
+
+
 def load(
     name: str | Path, *, from_scratch: bool = False
 ) -> tuple["GPT2LMHeadModel", "PreTrainedTokenizerFast"]:
@@ -181,6 +187,11 @@ def load(
         raise CourseError(
             f"{name} lacks {len(missing)} of its weights, such as {missing[0]}: its "
             "model.safetensors is not whole."
+        )
+    if not is_finite(model):
+        raise CourseError(
+            f"{name} has weights that are not numbers: its training has failed. Take "
+            "an earlier checkpoint."
         )
     if len(tokenizer) < 2:  # what Transformers makes of a folder without one
         raise CourseError(f"{name} has no tokenizer: tokenizer.json is missing.")

@@ -78,7 +78,7 @@ def create_app(
         seconds = round(time.perf_counter() - start, 4)
         return Summary(summary=summary, seconds=seconds, model=name)
 
-    @app.get("/health")
+    @app.api_route("/health", methods=["GET", "HEAD"])
     async def health() -> JSONResponse:
         alive = service.batcher.alive
         status = "ok" if alive else "the worker has stopped"

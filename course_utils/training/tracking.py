@@ -4,23 +4,30 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from course_utils.machine.errors import CourseError
+
+if TYPE_CHECKING:
+    from transformers import Trainer, TrainerCallback
 
 
 def use_wandb(project: str = "train-gpt", folder: str | Path | None = None) -> str:
     """Set wandb's environment so that `report_to="wandb"` never asks for a login.
 
-    Call it before `wandb.init` or `Trainer.train`. Runs go online when WANDB_API_KEY is
-    found (environment, Colab or Kaggle secrets) and the network is there. Otherwise
-    they are written to disk, and `wandb sync FOLDER` uploads them later.
+    Call it before `wandb.init` or `Trainer.train`. Runs go online when a key is found
+    (in WANDB_API_KEY, in Colab's or Kaggle's secrets, or kept by `wandb login`) and the
+    network is there. Otherwise they are written to disk, and `wandb sync FOLDER`
+    uploads them later. WANDB_MODE and WANDB_PROJECT, where set, win.
 
     Args:
-        project: the wandb project.
+        project: the wandb project, if WANDB_PROJECT does not name one.
         folder: where runs are written; wandb adds a folder `wandb` to it.
 
     Returns:
@@ -30,12 +37,12 @@ def use_wandb(project: str = "train-gpt", folder: str | Path | None = None) -> s
 
     key = runtime.secret("WANDB_API_KEY")
     mode = os.environ.get("WANDB_MODE") or (
-        "online" if key and runtime.online() else "offline"
+        "online" if (key or _logged_in()) and runtime.online() else "offline"
     )
     if key and mode == "online":
         os.environ["WANDB_API_KEY"] = key
     os.environ["WANDB_MODE"] = mode
-    os.environ["WANDB_PROJECT"] = project
+    os.environ.setdefault("WANDB_PROJECT", project)
     os.environ.setdefault("WANDB_SILENT", "true")
     os.environ.setdefault("WANDB_CONSOLE", "off")
     if folder is not None:
@@ -45,6 +52,67 @@ def use_wandb(project: str = "train-gpt", folder: str | Path | None = None) -> s
         # wandb reads the environment once in a process: let it read again.
         sys.modules["wandb"].teardown()
     return mode
+
+
+def _logged_in() -> bool:
+    """Return whether `wandb login` has kept a key: it writes a netrc file."""
+    from netrc import NetrcParseError, netrc
+
+    home = os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")
+    try:
+        kept = netrc(os.environ.get("NETRC"))
+    except (OSError, NetrcParseError):
+        return False
+    return kept.authenticators(urlsplit(home).hostname or "") is not None
+
+
+@contextmanager
+def failures_told(say: Callable[[str], None]) -> Iterator[None]:
+    """Turn a tracker's failure inside the block into one line: it ends nothing."""
+    try:
+        yield
+    except Exception as error:
+        line = str(error).strip().split("\n")[0][:200] or type(error).__name__
+        say(f"the tracker failed, and the training goes on without it: {line}")
+
+
+def keep_going(trainer: "Trainer", say: Callable[[str], None]) -> None:
+    """Let no tracker that reports this trainer's run end it, wandb or another.
+
+    A tracker that fails is told of in one line, and hears of nothing more.
+
+    Args:
+        trainer: before it trains.
+        say: called with the line.
+    """
+    from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
+
+    trackers = tuple(INTEGRATION_TO_CALLBACK.values())
+    callbacks = trainer.callback_handler.callbacks
+    for place, callback in enumerate(callbacks):
+        if isinstance(callback, trackers):
+            callbacks[place] = _Careful(callback, say)
+
+
+class _Careful:
+    """Passes the Trainer's events on to a tracker's callback, until it fails."""
+
+    def __init__(self, callback: "TrainerCallback", say: Callable[[str], None]) -> None:
+        self.callback, self.say, self.works = callback, say, True
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.callback, name)
+        return partial(self._pass_on, found) if name.startswith("on_") else found
+
+    def _pass_on(self, event: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        if not self.works:
+            return None
+        self.works = False  # unless it returns
+        with failures_told(self.say):
+            control = event(*given, **named)
+            self.works = True
+            return control
+        return None
 
 
 @dataclass

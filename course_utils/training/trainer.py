@@ -111,7 +111,7 @@ def make_trainer(
         eval_dataset=eval_dataset,
         processing_class=tokenizer,
         data_collator=data_collator,
-        callbacks=[MarkWhole(), EaseThreads(), *callbacks],
+        callbacks=[EaseThreads(), *callbacks, MarkWhole()],
     )
     trainer.remove_callback(PrinterCallback)  # it prints a dict at every log
     if runtime.in_notebook():
@@ -404,6 +404,33 @@ class Samples(TrainerCallback):
             if wandb.run is not None:
                 columns = ["step", "prompt", "continuation"]
                 wandb.log({"samples": wandb.Table(columns, data=self.rows)})
+
+
+class StopAtNaN(TrainerCallback):
+    """End a training whose loss or weights are not numbers any more.
+
+    Put it before `MarkWhole`: a checkpoint of such weights does not count as whole.
+    """
+
+    def on_log(self, args, state, control, logs=None, **kwargs):
+        losses = [logs[key] for key in ("loss", "eval_loss") if key in (logs or {})]
+        if not all(math.isfinite(float(loss)) for loss in losses):
+            self.stop(args, state)
+
+    def on_save(self, args, state, control, model=None, **kwargs):
+        from course_utils.model.gpt2 import is_finite
+
+        if not is_finite(model):
+            self.stop(args, state)
+
+    def stop(self, args, state) -> None:
+        """Raise a CourseError that names the last good checkpoint."""
+        kept = last_checkpoint(args.output_dir)
+        good = f"the last good model is {kept}" if kept else "there is no good one yet"
+        raise CourseError(
+            f"the loss is not a number at step {state.global_step}: train with a lower "
+            f"learning rate than {args.learning_rate:g}; {good}."
+        )
 
 
 class MarkWhole(TrainerCallback):

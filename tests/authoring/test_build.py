@@ -130,7 +130,9 @@ def test_notebooks_are_valid_and_carry_no_marks_of_jupytext(course):
     for path in course.glob("*/*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
-        assert set(notebook.metadata) == {"course", "kernelspec", "language_info"}
+        known = {"course", "kaggle", "kernelspec", "language_info"}
+        assert set(notebook.metadata) == known
+        assert notebook.metadata.kaggle.isInternetEnabled
         assert notebook.metadata.kernelspec.name == "python3"
         for cell in notebook.cells:
             assert set(cell.metadata) <= {"tags", "nbgrader", "deletable", "editable"}

@@ -6,6 +6,7 @@ import pytest
 
 from course_utils.commands import bench as bench_module
 from course_utils.commands.bench import CASES, Case, compare_cases, compare_ways
+from course_utils.machine import places
 from course_utils.machine.errors import CourseError
 
 
@@ -87,8 +88,10 @@ def test_results_that_must_be_equal_are_compared():
 def test_an_unknown_case_and_a_missing_folder_are_named(monkeypatch, tmp_path):
     with pytest.raises(CourseError, match="unknown case 'speed'"):
         compare_cases(["speed"])
-    monkeypatch.setattr(bench_module, "LIBRARY", tmp_path / "course_utils")
-    with pytest.raises(CourseError, match="bench in a clone"):
+    monkeypatch.setattr(places, "LIBRARY", tmp_path / "course_utils")
+    monkeypatch.setattr(places, "PACKED", tmp_path / "course_utils" / "course")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CourseError, match="the lessons are not here"):
         compare_cases(["startup"])
 
 

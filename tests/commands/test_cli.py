@@ -13,11 +13,12 @@ def run_course(*arguments, **options):
     return subprocess.run(command, capture_output=True, text=True, **options)
 
 
-@pytest.mark.parametrize(
-    "arguments", [["run"], ["train"], ["build"], ["check"], ["doctor"], ["bench"]]
-)
-def test_every_command_has_help_and_takes_json(arguments):
-    result = run_course(*arguments, "--help", env=os.environ | {"COLUMNS": "200"})
+COMMANDS = ("run", "train", "write", "lab", "build", "check", "doctor", "bench")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_takes_json(command):
+    result = run_course(command, "--help", env=os.environ | {"COLUMNS": "200"})
     assert result.returncode == 0
     assert "--json" in result.stdout
 

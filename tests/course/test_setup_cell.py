@@ -1,7 +1,7 @@
-"""The setup cell in a fresh environment that looks like Colab's.
+"""The setup cell in a fresh environment that looks like Colab's, then like Kaggle's.
 
-Colab's Python comes with torch, numpy and a kernel: installing the course must move
-none of them, need no restart, and be safe to run twice.
+Their Pythons come with torch, numpy and a kernel: installing the course must move none
+of them, need no restart, and be safe to run twice.
 """
 
 import json
@@ -22,15 +22,21 @@ QUESTIONS = [item.id for exercise in exercises() for item in questions(exercise)
 ROOT = Path(__file__).parents[2]
 KEPT = ("torch", "numpy", "ipykernel", "pyzmq")
 OLDER_NUMPY = "2.0.2"
+PLACES = {
+    "colab": {"COLAB_RELEASE_TAG": "fake"},
+    "kaggle": {"KAGGLE_KERNEL_RUN_TYPE": "Interactive"},
+}
 
 # Runs the cell as a notebook does, magics included; twice, as students do.
 SCRIPT = """
 import json, sys
+if sys.argv[3] == "colab":
+    import google.colab  # as its kernels do
 from importlib import import_module
 from importlib.metadata import version
 from IPython.core.interactiveshell import InteractiveShell
 
-import numpy, torch  # Colab's kernel has them loaded before the cell runs
+import numpy, torch  # a kernel may have them loaded before the cell runs
 
 kept = json.loads(sys.argv[2])
 before = {name: version(name) for name in kept}
@@ -75,7 +81,7 @@ def python_of(environment: Path) -> str:
 
 
 @pytest.fixture
-def colab(tmp_path):
+def hosted(tmp_path):
     """A virtual environment with an older numpy, the libraries, a fake google.colab."""
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
@@ -118,26 +124,25 @@ def published(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_setup_cell_installs_the_course_and_moves_nothing(
-    colab, published, tmp_path
+    hosted, published, tmp_path
 ):
     source, git = published
     assert len(source.split("\n")) <= 6
     assert "import course_utils" in source
     (tmp_path / "cell.txt").write_text(source)
     (tmp_path / "script.py").write_text(SCRIPT)
-    environment = (
-        os.environ
-        | git
-        | {
-            "COURSE_HOME": str(tmp_path / "cache"),
-            "COLAB_RELEASE_TAG": "fake",
-            "HF_HUB_OFFLINE": "1",
-            "PYTHONPATH": "",
-        }
-    )
+    environment = os.environ | git | {"COURSE_HOME": str(tmp_path / "cache")}
+    environment |= {"HF_HUB_OFFLINE": "1", "PYTHONPATH": ""}
+    for place, variables in PLACES.items():
+        try_the_cell(hosted, place, environment | variables, tmp_path)
+        remove = ["-m", "pip", "uninstall", "-q", "-y", "train-gpt-course"]
+        subprocess.run([python_of(hosted), *remove], check=True)
+
+
+def try_the_cell(hosted, place, environment, folder):
     done = subprocess.run(
-        [python_of(colab), "script.py", "cell.txt", json.dumps(KEPT)],
-        cwd=tmp_path,
+        [python_of(hosted), "script.py", "cell.txt", json.dumps(KEPT), place],
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -147,8 +152,8 @@ def test_the_setup_cell_installs_the_course_and_moves_nothing(
     result = json.loads(line.removeprefix("RESULT "))
     assert result["before"]["numpy"] == OLDER_NUMPY
     assert result["after"] == result["before"]
-    assert result["where"] == "colab"
-    assert Path(result["course"]).is_relative_to(colab)
+    assert result["where"] == place
+    assert Path(result["course"]).is_relative_to(hosted)
     assert result["lesson"] == "tiny"
     assert "ex05_1: 1 of 1 point" in done.stdout
     assert "round up, not down" in result["wrong"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from course_utils.data import parts as parts_module
-from course_utils.data.parts import documents, plan_parts
+from course_utils.data.parts import documents, plan_parts, table_documents
 from course_utils.data.sources import text_file
 from course_utils.machine.errors import CourseError
 
@@ -128,3 +128,39 @@ def test_missing_sources_are_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(parts_module, "_LARGEST_PART", 1000)
     with pytest.raises(CourseError, match="no end of a line"):
         plan_parts([path], part_bytes=10)
+
+
+def test_tables_are_read_by_their_column(tmp_path):
+    texts = ["one, two", "three\nfour", "five"]
+    rows = [{"n": i, "body": text} for i, text in enumerate(texts)]
+    json_lines = tmp_path / "chats.jsonl"
+    json_lines.write_text("\n".join(map(json.dumps, rows)))
+    sheet = tmp_path / "chats.csv"
+    sheet.write_text('n,body\n0,"one, two"\n1,"three\nfour"\n2,five\n')
+    for path in (json_lines, sheet):
+        assert table_documents(str(path), "body") == texts
+        with pytest.raises(CourseError, match=r"only n, body: name the text with"):
+            table_documents(str(path))
+    assert table_documents("owner/name") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('{"a": 1}\n' * 5, "jsonl"),
+        ("id,body\n" + "1,a line\n" * 5, "csv"),
+        ("id\tbody\n" + "1\ta, line\n" * 5, "tsv"),
+        ("Once, there was\na man, who sang\nand went, away\nto sea, alone\n", None),
+        ("Well, yes.\nNo.\nOh, why?\nSo.\n", None),
+        ("{not json}\n" * 5, None),
+        ("one line\n", None),
+    ],
+)
+def test_a_table_handed_in_as_text_is_known(text, kind, tmp_path):
+    path = tmp_path / "chats.txt"
+    path.write_text(text)
+    if kind is None:
+        assert table_documents(str(path)) is None
+        return
+    with pytest.raises(CourseError, match=f"looks like {kind.upper()}: rename it to"):
+        table_documents(str(path))

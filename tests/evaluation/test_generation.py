@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.evaluation.generation import STRATEGIES, compare, generate
+from course_utils.evaluation.generation import STRATEGIES, compare, generate, stream
 from course_utils.machine.errors import CourseError
 
 ANIMALS = ["cat", "dog", "horse", "bird", "fox", "cow", "hen", "goat", "owl", "duck"]
@@ -126,6 +126,16 @@ def test_top_k_of_one_is_greedy_and_pure_sampling_is_not_cut(model, tokenizer):
     )
     tokens = {token for ids in tokenizer(texts)["input_ids"] for token in ids}
     assert len(tokens) > 500
+
+
+@pytest.mark.parametrize("strategy", ["greedy", "temperature", "top-k", "top-p"])
+def test_a_streamed_text_is_the_generated_one(model, tokenizer, strategy):
+    pieces = []
+    options = {"max_new_tokens": 20, "strategy": strategy, "seed": 3}
+    stream(model, tokenizer, PROMPTS[0], pieces.append, **options)
+    assert len(pieces) > 3
+    [text] = generate(model, tokenizer, PROMPTS[:1], progress=False, **options)
+    assert "".join(pieces) == text
 
 
 def test_stop_cuts_the_text_before_the_mark(model, tokenizer):

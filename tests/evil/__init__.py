@@ -51,6 +51,8 @@ class Evil:
         slow: whether it takes more than about a second.
         drop: ids of cells that are not there.
         strip: whether the notebook lost its metadata and ids.
+        listed: words that have to stand under "to look at". An attack that calls what
+            its question forbids is not always stopped, and then it is listed.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Evil:
     slow: bool = False
     drop: tuple[str, ...] = ()
     strip: bool = False
+    listed: str = ""
 
 
 def answer(body: str) -> str:
@@ -111,10 +114,12 @@ def tidy(source: str) -> str:
 
 def everything() -> list[Evil]:
     """Return all attacks that are notebooks; the broken files are in files.py."""
-    from evil import dying, escaping, exhausting, forging
+    from evil import calling, dying, escaping, exhausting, forging, meeting
 
     return [
         *forging.CASES,
+        *calling.CASES,
+        *meeting.CASES,
         *escaping.CASES,
         *exhausting.CASES,
         *dying.CASES,

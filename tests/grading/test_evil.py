@@ -13,16 +13,19 @@ import time
 from pathlib import Path
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 from course_utils.checks import questions
+from course_utils.checks.read_notebook import read_cells
+from course_utils.checks.run_question import exercises
 from course_utils.grading import bubblewrap
-from course_utils.grading.discover import _cells
 from course_utils.grading.grade_notebook import grade_notebook
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits, descendants
 from course_utils.machine.errors import CourseError
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import evil
+from evil import everywhere
 
 SECRET = 0x1F2E3D4C5B6A79880123456789ABCDEF
 LIMITS = {
@@ -33,7 +36,8 @@ LIMITS = {
     "files": 2000,
 }
 CASES = evil.everything()
-MODULES = tuple(f"course_utils.checks.probes.{item.id}" for item in questions("ex05"))
+QUESTIONS = [item for exercise in exercises() for item in questions(exercise)]
+MODULES = tuple(f"course_utils.checks.probes.{item.id}" for item in QUESTIONS)
 TABLE: list[tuple[str, float, float, int, float]] = []
 KEPT: list[int] = []  # bytes of each result
 
@@ -55,7 +59,7 @@ def box():
         lost = sum(max(0, score - ours) for _, score, ours, *_ in TABLE)
         print(
             f"{len(TABLE)} attacks: {forged:g} points forged, {lost:g} honest points "
-            f"lost, at most {max(KEPT) / 2**10:.0f} KB kept of one"
+            f"lost, at most {max(KEPT, default=0) / 2**10:.0f} KB kept of one"
         )
 
 
@@ -80,7 +84,7 @@ def pace_of(box: Sandbox) -> float:
 
 
 def grade_evil(case: evil.Evil, box: Sandbox, pace: float = 1.0) -> dict:
-    cells = _cells(json.dumps(evil.notebook(case)).encode())
+    cells = read_cells(json.dumps(evil.notebook(case)).encode())
     limits = {**LIMITS, **case.limits}
     for name in ("seconds", "cell_seconds"):
         limits[name] *= pace
@@ -88,7 +92,10 @@ def grade_evil(case: evil.Evil, box: Sandbox, pace: float = 1.0) -> dict:
 
 
 def test_there_are_enough():
-    assert len(CASES) + len(evil_files().FILES) >= 40
+    answers = sum(len(everywhere.kinds(*one)) for one in everywhere.rounds())
+    assert len(CASES) + answers >= 280
+    used = {k for one in everywhere.rounds() for k in everywhere.kinds(*one).values()}
+    assert used == set(everywhere.KINDS)
     assert len({case.name for case in CASES}) == len(CASES)
 
 
@@ -106,6 +113,7 @@ def test_attacks_are_no_accidents():
         for cell in evil.notebook(case)["cells"]:
             source = "".join(cell["source"])
             if cell["cell_type"] == "code" and case.name not in BROKEN:
+                source = TransformerManager().transform_cell(source)
                 compile(source, case.name, "exec", dont_inherit=True)
 
 
@@ -127,10 +135,26 @@ def test_attack(case, box, pace):
     hints = {row["id"]: (row["points"], row["hint"]) for row in result["questions"]}
     assert points == case.score, hints
     assert len(result["deaths"]) <= case.deaths, result["deaths"]
+    assert case.listed in " ".join(result["look_at"])
     assert settled(box, before) == before
     assert traces() == marks
     KEPT.append(len(json.dumps(result)))
     assert KEPT[-1] < 100_000
+
+
+@pytest.mark.parametrize(("exercise", "number"), everywhere.rounds())
+def test_no_question_falls_for(exercise, number, box, pace):
+    limits = {**LIMITS, "seconds": 30 * pace, "cell_seconds": 3 * pace}
+    cells = everywhere.cells(exercise, number)
+    result = grade_notebook(cells, exercise, SECRET, SubmissionLimits(**limits), box)
+    kinds = everywhere.kinds(exercise, number)
+    for row in result["questions"]:
+        name = f"{row['id']}: {kinds[row['id']]}"
+        TABLE.append((name, 0, row["points"], 0, result["seconds"]))
+    earned = {r["id"]: r["points"] for r in result["questions"] if r["points"]}
+    assert {name: kinds[name] for name in earned} == {}
+    assert result["deaths"] == []
+    assert not [line for line in result["look_at"] if "judge" in line]
 
 
 def settled(box: Sandbox, wanted: set[int]) -> set[int]:

@@ -72,6 +72,7 @@ class FakeBox:
 def fake(monkeypatch):
     box = FakeBox()
     monkeypatch.setattr(grading, "Sandbox", lambda *a, **k: box)
+    monkeypatch.setattr(grading, "try_walls", lambda: None)
     monkeypatch.setattr(
         grading, "JudgeProcess", lambda: nullcontext(grading.judge_answer)
     )
@@ -221,7 +222,8 @@ def test_an_ordinary_end_is_no_death(tmp_path, fake, monkeypatch, where, error):
         return write_text(path, *arguments)
 
     for before in (None, 1):
-        with monkeypatch.context() as patch, pytest.raises(type(error)):
+        told = CourseError if isinstance(error, OSError) else type(error)
+        with monkeypatch.context() as patch, pytest.raises(told):
             if where == "run":
                 patch.setattr(fake, "run", fail)
             else:
@@ -275,6 +277,7 @@ def test_two_notebooks_for_one_exercise(tmp_path, fake):
 
 def test_a_later_change_of_the_file_is_not_seen(tmp_path, fake):
     path = hand_in(tmp_path / "in", "ann/ex05.ipynb", "WRONG = 1")
+    (tmp_path / "out" / ".grading").mkdir(parents=True)
     store = grading.Store(tmp_path / "out", resume=False)
     entries = [store.add(item) for item in find(tmp_path / "in")]
     hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 1")
@@ -351,6 +354,7 @@ def test_answers_in_words_wait_for_a_person(tmp_path, monkeypatch):
             return Outcome({"done": b""}, "", "")
 
     monkeypatch.setattr(grading, "Sandbox", lambda *a, **k: Silent())
+    monkeypatch.setattr(grading, "try_walls", lambda: None)
     monkeypatch.setattr(
         grading, "JudgeProcess", lambda: nullcontext(grading.judge_answer)
     )
@@ -410,7 +414,113 @@ def test_progress_without_a_terminal(tmp_path, fake, monkeypatch, capsys, as_jso
     assert re.fullmatch(r"1 of 1 graded, \S+ a minute, 0 s left", lines[1])
 
 
-def test_nothing_to_grade(tmp_path):
+BROKEN = {
+    "points as a list": ("points.json", "[]", "points that persons gave, is broken"),
+    "points cut off": ("points.json", '{"ann": {"ex05', "is broken: delete it"),
+    "points of words": ("points.json", '{"ann": {"ex05_1": "one"}}', "is broken"),
+    "points as points": ("points.json", '{"ann": 1}', "is broken"),
+    "points of nothing": ("points.json", '{"ann": {"?": 1}}', "is broken"),
+    "a seed of words": ("seed", "secret", "cannot read"),
+    "an empty seed": ("seed", "", "cannot read"),
+    "a result as a list": ("results/*", "[]", ""),
+    "a result cut off": ("results/*", '{"questions": [', ""),
+    "a result of nothing": ("results/*", "", ""),
+    "a result with rows of lists": ("results/*", '{"questions": [[]]}', ""),
+    "a result with points of words": (
+        "results/*",
+        '{"questions": [{"id": "ex05_1", "points": "9"}]}',
+        "",
+    ),
+    "a result in bytes": ("results/*", "\0\0", ""),
+    "a result 100,000 deep": ("results/*", "[" * 100_000, ""),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_whatever_state_out_is_in(tmp_path, fake, what):
+    """One line, or the notebook is graded again: never a traceback."""
+    name, content, line = BROKEN[what]
+    hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 1")
+    out = tmp_path / "out"
+    grading.grade_folder(tmp_path / "in", out)
+    given = tmp_path / "points.csv"
+    given.write_text(HEAD + "ann,ex05_1,1,1\n")
+    paths = list((out / ".grading").glob(name)) or [out / ".grading" / name]
+    paths[0].write_text(content)
+    with pytest.raises(CourseError, match=line) if line else nullcontext():
+        grading.grade_folder(tmp_path / "in", out, resume=True, points=given)
+    if not line:
+        assert len(fake.ran) == 2
+        assert scores(out)["ann"]["ex05_1"] == "1"
+
+
+@pytest.mark.parametrize("name", [".grading", ".grading/results", "scores.csv", ""])
+def test_a_file_or_a_folder_in_the_wrong_place(tmp_path, fake, name):
+    hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 1")
+    place = tmp_path / "out" / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if name == "scores.csv":
+        (place / "more").mkdir(parents=True)
+    else:
+        place.write_text("a file")
+    with pytest.raises(CourseError, match="out"):
+        grading.grade_folder(tmp_path / "in", tmp_path / "out")
+
+
+def test_a_folder_that_cannot_be_written(tmp_path, fake, monkeypatch):
+    hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 1")
+    mkdir = Path.mkdir
+
+    def read_only(path, *arguments, **options):
+        if "out" in path.parts:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        mkdir(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", read_only)
+    with pytest.raises(CourseError, match=r"cannot write into .*Read-only file system"):
+        grading.grade_folder(tmp_path / "in", tmp_path / "out")
+
+
+def test_two_graders_at_once(tmp_path, fake):
+    hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 1")
+    code = (
+        "import sys, pathlib\n"
+        "from course_utils.grading.grade_folder import only_grader\n"
+        "with only_grader(pathlib.Path(sys.argv[1])):\n"
+        "    print('here', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "out")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        other.stdout.readline()
+        with pytest.raises(CourseError, match="another grader is at work"):
+            grading.grade_folder(tmp_path / "in", tmp_path / "out")
+        other.kill()  # even so, it holds the folder no longer
+    grading.grade_folder(tmp_path / "in", tmp_path / "out")
+    assert scores(tmp_path / "out")["ann"]["ex05_1"] == "1"
+
+
+@pytest.mark.parametrize("option", ["seconds", "memory"])
+def test_a_limit_that_is_no_number(tmp_path, option):
+    with pytest.raises(CourseError, match=f"--{option} is no number"):
+        grade(tmp_path, tmp_path / "out", **{option: float("nan")})
+
+
+def test_no_sandbox_is_told_before_anything_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(bubblewrap, "find_bubblewrap", refuse)
+    monkeypatch.setattr(grading, "find", lambda folder: pytest.fail("it reads"))
+    with pytest.raises(CourseError, match="no sandbox here"):
+        grading.grade_folder(tmp_path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_other_checks_grade_again():
+    keys = {grading._checks_hash(exercise) for exercise in exercises()}
+    assert len(keys) == len(exercises())
+
+
+def test_nothing_to_grade(tmp_path, fake):
     with pytest.raises(CourseError, match="no such folder"):
         grading.grade_folder(tmp_path / "nowhere", tmp_path / "out")
     (tmp_path / "in").mkdir()

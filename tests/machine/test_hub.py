@@ -393,7 +393,7 @@ def test_models_and_texts_by_name(student, hub, passed):
         ("load", "nobody/nothing", "there is none, or it is private"),
         ("hub_text", "nobody/nothing", "there is none, or it is private"),
         ("hub_text", f"{WIKITEXT}:wikitext-3", "wikitext-3"),
-        ("hub_text", SAMSUM, "no column text"),
+        ("hub_text", SAMSUM, "no column text, only id, dialogue, summary"),
     ):
         answer = student.ask(call, name)
         line = one_line(answer)

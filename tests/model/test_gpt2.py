@@ -127,3 +127,11 @@ def test_save_model_is_a_plain_transformers_folder(tmp_path, tiny_model, tokeniz
     AutoModelForCausalLM.from_pretrained(folder)
     AutoTokenizer.from_pretrained(folder)
     assert [p.name for p in tmp_path.iterdir()] == ["m"]
+
+
+def test_weights_that_are_not_numbers_are_refused(tiny_model, tokenizer, tmp_path):
+    tiny_model.transformer.wte.weight.data[5, 5] = float("nan")
+    tiny_model.save_pretrained(tmp_path / "model")
+    tokenizer.save_pretrained(tmp_path / "model")
+    with pytest.raises(CourseError, match="weights that are not numbers"):
+        load(tmp_path / "model")

@@ -136,6 +136,11 @@ def test_another_type_or_method_is_refused(client):
     assert client.get("/summarise").status_code == 405
 
 
+def test_a_head_request_is_a_look_at_the_health(client):
+    response = client.head("/health")
+    assert (response.status_code, response.content) == (200, b"")
+
+
 def test_metrics_count_every_answer(shipped):
     with TestClient(create_app(*shipped, page=False)) as client:
         for dialogue in (DIALOGUE, "", DIALOGUE):

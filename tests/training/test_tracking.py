@@ -3,7 +3,7 @@ import os
 import pytest
 
 from course_utils.machine.errors import CourseError
-from course_utils.training.tracking import read_offline_run, use_wandb
+from course_utils.training.tracking import keep_going, read_offline_run, use_wandb
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +27,50 @@ def test_online_with_a_key_and_a_network(monkeypatch):
     monkeypatch.setattr(runtime, "online", lambda: False)
     monkeypatch.delenv("WANDB_MODE")
     assert use_wandb() == "offline"
+
+
+def test_the_users_own_settings_win(monkeypatch, tmp_path):
+    from course_utils.machine import runtime
+
+    monkeypatch.setenv("WANDB_PROJECT", "mine")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setattr(runtime, "online", lambda: True)
+    monkeypatch.delenv("WANDB_MODE")
+    assert use_wandb() == "offline"
+    assert os.environ["WANDB_PROJECT"] == "mine"
+    monkeypatch.delenv("WANDB_MODE")
+    key = "k" * 40
+    (tmp_path / "netrc").write_text(f"machine api.wandb.ai login user password {key}")
+    assert use_wandb() == "online"  # `wandb login` keeps the key there
+    monkeypatch.delenv("WANDB_MODE")
+    monkeypatch.setenv("WANDB_BASE_URL", "https://wandb.example.org")
+    assert use_wandb() == "offline"
+
+
+def test_a_tracker_that_fails_is_told_once_and_ends_nothing():
+    from types import SimpleNamespace
+
+    from transformers.integrations import WandbCallback
+
+    class Failing(WandbCallback):
+        def __init__(self):
+            self.calls = 0
+
+        def on_train_begin(self, *given, **named):
+            self.calls += 1
+            raise ValueError("bad key\nand more")
+
+        on_log = on_train_begin
+
+    tracker, other, lines = Failing(), object(), []
+    callbacks = [other, tracker]
+    trainer = SimpleNamespace(callback_handler=SimpleNamespace(callbacks=callbacks))
+    keep_going(trainer, lines.append)
+    assert callbacks[0] is other
+    callbacks[1].on_train_begin(None, None, None)
+    callbacks[1].on_log(None, None, None)
+    assert tracker.calls == 1
+    assert [line.rsplit(": ", 1)[1] for line in lines] == ["bad key"]
 
 
 def test_a_training_run_reads_back(tmp_path, tiny_model, tokenizer):

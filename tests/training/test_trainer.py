@@ -3,14 +3,17 @@ import shutil
 
 import pytest
 import torch
-from transformers.trainer_callback import PrinterCallback
+from transformers.trainer_callback import PrinterCallback, TrainerCallback
 
 from course_utils.data.tokens import blocks, token_ids
 from course_utils.machine import runtime
+from course_utils.machine.errors import CourseError
 from course_utils.training.trainer import (
     COMPLETE,
     LiveLoss,
+    MarkWhole,
     Samples,
+    StopAtNaN,
     last_checkpoint,
     make_trainer,
     training_arguments,
@@ -72,6 +75,26 @@ def test_a_loss_that_is_no_number_is_shown(tiny_model, tokenizer, packed, tmp_pa
     losses = [row["loss"] for row in trainer.state.log_history if "loss" in row]
     assert len(losses) == 2
     assert all(math.isnan(loss) for loss in losses)
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_nan_ends_a_run_and_keeps_the_last_good_checkpoint(
+    logged, tiny_model, tokenizer, packed, tmp_path
+):
+    class Poison(TrainerCallback):
+        def on_step_end(self, args, state, control, model=None, **kwargs):
+            if state.global_step == 6:
+                model.lm_head.weight.data[0, 0] = float("nan")
+
+    settings = {"logging_steps": 1} if logged else {"logging_strategy": "no"}
+    trainer = build(tiny_model, tokenizer, packed, tmp_path, **settings)
+    marks = trainer.pop_callback(MarkWhole)
+    for callback in (Poison(), StopAtNaN(), marks):
+        trainer.add_callback(callback)
+    step = 7 if logged else 8  # at the next loss, or at the next checkpoint
+    with pytest.raises(CourseError, match=f"not a number at step {step}: .*point-4"):
+        trainer.train()
+    assert last_checkpoint(tmp_path).name == "checkpoint-4"
 
 
 def test_the_evaluated_loss_is_the_mean_over_predicted_tokens(

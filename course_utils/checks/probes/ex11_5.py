@@ -38,4 +38,5 @@ QUESTION = Question(
     probe=probe,
     is_function=False,
     max_bytes=GPT2_BYTES,
+    judge_seconds=120,  # real GPT-2 writes 40 summaries
 )

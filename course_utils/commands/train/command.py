@@ -16,13 +16,15 @@ from course_utils.commands.output import (
 )
 from course_utils.machine.errors import CourseError
 
+HOW = "How it trains, if not as the profile says"
+
 
 def train(
     text: Annotated[
         str,
         typer.Argument(
             metavar="TRAIN.txt",
-            help="UTF-8 text, OWNER/DATASET, or a folder of `course prepare`.",
+            help="Text, JSONL, CSV, Parquet, OWNER/DATASET, or prepared shards.",
         ),
     ],
     evaluation: Annotated[
@@ -39,15 +41,85 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Continue --out.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Processes (torchrun).")] = 1,
     steps: Annotated[int | None, typer.Option(min=1, help="Optimizer steps.")] = None,
+    epochs: Annotated[
+        float | None, typer.Option(min=0.01, help="Passes over the text instead.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="What holds the text, in all but text files.")
+    ] = None,
+    block_size: Annotated[
+        int | None, typer.Option(min=2, help="Tokens of a block.", rich_help_panel=HOW)
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(min=0, help="The highest of the run.", rich_help_panel=HOW),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, help="Blocks of a forward pass.", rich_help_panel=HOW),
+    ] = None,
+    accumulation: Annotated[
+        int | None,
+        typer.Option(min=1, help="Forward passes of a step.", rich_help_panel=HOW),
+    ] = None,
+    warmup: Annotated[
+        float | None,
+        typer.Option(min=0, help="Steps; below 1 a share of all.", rich_help_panel=HOW),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of weights and order.", rich_help_panel=HOW)
+    ] = None,
+    eval_steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="From one evaluation to the next.", rich_help_panel=HOW
+        ),
+    ] = None,
+    save_steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="From one checkpoint to the next.", rich_help_panel=HOW
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="float32, bfloat16 or float16.", rich_help_panel=HOW),
+    ] = None,
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="Any field of TrainingArguments.",
+            rich_help_panel=HOW,
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="A YAML or JSON file of such fields.", rich_help_panel=HOW),
+    ] = None,
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
     """Train GPT-2 on your own text and compare before and after."""
     from course_utils.commands.train.launch import launch
     from course_utils.commands.train.own_text import Options, train_on_text
+    from course_utils.commands.train.settings import precision_fields, training_fields
 
     if resume and out is None:
         raise CourseError("--resume needs --out: the folder of the run to continue.")
+    if steps and epochs:
+        raise CourseError("give --steps or --epochs, not both.")
+    named = {
+        "learning_rate": learning_rate,
+        "per_device_train_batch_size": batch_size,
+        "gradient_accumulation_steps": accumulation,
+        "warmup_steps": warmup,
+        "seed": seed,
+        "eval_steps": eval_steps,
+        "save_steps": save_steps,
+        **precision_fields(precision),
+    }
     options = Options(
         train=text,
         eval=evaluation,
@@ -58,6 +130,10 @@ def train(
         resume=resume,
         strict=strict,
         steps=steps,
+        epochs=epochs,
+        block_size=block_size,
+        column=column,
+        fields=training_fields(config, pairs or [], named),
     )
     try:
         if processes > 1:
@@ -112,6 +188,7 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
         table.add_row(*(_cut(sample[key]) for key in ("prompt", "before", "after")))
     console.print(table)
     console.print(f"model, loss.png and report.json: {out}", markup=False)
+    console.print(f"next: course write {out}", markup=False)
 
 
 def _cut(text: str, length: int = 160) -> str:

@@ -6,6 +6,7 @@ import sys
 from contextlib import redirect_stdout
 from typing import Any
 
+from course_utils.commands.output import replace_unprintable
 from course_utils.commands.train.own_text import Options, train_on_text
 from course_utils.commands.train.run_folder import is_first_process
 from course_utils.machine import runtime
@@ -47,6 +48,7 @@ def _train(options: Options) -> dict[str, Any]:
     """Train as one of the processes; the first says what it does."""
     if runtime.device().type == "cpu":
         os.environ |= {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    replace_unprintable()
     say = print if is_first_process() else lambda line: None
     # Results go to standard output: what is said, also by a library, goes beside them.
     with redirect_stdout(sys.stderr):

@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from course_utils.machine.files import content_key, room_to_write, write_text
 
 if TYPE_CHECKING:
     from datasets import Dataset
-    from transformers import TrainingArguments
+    from transformers import GPT2Config, TrainingArguments
 
     from course_utils.data.shards import Shards
     from course_utils.model.planner import Plan
@@ -34,6 +34,11 @@ EVAL_TOKENS = 50_000  # enough for a perplexity to within a few per cent
 COUNTED = 10_000_000  # tokens: more takes gigabytes, and changes the counts little
 LEAK = 0.5  # chats and poems repeat some lines by nature
 PROMPTS, PROMPT_CHARACTERS = 3, 40
+# Presets that share their name with weights on the Hub.
+HUB_NAMES = {
+    name: f"openai-community/{name}"
+    for name in ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl")
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,10 @@ class Options:
         resume: continue an interrupted run in `out`.
         strict: never fall back to the tiny profile.
         steps: optimizer steps; None means the profile's number.
+        epochs: passes over the text, instead of steps.
+        block_size: tokens of a block; None means the profile's number.
+        column: what holds the text, in all but text files; None means "text".
+        fields: of TrainingArguments, which win over the course's own.
     """
 
     train: str
@@ -63,6 +72,10 @@ class Options:
     resume: bool = False
     strict: bool = False
     steps: int | None = None
+    epochs: float | None = None
+    block_size: int | None = None
+    column: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,35 +155,40 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     from transformers import set_seed
 
     from course_utils.data.shards import is_prepared
-    from course_utils.training.tracking import use_wandb
-    from course_utils.training.trainer import Samples, make_trainer, train
+    from course_utils.training.tracking import keep_going, use_wandb
+    from course_utils.training.trainer import Samples, StopAtNaN, make_trainer, train
 
     runtime.quiet_libraries()
     profile = get_profile(options.profile, strict=options.strict)
     shards = _shards(options) if is_prepared(options.train) else None
-    texts = read_texts(options.train, options.eval, say) if shards is None else {}
-    steps = options.steps or (
-        profile.finetune_steps if _is_finetuning(options) else profile.train_steps
+    texts = (
+        read_texts(options.train, options.eval, say, options.column)
+        if shards is None
+        else {}
     )
     out = Path(options.out)
+    recipe = _recipe(out, profile, options)
     runtime.set_threads()
     runtime.keep_freed_memory()
-    set_seed(profile.seed)
+    set_seed(recipe["seed"])
     if shards is None:
         material = prepare(texts, profile, options)
     else:
         material = from_shards(shards, profile, options)
     content = texts if shards is None else shards.index["key"]
-    key = content_key(options.model, options.from_scratch, profile.name, steps, content)
-    check_folder(out, key, options.resume)
+    wanted = asdict(options) | {"profile": profile.name}
+    for name in ("train", "eval", "out", "resume", "strict"):
+        del wanted[name]
+    key = content_key(wanted, content)
+    check_folder(out, key, options.resume, wanted)
     if options.resume and (out / "report.json").exists():
         say(f"the run in {out} is finished: this is its report")
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
-    _describe(material, profile, say)
-    rows = _batch_size(profile, options)
-    planned = predicted_cost(material, profile, steps, rows)
-    learnt = steps * profile.accumulation * rows
-    predicted = planned.seconds * (1 + evaluation_share(material, learnt, steps))
+    _describe(material, profile, options, say)
+    arguments = _arguments(out, material, recipe, options)
+    steps = arguments.max_steps
+    planned = predicted_cost(material, arguments)
+    predicted = planned.seconds * (1 + evaluation_share(material, arguments))
     say(
         f"predicted: {predicted:,.0f} s for {steps} steps at "
         f"{planned.tokens_per_second:,.0f} tokens/s, "
@@ -181,16 +199,17 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         return {"perplexity": material.perplexity(), "texts": material.continuations()}
 
     before = measured()
-    claim_folder(out, key, asdict(options))
-    use_wandb(folder=out)
+    claim_folder(out, key, wanted)
+    use_wandb(folder=os.environ.get("WANDB_DIR") or out)
     trainer = make_trainer(
         material.model,
         material.tokenizer,
-        _arguments(out, profile, steps, options),
+        arguments,
         material.train,
         material.eval,
-        callbacks=[Samples(material.prompts)],
+        callbacks=[StopAtNaN(), Samples(material.prompts)],
     )
+    keep_going(trainer, say)
     start = time.perf_counter()
     with room_to_write(out):
         train(trainer, found_checkpoint(out, options.resume, say), say)
@@ -198,6 +217,8 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     if not trainer.is_world_process_zero():
         return {}
     after = measured()
+    if not after["perplexity"] < before["perplexity"]:
+        say("warning: training has made the model worse: lower --learning-rate.")
     report = {
         "perplexity_before": before["perplexity"],
         "perplexity_after": after["perplexity"],
@@ -234,24 +255,26 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         for name, loss in losses.items()
     }
     with room_to_write(out):
-        _keep(out, material, trainer.state.log_history, losses, report)
+        _keep(out, material, trainer.state.log_history, losses, report, say)
     return report
 
 
-def read_texts(train: str, evaluation: str | None, say: Say) -> dict[str, list[str]]:
+def read_texts(
+    train: str, evaluation: str | None, say: Say, column: str | None = None
+) -> dict[str, list[str]]:
     """Return the documents of both texts; warn when they are largely the same.
 
-    Each is a file, or a data set on the Hub ("owner/name:configuration"), whose
-    validation split is for evaluation. Without an evaluation text, the last tenth of
-    the training text is kept apart.
+    Each is a file of text, JSONL, CSV or Parquet, or a data set on the Hub
+    ("owner/name:configuration"), whose validation split is for evaluation. Without an
+    evaluation text, the last tenth of the training text is kept apart.
 
     Raises:
-        CourseError: a file that cannot be read as UTF-8 text, an unknown data set, or a
-            text too short to split.
+        CourseError: a file that cannot be read, no such column, an unknown data set, or
+            a text too short to split.
     """
-    texts = {"train": _documents(train, "train")}
+    texts = {"train": _documents(train, "train", column)}
     if evaluation is not None:
-        texts["eval"] = _documents(evaluation, "validation")
+        texts["eval"] = _documents(evaluation, "validation", column)
         known = len(set(texts["train"]).intersection(texts["eval"]))
         share = known / len(set(texts["eval"]))
         if share > LEAK:
@@ -270,12 +293,15 @@ def read_texts(train: str, evaluation: str | None, say: Say) -> dict[str, list[s
     return {"train": whole[:-kept], "eval": whole[-kept:]}
 
 
-def _documents(name: str, split: str) -> list[str]:
+def _documents(name: str, split: str, column: str | None) -> list[str]:
+    from course_utils.data.parts import table_documents
     from course_utils.data.sources import hub_text, text_file
 
+    if (rows := table_documents(name, column)) is not None:
+        return rows
     is_hub_id = re.fullmatch(r"[\w-]+/[\w.-]+(:[\w.-]+)?", name)
     if is_hub_id and not name.endswith(".txt") and not os.path.exists(name):
-        return hub_text(name, split)["text"][:]
+        return hub_text(name, split, column or "text")["text"][:]
     return text_file(name)["text"][:]
 
 
@@ -287,7 +313,7 @@ def prepare(
     Raises:
         CourseError: no such model, or too little text for one block.
     """
-    from transformers import GPT2Config, GPT2LMHeadModel
+    from transformers import GPT2LMHeadModel
 
     from course_utils.data.tokens import blocks, gpt2_tokenizer, token_ids, train_bpe
     from course_utils.model.gpt2 import load
@@ -300,8 +326,8 @@ def prepare(
         is_tiny = profile.name == "tiny"
         tokenizer = train_bpe(texts["train"], vocab_size) if is_tiny else None
         tokenizer = tokenizer or gpt2_tokenizer()
-        model = GPT2LMHeadModel(GPT2Config(**profile.scratch_model))
-    block_size = min(profile.block_size, model.config.n_positions)
+        model = GPT2LMHeadModel(_scratch_config(profile.scratch_model, options))
+    block_size = _block_size(model, profile, options)
     packed = {}
     for split, documents in texts.items():
         ids = token_ids(documents, tokenizer)
@@ -350,7 +376,7 @@ def from_shards(shards: "Shards", profile: Profile, options: Options) -> Materia
         CourseError: no such model, one with another tokenizer than the shards', or too
             little text for one block.
     """
-    from transformers import GPT2Config, GPT2LMHeadModel
+    from transformers import GPT2LMHeadModel
 
     from course_utils.model.gpt2 import load
 
@@ -365,8 +391,8 @@ def from_shards(shards: "Shards", profile: Profile, options: Options) -> Materia
     else:
         end = tokenizer.eos_token_id
         sizes = {"vocab_size": len(tokenizer), "bos_token_id": end, "eos_token_id": end}
-        model = GPT2LMHeadModel(GPT2Config(**profile.model | sizes))
-    block_size = min(profile.block_size, model.config.n_positions)
+        model = GPT2LMHeadModel(_scratch_config(profile.model | sizes, options))
+    block_size = _block_size(model, profile, options)
     evaluation = shards.blocks("validation", block_size)
     start = tokenizer.decode(
         [token for row in evaluation[:8]["input_ids"] for token in row]
@@ -378,44 +404,48 @@ def from_shards(shards: "Shards", profile: Profile, options: Options) -> Materia
     )
 
 
-def _batch_size(profile: Profile, options: Options) -> int:
-    """Return the blocks in a forward pass: small batches suit a start from scratch."""
-    finetuning = _is_finetuning(options)
-    return profile.batch_size if finetuning else profile.scratch_batch_size
+def _scratch_config(sizes: dict[str, Any], options: Options) -> "GPT2Config":
+    """Return the configuration of a start from scratch, with room for a block."""
+    from transformers import GPT2Config
+
+    room = max(sizes["n_positions"], options.block_size or 0)
+    return GPT2Config(**sizes | {"n_positions": room})
 
 
-def predicted_cost(
-    material: Material, profile: Profile, steps: int, rows: int
-) -> "Plan":
+def _block_size(model: Any, profile: Profile, options: Options) -> int:
+    positions = model.config.n_positions
+    if options.block_size and options.block_size > positions:
+        raise CourseError(
+            f"--block-size {options.block_size} is more than the {positions} positions "
+            f"of {options.model}."
+        )
+    return options.block_size or min(profile.block_size, positions)
+
+
+def predicted_cost(material: Material, arguments: "TrainingArguments") -> "Plan":
     """Predict the training's cost, from a short trial of the same configuration."""
     from course_utils.model.planner import plan
 
+    flags = {"bf16": arguments.bf16, "fp16": arguments.fp16}
     return plan(
         material.model.config,
-        batch_size=rows,
+        batch_size=arguments.per_device_train_batch_size,
         block_size=material.block_size,
-        steps=steps,
-        accumulation=profile.accumulation,
-        precision=runtime.precision_name(profile.precision),
+        steps=arguments.max_steps,
+        accumulation=arguments.gradient_accumulation_steps,
+        precision=runtime.precision_name(flags),
     )
 
 
-def evaluation_share(material: Material, learnt: int, steps: int) -> float:
-    """Return the time of the run's evaluations, as a share of its training's.
-
-    Args:
-        material: its evaluation blocks count.
-        learnt: the blocks that all steps learn from.
-        steps: optimizer steps.
-    """
+def evaluation_share(material: Material, arguments: "TrainingArguments") -> float:
+    """Return the time of the run's evaluations, as a share of its training's."""
+    if arguments.eval_strategy != "steps":
+        return 0.0
+    steps = arguments.max_steps
+    rows = arguments.per_device_train_batch_size * arguments.gradient_accumulation_steps
+    evaluations = steps // max(1, int(arguments.eval_steps))
     # Forward only: a third of a training pass.
-    evaluated = steps // _interval(steps) * len(material.eval)
-    return evaluated / learnt / 3
-
-
-def _interval(steps: int) -> int:
-    """Return the number of steps between two evaluations."""
-    return max(1, steps // 8)
+    return evaluations * len(material.eval) / (steps * rows) / 3
 
 
 def _is_finetuning(options: Options) -> bool:
@@ -426,43 +456,90 @@ def _is_finetuning(options: Options) -> bool:
     )
 
 
-def _arguments(
-    out: Path, profile: Profile, steps: int, options: Options
-) -> "TrainingArguments":
-    from course_utils.training.trainer import training_arguments
-
-    recipe = {
+def _recipe(out: Path, profile: Profile, options: Options) -> dict[str, Any]:
+    """Return the fields of TrainingArguments, those of the user last."""
+    recipe: dict[str, Any] = {
+        "per_device_train_batch_size": profile.scratch_batch_size,
         "learning_rate": profile.scratch_learning_rate,
         "lr_scheduler_type": "linear",
         "adam_beta2": 0.99,  # small batches: a longer memory
     }
     if _is_finetuning(options):
-        recipe = {"learning_rate": profile.finetune_learning_rate}
-    every = _interval(steps)
-    return training_arguments(
-        out,
-        max_steps=steps,
-        per_device_train_batch_size=_batch_size(profile, options),
-        gradient_accumulation_steps=profile.accumulation,
-        eval_strategy="steps",
-        eval_steps=every,
-        save_steps=every,
-        logging_steps=max(1, steps // 100),
-        seed=profile.seed,
-        report_to="wandb",
-        run_name=f"train {out.name}",
-        **recipe,
+        recipe = {
+            "per_device_train_batch_size": profile.batch_size,
+            "learning_rate": profile.finetune_learning_rate,
+        }
+    recipe |= {
+        "max_steps": profile.finetune_steps
+        if _is_finetuning(options)
+        else profile.train_steps,
+        "gradient_accumulation_steps": profile.accumulation,
+        "seed": profile.seed,
+        "report_to": "wandb",
+        # wandb names its artifacts after the run, and takes no spaces there.
+        "run_name": os.environ.get("WANDB_NAME")
+        or re.sub(r"[^\w.-]+", "-", f"train-{out.name}"),
         **profile.precision,
-    )
+        **options.fields,
+    }
+    if options.steps:
+        recipe["max_steps"] = options.steps
+    elif options.epochs:
+        recipe |= {"max_steps": -1, "num_train_epochs": options.epochs}
+    elif "num_train_epochs" in options.fields and "max_steps" not in options.fields:
+        recipe["max_steps"] = -1
+    return recipe
 
 
-def _describe(material: Material, profile: Profile, say: Say) -> None:
+def _arguments(
+    out: Path, material: Material, recipe: dict[str, Any], options: Options
+) -> "TrainingArguments":
+    """Return the run's arguments; epochs are counted in steps.
+
+    Raises:
+        CourseError: values that do not go together, or not on this machine.
+    """
+    from course_utils.training.trainer import training_arguments
+
+    def made(**fields: Any) -> "TrainingArguments":
+        try:
+            return training_arguments(out, **recipe | fields)
+        except (ValueError, ImportError) as error:
+            line = " ".join(str(error).split())[:300]
+            raise CourseError(f"these settings cannot be used: {line}") from error
+
+    steps = recipe["max_steps"]
+    if steps < 1:
+        first = made()
+        batches = math.ceil(len(material.train) / first.train_batch_size)
+        passes = first.gradient_accumulation_steps * first.world_size
+        steps = math.ceil(math.ceil(batches / passes) * first.num_train_epochs)
+    every = max(1, steps // 8)
+    usual = {
+        "max_steps": steps,
+        "eval_strategy": "steps",
+        "eval_steps": every,
+        "save_steps": every,
+        "logging_steps": max(1, steps // 100),
+    }
+    given = options.fields.keys() - {"max_steps"}
+    return made(**{name: usual[name] for name in usual if name not in given})
+
+
+def _describe(material: Material, profile: Profile, options: Options, say: Say) -> None:
     size = material.block_size
     parameters = material.model.num_parameters()
+    pretrained = _is_finetuning(options)
     say(
         f"profile {profile.name}: {parameters:,} parameters, "
+        f"{'pretrained' if pretrained else 'random'} weights, "
         f"vocabulary {len(material.tokenizer):,}, on {material.model.device}"
     )
+    if options.model in HUB_NAMES and not options.from_scratch:
+        say(
+            f"{options.model} is a size here. OpenAI's pretrained weights: "
+            f"--model {HUB_NAMES[options.model]}"
+        )
     for split in ("train", "eval"):
         count = len(getattr(material, split))
         say(f"{split}: {count:,} blocks of {size} = {count * size:,} tokens")
@@ -481,7 +558,8 @@ def _held_gb() -> float | None:
 def _speed(log_history: list[dict]) -> float:
     """Return the last logged tokens per second; a resumed run counts from its start."""
     key = "train_tokens_per_second"
-    return [row[key] for row in log_history if key in row][-1]
+    found = [row[key] for row in log_history if key in row]
+    return found[-1] if found else 0.0
 
 
 def _keep(
@@ -490,11 +568,13 @@ def _keep(
     log_history: list[dict],
     baselines: dict[str, float],
     report: dict[str, Any],
+    say: Say = print,
 ) -> None:
     """Write the results, then drop the checkpoints that they replace."""
     import wandb
 
     from course_utils.evaluation.plots import loss_curve
+    from course_utils.training.tracking import failures_told
     from course_utils.training.trainer import save_model
 
     save_model(material.model, material.tokenizer, out / "model")
@@ -502,7 +582,8 @@ def _keep(
     write_text(out / "report.json", json.dumps(report, indent=2))
     if wandb.run is not None:
         numbers = {k: v for k, v in report.items() if isinstance(v, int | float)}
-        wandb.run.summary.update(numbers)
-        wandb.finish()
+        with failures_told(say):
+            wandb.run.summary.update(numbers)
+            wandb.finish()
     for folder in out.glob("checkpoint-*"):
         shutil.rmtree(folder, ignore_errors=True)

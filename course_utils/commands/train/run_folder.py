@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,16 @@ from course_utils.machine.errors import CourseError
 from course_utils.machine.files import nearest_existing, write_text
 
 
-def check_folder(out: Path, key: str, resume: bool) -> None:
+def check_folder(
+    out: Path, key: str, resume: bool, settings: Mapping[str, Any]
+) -> None:
     """Refuse a folder that this run must not write to. Nothing is written here.
 
     Args:
         out: the folder; it need not exist.
         key: a hash of the run's texts and settings.
         resume: whether the run in `out` is to be continued.
+        settings: what this run was asked to do, to name what differs.
 
     Raises:
         CourseError: `out` cannot be written; it holds a run, but `resume` is off; it
@@ -43,14 +46,36 @@ def check_folder(out: Path, key: str, resume: bool) -> None:
             f"{out} already holds a run: add --resume to continue it, or choose "
             "another folder with --out."
         )
-    other = None
+    other, before = None, {}
     with suppress(ValueError, AttributeError):  # not what `claim_folder` wrote
-        other = json.loads(path.read_text(encoding="utf-8")).get("key")
+        run = json.loads(path.read_text(encoding="utf-8"))
+        other, before = run.get("key"), run.get("options", {})
     if other != key:
-        raise CourseError(
-            f"the run in {out} was started with other texts or settings: repeat its "
-            "command exactly, or choose another folder with --out."
-        )
+        raise CourseError(_difference(out, before, settings))
+
+
+def _difference(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Return a line that says what is new in a repeated command, and the way out."""
+    changed = [
+        f"{name}: {before[name]}, now {value}"
+        for name, value in now.items()
+        if name in before and before[name] != value
+    ]
+    trained = last_model(out)
+    which = f" ({', '.join(changed)})" if changed else ""
+    way = f". Its model can be trained on: --model {trained}" if trained else ""
+    return (
+        f"the run in {out} was started with other texts or settings{which}: repeat its "
+        f"command exactly, or choose another folder with --out{way}."
+    )
+
+
+def last_model(out: Path) -> Path | None:
+    """Return the folder of the run's model, or of its last whole checkpoint."""
+    from course_utils.training.trainer import last_checkpoint
+
+    finished = out / "model"
+    return finished if finished.exists() else last_checkpoint(out)
 
 
 def claim_folder(out: Path, key: str, options: dict[str, Any]) -> None:

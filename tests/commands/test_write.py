@@ -1,0 +1,67 @@
+"""`course write`: what it prints, from which model, for which prompts."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from course_utils.commands.cli import app
+from course_utils.commands.write import _model_of
+from course_utils.machine.errors import CourseError
+
+SHORT = ["--tokens", "8", "--seed", "1"]
+
+
+def write(*arguments, text=""):
+    done = CliRunner().invoke(app, ["write", "tiny-base", *arguments], input=text)
+    if done.exception:
+        raise done.exception
+    return done.stdout
+
+
+def test_a_text_comes_after_its_prompt_and_repeats_with_its_seed():
+    texts = [write("--prompt", "Ann: Hi", *SHORT) for _ in range(2)]
+    assert texts[0] == texts[1]
+    assert texts[0].startswith("Ann: Hi")
+    assert len(texts[0]) > 12
+    assert write(*SHORT, text="Ann: Hi\n") == texts[0]  # from standard input
+
+
+def test_json_holds_a_row_for_each_sample_of_each_prompt(capfd):
+    write("--prompt", "a", "--prompt", "b", "--samples", "2", *SHORT, "--json")
+    rows = json.loads(capfd.readouterr().out)["texts"]
+    assert [row["prompt"] for row in rows] == ["a", "a", "b", "b"]
+    assert rows[0]["text"] != rows[1]["text"]
+
+
+def test_show_gives_the_probabilities_of_what_was_written(capfd):
+    table = write("--prompt", "Ann:", "--strategy", "greedy", *SHORT, "--show", "3")
+    assert "most likely" in table
+    write("--prompt", "Ann:", "--strategy", "greedy", *SHORT, "--show", "3", "--json")
+    [row] = json.loads(capfd.readouterr().out)["texts"]
+    assert "".join(token["token"] for token in row["tokens"]) == row["text"]
+    for token in row["tokens"]:  # greedy: the most likely one
+        assert token["likely"][0] == [token["token"], token["probability"]]
+        assert 0 < sum(share for _, share in token["likely"]) <= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--strategy", "beam"], "beam search has no text before its end"),
+        (["--strategy", "best"], "unknown strategy 'best'"),
+        (["--tokens", "3000"], "does not fit"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(arguments, message, capfd):
+    with pytest.raises(CourseError, match=message):
+        write("--prompt", "x", *arguments)
+    assert capfd.readouterr().out == ""
+
+
+def test_a_runs_folder_stands_for_its_model(tmp_path):
+    (tmp_path / "model").mkdir()
+    assert _model_of(str(tmp_path)) == str(tmp_path / "model")
+    assert _model_of("tiny-base") == "tiny-base"
+    (tmp_path / "config.json").write_text("{}")
+    assert _model_of(str(tmp_path)) == str(tmp_path)
