@@ -312,9 +312,9 @@ for name, value in after.items():
 # %% [markdown]
 # <!-- figure: language_model.scratch_same_budget.perplexity_after 120 200 -->
 # <!-- figure: language_model.pretrained.perplexity_after 30 55 -->
-# In tiny, expect 120 to 200 from scratch and 30 to 55 from pretrained weights. That is
-# one run each, so a small difference would mean nothing. This one is a factor of 4 in
-# our run.
+# In tiny, expect 120 to 200 from scratch and 30 to 55 from pretrained weights. It is
+# one run each, so a small difference would mean nothing. This one is a factor of about
+# 4.
 #
 # Is the comparison fair? Your two runs cost the same. The pretrained start had cost
 # more before you came: in tiny, 15.5 million tokens. You use weights that others have
@@ -364,7 +364,7 @@ compare(written)
 # %% [markdown]
 # From scratch you see frequent words in a loose order. The pretrained model after
 # fine-tuning keeps to the kind of your text, with phrases that fit together for longer.
-# In tiny it is still small talk without much sense: a million parameters hold no more.
+# In tiny it is still small talk without much sense.
 #
 # ## 6. What it forgets
 #
