@@ -99,9 +99,10 @@ for name, text in asked.items():
 print("the cue:     ", repr(prompt("")))
 
 # %% [markdown]
-# The second text may look fine or odd, but nobody has ever measured it. So cue and
-# placeholders belong to what you deploy, in the code that serves and in the model card.
-# `summarise` sees to both.
+# The second text may look fine or odd, but nobody has ever measured it. (And look at
+# the pronouns. With placeholders in place of names, "him" or "her" is a guess, and you
+# will meet this one in every summary below.) So cue and placeholders belong to what you
+# deploy, in the code that serves and in the model card. `summarise` sees to both.
 #
 # ### Why not a pickle?
 #
@@ -226,7 +227,7 @@ figure = bars(kept, title="Summaries that stay the same", ylabel="percent")
 # 8 bits change little. Below that, fewer and fewer stay the same, and with 3 bits
 # hardly one. (The megabytes are computed: parameters times bits. `rounded` itself still
 # keeps its numbers in float32.) Tools for 4 bits give each 32 to 128 weights a scale of
-# their own, and repair the error they make.
+# their own, and some also correct the error they make.
 #
 # A changed summary need not be a worse one. Before you release a quantised model, score
 # it as in lesson 08.
