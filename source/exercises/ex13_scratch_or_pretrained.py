@@ -103,7 +103,7 @@ check("ex13_1")
 # rounding error.
 #
 # **What goes wrong.** "Both ran 500 steps" says nothing if the batches differ. And no
-# budget of yours contains what the pretraining has cost: for the tiny base some 14
+# budget of yours contains what the pretraining has cost: for the tiny base some 15
 # million tokens, for GPT-2 some 10 billion or more. Somebody paid for them.
 # </details>
 
@@ -484,15 +484,15 @@ figure = plots.lines(
 # (A model answer, from one run in the tiny profile. Yours will differ.)
 #
 # After 250 steps the pretrained model writes about the chat. Scratch writes sentences
-# that sound like summaries and fit no chat. The mean ROUGE-1 is 67.5 and 17.2: some 50
-# points lie between them, with a paired interval from 46 to 55. In loss, scratch needed
-# more than half of its tokens to get to 4.02, where the pretrained run begins. It never
-# reached 0.45, where that one ends. So by this measure the head start is worth more than
-# my whole run. How many times more, I cannot say: a line drawn on beyond the last point
+# that sound like summaries and fit no chat. The mean ROUGE-1 is 64.9 and 17.2: some 48
+# points lie between them, with a paired interval from 43 to 53. In loss, scratch needed
+# half of its tokens to get to 4.33, where the pretrained run begins. It never reached
+# 0.48, where that one ends. So by this measure the head start is worth more than my
+# whole run. How many times more, I cannot say: a line drawn on beyond the last point
 # would be a guess.
 #
 # It was fair in data, batches, steps and model, and each start had the learning rate that
-# suits it. It was not fair in what was spent before: the base has read some 14 million
+# suits it. It was not fair in what was spent before: the base has read some 15 million
 # tokens, about 40 times as many as each of my runs, and much of that was written for just
 # this kind of chat. I also had one seed, so the intervals cover the choice of dialogues,
 # not the luck of a run.
