@@ -14,8 +14,10 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
 from traceback import walk_tb
+from types import FunctionType
 from typing import Any
 
+from course_utils.checks import progress
 from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
 from course_utils.checks.crashes import (
     NO_RETURN,
@@ -30,6 +32,7 @@ from course_utils.checks.show import cut, listing, show
 from course_utils.checks.undress import undressed
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import atomic_path
+from course_utils.machine.runtime import in_notebook
 
 PUBLIC_SEED = 0
 PROBES = Path(__file__).parent / "probes"
@@ -42,6 +45,7 @@ HINTS = {
     "parameters": "`{name}` cannot be called as {label} says. Keep its parameters.",
     "raised": "`{name}` stops with {error}.",
     "unreadable": "`{name}` returns something else than {label} asks for.",
+    "too long": "`{name}` takes too long and was stopped: look for an endless loop.",
     "unusable": "What `{name}` returns cannot be used: that stops with {error}.",
     "nothing": "`{name}` returns None.",
     "not allowed": "`{error}` does the work of {label}: write it yourself.",
@@ -250,7 +254,8 @@ def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     data = run_probe(question_id, namespace, inputs)
     verdict = run_judge(question_id, data, PUBLIC_SEED)
 
-    _earned[question_id] = earned = asked.earned(verdict)
+    earned = asked.earned(verdict)
+    _earned.update(_kept({question_id: earned}))
     exercise = questions(asked.exercise)
     total = sum(_earned.get(item.id, 0) for item in exercise)
     unit = "point" if asked.points == 1 else "points"
@@ -264,35 +269,56 @@ def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     print(line)
 
 
+def _kept(points: dict[str, int]) -> dict[str, int]:
+    """Return these points, and in a notebook those of earlier kernels too."""
+    return progress.keep(points) if in_notebook() else points
+
+
 def probe_file(
     question_id: str, namespace: Mapping[str, Any], inputs: str, answer: str
 ) -> None:
-    """Do `run_probe` from one packed file to another: what runs inside a kernel."""
-    data = run_probe(question_id, namespace, from_bytes(Path(inputs).read_bytes()))
+    """Do `run_probe` from one packed file to another: what runs inside a kernel.
+
+    An interrupt, which is how a time limit comes, is an answer too: it names the line.
+    """
+    asked, given = question(question_id), from_bytes(Path(inputs).read_bytes())
+    try:
+        data = run_probe(question_id, namespace, given)
+    except KeyboardInterrupt as error:
+        data = _student_error(error, namespace.get(asked.name), "")
+        data |= {"failed": "too long", "error": ""}
     with atomic_path(answer) as temporary:
-        temporary.write_bytes(to_bytes(data, question(question_id).max_bytes))
+        temporary.write_bytes(to_bytes(data, asked.max_bytes))
 
 
 @contextmanager
 def blocked(names: tuple[str, ...]) -> Iterator[None]:
-    """Make the Python functions called `names` raise NotAllowed inside the block.
+    """Make the functions called `names` raise NotAllowed inside the block.
 
-    Their code is exchanged, not their name, so that an alias that a notebook imported
-    earlier is blocked too. This keeps an honest student to the task; it is no defence.
+    A Python function's code is exchanged, not its name, so that an alias that a
+    notebook imported earlier is blocked too; a function of C loses its name alone. This
+    keeps an honest student to the task; it is no defence.
     """
-    originals = []
+    originals: list[tuple[Any, str, Any]] = []
     try:
         for name in names:
             try:
                 function = inspect.unwrap(resolve_name(name))
             except (ImportError, AttributeError):
                 continue  # another version of the library, without this function
-            originals.append((function, function.__code__))
-            function.__code__ = _refuse.__code__.replace(co_name=name)
+            code = _refuse.__code__.replace(co_name=name)
+            if hasattr(function, "__code__"):
+                originals.append((function, "__code__", function.__code__))
+                function.__code__ = code
+            else:
+                module, _, last = name.rpartition(".")
+                owner = resolve_name(module)
+                originals.append((owner, last, function))
+                setattr(owner, last, FunctionType(code, {"__builtins__": builtins}))
         yield
     finally:
-        for function, code in originals:
-            function.__code__ = code
+        for owner, attribute, original in originals:
+            setattr(owner, attribute, original)
 
 
 def _refuse(*_: Any, **__: Any) -> None:
@@ -315,6 +341,7 @@ def _student_error(error: BaseException, target: Any, case: str) -> dict[str, st
     theirs = getattr(inspect.unwrap(target), "__globals__", None)
     own = [(frame, line) for frame, line in frames if frame.f_globals is theirs]
     name = type(error).__name__
+    details = f"{name}: {cut(str(error))}".removesuffix(": ")
     details = f"{name}: {cut(str(error))}"
     inside = any(frame.f_code is Watched.__call__.__code__ for frame, _ in frames)
     if not own:

@@ -1,5 +1,6 @@
 """`course grade`: a class graded in a sandbox."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,23 @@ import typer
 
 from course_utils.commands.output import AsJson, print_json
 from course_utils.machine.errors import CourseError
+
+
+class Attempt(StrEnum):
+    """Which of several notebooks for one exercise counts."""
+
+    best = "best"
+    latest = "latest"
+
+
+class Platform(StrEnum):
+    """Where the points go back to."""
+
+    canvas = "canvas"
+    moodle = "moodle"
+    gradescope = "gradescope"
+    csv = "csv"
+
 
 LINE_SECONDS = 30.0  # from line to line of progress, where there is no terminal
 
@@ -31,6 +49,30 @@ def grade(
     seed_file: Annotated[
         Path | None, typer.Option(help="A secret text, to grade a class again alike.")
     ] = None,
+    roster: Annotated[
+        list[Path] | None,
+        typer.Option(help="Class list: Canvas, Moodle, GitHub or your own CSV."),
+    ] = None,
+    deadline: Annotated[
+        list[str] | None,
+        typer.Option(help="2026-11-20T23:59, or ex05=2026-11-20T23:59."),
+    ] = None,
+    late: Annotated[
+        float, typer.Option(min=0, max=100, help="Per cent that a late day takes.")
+    ] = 0,
+    attempt: Annotated[
+        Attempt, typer.Option(help="Which of several notebooks counts.")
+    ] = Attempt.best,
+    regrade: Annotated[
+        list[str] | None,
+        typer.Option(help="Again: a student, ex05_2, or ann:ex05_2."),
+    ] = None,
+    export: Annotated[
+        Platform | None, typer.Option(help="Write files that go back.")
+    ] = None,
+    gradebook: Annotated[
+        str, typer.Option(help="URL of a database; else a file in --out.")
+    ] = "",
     trust_submissions: Annotated[
         bool,
         typer.Option("--trust-submissions", help="No sandbox: with your own rights."),
@@ -42,8 +84,15 @@ def grade(
 
     from rich.console import Console
 
-    from course_utils.grading.grade_folder import grade_folder
+    try:
+        from course_utils.grading.grade_folder import grade_folder
+    except ModuleNotFoundError as error:
+        raise CourseError(
+            f"grading needs {error.name}: pip install 'train-gpt-course[grade]'"
+        ) from error
+    from course_utils.grading.roster import read_roster
     from course_utils.grading.sandbox import SubmissionLimits
+    from course_utils.grading.scores import Rules, read_deadlines
 
     for name, value in (("--seconds", seconds), ("--memory", memory)):
         if value != value:  # which no bound refuses
@@ -74,10 +123,15 @@ def grade(
             out,
             workers=workers,
             limits=limits,
-            resume=resume,
+            resume=resume or bool(regrade),
             trust=trust_submissions,
             points=points,
             seed_file=seed_file,
+            roster=read_roster(roster) if roster else None,
+            rules=Rules(read_deadlines(deadline or []), late, attempt == "latest"),
+            regrade=regrade or [],
+            export=export or "",
+            gradebook=gradebook,
             tell=tell,
         )
     if as_json:

@@ -4,112 +4,88 @@ What a student gets to see holds the hints and no input: inputs come from the se
 seed. All text of a student is escaped, and the pages load nothing and run no script.
 """
 
-import csv
-import hashlib
-import io
-import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from course_utils.checks.run_question import exercises, questions
+from course_utils.checks.show import cut
 from course_utils.grading import course_notebooks
 from course_utils.grading.discover import Entry
-from course_utils.machine.errors import CourseError
-from course_utils.machine.files import read_text, write_text
+from course_utils.grading.exports import write_export
+from course_utils.grading.roster import NOBODY, Roster
+from course_utils.grading.scores import (
+    NOTHING,
+    Points,
+    Results,
+    Rules,
+    Student,
+    collect,
+)
+from course_utils.grading.similarity import alike
+from course_utils.grading.tables import write_csv
+from course_utils.machine.files import write_text
 from course_utils.machine.pages import render
 
-Result = dict[str, Any]
-Results = Callable[[str], Result | None]
-Points = dict[str, dict[str, float]]  # {student: {question: points}}, by a person
+Answers = Callable[[str], dict[str, str]]  # the code of each answer, by an entry's key
 
-
-@dataclass
-class Mark:
-    """The points of one student for one question.
-
-    Attributes:
-        points: None while it waits for a person.
-        out_of: None if it is not known, for lack of the course's notebooks.
-        text: the answer in words, for a person to grade.
-    """
-
-    question: str
-    title: str
-    points: float | None
-    out_of: float | None
-    hint: str = ""
-    text: str = ""
-
-
-@dataclass
-class Student:
-    """One student's marks over all exercises, and files that cannot be graded."""
-
-    name: str
-    marks: dict[str, Mark] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def total(self) -> float:
-        """The points so far."""
-        return sum(mark.points or 0 for mark in self.marks.values())
-
-    @property
-    def out_of(self) -> float:
-        """The points of all questions, as far as known."""
-        return sum(mark.out_of or 0 for mark in self.marks.values())
-
-    @property
-    def judged(self) -> float:
-        """The points of the questions that do not wait for a person."""
-        done = (mark for mark in self.marks.values() if mark.points is not None)
-        return sum(mark.out_of or 0 for mark in done)
-
-    @property
-    def page(self) -> str:
-        """The file name of the feedback page; no two students share one."""
-        digest = hashlib.sha256(self.name.encode()).hexdigest()[:8]
-        plain = re.sub(r"[^A-Za-z0-9]+", "-", self.name).strip("-")[:40]
-        return f"{plain or 'student'}-{digest}.html"
+MOST_SHOWN = 30  # pairs of notebooks that are alike
+LONGEST_CODE = 3000  # characters of an answer that are shown
 
 
 def write_report(
-    out: Path, entries: list[Entry], results: Results, persons: Points
+    out: Path,
+    entries: list[Entry],
+    results: Results,
+    persons: Points,
+    rules: Rules | None = None,
+    roster: Roster = NOBODY,
+    export: str = "",
+    answers: Answers = lambda key: {},
+    changes: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Write scores.csv, points.csv, report.html and feedback/; return the counts."""
-    students, look_at = _students(entries, results, persons)
-    alike = _alike(entries, results)
+    """Write scores.csv, points.csv, report.html and feedback/; return the counts.
+
+    Args:
+        out: the folder for them.
+        entries: what was handed in.
+        results: returns a finished result by its key.
+        persons: what persons have given.
+        rules: deadlines, and which attempt counts.
+        roster: who is who.
+        export: a platform that files are written for, or "".
+        answers: returns the code of each answer by an entry's key.
+        changes: every override: student, question, points, who, at, why.
+    """
+    students, look_at = collect(entries, results, persons, rules or Rules(), roster)
+    same = _same(entries, results)
+    near = _near(entries, answers)
     ids = sorted({q for student in students for q in student.marks}, key=_order)
-    rows = [["student", *ids, "total", "out_of", "page"]]
     waiting = [["student", "question", "out_of", "points"]]
     texts = []
     for student in students:
-        marks = [student.marks.get(q) for q in ids]
-        points = ["" if m is None or m.points is None else m.points for m in marks]
-        numbers = [f"{p:g}" if p != "" else "" for p in points]
-        total, out_of = f"{student.total:g}", f"{student.out_of:g}"
-        page = f"feedback/{student.page}"
-        rows.append([student.name, *numbers, total, out_of, page])
-        write_text(out / page, render("class_feedback.html", student=student))
+        text = render("class_feedback.html", student=student)
+        write_text(out / "feedback" / student.page, text)
         for mark in student.marks.values():
             if mark.points is None:
                 known = "" if mark.out_of is None else f"{mark.out_of:g}"
                 waiting.append([student.name, mark.question, known, ""])
                 texts.append((student.name, mark))
     _remove_pages(out / "feedback", {student.page for student in students})
-    write_text(out / "scores.csv", _csv(rows))
-    write_text(out / "points.csv", _csv(waiting))
+    write_csv(out / "scores.csv", _scores(students, ids))
+    write_csv(out / "points.csv", waiting)
+    if export:
+        write_export(out / "export", export, students, roster)
     counts = {
         "students": len(students),
         "submissions": len(entries),
         "graded": sum(entry.problem == "" for entry in entries),
-        "look_at": len(look_at) + len(alike),
+        "look_at": len(look_at) + len(same) + len(near),
         "waiting": len(texts),
     }
+    if roster.people:
+        counts["nothing"] = sum(student.reason == NOTHING for student in students)
     page = render(
         "class_report.html",
         counts=counts,
@@ -119,10 +95,80 @@ def write_report(
         mistakes=_mistakes(students),
         look_at=look_at,
         waiting=texts,
-        alike=alike,
+        alike=same,
+        near=near[:MOST_SHOWN],
+        changes=changes,
     )
     write_text(out / "report.html", page)
     return counts
+
+
+def _near(entries: list[Entry], answers: Answers) -> list[dict[str, Any]]:
+    """Return pairs of notebooks that are alike: who, how much, and both codes."""
+    whose: dict[str, set[str]] = defaultdict(set)
+    by_exercise: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
+    for entry in entries:
+        if entry.key:
+            whose[entry.key].add(entry.student)
+            by_exercise[entry.exercise][entry.key] = answers(entry.key)
+    whose["solution"] = {"the course's solution"}
+    found = []
+    for exercise, codes in sorted(by_exercise.items()):
+        asked = {name for its in codes.values() for name in its}
+        solution = course_notebooks.released_code(exercise, "solutions")
+        codes["solution"] = {name: solution[name] for name in solution if name in asked}
+        stub = "\n".join(course_notebooks.released_code(exercise).values())
+        texts = {key: "\n\n".join(its.values()) for key, its in codes.items()}
+        for pair in alike(texts, stub):
+            names = whose[pair.first], whose[pair.second]
+            if len(names[0] | names[1]) > 1:  # not two notebooks of one student
+                both = codes[pair.first], codes[pair.second]
+                found.append(_side_by_side(exercise, pair.score, names, both))
+    return sorted(found, key=lambda pair: -pair["score"])
+
+
+def _side_by_side(
+    exercise: str,
+    score: float,
+    names: tuple[set[str], set[str]],
+    codes: tuple[dict[str, str], dict[str, str]],
+) -> dict[str, Any]:
+    """Return what the report shows of two notebooks that are alike."""
+    first, second = codes
+    return {
+        "exercise": exercise,
+        "score": score,
+        "names": [", ".join(sorted(its)) for its in names],
+        "codes": [
+            (name, cut(first[name], LONGEST_CODE), cut(second[name], LONGEST_CODE))
+            for name in sorted(set(first) & set(second))
+        ],
+    }
+
+
+def _scores(students: list[Student], ids: list[str]) -> list[list[str]]:
+    """Return the lines of scores.csv, the head first."""
+    names = sorted({name for student in students for name in student.exercises})
+    late = [name for name in names if any(s.days_late.get(name) for s in students)]
+    parts = ["section"] if any(student.section for student in students) else []
+    heads = ["student", *parts, *ids, *(f"{name}_total" for name in names)]
+    heads += [f"{name}_days_late" for name in late]
+    rows = [[*heads, "total", "out_of", "reason", "page"]]
+    for student in students:
+        marks = [student.marks.get(question) for question in ids]
+        points = [None if mark is None else mark.points for mark in marks]
+        its = student.exercises
+        totals = [student.points(name) if name in its else None for name in names]
+        days = [student.days_late.get(name) for name in late]
+        row = [student.name, *([student.section] if parts else [])]
+        row += [_number(p) for p in [*points, *totals, *days]]
+        row += [_number(student.total), _number(student.out_of)]
+        rows.append([*row, student.reason, f"feedback/{student.page}"])
+    return rows
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{round(value, 4):g}"
 
 
 def _remove_pages(folder: Path, keep: set[str]) -> None:
@@ -130,179 +176,6 @@ def _remove_pages(folder: Path, keep: set[str]) -> None:
     for path in folder.glob("*.html"):
         if re.fullmatch(r".+-[0-9a-f]{8}\.html", path.name) and path.name not in keep:
             path.unlink()
-
-
-def _students(
-    entries: list[Entry], results: Results, persons: Points
-) -> tuple[list[Student], list[tuple[str, str, str]]]:
-    students: dict[str, Student] = {}
-    look_at: list[tuple[str, str, str]] = []
-    several = Counter((e.student, e.exercise) for e in entries if not e.problem)
-    best: dict[tuple[str, str], float] = {}
-    for entry in entries:
-        student = students.setdefault(entry.student, Student(entry.student))
-        if entry.problem:
-            if entry.path not in student.problems:  # once for all of an archive
-                look_at.append((entry.student, entry.path, entry.problem))
-            student.problems[entry.path] = entry.problem
-            continue
-        result = results(entry.key)
-        if result is None:
-            look_at.append((entry.student, entry.path, "it is not graded yet."))
-            continue
-        for reason in result["look_at"]:
-            look_at.append((entry.student, entry.path, reason))
-        place = (entry.student, entry.exercise)
-        total = sum(row["points"] for row in result["questions"])
-        if several[place] > 1:
-            reason = "several notebooks for one exercise: the best of them counts."
-            look_at.append((entry.student, entry.path, reason))
-        if total > best.get(place, -1):
-            best[place] = total
-            student.marks.update({m.question: m for m in _marks(entry, result)})
-    for name, given in persons.items():
-        for question, points in given.items():
-            student = students.setdefault(name, Student(name))
-            mark = student.marks.get(question)
-            if mark is None:
-                known = course_notebooks.written_points().get(question)
-                mark = student.marks[question] = Mark(question, "", None, known)
-            mark.points = points
-    return sorted(students.values(), key=lambda student: student.name), look_at
-
-
-def _marks(entry: Entry, result: Result) -> Iterator[Mark]:
-    for row in result["questions"]:
-        yield Mark(row["id"], row["title"], row["points"], row["out_of"], row["hint"])
-    texts = {item["id"]: item["text"] for item in result["written"]}
-    known = {
-        question: points
-        for question, points in course_notebooks.written_points().items()
-        if question.startswith(f"{entry.exercise}_")
-    }
-    for question in known or texts:
-        text = texts.get(question, "(no such cell: look into the notebook)")
-        yield Mark(question, "in words", None, known.get(question), text=text)
-
-
-def read_points(path: Path | None, folder: Path, names: set[str]) -> Points:
-    """Return a person's points: those kept in `folder`, and those in the file `path`.
-
-    Args:
-        path: a file in the form of points.csv, or None.
-        folder: the grader's own folder, which keeps the points.
-        names: the names of the students.
-
-    Raises:
-        CourseError: a line makes no sense; the message gives its number.
-    """
-    kept = folder / "points.json"
-    points = _kept_points(kept)
-    if path is None:
-        return points
-    given: Points = {}
-    reader = csv.reader(io.StringIO(read_text(path)), strict=True)
-    try:
-        columns = [name.strip() for name in next(reader)]
-        if not {"student", "question", "points"} <= set(columns):
-            raise CourseError("it needs the columns student, question and points.")
-        for values in reader:
-            if any(values):
-                _add_points(columns, values, names, given)
-    except (CourseError, csv.Error) as error:
-        raise CourseError(f"{path}, line {reader.line_num}: {error}") from error
-    for student, its in given.items():
-        points.setdefault(student, {}).update(its)
-    write_text(kept, json.dumps(points))
-    return points
-
-
-def _kept_points(path: Path) -> Points:
-    """Return the points that earlier runs have kept.
-
-    Raises:
-        CourseError: the file is broken.
-    """
-    if not path.exists():
-        return {}
-    try:
-        points = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            str(student): {
-                _known(question): float(number) for question, number in its.items()
-            }
-            for student, its in points.items()
-        }
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise CourseError(
-            f"{path}, the points that persons gave, is broken: delete it, and give "
-            "--points again."
-        ) from error
-
-
-def _known(question: str) -> str:
-    """Return a question's id.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not re.fullmatch(r"ex\d\d_\d{1,3}", question):
-        raise ValueError(question)
-    return question
-
-
-def _add_points(
-    columns: list[str], values: list[str], names: set[str], points: Points
-) -> None:
-    """Add the points of one line of the file, if it has any.
-
-    Raises:
-        CourseError: the line makes no sense.
-    """
-    if len(values) != len(columns):
-        raise CourseError(
-            f"{len(values)} values for {len(columns)} columns. (Write 0.5, not 0,5.)"
-        )
-    row = dict(zip(columns, values, strict=True))
-    student, question, number = row["student"], row["question"], row["points"].strip()
-    if not number:
-        return
-    if student not in names:
-        student = student.removeprefix("'")  # as _csv writes what looks like a formula
-    if student not in names:
-        raise CourseError(f"no student {student!r}.")
-    most = _most_points(question)
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", number) or float(number) > most:
-        raise CourseError(f"{number!r} is no number from 0 to {most:g}.")
-    if question in points.setdefault(student, {}):
-        raise CourseError(f"{student} has points for {question} on an earlier line.")
-    points[student][question] = float(number)
-
-
-def _most_points(question: str) -> float:
-    """Return what a question is worth; 1000 if the course's notebooks are not here.
-
-    Raises:
-        CourseError: there is no such question.
-    """
-    exercise, written = question.partition("_")[0], course_notebooks.written_points()
-    known = dict(written)
-    if exercise in exercises():
-        known.update({item.id: item.points for item in questions(exercise)})
-        if not written and re.fullmatch(r"ex\d\d_\d{1,3}", question):
-            known.setdefault(question, 1000)
-    if question not in known:
-        raise CourseError(f"no question {question!r}.")
-    return known[question]
-
-
-def _csv(rows: list[list[str]]) -> str:
-    """Return CSV text in which a spreadsheet finds no formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for row in rows:
-        writer.writerow([f"'{c}" if c[:1] in tuple("=+-@") else c for c in row])
-    return text.getvalue()
 
 
 def _order(question: str) -> tuple[str, int]:
@@ -347,7 +220,7 @@ def _mistakes(students: list[Student], most: int = 15) -> list[tuple[int, str, s
     return [(count, question, hint) for (question, hint), count in ranked[:most]]
 
 
-def _alike(entries: list[Entry], results: Results) -> list[list[str]]:
+def _same(entries: list[Entry], results: Results) -> list[list[str]]:
     """Return students whose notebooks are identical and earned something."""
     groups: dict[str, set[str]] = defaultdict(set)
     for entry in entries:

@@ -1,31 +1,37 @@
 """Find the submissions in a folder: notebooks, nbgrader's layout, zips of either.
 
-Nothing here runs a student's code, and every byte may come from a hostile writer: links
-and devices are not followed, sizes are limited, and names are made harmless.
+Nothing here runs a student's code, and every byte may come from a hostile writer:
+file_tree.py limits what is read, layouts.py says whose it is.
 """
 
 import hashlib
 import json
-import os
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
 
-from course_utils.checks.read_notebook import EXERCISE, Cell, exercise_of
-from course_utils.grading.course_notebooks import notebook_names
-from course_utils.grading.read_submission import MAX_NOTEBOOK, Reader
+from course_utils.checks.read_notebook import Cell, exercise_of
+from course_utils.grading.file_tree import File, Folder, Place, files_in, tree
+from course_utils.grading.layouts import (
+    HandIn,
+    Sender,
+    hand_ins,
+    instead,
+    is_notebook,
+    named_in,
+)
+from course_utils.grading.names import exercise_in, shown
+from course_utils.grading.read_submission import Reader
+from course_utils.grading.roster import NOBODY, Roster, Students
 from course_utils.machine.errors import CourseError
 
-MAX_ZIP = 1024 * 2**20  # bytes unpacked, of one archive
-MAX_FILES = 20_000  # looked at, below one folder at the top
-MAX_DEPTH = 30  # folders above a file
-MAX_ATTEMPTS = 5  # notebooks of one student for one exercise
-# Nothing handed in lies there, and some hold tens of thousands of files.
-IGNORED = {"__MACOSX", "__pycache__", "node_modules", "site-packages", "venv", "data"}
-COPY = re.compile(r"-Copy\d+$|\(\d+\)$")  # by JupyterLab, by a browser
+MAX_FILES = 20_000  # of one person's folder, looked at
+MAX_NOTEBOOKS = 100  # of one person's folder, read
+MAX_ATTEMPTS = 5  # of one person for one exercise, graded
+MOST_TOLD = 3  # files that are no notebooks, of one hand-in
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,13 @@ class Submission:
     """One notebook of one student, read once: a later change of the file is not seen.
 
     Attributes:
-        student: the name found in the path, without control characters.
+        student: the name, without characters that harm; no two people share one.
         path: where it lies, for the instructor; "a.zip/b.ipynb" for a zip's member.
         exercise: such as "ex05", or "" if it cannot be graded.
         cells: cell_type, source, id and metadata (nbgrader's alone) of each cell.
         problem: why it cannot be graded, or "".
+        sender: what the platform's names say of who handed it in.
+        time: when it was handed in, in seconds since 1970, if known.
     """
 
     student: str
@@ -45,6 +53,8 @@ class Submission:
     exercise: str = ""
     cells: tuple[Cell, ...] = ()
     problem: str = ""
+    sender: Sender = field(default=Sender("", ""), compare=False)
+    time: float | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
@@ -62,39 +72,42 @@ class Entry:
     exercise: str
     key: str
     problem: str
+    sender: Sender = field(default=Sender("", ""), compare=False)
+    time: float | None = field(default=None, compare=False)
 
 
-def find(folder: Path) -> Iterator[Submission]:
-    """Yield every submission below `folder`, in the order of their paths.
+def find(folder: Path, roster: Roster | None = None) -> Iterator[Submission]:
+    """Yield every submission below `folder`, and every person who handed in anything.
 
     `folder` may be a zip, or nbgrader's course folder: then `submitted` in it counts.
 
+    Args:
+        folder: what the class handed in, in any of the layouts of layouts.py.
+        roster: who is who.
+
     Raises:
-        CourseError: no such folder, or it cannot be read.
+        CourseError: no such folder, or the people in it cannot be told apart.
     """
-    is_zip = folder.suffix.lower() == ".zip" and folder.is_file()
-    if not folder.is_dir() and not is_zip:
-        raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
-    if (folder / "submitted").is_dir():
-        folder = folder / "submitted"
-    places = [(folder, "")] if is_zip else _files(folder)
-    attempts: Counter[tuple[str, str]] = Counter()
+    roster = roster or NOBODY
     with Reader() as reader:
-        for path, problem in places:
-            inside = PurePosixPath(path.name)
-            if not is_zip:
-                inside = PurePosixPath(path.relative_to(folder).as_posix())
-            if problem:
-                found = iter([_refused(student_of(inside), inside, problem)])
-            elif inside.suffix.lower() == ".zip":
-                found = _from_zip(reader, path, inside)
-            else:
-                found = iter(
-                    [_submission(reader, path, (), student_of(inside), inside)]
-                )
-            for submission in found:
+        found = list(hand_ins(tree(folder, reader), frozenset(roster.joined_names)))
+        found.sort(key=lambda hand_in: hand_in.items[0][1].path)
+        _refuse_merged(found)
+        senders = [sender for hand_in in found for sender, _ in hand_in.items]
+        students = Students(roster, senders)
+        attempts: Counter[tuple[str, str]] = Counter()
+        for hand_in in found:
+            for submission in _submissions(hand_in, students):
                 attempts[submission.student, submission.exercise] += 1
                 yield _one_of_few(submission, attempts)
+
+
+def _refuse_merged(found: list[HandIn]) -> None:
+    """Refuse a folder of which all that holds work looks like classes."""
+    merged = [hand_in for hand_in in found if hand_in.is_merged]
+    if merged and all(hand_in.problem for hand_in in found):
+        _, place = merged[0].items[0]
+        raise CourseError(f"{shown(place.path)}: {merged[0].problem}")
 
 
 def _one_of_few(
@@ -105,177 +118,115 @@ def _one_of_few(
     if submission.problem or number <= MAX_ATTEMPTS:
         return submission
     problem = f"only the first {MAX_ATTEMPTS} notebooks for one exercise are graded."
-    return Submission(submission.student, submission.path, problem=problem)
+    return replace(submission, exercise="", cells=(), problem=problem)
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the notebooks and zips below a folder, and what cannot be read, with why.
-
-    Every limit is that of a folder at the top, which costs nobody else anything.
-    """
-    try:
-        tops = _sorted(folder)
-    except OSError as error:
-        raise CourseError(f"{folder} cannot be read: {error.strerror}.") from error
-    for top in tops:
-        seen = 0
-        waiting = [top]
-        while waiting:
-            here = waiting.pop()
-            depth = len(here.parts) - len(folder.parts)
-            seen += 1
-            if seen > MAX_FILES:
-                yield (
-                    top,
-                    f"it holds over {MAX_FILES} files: hand in the notebook alone.",
-                )
+def _submissions(hand_in: HandIn, students: Students) -> Iterator[Submission]:
+    """Yield a person's notebooks of one place, and what lies there instead of one."""
+    exercises, others, count = set(), [], 0
+    for sender, top in hand_in.items:
+        student = students.name_of(sender)
+        if hand_in.problem or top.problem:
+            yield _refused(student, sender, top, hand_in.problem or top.problem)
+            count += 1
+            continue
+        files, problem = _files(top)
+        moment = _nbgrader_time(files)
+        for file in files:
+            if not is_notebook(file):
+                others.append((student, sender, file))
+                continue
+            count += 1
+            if count > MAX_NOTEBOOKS:
+                problem = f"it holds over {MAX_NOTEBOOKS} notebooks: hand in one."
                 break
-            if here.is_symlink() or not here.is_dir():
-                if here.name.lower().endswith((".ipynb", ".zip")):
-                    yield here, ""
-            elif depth > MAX_DEPTH:
-                yield here, f"it lies below {MAX_DEPTH} other folders."
-            else:
-                try:
-                    inside = _sorted(here)
-                except OSError as error:
-                    yield here, f"it cannot be read: {error.strerror}."
-                    continue
-                # As os.walk goes: the files of a folder come before those below it.
-                is_folder = [
-                    (path.is_dir() and not path.is_symlink()) for path in inside
-                ]
-                rest = sorted(zip(is_folder, inside, strict=True), reverse=True)
-                waiting += [
-                    path for is_one, path in rest if not (is_one and _skip(path))
-                ]
+            found = _notebook(student, sender, top, file, students)
+            exercises.add(found.exercise)
+            yield found if moment is None else replace(found, time=moment)
+        if not files:
+            others.append((student, sender, top))
+        if problem:
+            without = "" if count else " It holds no notebook among the first."
+            yield _refused(student, sender, top, problem + without)
+            count += 1
+    if hand_in.note:
+        sender, top = hand_in.items[0]
+        yield _refused(students.name_of(sender), sender, top, hand_in.note)
+    told = 0
+    for student, sender, file in others:
+        problem = _why_not(file, exercises, alone=count == 0)
+        told += bool(problem)
+        if problem and told <= MOST_TOLD:
+            yield _refused(student, sender, file, problem)
 
 
-def _sorted(folder: Path) -> list[Path]:
-    with os.scandir(folder) as entries:
-        names = sorted(e.name for e in entries if not e.name.startswith("."))
-    return [folder / name for name in names]
-
-
-def _skip(folder: Path) -> bool:
-    """Return whether a folder holds what nobody hands in."""
-    return folder.name in IGNORED or (folder / "pyvenv.cfg").exists()
-
-
-def _from_zip(reader: Reader, path: Path, place: PurePosixPath) -> Iterator[Submission]:
-    """Yield the notebooks of an archive; nothing is unpacked onto the disk."""
+def _files(top: Place) -> tuple[list[Place], str]:
+    """Return the files below a place, and why these may not be all."""
+    files = []
     try:
-        members = _members(reader, path)
+        for file in files_in(top, MAX_FILES):
+            files.append(file)
     except CourseError as error:
-        yield _refused(student_of(place), place, str(error))
-        return
-    # An archive in a student's folder is the student's, whatever it holds.
-    is_class = len(place.parts) == 1 and _is_class(reader, path, members)
-    owner = "" if is_class else student_of(place)
-    for number, name, full in members:
-        student = owner or student_of(name)
-        yield _submission(reader, path, (number,), student, place / full)
+        return files, str(error)
+    return files, ""
 
 
-def _members(
-    reader: Reader, path: Path
-) -> list[tuple[int, PurePosixPath, PurePosixPath]]:
-    """Return the notebooks: number, path below a folder that holds them all, path."""
-    found, unpacked = [], 0
-    for number, member in enumerate(reader.members(path)):
-        parts = [
-            part[:255] for part in member.name.replace("\\", "/").split("/") if part
-        ]
-        hidden = any(p.startswith((".", "__MACOSX")) or p in IGNORED for p in parts)
-        is_file = member.name[-1:] not in ("/", "\\", "")
-        if is_file and not hidden and parts[-1].lower().endswith(".ipynb"):
-            found.append((number, PurePosixPath(*parts)))
-            # Nothing unpacks to more than its header says, or than the limit.
-            unpacked += min(member.size, MAX_NOTEBOOK)
-    if not found:
-        raise CourseError("it holds no notebook.")
-    if unpacked > MAX_ZIP:
-        raise CourseError(f"it unpacks to over {MAX_ZIP // 2**20} MB.")
-    tops = {name.parts[0] for _, name in found}
-    is_below = tops != {"submitted"} and all(len(name.parts) > 1 for _, name in found)
-    if len(tops) == 1 and is_below:
-        return [(n, PurePosixPath(*name.parts[1:]), name) for n, name in found]
-    return [(number, name, name) for number, name in found]
-
-
-def _is_class(
-    reader: Reader,
-    path: Path,
-    members: list[tuple[int, PurePosixPath, PurePosixPath]],
-) -> bool:
-    """Return whether notebooks of one exercise name different students."""
-    if all(name.parts[0] == "submitted" for _, name, _ in members):
-        return True
-    if len({student_of(name) for _, name, _ in members} - {""}) < 2:
-        return False
-    first: dict[str, str] = {}
-    for number, name, _ in members:
-        try:
-            exercise = exercise_of(list(reader.cells(path, (number,))), name)
-        except CourseError:
-            continue  # it is told when its turn comes
-        student = student_of(name)
-        if exercise and student and first.setdefault(exercise, student) != student:
-            return True
-    return False
-
-
-def _refused(student: str, place: PurePosixPath, problem: str) -> Submission:
-    return Submission(student or shown(place), shown(place), problem=problem)
-
-
-def _submission(
-    reader: Reader,
-    path: Path,
-    inside: tuple[int, ...],
-    student: str,
-    place: PurePosixPath,
+def _notebook(
+    student: str, sender: Sender, top: Place, file: Place, students: Students
 ) -> Submission:
+    if not isinstance(file, File):
+        return _refused(student, sender, file, file.problem or "it is no plain file.")
+    inside = file.path.relative_to(top.path).parts if file is not top else ()
+    named = next((n for part in inside if (n := named_in(part))), "")
+    if students.is_another(named, student):
+        problem = f"it is called after {named}, who is another student: not graded."
+        return _refused(student, sender, file, problem)
     try:
-        cells = reader.cells(path, inside)
+        cells = file.reader.cells(*file.source)
     except CourseError as error:
-        return _refused(student, place, str(error))
-    exercise = exercise_of(list(cells), place)
+        return _refused(student, sender, file, str(error))
+    exercise = exercise_of(list(cells), file.path) or exercise_in(str(file.path))
     if not exercise:
-        return _refused(student, place, "it belongs to no exercise that has checks.")
+        problem = "it belongs to no exercise that has checks."
+        return _refused(student, sender, file, problem)
     if not student:
         problem = "its path names no student: use STUDENT/ex05_training.ipynb."
-        return _refused(student, place, problem)
-    return Submission(student, shown(place), exercise, cells)
+        return _refused(student, sender, file, problem)
+    moment = file.time if sender.time is None else sender.time
+    path = shown(file.path)
+    return Submission(student, path, exercise, cells, "", sender, moment)
 
 
-def student_of(place: PurePosixPath) -> str:
-    """Return the student that a path names, or "".
+def _refused(student: str, sender: Sender, place: Place, problem: str) -> Submission:
+    path = shown(place.path)
+    return Submission(student or path, path, problem=problem, sender=sender)
 
-    This is the outermost folder that is no exercise, below `submitted` if the path
-    begins so. Without such a folder, it is the file's name without the exercise's name
-    and the marks of a copy.
+
+def _why_not(file: Place, exercises: set[str], alone: bool) -> str:
+    """Return why a file that is no notebook has to be told, or "".
+
+    It is told if there is no notebook with it, or none for the exercise that it names.
     """
-    parts = list(place.parts[:-1])
-    if parts[:1] == ["submitted"]:
-        parts = parts[1:]
-    folders = [part for part in parts if not EXERCISE.match(part.lower())]
-    if folders:
-        return shown(folders[0])
-    name = place.name[:255]  # which is as much as a disk takes
-    stem = re.sub(r"\.(ipynb|zip)$", "", name, flags=re.IGNORECASE)
-    known = notebook_names()
-    for name in known:
-        stem = re.sub(re.escape(name), " ", stem, flags=re.IGNORECASE)
-    stem = re.sub(r"(?<![A-Za-z])ex\d\d(?!\d)", " ", stem, flags=re.IGNORECASE)
-    stem = COPY.sub(" ", stem)
-    return shown(re.sub(r"[\s_\-.]*\s[\s_\-.]*", " ", stem).strip(" _-."))
+    what, named = instead(file), exercise_in(file.name)
+    if file.problem:
+        is_work = is_notebook(file) or file.name.lower().endswith(".zip")
+        return file.problem if alone or is_work else ""
+    if not alone and not (what and named and named not in exercises):
+        return ""
+    if file.is_container:
+        is_empty = isinstance(file, Folder) and not file.children
+        nothing = "it is empty, or all that it holds is hidden."
+        return nothing if is_empty else "it holds no notebook."
+    if not what and not alone:
+        return ""
+    return f"it is {what or 'no notebook'}: hand in the notebook, as .ipynb."
 
 
-def shown(text: object) -> str:
-    """Return `text` with codes for characters that are invisible or reverse a line."""
-    plain = unicodedata.normalize("NFC", str(text))
-    kept = "".join(
-        f"<U+{ord(c):04X}>" if unicodedata.category(c)[0] == "C" else c for c in plain
-    )
-    return " ".join(kept.split())[:200]
+def _nbgrader_time(files: list[Place]) -> float | None:
+    """Return the time in a timestamp.txt, as nbgrader writes it beside a notebook."""
+    for file in files:
+        if isinstance(file, File) and file.name == "timestamp.txt":
+            with suppress(CourseError, ValueError):
+                text = file.reader.start(*file.source).strip().removesuffix(" UTC")
+                return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+    return None

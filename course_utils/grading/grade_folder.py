@@ -11,16 +11,18 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from course_utils.checks.notebook import find_answers
 from course_utils.checks.run_question import questions
-from course_utils.grading.class_report import read_points, write_report
+from course_utils.grading.class_report import write_report
 from course_utils.grading.discover import Entry, Submission, find
+from course_utils.grading.given_points import read_points
 from course_utils.grading.grade_notebook import (
     DEATHS,
     AnswerJudge,
@@ -30,8 +32,11 @@ from course_utils.grading.grade_notebook import (
     is_result,
     no_result,
 )
+from course_utils.grading.gradebook import Gradebook
 from course_utils.grading.judge_process import JudgeProcess, judge_answer
+from course_utils.grading.roster import NOBODY, Roster
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits, try_walls
+from course_utils.grading.scores import Rules
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import (
     nearest_existing,
@@ -92,8 +97,15 @@ class Store:
             raise CourseError(f"cannot read {place}: {error.strerror}.") from error
         return result if is_result(result) else None
 
-    def add(self, submission: Submission) -> Entry:
-        """Keep what is needed to grade a submission later, unless it is graded."""
+    def add(
+        self, submission: Submission, again: Collection[str] = frozenset()
+    ) -> Entry:
+        """Keep what is needed to grade a submission later, unless it is graded.
+
+        Args:
+            submission: what was found.
+            again: questions whose points in a finished result are to be made anew.
+        """
         entry = Entry(
             submission.student,
             submission.path,
@@ -102,11 +114,48 @@ class Store:
             if submission.exercise
             else "",
             submission.problem,
+            submission.sender,
+            submission.time,
         )
-        if entry.key and self.result(entry.key) is None:
+        result = self.result(entry.key) if entry.key else None
+        if result is not None and again:
+            kept = [row for row in result["questions"] if row["id"] not in again]
+            write_text(self._kept(entry.key), json.dumps(kept))
+            (self.folder / "results" / f"{entry.key}.json").unlink()
+            result = None
+        if entry.key and not self._answers(entry.key).exists():
+            places = find_answers(list(submission.cells), questions(entry.exercise))
+            answers = {
+                name: submission.cells[place]["source"]
+                for name, place in places.items()
+                if place is not None
+            }
+            write_text(self._answers(entry.key), json.dumps(answers))
+        if entry.key and result is None:
             text = json.dumps(submission.cells, ensure_ascii=False)
             write_text(self.folder / "waiting" / f"{entry.key}.json", text)
         return entry
+
+    def _answers(self, key: str) -> Path:
+        return self.folder / "answers" / f"{key}.json"
+
+    def answers(self, key: str) -> dict[str, str]:
+        """Return the code of an entry's answers by question."""
+        with suppress(OSError, ValueError):
+            return json.loads(self._answers(key).read_text(encoding="utf-8"))
+        return {}
+
+    def _kept(self, key: str) -> Path:
+        """Return where the points lie that stay when others are made anew."""
+        return self.folder / "waiting" / f"{key}.kept"
+
+    def _with_kept(self, key: str, result: Result) -> Result:
+        with suppress(FileNotFoundError):
+            kept = json.loads(self._kept(key).read_text(encoding="utf-8"))
+            by_id = {row["id"]: row for row in kept}
+            rows = [by_id.get(row["id"], row) for row in result["questions"]]
+            return {**result, "questions": rows}
+        return result
 
     def deaths(self, key: str) -> int | None:
         """Return how many times the grader died while it graded this entry alone.
@@ -156,10 +205,10 @@ class Store:
             result = grade_notebook(
                 cells, entry.exercise, self.seed, limits, box, judge
             )
-        text = json.dumps(result, indent=1)
+        text = json.dumps(self._with_kept(entry.key, result), indent=1)
         write_text(self.folder / "results" / f"{entry.key}.json", text)
         self._begun.pop(entry.key, None)
-        for path in (waiting, begun):
+        for path in (waiting, begun, self._kept(entry.key)):
             path.unlink(missing_ok=True)
 
     def forget_begun(self) -> None:
@@ -225,12 +274,17 @@ def grade_folder(
     trust: bool = False,
     points: Path | None = None,
     seed_file: Path | None = None,
+    roster: Roster | None = None,
+    rules: Rules | None = None,
+    regrade: Sequence[str] = (),
+    export: str = "",
+    gradebook: str = "",
     tell: Tell = lambda done, total, seconds: None,
 ) -> dict[str, Any]:
     """Grade all submissions in a folder; write scores, feedback and a report.
 
     Args:
-        folder: notebooks, nbgrader's submitted/ layout, or zips of either.
+        folder: what a class handed in, in any layout of layouts.py.
         out: folder for scores.csv, report.html and feedback/.
         workers: how many submissions run at once.
         limits: what one of them may use.
@@ -238,6 +292,12 @@ def grade_folder(
         trust: run the submissions without a sandbox.
         points: a person's points, in the form of `out`/points.csv.
         seed_file: a secret text that the inputs are made from; None draws one.
+        roster: who is who, and who handed in nothing.
+        rules: deadlines, and which attempt counts.
+        regrade: what to grade again: a student, an exercise, a question, or a student's
+            as in "ann:ex05_2".
+        export: a platform that files are written for, or "".
+        gradebook: the URL of a database; "" is a file in `out`.
         tell: called with the progress: done, of how many, seconds so far.
 
     Returns:
@@ -246,54 +306,115 @@ def grade_folder(
     Raises:
         CourseError: nothing to grade, no sandbox, a full disk, unreadable points.
     """
-    limits = limits or SubmissionLimits()
+    limits, rules = limits or SubmissionLimits(), rules or Rules()
+    roster = roster or NOBODY
     if not folder.exists():
         raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
     if not trust and not resume:
         try_walls()  # before anything takes time
-    try:
-        with room_to_write(nearest_existing(out)), only_grader(out):
-            return _grade(
-                folder, out, workers, limits, resume, trust, points, seed_file, tell
+    with _one_line(out), room_to_write(nearest_existing(out)), only_grader(out):
+        submissions = find(folder, roster)
+        first = next(submissions, None)
+        if first is None:
+            raise CourseError(f"no notebook in {folder}. Give the students' folder.")
+        store = Store(out, resume, seed_file)
+        again = Regrade(regrade)
+        entries = [again.add(store, item) for item in chain([first], submissions)]
+        again.refuse_unknown()
+        url = gradebook or f"sqlite:///{out / 'gradebook.sqlite'}"
+        with Gradebook(url) as book:
+            names = {entry.student for entry in entries}
+            names |= {person.name for person in roster.people}
+            if points is not None:
+                book.add_overrides(read_points(points, names))
+            todo = {e.key: e for e in entries if e.key and store.result(e.key) is None}
+            if todo:
+                exercises = {entry.exercise for entry in todo.values()}
+                with (
+                    JudgeProcess() as judge,
+                    _sandbox(exercises, (folder, out), trust) as box,
+                ):
+
+                    def run(entry: Entry, alone: bool) -> str:
+                        store.grade_entry(entry, limits, box, judge, alone)
+                        return entry.key
+
+                    _grade_all(store, list(todo.values()), run, workers, tell)
+            book.record(entries, store.result, str(folder))
+            return write_report(
+                out,
+                book.entries(),
+                book.result,
+                book.overrides(),
+                rules,
+                roster,
+                export,
+                store.answers,
+                book.history(),
             )
+
+
+@contextmanager
+def _one_line(out: Path) -> Iterator[None]:
+    """Turn an error of the system into one line."""
+    try:
+        yield
     except OSError as error:
         place = error.filename or out
         raise CourseError(f"{place}: {error.strerror or error}.") from error
 
 
-def _grade(
-    folder: Path,
-    out: Path,
-    workers: int,
-    limits: SubmissionLimits,
-    resume: bool,
-    trust: bool,
-    points: Path | None,
-    seed_file: Path | None,
-    tell: Tell,
-) -> dict[str, Any]:
-    """Do what `grade_folder` does, as the only grader in `out`."""
-    submissions = find(folder)
-    first = next(submissions, None)
-    if first is None:
-        raise CourseError(f"no notebook in {folder}. Give the students' folder.")
-    store = Store(out, resume, seed_file)
-    entries = [store.add(submission) for submission in chain([first], submissions)]
-    persons = read_points(points, store.folder, {e.student for e in entries})
-    todo = {e.key: e for e in entries if e.key and store.result(e.key) is None}
-    if todo:
-        exercises = {entry.exercise for entry in todo.values()}
-        with (
-            JudgeProcess() as judge,
-            _sandbox(exercises, (folder, out), trust) as box,
-        ):
+class Regrade:
+    """What an instructor wants to have graded again.
 
-            def run(entry: Entry, alone: bool) -> str:
-                store.grade_entry(entry, limits, box, judge, alone)
-                return entry.key
+    Args:
+        wishes: a student, an exercise, a question, or a student's as in "ann:ex05_2".
+    """
 
-            _grade_all(store, list(todo.values()), run, workers, tell)
-    return write_report(out, entries, store.result, persons)
+    def __init__(self, wishes: Sequence[str]) -> None:
+        self._wishes = list(wishes)
+        self._met: set[str] = set()
+
+    def add(self, store: Store, submission: Submission) -> Entry:
+        """Keep a submission as `store.add` does, to be graded again if that is wanted.
+
+        Of a single question, only that question's points change.
+        """
+        questions: set[str] = set()
+        for wish in self._wishes:
+            found = _wanted(wish, submission)
+            if found is not None:
+                self._met.add(wish)
+                questions |= found
+        return store.add(submission, questions)
+
+    def refuse_unknown(self) -> None:
+        """Refuse if a wish has met nothing.
+
+        Raises:
+            CourseError: no such student, exercise or question was handed in.
+        """
+        for wish in self._wishes:
+            if wish not in self._met:
+                raise CourseError(
+                    f"--regrade {wish}: nobody handed that in. Give a student, as in "
+                    "scores.csv, a question such as ex05_2, or ann:ex05_2."
+                )
+
+
+def _wanted(wish: str, submission: Submission) -> set[str] | None:
+    """Return the questions of a submission that a wish means; None if none of it."""
+    if not submission.exercise:
+        return None
+    ids = {item.id for item in questions(submission.exercise)}
+    if wish == submission.student:
+        return ids
+    student, _, what = wish.rpartition(":")
+    if student and student != submission.student:
+        return None
+    if what == submission.exercise:
+        return ids
+    return {what} if what in ids else None
 
 
 def _sandbox(exercises: set[str], hidden: tuple[Path, ...], trust: bool) -> Sandbox:

@@ -16,8 +16,8 @@ from course_utils.checks.run_question import (
 )
 from course_utils.checks.show import cut
 from course_utils.grading import course_notebooks
-from course_utils.grading.discover import shown
 from course_utils.grading.judge_process import Unjudged, judge_answer
+from course_utils.grading.names import shown
 from course_utils.grading.sandbox import Outcome, SubmissionLimits
 from course_utils.grading.worker import JOB_BYTES
 

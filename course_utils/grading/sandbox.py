@@ -74,10 +74,10 @@ class Outcome:
     """
 
     messages: dict[str, bytes] = field(default_factory=dict)
-    forged: set[str] = field(default_factory=set)
-    twice: set[str] = field(default_factory=set)
     step: str = ""
     death: str = ""
+    forged: set[str] = field(default_factory=set)
+    twice: set[str] = field(default_factory=set)
 
 
 class Sandbox:

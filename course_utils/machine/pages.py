@@ -14,11 +14,22 @@ def _templates() -> Any:
     made = Environment(
         loader=FileSystemLoader(ASSETS / "pages", encoding="utf-8"),
         autoescape=True,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters |= {"code": code, "words": words}
     return made
+
+
+def _visible(value: Any) -> Any:
+    """Return a text with joiners, which no one sees, written as HTML's names."""
+    from markupsafe import Markup, escape
+
+    if not isinstance(value, str) or not ({"\u200c", "\u200d"} & set(value)):
+        return value
+    text = str(escape(value))
+    return Markup(text.replace("\u200c", "&zwnj;").replace("\u200d", "&zwj;"))
 
 
 def code(text: str) -> Any:

@@ -5,11 +5,11 @@ import json
 import os
 import sys
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 
-from course_utils.grading.discover import find, student_of
+from course_utils.grading.discover import find
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import evil
@@ -24,17 +24,23 @@ import evil
         ("ex05/ann.ipynb", "ann"),
         ("ann_ex05_training.ipynb", "ann"),
         ("ex05_training-ann.ipynb", "ann"),
-        (
-            "Ann Lee_1_assignsubmission_file_/ex05.ipynb",
-            "Ann Lee_1_assignsubmission_file_",
-        ),
+        ("Ann Lee_1_assignsubmission_file_/ex05.ipynb", "Ann Lee"),
         ("ann.ipynb", "ann"),
         ("eve/submitted/ann/ex05.ipynb", "eve"),
-        ("ex05_training.ipynb", ""),
+        ("ex05_training.ipynb", "ex05_training.ipynb"),
     ],
 )
-def test_student_of(path, student):
-    assert student_of(PurePosixPath(path)) == student
+def test_one_path(tmp_path, path, student):
+    hand_in(tmp_path / path)
+    [found] = find(tmp_path)
+    assert found.student == student
+    assert bool(found.problem) == (student == path)
+
+
+def hand_in(path: Path, text: str = "") -> None:
+    """Write a notebook of exercise 5."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(evil.notebook(evil.Evil("", text))))
 
 
 def zipped(path: Path, *names: str) -> None:
@@ -65,14 +71,17 @@ def test_a_zip_in_the_folder_is_a_class_if_it_names_several(tmp_path, names, stu
     for folder in (tmp_path, tmp_path / "top.zip"):
         found = list(find(folder))
         assert [item.student for item in found] == students
-        assert [item.path for item in found] == [f"top.zip/{name}" for name in names]
+        paths = [f"top.zip/{name}" for name in sorted(names)]
+        assert [item.path for item in found] == paths
 
 
 @pytest.mark.parametrize("place", ["submitted/eve/ex05/work.zip", "eve/work.zip"])
 def test_a_students_zip_names_no_other_student(tmp_path, place):
     names = ["ann/ex05.ipynb", "bob/ex05.ipynb", "submitted/cy/ex05/ex05.ipynb"]
     zipped(tmp_path / place, *names)
-    assert {item.student for item in find(tmp_path)} == {"eve"}
+    found = list(find(tmp_path))
+    assert {item.student for item in found} == {"eve"}
+    assert any("it names ann, bob, cy" in item.problem for item in found)
 
 
 def test_of_a_course_folder_only_what_was_handed_in(tmp_path):

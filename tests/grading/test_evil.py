@@ -216,6 +216,6 @@ def test_files(tmp_path):
 
 
 def evil_name(name: str) -> str:
-    from course_utils.grading.discover import shown
+    from course_utils.grading.names import shown
 
     return shown(name)

@@ -294,8 +294,51 @@ def test_points_of_a_person(tmp_path, fake):
     given.write_text("student,question,out_of,points\nann,ex05_1,1,0.5\n")
     grading.grade_folder(folder, out, resume=True, points=given)
     assert scores(out)["ann"]["ex05_1"] == "0.5"
+    given.write_text("student;question;points;who;why\nann;ex05_1;0,5;Li;<so>\n")
+    grading.grade_folder(folder, out, resume=True, points=given)  # nothing new
+    assert "Li, " not in (out / "report.html").read_text()
+    given.write_text("student;question;points;who;why\nann;ex05_1;0,25;Li;<so>\n")
+    grading.grade_folder(folder, out, resume=True, points=given)
+    assert re.search(r"Li, [-\d]{10}: &lt;so&gt;", (out / "report.html").read_text())
+    given.write_text("student,question,points\nann,ex05_1,0.5\n")
+    grading.grade_folder(folder, out, resume=True, points=given)
     grading.grade_folder(folder, out, resume=True)  # they are kept
     assert scores(out)["ann"]["total"] == "0.5"
+
+
+@pytest.mark.parametrize(
+    ("wish", "ann", "bob"),
+    [
+        ("ann", ("1", "0"), ("0", "1")),
+        ("ex05", ("1", "0"), ("1", "0")),
+        ("ex05_1", ("1", "1"), ("1", "1")),
+        ("bob:ex05_1", ("0", "1"), ("1", "1")),
+        ("bob:ex05", ("0", "1"), ("1", "0")),
+        ("eve", None, None),
+        ("eve:ex05_1", None, None),
+        ("ann:ex06", None, None),
+        ("ex05_99", None, None),
+    ],
+)
+def test_one_student_or_question_is_graded_again(tmp_path, fake, wish, ann, bob):
+    """Earlier, 5.1 got 0 points and 5.2 got 1, which were both mistakes."""
+    folder, out = tmp_path / "in", tmp_path / "out"
+    for name in ("ann", "bob"):
+        hand_in(folder, f"{name}/ex05.ipynb", f"RIGHT = {name!r}")
+    grading.grade_folder(folder, out)
+    for path in (out / ".grading" / "results").iterdir():
+        result = json.loads(path.read_text())
+        for row, points in zip(result["questions"], (0, 1), strict=False):
+            row["points"] = points
+        path.write_text(json.dumps(result))
+    fake.ran.clear()
+    with pytest.raises(CourseError, match=wish) if ann is None else nullcontext():
+        grading.grade_folder(folder, out, resume=True, regrade=[wish])
+    if ann:
+        table = scores(out)
+        assert (table["ann"]["ex05_1"], table["ann"]["ex05_2"]) == ann
+        assert (table["bob"]["ex05_1"], table["bob"]["ex05_2"]) == bob
+        assert len(fake.ran) == (ann[0] == "1") + (bob[0] == "1")
 
 
 HEAD = "student,question,out_of,points\n"
@@ -318,7 +361,7 @@ HEAD = "student,question,out_of,points\n"
         (HEAD + "ann,ex05_1", "line 2: 2 values for 4 columns"),
         (HEAD + 'ann,"ex05_1,1,1\n', "line 2: unexpected end of data"),
         (HEAD + "ann,ex05_1,1,1\nann,ex05_1,1,0", "line 3: ann has points for ex05_1"),
-        ("student;question;points\nann;ex05_1;1", "line 1: it needs the columns"),
+        ("student;points\nann;1", "line 1: it needs the columns"),
     ],
 )
 def test_points_that_make_no_sense_are_refused_first(tmp_path, fake, text, words):
@@ -415,11 +458,11 @@ def test_progress_without_a_terminal(tmp_path, fake, monkeypatch, capsys, as_jso
 
 
 BROKEN = {
-    "points as a list": ("points.json", "[]", "points that persons gave, is broken"),
-    "points cut off": ("points.json", '{"ann": {"ex05', "is broken: delete it"),
-    "points of words": ("points.json", '{"ann": {"ex05_1": "one"}}', "is broken"),
-    "points as points": ("points.json", '{"ann": 1}', "is broken"),
-    "points of nothing": ("points.json", '{"ann": {"?": 1}}', "is broken"),
+    "a gradebook of words": (
+        "../gradebook.sqlite",
+        "points " * 1000,
+        "gradebook .*: file is not a database",
+    ),
     "a seed of words": ("seed", "secret", "cannot read"),
     "an empty seed": ("seed", "", "cannot read"),
     "a result as a list": ("results/*", "[]", ""),
@@ -673,3 +716,11 @@ def test_solutions_earn_all_points(tmp_path):
     for exercise in sorted(known):
         for asked in questions(exercise):
             assert row[asked.id] == str(asked.points), asked.id
+
+
+def test_what_is_not_installed_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "course_utils.grading.grade_folder")
+    monkeypatch.delitem(sys.modules, "course_utils.grading.gradebook")
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(CourseError, match=r"pip install 'train-gpt-course\[grade\]'"):
+        grade(tmp_path, tmp_path / "out")
