@@ -18,12 +18,13 @@ def make_inputs(seed: int) -> Inputs:
     people = rng.permutation(PEOPLE).tolist()
     a, b, c, d, e, f = (f"{name}@{SITES[i % 3]}" for i, name in enumerate(people))
     sites = rng.permutation(SITES).tolist()
-    page, other = ("".join(new_words(rng, 1)) for _ in range(2))
+    # Addresses and links are gone afterwards: the other words tell the seeds apart.
+    page, other, first, second = new_words(rng, 4)
     texts = [
-        f"Write to {a}!",
+        f"{first.title()}, write to {a}!",
         f"See https://{sites[0]}/{page}?day=2, it is good.",
         f"My page (www.{sites[1]}/{page}) is new.\nIs it  OK?",
-        "Awww.so sweet! Hm, www...what?",
+        f"Awww.so {second}! Hm, www...what?",
         f"Call @{people[0]} @ 6, not at 7@, and root@{other} not at all.",
         f"HTTP://{sites[2]}/{page.upper()}; or WWW.{sites[0].upper()}.",
         f"Mail {b}, {c} or {d}.\tOr (me): {e.upper()}; {f}, please ",
