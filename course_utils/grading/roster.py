@@ -1,5 +1,6 @@
 """Who is who: a class list from Canvas, Moodle, GitHub or a file of one's own."""
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -32,6 +33,8 @@ COLUMNS = {
 # A name may be any of these, and a login in one place another kind elsewhere.
 KINDS = ("login", "github", "sid", "email", "canvas", "identifier", "local part")
 ALSO = {"login": ("github", "email", "sid", "local part")}
+# Two lines that share these are one person.
+SAME = ("email", "canvas", "sid", "login")
 # Lines of Canvas' gradebook that are no people.
 NO_PEOPLE = re.compile(r"\s*(points possible|manual posting|student, test)\b", re.I)
 MOODLE_TIMES = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p")
@@ -142,15 +145,43 @@ def read_roster(paths: Iterable[Path]) -> Roster:
                 f"{path} has no column of names, such as Student, Full name or Name."
             )
         columns = columns or head
+        listed: list[Person] = []
         for number, cells in lines:
             if len(cells) > len(head):
                 raise CourseError(f"{path}, line {number}: more cells than columns.")
             person = _person(head, kinds, cells)
             if person is not None:
-                _add(people, person)
+                listed.append(person)
+        _refuse_shared_ids(path, listed)
+        for person in listed:
+            _add(people, person)
     if not people:
         raise CourseError("the roster names nobody.")
-    return Roster(people, columns)
+    roster = Roster(people, columns)
+    for name, count in Counter(person.name for person in people).items():
+        if count > 1:
+            raise CourseError(
+                f"the roster has {count} lines for {name}: if that is one person, leave "
+                "one line; if not, give each an own Student ID, or write the name apart."
+            )
+    return roster
+
+
+def _refuse_shared_ids(path: Path, people: list[Person]) -> None:
+    """Refuse a list in which a number or login belongs to people of other names.
+
+    Such as "n/a" for everybody without an address: they would all become one person.
+    """
+    for kind in SAME:
+        owners: dict[str, Person] = {}
+        for person in people:
+            value = person.ids.get(kind, "")
+            owner = owners.setdefault(value, person) if value else person
+            if owner is not person and not owner.spellings() & person.spellings():
+                raise CourseError(
+                    f"{path}: {owner.name} and {person.name} share {value!r}. Leave that "
+                    "cell empty for whoever has no such number, login or address."
+                )
 
 
 def _person(head: list[str], kinds: list[str], cells: list[str]) -> Person | None:
@@ -171,6 +202,8 @@ def _person(head: list[str], kinds: list[str], cells: list[str]) -> Person | Non
         return None
     try:
         days = float(extra.replace(",", "."))
+        if not math.isfinite(days):
+            raise ValueError
     except ValueError:
         raise CourseError(f"the roster gives {name} {extra!r} extra days.") from None
     line = dict(zip(head, cells, strict=False))
@@ -181,19 +214,18 @@ def _person(head: list[str], kinds: list[str], cells: list[str]) -> Person | Non
 
 def _moment(text: str) -> float | None:
     """Return seconds since 1970 of a time as ISO or Moodle writes it, or None."""
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         return datetime.fromisoformat(text).timestamp()
     for form in MOODLE_TIMES:
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):
             return datetime.strptime(text, form).timestamp()
     return None
 
 
 def _add(people: list[Person], person: Person) -> None:
     """Add a person, or what is new of one who is there already."""
-    same = ("email", "canvas", "sid", "login")
     for other in people:
-        shared = [k for k in same if k in person.ids and k in other.ids]
+        shared = [k for k in SAME if k in person.ids and k in other.ids]
         if shared and all(person.ids[k] == other.ids[k] for k in shared):
             if "moodle" in person.ids:
                 number = person.ids["moodle"]

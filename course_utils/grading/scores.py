@@ -76,14 +76,14 @@ def read_deadlines(texts: Iterable[str]) -> dict[str, float]:
         if exercise and exercise not in exercises():
             raise CourseError(f"--deadline {text}: there is no exercise {exercise!r}.")
         try:
-            end = datetime.fromisoformat(moment.strip())
-        except ValueError:
+            end = datetime.fromisoformat(moment.strip()).timestamp()
+        except (ValueError, OverflowError):  # no date, or one at the end of time
             raise CourseError(
                 f"--deadline {text}: write it as 2026-11-20T23:59, or for one exercise "
                 "as ex05=2026-11-20T23:59."
             ) from None
         is_day = re.fullmatch(r"[\d-]+", moment.strip()) is not None
-        deadlines[exercise] = end.timestamp() + is_day * (DAY - 1)
+        deadlines[exercise] = end + is_day * (DAY - 1)
     return deadlines
 
 

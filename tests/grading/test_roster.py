@@ -108,6 +108,11 @@ def test_moodle_has_a_list_for_each_assignment(tmp_path):
         ("a,b\n1,2\n", "no column of names"),
         ("Name\n", "names nobody"),
         ("", "is empty"),
+        ("Name,Email\nAnn,n/a\nBob,n/a\n", "Ann and Bob share 'n/a'"),
+        ("Name\nAnn\nAnn\n", "2 lines for Ann"),
+        ("Name,SID\nAnn,7\nAnn,8\nAnn (7),9\n", r"2 lines for Ann \(7\)"),
+        ("Name,extra_days\nAnn,inf\n", "gives Ann 'inf' extra days"),
+        ("Name,extra_days\nAnn,NaN\n", "gives Ann 'NaN' extra days"),
     ],
 )
 def test_a_list_that_makes_no_sense_is_one_line(tmp_path, text, words):
@@ -249,3 +254,9 @@ def test_points_as_spreadsheets_write_them(tmp_path, encoding, sign):
 def test_times_are_local_unless_they_say_so():
     [moment] = read_deadlines(["2026-11-20T12:00+00:00"]).values()
     assert moment == datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "ex05=nan", "2026-11-31"])
+def test_a_deadline_that_is_none_is_one_line(text):
+    with pytest.raises(CourseError, match="write it as 2026-11-20T23:59"):
+        read_deadlines([text])
