@@ -56,7 +56,7 @@ counted = defaultdict(int, {"a": 1})
         (pd.Index([1, 2]), [1, 2]),
         (torch.Size([2, 3]), [2, 3]),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_becomes_plain(dressed, plain):
     got = to_plain(dressed, undress=undressed)
@@ -79,7 +79,7 @@ def test_a_liar_shows_what_it_holds():
         assert got == value
 
 
-@pytest.mark.parametrize("value", [{1, 2}, b"ab", object(), 1j, {1: 2}], ids=repr)
+@pytest.mark.parametrize("value", [{1, 2}, b"ab", object(), 1j, {1: 2}], ids=lambda value: type(value).__name__)
 def test_what_has_no_order_or_no_plain_value_stays_refused(value):
     with pytest.raises(PlainError):
         to_plain(value, undress=undressed)
