@@ -30,6 +30,7 @@ import numpy as np
 import pandas as pd
 from datasets import load_dataset
 
+from course_utils.data.people import placeholders, restore
 from course_utils.data.summaries import prompt
 from course_utils.evaluation.generation import compare
 from course_utils.model.gpt2 import load
@@ -341,8 +342,11 @@ right_people("Ann: Are you coming, Bob?\nBob: Sure.", "Bob is coming.", "Ann com
 # - before: `load(profile.pretrained)`; after: your own model of Exercise 11,
 #   `load(save_folder() / "samsum-tuned")`, or `summariser(profile)`. All of them return a
 #   model and its tokenizer;
-# - both get the same prompts, `prompt(dialogue)`, and the same decoding, with at most 60
-#   new tokens. Of what they write, only the first line counts;
+# - both get the same prompts and the same decoding, with at most 60 new tokens. Of what
+#   they write, only the first line counts;
+# - a prompt is `prompt(dialogue)`. If a model was trained with placeholders for people
+#   (lesson 07), `model.config.placeholders` says so: give it
+#   `placeholders(dialogue).dialogue` then, and `restore` the names in its text;
 # - every figure is computed again from the texts of your table;
 # - keep the scores of each row, such as in `scores["after"]`: 12.6 wants the lowest.
 
@@ -354,13 +358,20 @@ rows = [row for row in chats["test"].select(range(100)) if row["dialogue"]]
 
 def write_summaries(model, tokenizer) -> list[dict]:
     model = model.to(device()).eval()
+    dialogues = [row["dialogue"] for row in rows]
+    people = [{} for _ in rows]
+    if getattr(model.config, "placeholders", False):
+        found = [placeholders(dialogue) for dialogue in dialogues]
+        dialogues = [replaced.dialogue for replaced in found]
+        people = [replaced.people for replaced in found]
     texts = []
     for start in range(0, len(rows), 25):
-        prompts = [prompt(row["dialogue"]) for row in rows[start : start + 25]]
+        prompts = [prompt(dialogue) for dialogue in dialogues[start : start + 25]]
         texts += continue_prompts(model, tokenizer, prompts, max_new_tokens=60)
+    lines = [text.strip().split("\n")[0].strip() for text in texts]
     return [
-        {"id": row["id"], "text": text.strip().split("\n")[0].strip()}
-        for row, text in zip(rows, texts, strict=True)
+        {"id": row["id"], "text": restore(line, names)}
+        for row, line, names in zip(rows, lines, people, strict=True)
     ]
 
 
@@ -465,24 +476,24 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # %% [markdown] answer="ex12_6" points=3
 # (A model answer, from one run in the tiny profile. Yours will differ.)
 #
-# Before, the model goes on with the chat: after Lena's and Erik's "TL;DR:" it writes
-# "I'll bring you a present!". After training it writes about the chat, in the third
-# person: "Lena wants to eat at the Persian restaurant on Tuesday evening at 6 pm. It is
-# full, so Lena will cook for Erik." That is a new kind of text, not a better version of
-# the old one. Mostly it stops. In one row it does not: "Peter will buy gam gam gam".
+# Before, the model goes on with the chat: after the three who plan Yuki's tea party it
+# writes "I'll clean up after the party on Sunday evening." After training it writes about
+# the chat, in the third person: "Yuki is having a tea party on Sunday evening. Luca will
+# bring ice cream. Keiko will help to clean up." That is a new kind of text, not a better
+# version of the old one. Mostly it is a whole sentence. In one row it is not: "Tane will
+# buy but but Chioma and and lemons."
 #
-# I am sure that ROUGE-1 rose on dialogues like these, from 9.7 to 84.6. The difference is
-# 74.9, with an interval from 71.3 to 78.6, far from 0. It does not cover other chats: all
+# I am sure that ROUGE-1 rose on dialogues like these, from 6.2 to 88.6. The difference is
+# 82.4, with an interval from 78.9 to 85.8, far from 0. It does not cover other chats: all
 # of these come from one generator, with the same families of scenes in training and
 # test. Nor does it cover another run, since I compared two models, not two ways of
 # training.
 #
-# ROUGE-1 and I disagree about people. "Yasmin will bring some juice and Karl will bring
-# popcorn" should name Priya and Megan. Both people are wrong, and the summary still has a
-# ROUGE-1 of 88, since nearly all the other words are right. That is why only 68 % of the
-# texts name the right people. Even these can be wrong: Liam "left her keys", not his.
-# The other way round, a summary that says the same thing in other words scores low,
-# because there is one reference only. For a decision I would take the people score first.
+# ROUGE-1 and I disagree about Liam. "Liam left her keys at school" is false, since they
+# are his. Of some twenty words one is wrong, so ROUGE-1 stays above 90, and the count of
+# people does not see it either: both names are right. So 90 % right people is no 90 %
+# right summaries. The other way round, a summary that says the same thing in other words
+# scores low, because there is one reference only. For a decision I would read.
 
 # %% [markdown] tags=["solution-only"]
 # **How to read 12.6.** By the table above. No points for figures without texts, or for "ROUGE went up, so it is better".

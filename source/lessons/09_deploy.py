@@ -885,8 +885,8 @@ Version {version}, {model.num_parameters():,} parameters.
 **How to ask.** The dialogue, then {prompt("")!r}. At most {room} tokens. Greedy.
 Placeholders in place of people: {"yes" if profile.placeholders else "no"}.
 
-**Training.** {profile.sources["pretrained"]}, fine-tuned for {profile.finetune_steps}
-steps on {profile.sources["summaries"]}, learning rate {profile.finetune_learning_rate}.
+**Training.** {profile.sources["pretrained"]}, fine-tuned on
+{profile.sources["summaries"]}. Lesson 08 chose it on the validation split.
 
 **Results** on {scores["n"]} held-out dialogues: ROUGE-1 {scores["rouge1"]:.1f}, ROUGE-2
 {scores["rouge2"]:.1f}, ROUGE-L {scores["rougeL"]:.1f}.
@@ -902,10 +902,9 @@ print(card.content)
 
 # %% [markdown]
 # Read it as someone who wants to use the model for something else. Does it tell them
-# not to? And check each line against what you did. One is false in tiny if lesson 08
-# has approved the course's longer trained model: **Training** is written from the
-# profile, and that model took 1,200 steps at a rate of 0.003, on more chats. A card
-# that a program fills in is no truer than what the program knows.
+# not to? And check each line against what you did. A card that a program fills in is no
+# truer than what the program knows: this one does not say how long the model was trained,
+# since lesson 08 may have approved another one than lesson 07's. Add it by hand.
 #
 # ### Publish it
 #
