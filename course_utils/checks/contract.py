@@ -28,6 +28,8 @@ class Question:
         probe: `probe(target, inputs) -> plain data`. It hands over what the student's
             object returns, unjudged.
         is_function: whether `name` is a function.
+        may_return_none: whether None is no mistake: the function changes what it is
+            given, or None can be the right answer of every case.
         allowed: library functions that an answer may call, for the reader.
         forbidden: Python functions (dotted names) that raise when an answer calls them.
         errors: {words of an exception that students get: the likely mistake behind}.
@@ -43,6 +45,7 @@ class Question:
     inputs: Callable[[int], dict[str, Any]]
     probe: Callable[[Any, dict[str, Any]], Any]
     is_function: bool = True
+    may_return_none: bool = False
     allowed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
@@ -91,9 +94,10 @@ def each_case_or_refusal(target: Any, inputs: dict[str, Any]) -> list[Any]:
 
     def answer(case: dict[str, Any]) -> Any:
         try:
-            return target(*case.values())
+            answer = target(*case.values())
         except ValueError:
             return "ValueError"
+        return ["ValueError"] if isinstance(answer, str) else answer  # not raised
 
     return [answer(case) for case in inputs["cases"]]
 

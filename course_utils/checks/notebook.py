@@ -1,11 +1,14 @@
 """Check a whole notebook: run a copy of it in a kernel, and judge each answer."""
 
+import json
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from course_utils.checks import progress
 from course_utils.checks.cells import is_check
 from course_utils.checks.contract import Question
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
@@ -22,6 +25,9 @@ from course_utils.machine.errors import CourseError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+LONGER = 10  # times as long as a function's check: a run of minutes on a CPU
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+ARROW = re.compile(r"^-+> (\d+) ", re.MULTILINE)  # how IPython marks the line
 QUIET = logging.getLogger(f"{__name__}.quiet")  # nbclient logs every time-out
 QUIET.disabled = True
 SETTLE = (
@@ -35,20 +41,25 @@ PROBE = (
 )
 
 
-def check_notebook(path: str | Path, timeout: int = 300) -> list[dict[str, Any]]:
+def check_notebook(
+    path: str | Path, timeout: int = 60, tell: Callable[[str], None] = lambda line: None
+) -> list[dict[str, Any]]:
     """Run your own exercise notebook and check every answer in it.
 
     The notebook's code runs, in a kernel of its own and in the notebook's folder, with
     your rights: do not use this on notebooks of people you do not trust. The file
-    itself is not changed.
+    itself is not changed. The points are kept, as those of `check` in a notebook are.
 
     Args:
         path: an exercise's notebook.
-        timeout: seconds that one cell may take.
+        timeout: seconds that one question may take. A real run, such as 11.5, and the
+            cells around the questions may take longer: LONGER times as many.
+        tell: called with a line for each question that is begun.
 
     Returns:
         One dict a question: question, title, points, out_of, hint ("" if right), and
-        details (input, expected and got, or the error).
+        details (input, expected and got, or the error with its line). Questions in
+        words come last; their points are None, for a person gives them.
 
     Raises:
         CourseError: no notebook, no exercise in it, or nbclient is not installed.
@@ -58,8 +69,38 @@ def check_notebook(path: str | Path, timeout: int = 300) -> list[dict[str, Any]]
     found = find_answers(cells, asked)
     with TemporaryDirectory(prefix="course-check-") as folder:
         ran = with_probes(cells, asked, found, Path(folder))
-        death = execute(ran, Path(path).resolve().parent, timeout)
-        return [row(item, ran, Path(folder), death) for item in asked]
+        home = Path(path).resolve().parent
+        death = execute(ran, home, asked, timeout, tell)
+        rows = [row(item, ran, Path(folder), death) for item in asked]
+    progress.keep({row["question"]: row["points"] for row in rows}, home)
+    return rows + written_questions(Path(path))
+
+
+def written_questions(path: Path) -> list[dict[str, Any]]:
+    """Return the questions in words, which a person grades, as rows of the table.
+
+    They are known by nbgrader's metadata; a notebook that has lost them has none.
+    """
+    found = []
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for cell in cells:
+            marks = cell["metadata"].get("nbgrader") or {}
+            if cell["cell_type"] == "markdown" and marks.get("grade"):
+                found.append((str(marks["grade_id"]), int(marks["points"])))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        return []
+    return [
+        {
+            "question": name,
+            "title": "in words",
+            "points": None,
+            "out_of": points,
+            "hint": "A person reads it: see its rubric.",
+            "details": "",
+        }
+        for name, points in found
+    ]
 
 
 def read(path: Path) -> list[Cell]:
@@ -144,7 +185,8 @@ def with_probes(
             ran.cells[start].metadata["course_question"] = item.id
             end = ends[start]
         source = PROBE.format(id=item.id, inputs=str(inputs), answer=str(answer))
-        cell = nbformat.v4.new_code_cell(source, metadata={"course_probe": item.id})
+        marks = {"course_probe": item.id}
+        cell = nbformat.v4.new_code_cell(source, metadata=marks)
         probes.append((end, cell))
     for index, cell in sorted(probes, key=lambda pair: pair[0], reverse=True):
         ran.cells.insert(index, cell)
@@ -152,7 +194,13 @@ def with_probes(
     return ran
 
 
-def execute(notebook: "NotebookNode", folder: Path, timeout: int) -> str:
+def execute(
+    notebook: "NotebookNode",
+    folder: Path,
+    asked: list[Question],
+    timeout: int,
+    tell: Callable[[str], None],
+) -> str:
     """Run every cell, errors or not; return why the kernel ended early, or ""."""
     try:
         from jupyter_client import AsyncKernelManager
@@ -163,13 +211,30 @@ def execute(notebook: "NotebookNode", folder: Path, timeout: int) -> str:
         raise CourseError(
             "checking a notebook needs nbclient: pip install nbclient ipykernel"
         ) from error
+    functions = {item.id for item in asked if item.is_function}
+    names = {item.id: f"{item.label}, {item.title}" for item in asked}
+
+    def asked_of(cell: "NotebookNode") -> str:
+        marks = cell.metadata
+        return marks.get("course_question", marks.get("course_probe", ""))
+
+    def seconds(cell: "NotebookNode") -> int:
+        # A cell that defines a function takes no time; one that trains takes minutes.
+        quick = asked_of(cell) in functions
+        return timeout if quick else LONGER * timeout
+
+    def begun(cell: "NotebookNode", cell_index: int) -> None:
+        if name := names.pop(asked_of(cell), ""):
+            tell(name)
+
     # No folder of kernels to search: "python3" is the Python that runs this.
     specs = KernelSpecManager(kernel_dirs=[])
     client = NotebookClient(
         notebook,
         km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs),
         log=QUIET,
-        timeout=timeout,
+        timeout_func=seconds,
+        on_cell_start=begun,
         allow_errors=True,
         interrupt_on_timeout=True,
         extra_arguments=["--IPKernelApp.log_level=40"],
@@ -198,8 +263,8 @@ def row(
         hint = death or f"{asked.label} takes too long, or its kernel stopped."
     except PlainError as error:
         hint = f"{asked.label} cannot be read: {error}."
-    if hint and not details:
-        details = cell_error(ran, asked.id)
+    if hint:
+        details = "\n".join(filter(None, [details, cell_error(ran, asked.id)]))
     return {
         "question": asked.id,
         "title": asked.title,
@@ -229,12 +294,23 @@ def stopped(ran: "NotebookNode", question_id: str) -> tuple[str, str]:
 
 
 def cell_error(ran: "NotebookNode", question_id: str) -> str:
-    """Return the error that a question's answer cell ended with, or ""."""
+    """Return the error that a question's answer cell ended with, with its line."""
     for cell in ran.cells:
         if cell.metadata.get("course_question") == question_id:
             for output in cell.outputs:
                 if output.output_type == "error":
-                    return f"its cell stops with {output.ename}: {output.evalue}"
+                    stops = f"its cell stops with {output.ename}: {output.evalue}"
+                    return "\n".join(filter(None, [stops, line_of(output, cell)]))
+    return ""
+
+
+def line_of(error: "NotebookNode", cell: "NotebookNode") -> str:
+    """Return the line of a cell that an error stopped in, or "" if it is not said."""
+    text = COLOURS.sub("", "\n".join(error.get("traceback", [])))
+    lines = cell.source.splitlines()
+    for number in map(int, ARROW.findall(text)):
+        if 0 < number <= len(lines) and f"{number} {lines[number - 1]}" in text:
+            return f"line {number} of your cell: {lines[number - 1].strip()}"
     return ""
 
 

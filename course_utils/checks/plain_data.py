@@ -2,13 +2,15 @@
 
 Plain data are None, bool, int, float, str, lists and dicts of these (with str keys),
 and NumPy arrays of bool, int or float. Types are compared exactly, so that no subclass
-with an `__eq__` or a `__class__` of its own gets through. NaN and infinity are kept:
-they are answers, and wrong ones. On the way they are safetensors bytes, which can hold
-neither code nor compressed data.
+with an `__eq__` or a `__class__` of its own gets through. (What is plain in other
+clothes, such as an `np.str_`, is undressed before, beside the student's code.) NaN and
+infinity are kept: they are answers, and wrong ones. On the way they are safetensors
+bytes, which can hold neither code nor compressed data.
 """
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,22 +26,35 @@ class PlainError(Exception):
     """The value is no plain data; the text says where and why."""
 
 
-def to_plain(value: Any, max_bytes: int = MAX_BYTES) -> Any:
+def to_plain(
+    value: Any,
+    max_bytes: int = MAX_BYTES,
+    undress: Callable[[Any], Any] | None = None,
+) -> Any:
     """Return `value` as plain data: a copy that shares nothing with it.
 
     Tuples become lists, NumPy scalars numbers, tensors arrays (bfloat16 as float32).
 
+    Args:
+        value: what is to cross.
+        max_bytes: its largest size.
+        undress: called on each value and key first, for the plain value that it holds.
+
     Raises:
         PlainError: another type, nested deeper than 16, or larger than `max_bytes`.
     """
-    return _Converter(max_bytes).convert(value, "the answer", 0)
+    return _Converter(max_bytes, undress).convert(value, "the answer", 0)
 
 
 class _Converter:
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(
+        self, max_bytes: int, undress: Callable[[Any], Any] | None = None
+    ) -> None:
         self.left = max_bytes
+        self.undress = undress or (lambda value: value)
 
     def convert(self, value: Any, where: str, depth: int) -> Any:
+        value = self.undress(value)
         kind = type(value)
         if depth > MAX_DEPTH:
             raise PlainError(f"{where} is nested deeper than {MAX_DEPTH} levels")
@@ -73,6 +88,7 @@ class _Converter:
         raise PlainError(f"{where} is a {kind.__name__}")
 
     def key(self, key: Any, where: str) -> str:
+        key = self.undress(key)
         if type(key) is not str or key == _ARRAY:
             raise PlainError(f"{where} has a key that is no plain str")
         return self.convert(key, where, 0)

@@ -9,17 +9,30 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
 from traceback import walk_tb
+from types import FunctionType
 from typing import Any
 
+from course_utils.checks import progress
 from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
+from course_utils.checks.crashes import (
+    NO_RETURN,
+    NOTHING,
+    cause,
+    of_none,
+    of_unreadable,
+    uses_nothing,
+)
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes, to_plain
 from course_utils.checks.show import cut, listing, show
+from course_utils.checks.undress import undressed
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import atomic_path
+from course_utils.machine.runtime import in_notebook
 
 PUBLIC_SEED = 0
 PROBES = Path(__file__).parent / "probes"
@@ -32,17 +45,22 @@ HINTS = {
     "parameters": "`{name}` cannot be called as {label} says. Keep its parameters.",
     "raised": "`{name}` stops with {error}.",
     "unreadable": "`{name}` returns something else than {label} asks for.",
+    "too long": "`{name}` takes too long and was stopped: look for an endless loop.",
+    "unusable": "What `{name}` returns cannot be used: that stops with {error}.",
+    "nothing": "`{name}` returns None.",
     "not allowed": "`{error}` does the work of {label}: write it yourself.",
 }
 
 _earned: dict[str, int] = {}  # points by question id, for the running total
 
 
+@cache
 def exercises() -> list[str]:
     """Return the exercises that have checks, such as ["ex05"]."""
     return sorted({path.stem.partition("_")[0] for path in PROBES.glob(EVERY)})
 
 
+@cache
 def questions(exercise: str) -> list[Question]:
     """Return the questions of one exercise, such as "ex05", in order.
 
@@ -96,7 +114,8 @@ def run_probe(
     Returns:
         {"answer": what the probe returned}, or {"failed": a key of HINTS, "error": a
         name, "details": text, "case": the case that it stopped in, as text} if there
-        is no answer.
+        is no answer. Both have "none", whether each call returned None, and where that
+        may matter "used", a call in the code whose value is always None.
     """
     asked = question(question_id)
     if asked.name not in namespace:
@@ -107,18 +126,42 @@ def run_probe(
     if asked.is_function and not callable(target):
         return _failed("no function", details=f"it is of type {type(target).__name__}")
     cases = Cases(inputs.get("cases", []))
+    watched = Watched(target) if asked.is_function else None
     try:
         with blocked(asked.forbidden):
-            answer = asked.probe(target, {**inputs, "cases": cases})
-        return {"answer": to_plain(answer, asked.max_bytes)}
+            answer = asked.probe(watched or target, {**inputs, "cases": cases})
+            data = {"answer": to_plain(answer, asked.max_bytes, undressed)}
     except KeyboardInterrupt:
         raise
     except PlainError as error:
-        return _failed("unreadable", details=str(error))
+        data = _failed("unreadable", details=str(error))
     except NotAllowed as error:
-        return _failed("not allowed", str(error), case=cases.shown())
+        data = _failed("not allowed", str(error), case=cases.shown())
     except BaseException as error:  # SystemExit among them
-        return _student_error(error, target, cases.shown())
+        data = _student_error(error, target, cases.shown())
+    if watched and not asked.may_return_none:
+        data["none"] = watched.always_none()
+        if data["none"] or "failed" in data:
+            data["used"] = uses_nothing(target)
+    return data
+
+
+class Watched:
+    """A student's function that remembers whether it ever returned anything."""
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+        self.returned: list[bool] = []
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call the function."""
+        answer = self.target(*arguments, **named)
+        self.returned.append(answer is not None)
+        return answer
+
+    def always_none(self) -> bool:
+        """Return whether it was called, and returned None each time."""
+        return bool(self.returned) and not any(self.returned)
 
 
 class Cases(list[dict[str, Any]]):
@@ -143,7 +186,16 @@ def run_judge(question_id: str, data: Any, seed: int) -> Verdict:
     asked = question(question_id)
     if isinstance(data, dict) and "failed" in data:
         return _no_answer(asked, data)
-    module = import_module(f"course_utils.checks.judges.{question_id}")
+    verdict = _judged(asked, data, seed)
+    if not verdict.right and isinstance(data, dict) and data.get("none") is True:
+        hint = HINTS["nothing"].format(name=asked.name)
+        why = NOTHING.get(str(data.get("used")), NO_RETURN)
+        return Verdict(False, f"{hint} {why}", verdict.details)
+    return verdict
+
+
+def _judged(asked: Question, data: Any, seed: int) -> Verdict:
+    module = import_module(f"course_utils.checks.judges.{asked.id}")
     try:
         answer = to_plain(data["answer"], asked.max_bytes)
         return module.judge(answer, to_plain(asked.inputs(seed)))
@@ -202,7 +254,8 @@ def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     data = run_probe(question_id, namespace, inputs)
     verdict = run_judge(question_id, data, PUBLIC_SEED)
 
-    _earned[question_id] = earned = asked.earned(verdict)
+    earned = asked.earned(verdict)
+    _earned.update(_kept({question_id: earned}))
     exercise = questions(asked.exercise)
     total = sum(_earned.get(item.id, 0) for item in exercise)
     unit = "point" if asked.points == 1 else "points"
@@ -216,35 +269,56 @@ def check(question_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     print(line)
 
 
+def _kept(points: dict[str, int]) -> dict[str, int]:
+    """Return these points, and in a notebook those of earlier kernels too."""
+    return progress.keep(points) if in_notebook() else points
+
+
 def probe_file(
     question_id: str, namespace: Mapping[str, Any], inputs: str, answer: str
 ) -> None:
-    """Do `run_probe` from one packed file to another: what runs inside a kernel."""
-    data = run_probe(question_id, namespace, from_bytes(Path(inputs).read_bytes()))
+    """Do `run_probe` from one packed file to another: what runs inside a kernel.
+
+    An interrupt, which is how a time limit comes, is an answer too: it names the line.
+    """
+    asked, given = question(question_id), from_bytes(Path(inputs).read_bytes())
+    try:
+        data = run_probe(question_id, namespace, given)
+    except KeyboardInterrupt as error:
+        data = _student_error(error, namespace.get(asked.name), "")
+        data |= {"failed": "too long", "error": ""}
     with atomic_path(answer) as temporary:
-        temporary.write_bytes(to_bytes(data, question(question_id).max_bytes))
+        temporary.write_bytes(to_bytes(data, asked.max_bytes))
 
 
 @contextmanager
 def blocked(names: tuple[str, ...]) -> Iterator[None]:
-    """Make the Python functions called `names` raise NotAllowed inside the block.
+    """Make the functions called `names` raise NotAllowed inside the block.
 
-    Their code is exchanged, not their name, so that an alias that a notebook imported
-    earlier is blocked too. This keeps an honest student to the task; it is no defence.
+    A Python function's code is exchanged, not its name, so that an alias that a
+    notebook imported earlier is blocked too; a function of C loses its name alone. This
+    keeps an honest student to the task; it is no defence.
     """
-    originals = []
+    originals: list[tuple[Any, str, Any]] = []
     try:
         for name in names:
             try:
                 function = inspect.unwrap(resolve_name(name))
             except (ImportError, AttributeError):
                 continue  # another version of the library, without this function
-            originals.append((function, function.__code__))
-            function.__code__ = _refuse.__code__.replace(co_name=name)
+            code = _refuse.__code__.replace(co_name=name)
+            if hasattr(function, "__code__"):
+                originals.append((function, "__code__", function.__code__))
+                function.__code__ = code
+            else:
+                module, _, last = name.rpartition(".")
+                owner = resolve_name(module)
+                originals.append((owner, last, function))
+                setattr(owner, last, FunctionType(code, {"__builtins__": builtins}))
         yield
     finally:
-        for function, code in originals:
-            function.__code__ = code
+        for owner, attribute, original in originals:
+            setattr(owner, attribute, original)
 
 
 def _refuse(*_: Any, **__: Any) -> None:
@@ -267,10 +341,14 @@ def _student_error(error: BaseException, target: Any, case: str) -> dict[str, st
     theirs = getattr(inspect.unwrap(target), "__globals__", None)
     own = [(frame, line) for frame, line in frames if frame.f_globals is theirs]
     name = type(error).__name__
+    details = f"{name}: {cut(str(error))}".removesuffix(": ")
     details = f"{name}: {cut(str(error))}"
+    inside = any(frame.f_code is Watched.__call__.__code__ for frame, _ in frames)
     if not own:
-        kind = "parameters" if isinstance(error, TypeError) else "raised"
-        return _failed(kind, name, details, case)
+        at_the_call = frames[-1][0].f_code is Watched.__call__.__code__
+        if isinstance(error, TypeError) and at_the_call:
+            return _failed("parameters", name, details, case)
+        return _failed("raised" if inside else "unusable", name, details, case)
     if isinstance(error, NotImplementedError) and frames[-1][0] is own[-1][0]:
         return _failed("stub", details=cut(str(error)))
     frame, line = own[-1]
@@ -282,16 +360,23 @@ def _student_error(error: BaseException, target: Any, case: str) -> dict[str, st
 def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
     # `data` may be forged: only names that are known go into the published message.
     kind, error = str(data["failed"]), str(data.get("error", ""))
-    if kind == "raised":
+    if kind in ("raised", "unusable"):
         error = known_error(error)
     if kind == "not allowed" and error not in asked.forbidden:
         error = "This function"
     template = HINTS.get(kind, HINTS["unreadable"])
     hint = template.format(name=asked.name, label=asked.label, error=error)
     details = cut(str(data.get("details", "")), 600)
-    if kind == "raised":
-        known = [text for phrase, text in asked.errors.items() if phrase in details]
-        hint = " ".join([hint, *known[:1]])
+    if kind in ("raised", "unusable"):
+        said = details.partition("\nline ")[0]  # not the student's line
+        known = [text for phrase, text in asked.errors.items() if phrase in said]
+        known = [*of_none(said, str(data.get("used"))), *known, cause(said)]
+        if kind == "unusable" and data.get("none") is True:
+            hint = HINTS["nothing"].format(name=asked.name)
+            known = [NOTHING.get(str(data.get("used")), NO_RETURN)]
+        hint = " ".join(filter(None, [hint, known[0]]))
+    if kind == "unreadable":
+        hint = " ".join(filter(None, [hint, of_unreadable(details)]))
     if kind == "not allowed" and asked.allowed:
         hint = f"{hint} You may call {', '.join(asked.allowed)}."
     case = cut(str(data.get("case", "")), 1000)

@@ -17,6 +17,7 @@ from course_utils.commands.grade import grade
 from course_utils.commands.lab import lab
 from course_utils.commands.output import fail, replace_unprintable
 from course_utils.commands.prepare import prepare
+from course_utils.commands.progress import progress
 from course_utils.commands.release import release
 from course_utils.commands.run import run
 from course_utils.commands.serve import serve
@@ -35,6 +36,7 @@ for command in (
     run,
     doctor,
     check,
+    progress,
     prepare,
     train,
     write,

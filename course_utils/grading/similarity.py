@@ -21,6 +21,7 @@ PIECE = 12  # characters of filtered code
 WINDOW = 4  # of so many pieces, one is kept
 LEAST = 0.8  # of the weight of the smaller one is shared
 FEWEST = 30  # pieces that two share, so that a short answer is no evidence
+MOST = 40_000  # characters of one text that are compared: all that is honest, and more
 CROWD = 50  # of a piece that more have, only neighbours are compared
 
 
@@ -75,7 +76,7 @@ def _pieces(code: str) -> set[int]:
     """Return the hashes of a code's pieces, the same within one process."""
     from copydetect.utils import filter_code, hashed_kgrams, winnow
 
-    filtered, _ = filter_code(_plain(code), "answer.py", "python")
+    filtered, _ = filter_code(_plain(code[:MOST]), "answer.py", "python")
     hashes = hashed_kgrams(filtered, PIECE)
     if len(hashes) < WINDOW:
         return set()

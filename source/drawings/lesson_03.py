@@ -14,7 +14,7 @@ def gpt2_from_top_to_bottom():
         ("wte: a vector for each token", "(batch, time, 768)", "sky"),
         ("+ wpe: one for each position", "(batch, time, 768)", "sky"),
         ("12 blocks: attention, MLP", "(batch, time, 768)", "blue"),
-        ("ln_f: one scale for all", "(batch, time, 768)", "blue"),
+        ("ln_f: a last layer norm", "(batch, time, 768)", "blue"),
         ("lm_head: the table wte again", "(batch, time, 50257)", "sky"),
         ("logits: a score for each token", "", "green"),
     ]

@@ -179,7 +179,8 @@ check("ex01_2")
 #   text, whatever it holds;
 # - a line without a time stamp goes on with the message above it. Keep the line break
 #   between them as `\n`. An empty line is such a line, too;
-# - a line with a time stamp and without `: ` is a notice by the app. Leave it out;
+# - a line with a time stamp and without `: ` is a notice by the app. Leave it out. The
+#   line after it has a time stamp, too;
 # - lines end in `\n` or, in an export from another phone, in `\r\n`. No `\r` may be
 #   left. The line end at the end of the file belongs to no message.
 

@@ -40,8 +40,8 @@ from itertools import chain, combinations, pairwise
 #   `. _ + -`, an `@`, and two or more parts joined by points. A part consists of
 #   letters, digits and `-`;
 # - replace each link by `<link>`. It starts with `http://`, `https://` or `www.`, in
-#   small or capital letters. No letter or digit stands before the start, and one
-#   follows it;
+#   small or capital letters. No letter or digit (and no `_`, which `\w` counts with
+#   them) stands before the start, and one follows it;
 # - a link goes on to the next white space. But marks at its end, `. , ! ? ; : )` and
 #   `"`, belong to the sentence and stay. So does the full stop after an address;
 # - nothing else changes: case, spaces, line breaks and punctuation stay;

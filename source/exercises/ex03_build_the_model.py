@@ -151,8 +151,8 @@ check("ex03_2")
 #
 # ```
 # if width is no multiple of heads: raise ValueError
-# GPT2Config(vocab_size, n_positions, n_embd, n_layer, n_head,
-#            bos_token_id, eos_token_id)
+# return GPT2Config(vocab_size=..., n_positions=..., n_embd=..., n_layer=...,
+#                   n_head=..., bos_token_id=..., eos_token_id=...)
 # ```
 # </details>
 
@@ -322,7 +322,8 @@ check("ex03_4")
 #   `mlp.c_proj`, get 0.02 divided by the root of (2 x n_layer) instead;
 # - biases start at 0;
 # - a layer norm starts with a scale (its `weight`) of 1;
-# - write it yourself, for whatever depth the model has. It returns nothing.
+# - write it yourself, for whatever depth the model has: do not call `init_weights` or
+#   `_init_weights`. It returns nothing.
 
 # %% answer="ex03_5"
 def initialise(model: GPT2LMHeadModel) -> None:

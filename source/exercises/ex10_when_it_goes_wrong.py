@@ -314,10 +314,9 @@ check("ex10_4")
 #   use kv head 0, and 2 and 3 use kv head 1;
 # - scores are dot products of query and key, divided by the root of `head_dim`;
 # - attention is causal: position t sees positions 0 to t;
-# - return the weighted sums of the values, of shape (batch, heads, time, head_dim).
-#
-# `F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)` does the
-# same. Use it to compare, not to answer.
+# - return the weighted sums of the values, of shape (batch, heads, time, head_dim);
+# - `F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)` does the
+#   same. Use it to compare: an answer may not call it.
 
 # %% answer="ex10_5"
 def grouped_attention(

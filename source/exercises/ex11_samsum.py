@@ -16,9 +16,9 @@
 # With a GPU and a network the chats are those of SAMSum, and the model is GPT-2. On a
 # CPU they are TinyChats and the course's tiny base. You write the same code for both.
 #
-# 11.1 to 11.4 are checked on small examples, in seconds. The real run of 11.5 takes
-# about a minute on one CPU core, or 5 to 10 minutes with GPT-2 on a Colab GPU
-# (predicted).
+# 11.1 to 11.4 are checked on small examples, in seconds. The real run of 11.5 takes one
+# to two minutes on one CPU core, or 5 to 10 minutes with GPT-2 on a Colab GPU
+# (predicted). It needs what lesson 07 shows, so the set-up cell is that of lesson 07.
 
 # %% tags=["setup"]
 from course_utils import check, start_lesson
@@ -50,7 +50,8 @@ print(repr(chats["train"][0]["summary"]))
 #
 # - `rows` is a list or a data set of dicts with the keys `dialogue`, `summary` and
 #   perhaps more, such as `id`;
-# - return a list of new dicts with the same keys, in the same order;
+# - return a list of new dicts with the same keys, in the same order, and leave `rows` as
+#   they are;
 # - in `dialogue` and `summary`, every `"\r\n"` and every lone `"\r"` becomes `"\n"`, and
 #   there is no white space at either end;
 # - a row whose dialogue or summary is `None`, empty or nothing but white space is left
@@ -259,13 +260,14 @@ check("ex11_3")
 #   `model.config.pad_token_id`;
 # - `arguments` are further fields of `TrainingArguments`, such as the precision. A loop
 #   of your own may ignore them;
-# - return the model, trained in place;
+# - return the model that you are given, trained in place;
 # - do not call `course_utils.lesson.summariser.finetune`.
 #
 # The check trains a model of 30,000 weights on a made-up task: small talk with a topic
 # in it, then the words that belong to the topic. It measures your model on rows that it
 # has never seen: the loss on their summaries has to be below 0.7 nats (guessing gives
-# 3.7), and the prompts must not have been learnt.
+# 3.7), and the prompts must not have been learnt. It also counts the steps, the rows of
+# each step, and how many of the rows were used.
 
 # %% answer="ex11_4"
 def finetune(
@@ -357,7 +359,10 @@ check("ex11_4")
 # - `profile` knows what suits the model: `finetune_learning_rate`, `batch_size`,
 #   `accumulation`, and `precision` for `**arguments`. `finetune_steps` is the length of
 #   lesson 07's run, and half of it will do;
-# - train it yourself: loading lesson 07's model teaches you nothing.
+# - train it yourself: loading lesson 07's model, or the one that ships with the course,
+#   teaches you nothing, and is recognised;
+# - at the end save the model and its tokenizer in one folder,
+#   `save_folder() / "samsum-tuned"`. Exercise 12.5 loads it from there.
 #
 # The weights are judged, not a number that you report: they summarise dialogues that you
 # do not have. For the tiny base these are 60 new TinyChats, and ROUGE-1 has to reach 55.
@@ -387,6 +392,8 @@ tuned = finetune(
     seed=profile.seed,
     **profile.precision,
 )
+tuned.save_pretrained(save_folder() / "samsum-tuned")
+tokenizer.save_pretrained(save_folder() / "samsum-tuned")
 ### END SOLUTION
 examples = clean_rows(chats["test"].select(range(6)))
 dialogues = [row["dialogue"] for row in examples]
@@ -417,6 +424,7 @@ check("ex11_5")
 # tuned = finetune(tuned, rows, steps=profile.finetune_steps // 2,
 #     learning_rate=..., batch_size=...,
 #     gradient_accumulation_steps=profile.accumulation, **profile.precision)
+# tuned.save_pretrained(folder), tokenizer.save_pretrained(the same folder)
 # ```
 # </details>
 
@@ -448,6 +456,12 @@ check("ex11_5")
 # 2. Where do these mistakes come from: data, model, length of training, or decoding?
 # 3. Would you show these summaries to the people who wrote the chats? What would have to
 #    be better first, and how would you measure it?
+#
+# | points | for |
+# |---|---|
+# | 1 | two real mistakes, each shown with words of the dialogue and of the summary |
+# | 1 | a cause for each that fits what is seen, and that could be tested |
+# | 1 | a decision with a reason, and a measure other than ROUGE alone |
 
 # %% [markdown] answer="ex11_6" points=3
 # (A model answer, from one run of 250 steps in the tiny profile. Yours will differ.)
@@ -472,13 +486,5 @@ check("ex11_5")
 # of this says what happens with real ones.
 
 # %% [markdown] tags=["solution-only"]
-# **Rubric for 11.6**
-#
-# | points | for |
-# |---|---|
-# | 1 | two real mistakes, each shown with words of the dialogue and of the summary |
-# | 1 | a cause for each that fits what is seen, and that could be tested |
-# | 1 | a decision with a reason, and a measure other than ROUGE alone |
-#
-# No points for "the ROUGE is high, so it is good", or for mistakes that are not in the
+# **How to read 11.6.** By the table above. No points for "the ROUGE is high, so it is good", or for mistakes that are not in the
 # student's own outputs.

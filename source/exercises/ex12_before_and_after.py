@@ -16,7 +16,8 @@
 #
 # 12.1 to 12.4 are checked on small examples, in seconds. 12.5 needs the fine-tuned model:
 # your own of Exercise 11, or the course's, which is kept from lesson 07 or trained anew
-# in about 80 seconds on one CPU core (GPT-2 on a Colab GPU: 10 to 20 minutes, predicted).
+# in one to two minutes on one CPU core (GPT-2 on a Colab GPU: 10 to 20 minutes,
+# predicted). It needs what lesson 08 shows, so the set-up cell is that of lesson 08.
 
 # %% tags=["setup"]
 from course_utils import check, start_lesson
@@ -33,7 +34,7 @@ from course_utils.data.summaries import prompt
 from course_utils.evaluation.generation import compare
 from course_utils.model.gpt2 import load
 from course_utils.evaluation.rouge import paired_difference, rouge_scores
-from course_utils.machine.runtime import device
+from course_utils.machine.runtime import device, save_folder
 from course_utils.lesson.summariser import summariser
 
 chats = load_dataset(**profile.summaries)
@@ -47,8 +48,8 @@ chats = load_dataset(**profile.summaries)
 #
 # - `prompts` is a list of texts of differing length. Return one text for each, in the
 #   same order: what the model writes after it, without the prompt;
-# - all prompts go through `model.generate` as one batch;
-# - decoding is greedy: no sampling, one beam. A text ends at the end-of-text token, or
+# - all prompts go through `model.generate` in one call, as one batch;
+# - decoding is greedy: `do_sample=False`, one beam. A text ends at the end-of-text token, or
 #   after `max_new_tokens` tokens;
 # - the texts hold no special tokens. White space around them does not matter;
 # - each text is what the model writes when its prompt is alone;
@@ -106,8 +107,7 @@ check("ex12_1")
 # **Why on the left.** The new tokens have to follow the prompt's last token. `generate`
 # counts positions by the mask, so padding on the left changes nothing.
 #
-# **What else works.** `tokenizer.padding_side = "left"`; one prompt at a time, which is
-# slower; cutting the decoded prompt's characters off the decoded text.
+# **What else works.** `tokenizer.padding_side = "left"`; cutting the decoded prompt's characters off the decoded text.
 #
 # **What goes wrong.** With padding on the right the model continues after end-of-text
 # tokens: as if a new document began. Without the mask it reads the padding. In both cases
@@ -338,11 +338,13 @@ right_people("Ann: Are you coming, Bob?\nBob: Sure.", "Bob is coming.", "Ann com
 # | `"people_before"`, `"people_after"` | per cent of the texts that name the right people |
 # | `"difference"` | ROUGE-1 after minus before: mean, low, high (your `paired_interval`, or `paired_difference`) |
 #
-# - before: `load(profile.pretrained)`; after: your own model of Exercise 11, or
-#   `summariser(profile)`. Both return a model and its tokenizer;
+# - before: `load(profile.pretrained)`; after: your own model of Exercise 11,
+#   `load(save_folder() / "samsum-tuned")`, or `summariser(profile)`. All of them return a
+#   model and its tokenizer;
 # - both get the same prompts, `prompt(dialogue)`, and the same decoding, with at most 60
 #   new tokens. Of what they write, only the first line counts;
-# - every figure is computed again from the texts of your table.
+# - every figure is computed again from the texts of your table;
+# - keep the scores of each row, such as in `scores["after"]`: 12.6 wants the lowest.
 
 # %% answer="ex12_5"
 # compare both models on the same dialogues, and call what you find result
@@ -445,13 +447,20 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # *Read by a person, about 20 minutes.*
 #
 # Read at least 20 rows of your table, among them those with the lowest scores after
-# training. Then answer in 150 to 250 words:
+# training: `table.iloc[np.argsort(scores["after"])[:10]]`. Then answer in 150 to 250
+# words:
 #
 # 1. What does the model do after training that it did not do before? Show it with one
 #    pair of texts.
 # 2. How sure are you that it got better, and on what? Say it with the interval, and say
 #    what it does not cover.
 # 3. Where does ROUGE-1 disagree with your own reading? Give a row, and say why.
+#
+# | points | for |
+# |---|---|
+# | 1 | a change that is seen in the texts, shown by one pair, and named rightly (stops, third person, names) |
+# | 1 | the interval used for what it says, and one thing named that it does not cover |
+# | 1 | a real row where ROUGE-1 and reading disagree, with the reason |
 
 # %% [markdown] answer="ex12_6" points=3
 # (A model answer, from one run in the tiny profile. Yours will differ.)
@@ -476,12 +485,4 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # because there is one reference only. For a decision I would take the people score first.
 
 # %% [markdown] tags=["solution-only"]
-# **Rubric for 12.6**
-#
-# | points | for |
-# |---|---|
-# | 1 | a change that is seen in the texts, shown by one pair, and named rightly (stops, third person, names) |
-# | 1 | the interval used for what it says, and one thing named that it does not cover |
-# | 1 | a real row where ROUGE-1 and reading disagree, with the reason |
-#
-# No points for figures without texts, or for "ROUGE went up, so it is better".
+# **How to read 12.6.** By the table above. No points for figures without texts, or for "ROUGE went up, so it is better".

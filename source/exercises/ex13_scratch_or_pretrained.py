@@ -15,8 +15,8 @@
 # | 13.6 | your judgement, in words | 3 of 5 | 20 | {points} |
 #
 # 13.1 to 13.4 are checked on small examples, in seconds. The two runs of 13.5 together
-# take about a minute and a half on one CPU core, or 10 to 20 minutes with GPT-2 on a
-# Colab GPU (predicted).
+# take two to four minutes on one CPU core, or 10 to 20 minutes with GPT-2 on a Colab GPU
+# (predicted). They need what lesson 06 shows, so the set-up cell is that of lesson 06.
 
 # %% tags=["setup"]
 from course_utils import check, start_lesson
@@ -103,7 +103,7 @@ check("ex13_1")
 # rounding error.
 #
 # **What goes wrong.** "Both ran 500 steps" says nothing if the batches differ. And no
-# budget of yours contains what the pretraining has cost: for the tiny base some 14
+# budget of yours contains what the pretraining has cost: for the tiny base some 15
 # million tokens, for GPT-2 some 10 billion or more. Somebody paid for them.
 # </details>
 
@@ -319,6 +319,10 @@ check("ex13_4")
 #
 # - both runs have the same steps, batches and evaluations: `eval_on_start=True`, and at
 #   least two more. `profile.finetune_steps // 2` steps show the difference;
+# - `encode_summaries(chats, tokenizer, max_length)` returns a tuple: the rows, and of
+#   how many the dialogue was cut. `max_length` is `min(512, model.config.n_positions)`;
+# - `make_trainer(model, tokenizer, arguments, train_rows, eval_rows,
+#   data_collator=SummaryCollator(tokenizer))`: the collator has to be given by its name;
 # - each start gets the learning rate and the freedom that suit it: scratch
 #   `profile.learning_rate`; pretrained `profile.finetune_learning_rate`, with
 #   `model.transformer.wte.weight.requires_grad_(False)`;
@@ -387,6 +391,23 @@ experiment = {
 ### END SOLUTION
 for name, interval in experiment["verdict"].items():
     print("{:<11} ROUGE-1 {:.1f} [{:.1f}, {:.1f}]".format(name, *interval))
+# Your own 13.3 and 13.4 on the two logs, over the tokens of a full batch.
+width = min(512, AutoConfig.from_pretrained(profile.pretrained).n_positions)
+tokens_per_step = width * profile.batch_size * profile.accumulation
+logs = {name: experiment[name]["log_history"] for name in ("scratch", "pretrained")}
+curves = {
+    name: [[r["step"] * tokens_per_step, r["eval_loss"]] for r in log if "eval_loss" in r]
+    for name, log in logs.items()
+}
+half = curves["scratch"][-1][0] // 2
+for name, log in logs.items():
+    loss = loss_at(log, tokens_per_step, half)
+    print(f"{name:<11} loss after half of the tokens: {loss:.2f}")
+for moment, place in (("begins", 0), ("ends", -1)):
+    target = curves["pretrained"][place][1]
+    tokens = break_even(curves["scratch"][1:], target)  # step 0 has no logarithm
+    reached = f"after {tokens:,.0f} tokens" if tokens else "not in this run"
+    print(f"pretrained {moment} at a loss of {target:.2f}; scratch is there: {reached}")
 
 # %% check="ex13_5"
 check("ex13_5")
@@ -412,23 +433,7 @@ check("ex13_5")
 
 # %% [markdown] tags=["solution-only"]
 # Both curves over the tokens of a full batch (a step's rows are shorter, in both runs
-# alike), and what your functions say about them:
-
-# %% tags=["solution-only"]
-tokens_per_step = length * profile.batch_size * profile.accumulation
-curves = {}
-for name in runs:
-    log = [row for row in runs[name]["log_history"] if "eval_loss" in row]
-    curves[name] = [[row["step"] * tokens_per_step, row["eval_loss"]] for row in log]
-half = steps * tokens_per_step // 2
-for name in runs:
-    loss = loss_at(runs[name]["log_history"], tokens_per_step, half)
-    print(f"{name:<11} loss after half of the tokens: {loss:.2f}")
-for moment, place in (("begins", 0), ("ends", -1)):
-    target = curves["pretrained"][place][1]
-    tokens = break_even(curves["scratch"][1:], target)  # step 0 has no logarithm
-    reached = f"after {tokens:,.0f} tokens" if tokens else "not in this run"
-    print(f"pretrained {moment} at a loss of {target:.2f}; scratch is there: {reached}")
+# alike):
 
 # %% tags=["solution-only"]
 figure = plots.lines(
@@ -463,24 +468,31 @@ figure = plots.lines(
 # Answer in 150 to 250 words:
 #
 # 1. What is the head start worth here, in loss, in ROUGE-1 and in tokens? Say it with
-#    your figures and their intervals, and say what cannot be said.
+#    your figures and their intervals, and say what cannot be said. The cell above has
+#    applied your `loss_at` and `break_even` to your two logs.
 # 2. In what was your comparison fair, and in what was it not? Name one thing on each side.
 # 3. When would you train from scratch all the same? Give a case, and say what you would
 #    measure first.
+#
+# | points | for |
+# |---|---|
+# | 1 | loss, ROUGE-1 and tokens from the student's own runs, with intervals, and a limit of what they show |
+# | 1 | one fair and one unfair side of the comparison, both true of the runs that were made (pretraining's own cost counts) |
+# | 1 | a case in which scratch is right, with a measurement that would decide it |
 
 # %% [markdown] answer="ex13_6" points=3
 # (A model answer, from one run in the tiny profile. Yours will differ.)
 #
 # After 250 steps the pretrained model writes about the chat. Scratch writes sentences
-# that sound like summaries and fit no chat. The mean ROUGE-1 is 67.5 and 17.2: some 50
-# points lie between them, with a paired interval from 46 to 55. In loss, scratch needed
-# more than half of its tokens to get to 4.02, where the pretrained run begins. It never
-# reached 0.45, where that one ends. So by this measure the head start is worth more than
-# my whole run. How many times more, I cannot say: a line drawn on beyond the last point
+# that sound like summaries and fit no chat. The mean ROUGE-1 is 64.9 and 17.2: some 48
+# points lie between them, with a paired interval from 43 to 53. In loss, scratch needed
+# half of its tokens to get to 4.33, where the pretrained run begins. It never reached
+# 0.48, where that one ends. So by this measure the head start is worth more than my
+# whole run. How many times more, I cannot say: a line drawn on beyond the last point
 # would be a guess.
 #
 # It was fair in data, batches, steps and model, and each start had the learning rate that
-# suits it. It was not fair in what was spent before: the base has read some 14 million
+# suits it. It was not fair in what was spent before: the base has read some 15 million
 # tokens, about 40 times as many as each of my runs, and much of that was written for just
 # this kind of chat. I also had one seed, so the intervals cover the choice of dialogues,
 # not the luck of a run.
@@ -491,12 +503,4 @@ figure = plots.lines(
 # them. If it still falls in a straight line at the end, more data will pay.
 
 # %% [markdown] tags=["solution-only"]
-# **Rubric for 13.6**
-#
-# | points | for |
-# |---|---|
-# | 1 | loss, ROUGE-1 and tokens from the student's own runs, with intervals, and a limit of what they show |
-# | 1 | one fair and one unfair side of the comparison, both true of the runs that were made (pretraining's own cost counts) |
-# | 1 | a case in which scratch is right, with a measurement that would decide it |
-#
-# No points for figures without intervals, or for "pretrained is always better".
+# **How to read 13.6.** By the table above. No points for figures without intervals, or for "pretrained is always better".

@@ -58,26 +58,25 @@ Kate: Bread, please.""",
 compare({"chat": chats, "summary": summarise(model, tokenizer, chats)})
 
 # %% [markdown]
-# The first summary should be right: who, what, when and where. The model found the
-# facts in the chat and put them into sentences of its own. It has only 1.1 million
-# parameters. GPT-2 has 124 million, and today's large models have thousands of times
-# more than that. All of them are built
-# and trained in much the same way.
+# The first summary should be right: who, what, when and where. The model has only 1.1
+# million *parameters*, the numbers that training sets. GPT-2 has 124 million, and
+# today's large models have thousands of times more than that. All of them are built and
+# trained in much the same way.
 #
 # Now compare the other two with their chats, name by name. There you will usually find
-# a mistake: a person in the wrong role, a thing that nobody mentioned.
+# a mistake: a person in the wrong role, a thing that nobody mentioned, or the same words
+# again and again, because the model does not find its way out.
 #
 # ### What a language model is
 #
 # A language model does one thing: it reads a text, and gives each *token*, a word or a
-# piece of one, a chance to come next. These are the chances of the course's own small
-# model, before it learned to summarise:
+# piece of one, a chance to come next. The course's own small model gave these chances
+# before it learned to summarise:
 #
 # ![A chat goes into a language model. Out come chances for the next token: 43 percent
 # for ' in', 21 for ' soon', and something for each of 2,048 tokens.](drawing:a_language_model)
 #
-# To write, it takes one of them, puts it at the end, and reads again. A summary is
-# written this way, one token at a time.
+# To write, it takes one of them, puts it at the end, and reads again:
 #
 # ![Four turns of a loop: the model reads 'Anna will', then what it has written so far,
 # and adds ' bring', ' a', ' cake' and a full stop.](drawing:writing_is_a_loop)
@@ -163,7 +162,7 @@ for finding in examine():
 # | `wandb` | Whether a key for tracking is there (section 5). |
 # | `cache`, `runs` | The folders for what can be made again, and for what you keep. |
 # | `profile` | The sizes that your lessons will use (section 3). |
-# | `minutes` | How long the longest training will take. |
+# | `minutes` | How long the longest training would take at the speed of this moment. On a busy machine it is more than the map in section 7 says. |
 #
 # A line that says MEND tells you what to do.
 #
@@ -248,14 +247,10 @@ def steps_per_epoch(n_blocks, batch_size, accumulation, processes):
 check("ex05_1")
 
 # %% [markdown]
-# Every exercise works like this:
-#
-# 1. Read what the function must do. Each point of the list is checked.
-# 2. Write it where the stub says `raise NotImplementedError`. Run the cell.
-# 3. Run the check cell.
-# 4. If you are stuck, open the first hint below it, then the second.
-# 5. Only then look at the same notebook in `solutions/`. It discusses what else works,
-#    and what goes wrong.
+# Every exercise works like this. It lists what the function must do, and each point of
+# the list is checked. You write where the stub says `raise NotImplementedError`. If you
+# are stuck, open the first hint below it, then the second. Only then look at the same
+# notebook in `solutions/`, which also discusses what else works and what goes wrong.
 #
 # In a terminal, `course check exercises/ex05_training.ipynb` runs a whole notebook and
 # lists your points.
@@ -334,7 +329,7 @@ print("models go to:", save_folder())
 # | [02 Preprocess](02_preprocess.ipynb) | 1 | clean text without copies or leaks, and a tokenizer |
 # | [03 Build the model](03_build_the_model.ipynb) | under 1 | GPT-2, counted by hand and written out |
 # | [04 Infrastructure](04_infrastructure.ipynb) | 1 | a plan of memory and minutes, and two processes that train as one |
-# | [05 Train](05_train.ipynb) | 2 | a language model from random weights |
+# | [05 Train](05_train.ipynb) | 3 to 4 | a language model from random weights |
 # | [06 Fine-tune a pretrained model](06_fine_tune.ipynb) | 2 | the same from pretrained weights, and a comparison |
 # | [07 Summarise chats](07_summarise.ipynb) | 2 | the summariser |
 # | [08 Evaluate](08_evaluate.ipynb) | 1 to 3 | the table that says how good it is |
@@ -375,7 +370,7 @@ print("models go to:", save_folder())
 # - Keep keys out of cells. What you want to keep goes to `save_folder()`.
 # - `course doctor` and the glossary help when you are stuck.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

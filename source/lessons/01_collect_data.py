@@ -130,9 +130,9 @@ def chat_text(turns: list[list[dict[str, str]]]) -> str:
 print(chat_text(raw_chat["messages"])[:400])
 
 # %% [markdown]
-# Each message stays on a line of its own. People end their messages without a full
-# stop, so the line break is the only sign of where a thought ends. If you joined them,
-# you would delete that sign from everything the model reads.
+# Each message stays on a line of its own. More than half of these messages end without
+# a full stop, a question mark or an exclamation mark, so the line break is the only sign
+# of where a thought ends. If you joined the lines, you would delete that sign.
 #
 # `chitchat()` runs this over all chats.
 
@@ -336,8 +336,9 @@ table.style.format("{:,.0f}").format("{:.1f}", subset="characters per token")
 #
 # Is that much text? A rule of thumb from the Chinchilla paper: a model that starts
 # *from scratch*, with random numbers, makes good use of about 20 tokens for each of its
-# *parameters*, the numbers that training changes. Turn it round, and your data set says
-# how large a model it can feed.
+# *parameters*, the numbers that training changes. The paper found this ratio best for
+# a given amount of computing. Turned round, it says how large a model your data set can
+# feed.
 #
 # ![One square for a parameter above twenty squares for tokens. Tiny asks for 22 million
 # tokens, GPT-2 for 2.5 billion.](drawing:twenty_tokens_a_parameter)
@@ -348,9 +349,8 @@ print(f"{tokens / 1e6:.1f} million tokens feed {tokens / 20 / 1e6:.2f} M paramet
 print(f"GPT-2 small, 124 M parameters, asks for {124e6 * 20 / 1e9:.1f} billion tokens")
 
 # %% [markdown]
-# The rule says how to spend a given amount of computing best. It is no limit: you may
-# train a larger model on less text, and it learns less than it could. Tiny does so,
-# with 1.1 million parameters.
+# The rule is no limit: you may train a larger model on less text, and it learns less
+# than it could. Tiny does so, with 1.1 million parameters.
 #
 # That is why lesson 06 does not start from nothing: it takes a model that somebody has
 # already fed, and only adds your text.
@@ -553,7 +553,7 @@ print(card)
 # - How data were made decides what is in them. Write it on the data card.
 # - New kinds of text teach more than more of the same.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

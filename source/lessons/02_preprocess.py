@@ -355,10 +355,10 @@ print(leaks(split["train"]["text"][:], split["test"]["text"][:]))
 # %% [markdown]
 # ## 7. All steps, with a report
 #
-# `clean` runs the steps of sections 1 to 5 in this order, with the defaults that you
-# have now seen. The report says what each step did. Predict first: which one removes
-# most? (On all the chats it takes a few seconds more and gives the table of [the
-# course's data card](../docs/cards/chitchat.md).)
+# `clean` runs the steps of sections 1 to 5 in this order. It drops texts of less than 5
+# words, of a repetition above 0.3, and near copies from a similarity of 0.7 on. Predict
+# first: which step removes most? (For all chats, [the course's data
+# card](../docs/cards/chitchat.md) has the same table.)
 
 # %%
 from course_utils.data.cleaning import clean
@@ -367,8 +367,8 @@ cleaned, report = clean(some)
 report
 
 # %% [markdown]
-# Repair and normalise changed nothing: this package holds plain letters only. The two
-# steps cost a moment and buy certainty. The length filter removes most, the calls that
+# Repair and normalise changed nothing: this package holds plain letters only, and
+# `chat_text` had squeezed the spaces. The length filter removes most, the calls that
 # nobody answered.
 
 # %%
@@ -378,8 +378,9 @@ print(f"{1 - len(cleaned) / len(some):.0%} of the documents are gone")
 print(f"{1 - after / before:.1%} of the text is gone")
 
 # %% [markdown]
-# A fifth of the documents, hardly any text. That is what cleaning should look like. If
-# a step takes a tenth of your text, read what it took.
+# A fifth of the documents, hardly any text: here the rubbish is short. Text from the web
+# is another matter, and can lose most of itself. Whenever a step takes a tenth of your
+# text, read what it took.
 
 # %% [markdown]
 # ## 8. From text to numbers: byte pairs
@@ -467,12 +468,16 @@ def train_bpe(texts, vocab_size=2048, show_progress=False):
 
 
 # %% [markdown]
-# Three choices in it matter:
+# Four choices in it matter:
 #
 # - `ByteLevel` cuts the text into words first, each with the space *before* it. Merges
 #   stay inside words.
 # - `initial_alphabet` holds all 256 bytes, also those that the training text lacks.
-# - `<|endoftext|>` is a token of its own. It will stand between documents.
+# - `END_OF_TEXT` is `<|endoftext|>`, a token of its own. It will stand between
+#   documents.
+# - `transformers` asks for three special tokens: *bos* begins a text, *eos* ends it, and
+#   *pad* fills it up. Here one token serves as all three. Lesson 05 shows what can go
+#   wrong with that.
 #
 # Train one on some of the chats, and read it.
 
@@ -485,11 +490,14 @@ print(tokenizer.tokenize("Hello there, how are you? Unbelievable!"))
 # %% [markdown]
 # `Ġ` is how byte-level tokenizers print a space. " are" with its space is one token.
 # "Hello" takes two here, because the chats write it after `A: `, so the tokenizer has
-# learnt " Hello" with its space. Long rare words come in pieces. Now the promise that
-# nothing is unknown:
+# learnt " Hello" with its space. Long rare words come in pieces. Which pieces depends on
+# the text it was trained on: the course's own tokenizer, drawn here, cuts these words
+# otherwise.
 #
 # ![Two texts with an end between them, cut into tokens with their ids. Common words are
 # one token, Unbelievable is six pieces, the end is one token with the id 0.](drawing:tokens_and_special_pieces)
+#
+# Now the promise that nothing is unknown:
 
 # %% tags=["nbval-check-output"]
 strange = "naïve 😀 ☕ Ελλάδα"
@@ -569,8 +577,8 @@ print(f"lower case takes {ratio:.3f} times the tokens")
 
 # %% [markdown]
 # So lowercasing does not even save tokens. A *pretrained* model, one that others have
-# trained already, has hardly seen the pieces into which it breaks the names, and what
-# you train so can never write a capital again. Meaning goes with it:
+# trained already, has hardly seen the pieces into which it breaks the names, and soon it
+# writes no capitals either. Meaning goes with it:
 
 # %%
 for text in ("May met us in Turkey", "may met US in turkey"):
@@ -673,9 +681,8 @@ assert np.array_equal(plain, np.array(fast["input_ids"][:]))
 # %% [markdown]
 # Both ways hold all of the text in memory. A few gigabytes of it, and your notebook is
 # gone. `prepare` does every step of this lesson on a **stream**: it reads the text in
-# parts, cleans each, keeps 128 numbers a document to find the near copies with, and
-# writes the token ids to files, the **shards**. Training reads the shards from disk,
-# block by block. Here is the same for the chats of section 7:
+# parts, cleans each, and writes the token ids to files, the **shards**. Training reads
+# them from disk, block by block. Here it is for the chats of section 7:
 
 # %%
 import json
@@ -699,8 +706,7 @@ print(shards.blocks("train", block_size))
 
 # %% [markdown]
 # Why the end-of-text token? Without it the model would see one chat run into the next,
-# and learn that conversations never end. With it, it learns to stop, and at generation
-# you can hear it say so.
+# and learn that conversations never end. With it, it learns to stop.
 
 # %%
 end = stream.index(tokenizer.eos_token_id)
@@ -730,9 +736,8 @@ for position in range(5):
     print(f"{seen!r:<30} -> {tokenizer.decode(ids[position + 1])!r}")
 
 # %% [markdown]
-# The mistake: somebody knows that labels are the next token, and shifts them by hand.
-# Then they are shifted twice. Nothing fails, and training goes on. The model learns to
-# skip a token:
+# The mistake: somebody shifts them by hand, too. Nothing fails, and training goes on
+# (lesson 05 lets it). The model learns to skip a token:
 
 # %%
 shifted_by_hand = ids[1:]
@@ -755,7 +760,7 @@ for position in range(5):
 # - Do not lowercase for GPT-2.
 # - Pack documents with an end token between them. `labels` equals `input_ids`.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

@@ -2,7 +2,7 @@
 # # 3. Build the model
 #
 # GPT-2 is smaller than its fame. In this lesson you count all of its parameters, write
-# out one of its blocks, and find nothing inside that you cannot explain.
+# it out yourself, and find nothing inside that you cannot explain.
 #
 # **You will be able to**
 #
@@ -11,7 +11,7 @@
 # - count its 124,439,808 parameters by hand, part by part;
 # - draw the causal mask, and show that no token sees the future;
 # - write GPT-2 as a module of your own, which equals the library's and takes its
-# weights;
+#   weights;
 # - say what loss an untrained model has, and why.
 #
 # | profile | model | minutes | memory | first loss |
@@ -20,7 +20,8 @@
 # | colab, full | GPT-2, 124 million parameters | 2 (predicted) | 5 GB (predicted) | 10.8 to 11.1 (predicted) |
 #
 # <!-- figure: measured 7.5 7.8 -->
-# Everything here runs on the CPU, in every profile. What is trained are toys.
+# Everything here runs on the CPU, in every profile. What is trained is trained for a few
+# dozen steps.
 
 # %% tags=["setup"]
 from course_utils import CourseError, start_lesson
@@ -38,8 +39,8 @@ profile = start_lesson("03")
 # | `n_head` | 12 | how many attentions work side by side in a block |
 #
 # These are the sizes of the smallest GPT-2, as OpenAI published it in 2019. To count
-# its parameters you need their shapes only, so build it on `meta`: tensors
-# with a shape and no memory behind it.
+# its parameters you need only their shapes. So build it on `meta`, where tensors have a
+# shape and take no memory.
 
 # %% tags=["nbval-check-output"]
 import torch
@@ -69,16 +70,15 @@ print(f"lm_head {type(gpt2.lm_head).__name__}")
 # The shape stays batch x time x 768 until the head makes it 50,257 wide.](drawing:gpt2_from_top_to_bottom)
 #
 # Between the tables and the blocks, `drop` sets some numbers to 0 while the model
-# trains.
+# trains, so that it does not rely on any one of them.
 #
 # ## 2. Count them by hand
 #
 # Start with the two tables that come first. `wte` has one row of 768 numbers for each
 # token, the token's *embedding*, and `wpe` one for each position.
 #
-# What do the numbers in a row mean? At first nothing, they are random. Training moves
-# rows of tokens that occur in like places towards each other. (The numbers drawn are
-# tiny's.)
+# What do the numbers in a row mean? At first nothing: they are random. Training gives
+# similar rows to tokens that occur in similar places. (The numbers drawn are tiny's.)
 #
 # ![Three tokens have the ids 981, 1910 and 1606. Each id picks one row of a table, and
 # that row is the token's vector.](drawing:an_embedding_is_a_row)
@@ -103,9 +103,9 @@ for name, parameter in block.named_parameters():
 
 # %% [markdown]
 # *Attention* makes three vectors from each token's vector: a query, a key and a value.
-# `c_attn` holds all three matrices in one, of shape 768 x 2304, and a bias. `c_proj`
-# mixes the result. (GPT-2 stores a matrix as inputs x outputs. PyTorch's own `Linear`
-# has it the other way round.)
+# Section 6 shows what for. `c_attn` holds all three matrices in one, of shape 768 x
+# 2304, and a bias. `c_proj` mixes the result. (GPT-2 stores a matrix as inputs x
+# outputs. PyTorch's own `Linear` has it the other way round.)
 
 # %% tags=["nbval-check-output"]
 attention = (d * 3 * d + 3 * d) + (d * d + d)
@@ -114,9 +114,9 @@ assert attention == sum(p.numel() for p in block.attn.parameters())
 
 # %% [markdown]
 # The *MLP* (multi-layer perceptron) widens each vector to four times its length, bends
-# it with a function called GELU, and narrows it again.
-#
-# Without the bend, two matrices in a row would be one matrix: nothing would be gained.
+# it with a function called GELU, and narrows it again. In the wide middle each of the
+# 3,072 numbers can respond to something else about the token, and the second matrix says
+# what to add if it does. Without the bend, two matrices in a row would be one matrix.
 #
 # ![GELU against ReLU. Both let large numbers pass and hold negative ones back. GELU
 # bends softly and dips a little below 0.](drawing:gelu_and_relu)
@@ -127,7 +127,10 @@ print(f"mlp       {mlp:>10,}")
 assert mlp == sum(p.numel() for p in block.mlp.parameters())
 
 # %% [markdown]
-# Two *layer norms* have a scale and a shift for each of the 768 numbers.
+# A block adds to its numbers, the next block adds more, and so they grow. A *layer norm*
+# brings each vector back to a mean of 0 and a spread of 1, so that every part is given
+# numbers of a size it can work with. Then each of the 768 numbers gets a scale and a
+# shift, which are learned. A block has two such norms.
 #
 # ![Four numbers, 2, 8, -4 and 6. Less their mean 3, divided by their spread 4.58, they
 # are -0.22, 1.09, -1.53 and 0.65.](drawing:layer_norm_in_numbers)
@@ -148,8 +151,6 @@ print(f"{total:,}")
 assert total == gpt2.num_parameters() == 124_439_808
 
 # %% [markdown]
-# Here is where they sit, to scale:
-#
 # ![The parameters of GPT-2 as areas: token table 38.6 million, attention 28.3, MLP
 # 56.7, and a thin strip for positions and norms.](drawing:gpt2_parameters_to_scale)
 #
@@ -240,7 +241,8 @@ print(f"{sum(tensor.numel() for tensor in gpt2.state_dict().values()):,}")
 # ## 5. A model with weights
 #
 # Now build the model of your profile. In tiny it is a GPT-2 with the same parts and
-# smaller sizes; on a GPU it is GPT-2 itself.
+# smaller sizes; on a GPU it is GPT-2 itself. Its weights are drawn at random; `set_seed`
+# makes them the same ones each time.
 
 # %%
 from transformers import set_seed
@@ -256,7 +258,8 @@ print(f"{'parameters':<12} {model.num_parameters():>7,}")
 # the same function as GPT-2's `gelu_new`, computed in one step and therefore faster.
 # And `eval()` switches dropout off, so that two calls give the same numbers.
 #
-# Give it a sentence, and follow the shapes.
+# Give it a sentence, and follow the shapes. In `(batch, time)`, batch is the number of
+# texts that are read at once, here 1, and time the number of their tokens.
 
 # %%
 from transformers import AutoTokenizer
@@ -269,7 +272,9 @@ print(words)
 print(tuple(ids.shape))
 
 # %% [markdown]
-# First come the two tables. A token's vector and its position's vector are added.
+# First come the two tables. Attention compares vectors, and does not see where in the
+# text they stand. So each token's vector gets the vector of its position added to it,
+# and the same word has another vector in another place.
 
 # %%
 positions = torch.arange(ids.shape[1])  # (time,)
@@ -292,31 +297,38 @@ except IndexError as error:
 # The message does not say what is too long. Remember it: it means more tokens than
 # `n_positions`, or a token id beyond `vocab_size`.
 #
-# A row that no training text reaches stays as random as it was drawn. In the tiny
-# profile, lesson 05 trains on blocks of 128 tokens: of the 256 rows, the last 128 learn
-# nothing there, and the model is worth nothing beyond them.
+# A row that no training text reaches learns nothing. In the tiny profile, lesson 05
+# trains on blocks of 128 tokens: of the 256 rows, the last 128 stay random, and the
+# model is worth nothing beyond them.
 #
 # ## 6. Attention, step by step
 #
-# Attention lets a token look at other tokens and take something from them. Each token
-# asks with its *query*. Each token offers a *key*, and the better the key fits, the
-# more of that token's *value* is taken.
+# The next token depends on others, often far back. Attention lets a token take
+# something from them. Again one vector comes out for each token, now with its context
+# in it. Build it in four stages.
 #
-# Build it in four stages. The first is the simplest way to take something from others:
-# the mean of all that came so far.
+# **A mean** is the simplest way to take something from others:
 #
 # ![Each new vector is the plain mean of its own and those before it: 1, then halves,
 # thirds and quarters.](drawing:attention_as_an_average)
 #
-# A mean treats all alike. So each token *asks*, and the others *answer*. Why are query
-# and key two vectors, and not one? What a token looks for is not what it is: a verb
-# looks for a noun. With one vector for both, every score would be the same both ways
-# round, and a noun would look for verbs just as much.
+# **Queries and keys.** A mean treats all alike. Let each token choose instead, as in a
+# search. Its *query* says what it looks for. Each token's *key* says what it can be
+# found by, and its *value* is what it hands over. The better a key fits the query, the
+# more of that value is taken.
+#
+# Why are query and key two vectors, and not one? What a token looks for is not what it
+# is: a verb looks for a noun. With one vector for both, a noun would look for verbs just
+# as much.
 #
 # ![The query of ' sat' meets the keys of three tokens. The scores 0.71, 2.47 and 0.00
 # become weights: 0.14, 0.80 and 0.07 of their values.](drawing:a_query_meets_the_keys)
 #
-# Take the first block. It norms its input, and one matrix makes all three.
+# The *softmax* turns scores into weights: it takes e to the power of each score, and
+# divides each of these by their sum. So all weights are positive, and add up to 1.
+#
+# Take the first block. It norms its input, and one matrix makes all three, for all
+# tokens at once.
 
 # %%
 block = model.transformer.h[0]
@@ -326,8 +338,9 @@ with torch.no_grad():
 print(tuple(qkv.shape))  # (batch, time, 3 * n_embd)
 
 # %% [markdown]
-# Cut it into three, and each of them into heads. A head has its own few numbers of
-# every vector, and attends on its own.
+# **Several heads.** One set of weights can follow one question only. So all vectors are
+# cut into *heads*. Each head attends with its own few numbers, and may look for
+# something else.
 #
 # ![A vector of 128 numbers is cut into four parts of 32. Four heads attend, each with
 # its own queries, keys and values. Their results are put side by side and mixed.](drawing:four_heads_side_by_side)
@@ -343,9 +356,13 @@ query, key, value = [split_heads(part, n_head) for part in qkv.chunk(3, dim=-1)]
 print(tuple(query.shape))  # (batch, n_head, time, head_dim)
 
 # %% [markdown]
-# How well does each query fit each key? Their dot product says. With more dimensions
-# (`head_dim`) it gets larger, typically as their root, and dividing by that root takes
-# it back.
+# How well does a query fit a key? Multiply them number by number and add up. This *dot
+# product* is large when the two point the same way. `@` takes it for every pair of
+# tokens at once, so each head gets a table of time x time scores.
+#
+# More dimensions (`head_dim`) make larger scores, typically by their root. So the scores
+# are divided by that root. Otherwise the softmax would give nearly all weight to one
+# token, and training could hardly change its mind.
 
 # %%
 head_dim = query.shape[-1]
@@ -355,9 +372,10 @@ print(tuple(scores.shape))  # (batch, n_head, time, time)
 # %% [markdown]
 # ### The causal mask
 #
-# The model is trained to predict the next token at every position at once. If a token
-# could look ahead, it would read the answer instead. So everything to the right of the
-# diagonal is forbidden.
+# **The mask** is the last stage. So far each token has a score for every other. But the
+# model is trained to predict the next token at all positions at once, and a token that
+# could look ahead would read the answer. So everything to the right of the diagonal is
+# forbidden.
 #
 # ![A table of scores with minus infinity to the right of the diagonal. After the
 # softmax each row adds up to 1, and what lies to the right is 0.](drawing:the_mask_and_the_weights)
@@ -379,9 +397,8 @@ figure = plots.matrix(
 # %% [markdown]
 # Read it by rows. The first token sees itself only, and the last one sees all.
 #
-# The *softmax* turns a row of scores into weights: it takes e to the power of each
-# score, and divides each of these by the sum of the row. A forbidden score becomes
-# minus infinity, so that its weight is exactly 0.
+# A forbidden score becomes minus infinity. e to that power is 0, and so its weight is
+# exactly 0.
 
 # %%
 masked = scores.masked_fill(~allowed, float("-inf"))
@@ -405,8 +422,10 @@ figure = plots.matrix(
 )
 
 # %% [markdown]
-# An untrained head looks evenly at all it may see: 1 in the first row, about 1/2 in the
-# second, 1/3 in the third. Training will make it choose.
+# An untrained head looks evenly at all it may see, since its scores are near 0: 1 in the
+# first row, about 1/2 in the second, 1/3 in the third. Training will make it choose.
+# (These weights are no parameters: they are computed anew for each text. What training
+# changes are the matrices that make queries, keys and values.)
 #
 # The rest is short. Take the weighted mean of the values, put the heads side by side
 # again, and mix them.
@@ -469,8 +488,8 @@ figure = plots.matrix(
 # ## 7. A GPT-2 of your own
 #
 # Here are the same steps as a module of your own. Its parts have the names that they
-# have in GPT-2, and you will see why. `causal=False` leaves out the mask. You will need
-# that in a moment.
+# have in GPT-2, and you will see why. Dropout is left out, since it acts only while a
+# model trains. `causal=False` leaves out the mask. You will need that in a moment.
 
 # %%
 from torch import nn
@@ -496,15 +515,20 @@ class Attention(nn.Module):
 
 # %% [markdown]
 # A block does two things: attention, where tokens exchange, and an MLP, where each
-# token works alone. Both results are *added* to what was there. These sums are called
-# *residual connections*. They keep a straight way open through all 12 blocks, and make
-# so deep a model trainable.
+# token works alone. Both results are *added* to what was there.
 #
 # ![A block: the stream x goes straight up. Beside it LayerNorm and attention, then
 # LayerNorm and MLP, each add their result to it.](drawing:a_block)
 #
+# These sums are called *residual connections*. Training sends its corrections back from
+# the loss to the first block. What has to pass through every attention and MLP on the
+# way may fade. The sums pass it on whole, and that makes twelve blocks trainable.
+#
 # ![A straight line from the embeddings to the head. Twelve blocks read from it and add
 # to it.](drawing:the_residual_stream)
+#
+# Each norm stands before its part, beside the straight line. In the first transformers
+# it stood on the line, after the sum, and deep models were harder to train.
 
 # %%
 from torch.nn.functional import gelu
@@ -528,7 +552,8 @@ class Block(nn.Module):
 
 # %% [markdown]
 # Then the whole model is a few lines: tables, blocks, norm, and the table of tokens
-# once more. The scores that come out are called *logits*.
+# once more. The scores that come out are called *logits*. Each position has a row of
+# them, since each predicts the token after it.
 
 # %%
 class GPT(nn.Module):
@@ -594,7 +619,9 @@ assert difference < 1e-5 * max(size, 1)
 #
 # The *loss* is the number that training makes smaller: the negative logarithm of the
 # probability that the model gave to the right token, on average. Let your model learn
-# one sentence by heart. You meet this loop again in lesson 05.
+# one sentence by heart. In the loop, `backward` finds out in which direction each
+# parameter should change, and `step` changes it a little. Lessons 04 and 05 take it
+# apart.
 
 # %%
 from torch.nn.functional import cross_entropy
@@ -756,9 +783,8 @@ print(gpt2_tokens.decode(text[0]))
 
 # %% [markdown]
 # Many of the words are real, for tokens are words and pieces of words. Which of them
-# come, and where two run together into a word that does not exist, is chance: it draws
-# from 50,257 tokens nearly evenly. This is the starting point of all training, and
-# lesson 05 begins here.
+# come is chance: it draws from 50,257 tokens nearly evenly. This is the starting point
+# of all training, and lesson 05 begins here.
 #
 # The same loop is behind `model.generate`, with a cache that saves it from reading the
 # whole text again for each token.
@@ -769,13 +795,14 @@ print(gpt2_tokens.decode(text[0]))
 #   published sizes to 1 percent.
 # - `GPT2Config` ignores names it does not know. Count parameters after building.
 # - The head is the table of tokens: tied weights.
-# - Attention is a weighted mean of values. The causal mask keeps it from the future.
+# - Attention is a weighted mean of values. The weights come from queries and keys, and
+#   the causal mask keeps them from the future.
 # - A block adds attention and then an MLP to what was there.
 # - Your own module takes GPT-2's weights, since its parts have the same names and
-# shapes.
+#   shapes.
 # - An untrained model has a loss of about ln(V), because its weights are small.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

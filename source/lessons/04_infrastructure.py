@@ -1,14 +1,13 @@
 # %% [markdown]
 # # 4. Infrastructure
 #
-# A training run is also a machine at work. This lesson shows what the machine does:
-# how it rounds, what fills its memory, where the minutes go, how two processes share
-# one step, and how a run survives the moment when somebody pulls the plug.
+# A training run is also a machine at work. Here you see how it rounds, what fills its
+# memory, where its minutes go, and how a run survives when somebody pulls the plug.
 #
 # **You will be able to**
 #
 # - choose a precision for your device, and say what can go wrong with each;
-# - make a large batch out of small ones, with exactly the same gradient;
+# - make a large batch out of small ones, with the same gradient;
 # - predict the memory and the minutes of a run before you start it;
 # - launch two processes that train as one, kill a run, and go on with the same curve;
 # - say what changes from one GPU to many nodes, and what a TPU is.
@@ -18,22 +17,19 @@
 # | tiny | GPT-2, 1.1 million parameters, on the CPU; the figures of larger models are predicted | 1 | 2 GB |
 # | colab, full | the same; 10 steps of GPT-2, 124 million, on the GPU | 2 (predicted) | 3 GB, and 6 to 11 GB on the GPU (predicted) |
 #
-# Gradients are compared on the CPU with a small model, in every profile. A small model
-# shows all of this as well as a large one.
-#
-# A few words come up in every section. One step of training goes like this. The model
-# reads a batch; the *batch size* is how many rows it reads at once. This *forward pass*
-# ends with the loss. The *backward pass* finds the *gradient*: for each parameter, how
-# strongly the loss changes with it, and in which direction. The *optimizer* then moves
-# every parameter a little against its gradient: an *optimizer step*. How far is the
-# *learning rate*'s to say. The optimizer of GPT models is *AdamW*, which gives each
-# parameter a step size of its own. You write this loop yourself in lesson 05.
+# You know the loop from lesson 03: read a batch, compute the loss, go backward, step.
+# Here are its words. The *batch size* is how many rows the model reads at once. The
+# *forward pass* ends with the loss. The *backward pass* finds the *gradient*: for each
+# parameter, how much the loss changes with it, and in which direction. The *optimizer*
+# then moves every parameter a little against its gradient, in an *optimizer step*. How
+# far it moves is set by the *learning rate*. GPT models use the optimizer *AdamW*, which
+# gives each parameter a step size of its own.
 #
 # ![One step: a batch goes through the model to the loss, gradients come back, and the
 # optimizer moves the weights of the model.](drawing:one_step_of_training)
 #
-# How does the backward pass find a gradient? Each operation knows its own slope. Going
-# back from the loss, the slopes are multiplied:
+# Where does a gradient come from? Each operation knows its own slope. On the way back
+# from the loss, the slopes are multiplied:
 #
 # ![From w = 3 forward to a loss of 1: times 2, minus 5, squared. Backward the slopes 2,
 # 1 and 2 are multiplied, and the gradient of w is 4.](drawing:the_chain_rule_goes_back)
@@ -45,8 +41,8 @@ profile = start_lesson("04")
 # %% [markdown]
 # ## 1. What do you have?
 #
-# A *device* is what computes: the CPU, or a GPU (CUDA is NVIDIA's, MPS is Apple's).
-# Model and data must be on the same device.
+# A *device* computes: the CPU, or a GPU (CUDA is NVIDIA's, MPS is Apple's). Model and
+# data must be on the same device.
 
 # %%
 from course_utils.machine.runtime import device, hardware
@@ -55,10 +51,9 @@ for name, value in hardware().items():
     print(f"{name:<10} {value}")
 
 # %% [markdown]
-# The device decides the *precision*: with how many bits a number is kept. Sixteen bits
-# instead of 32 take half the memory, and a GPU computes with them several times faster.
-# There are two kinds of 16 bits, and the older one needs care. This is how the course
-# chooses:
+# The device decides the *precision*: how many bits a number has. Sixteen bits take half
+# the memory of 32, and a GPU computes with them several times faster. There are two
+# kinds of 16 bits, and this is how the course chooses:
 
 # %%
 # from course_utils/machine/runtime.py
@@ -78,9 +73,8 @@ print(precision() or "float32")
 
 # %% [markdown]
 # These are arguments of `TrainingArguments`. NVIDIA numbers its designs by *compute
-# capability*, and bfloat16 entered the hardware with 8.0. PyTorch's
-# `is_bf16_supported()` may also say yes for an older GPU. It means that it works, not
-# that it is fast. So ask for the number.
+# capability*, and bfloat16 entered the hardware with 8.0. Ask for this number: PyTorch's
+# `is_bf16_supported()` also says yes where bfloat16 works but is slow.
 
 # %%
 from course_utils.model.planner import GPUS
@@ -98,22 +92,17 @@ for name, number in capability.items():
           f"{fast:>4.0f} with {half}")
 
 # %% [markdown]
-# A TFLOP/s is a million million multiplications or additions a second. These are the
-# makers' peaks. Good training code reaches a third to 60 percent of them, and
-# carelessly written code a tenth. On a T4, the GPU of Colab's free tier, 16 bits are
-# eight times as fast as 32.
+# A TFLOP/s is a million million additions or multiplications a second. These are the
+# makers' peaks; good training code reaches 30 to 60 percent of them. On a T4, the GPU of
+# Colab's free tier, 16 bits have eight times the peak of 32.
 #
-# From the A100 on there is a third way between the two columns: *TF32*, which rounds
-# the factors of a float32 matrix product to 10 bits of digits and keeps their range. It
-# is several times as fast as float32, and one argument switches it on: `tf32=True`.
-#
-# CPUs and MPS get float32 here. Few CPUs have fast hardware for 16 bits, and the tiny
-# models do not need it.
+# From the A100 on there is a third way, `tf32=True`: numbers stay in float32 and are
+# rounded inside a matrix product only, which is several times as fast.
 #
 # ## 2. What half precision can do to a number
 #
 # A floating-point number has some bits for its size (the exponent) and some for its
-# digits. Here is what 32 and 16 bits make of that.
+# digits.
 #
 # ![float32 has 8 bits for the size and 23 for digits, bfloat16 8 and 7, float16 5 and
 # 10.](drawing:where_the_bits_go)
@@ -127,9 +116,8 @@ for dtype in (torch.float32, torch.float16, torch.bfloat16):
           f"smallest {info.smallest_normal:.1e}  step after 1: {info.eps:.0e}")
 
 # %% [markdown]
-# (The smallest is the smallest with all its digits. Below it, digit after digit is
-# lost.) float16 spends its bits on digits and has a short range. bfloat16 has the range
-# of float32, and only two to three digits. So float16 *overflows*:
+# (Below the "smallest" a number loses digit after digit.) float16 has more digits than
+# bfloat16 and a much shorter range, so it *overflows*:
 
 # %% tags=["nbval-check-output"]
 large = torch.tensor([60_000.0, 70_000.0])
@@ -137,8 +125,7 @@ print("float16 ", large.half().tolist())
 print("bfloat16", large.bfloat16().tolist())
 
 # %% [markdown]
-# And it *underflows*: a number that is too small becomes 0. Those just above have few
-# digits left.
+# And it *underflows*: what is too small becomes 0.
 
 # %% tags=["nbval-check-output"]
 small = torch.tensor([1e-6, 1e-7, 1e-8])
@@ -146,10 +133,10 @@ print("float16 ", [f"{x:.1e}" for x in small.half().tolist()])
 print("bfloat16", [f"{x:.1e}" for x in small.bfloat16().tolist()])
 
 # %% [markdown]
-# Does training meet numbers as small as that? At the start, each of the V tokens of the
-# vocabulary has a probability of about 1/V, and the gradient at a logit is that
-# probability, divided by the number of tokens in the batch. For GPT-2 and only 1,024
-# tokens this is 1/50,257/1,024, about 2e-8. See how many of these gradients survive.
+# Does training meet numbers as small as that? At the start each of the V tokens has a
+# probability of about 1/V. The gradient at a logit is that probability, divided by the
+# tokens in the batch. For GPT-2 and only 1,024 tokens that makes about 2e-8. How many of
+# these gradients survive?
 
 # %% tags=["nbval-check-output"]
 torch.manual_seed(0)
@@ -162,16 +149,14 @@ print(f"lost, scaled by 65,536 {(scaled == 0).float().mean():.0%}")
 del logits, gradient, scaled
 
 # %% [markdown]
-# Nearly all of them are lost, silently. The remedy is *loss scaling*: multiply the loss
-# by a large number, and every gradient grows with it. Before the optimizer's step,
-# divide them by the same number, in float32.
+# Nearly all are lost, silently. The remedy is *loss scaling*: multiply the loss by a
+# large number, and every gradient grows with it. Divide by that number, in float32,
+# before the optimizer's step. PyTorch's scaler starts with 65,536. When a gradient
+# overflows, it skips the step and halves its number, so the first steps of a float16 run
+# may do nothing.
 #
-# How large a number? Too large, and the biggest gradients overflow. PyTorch's scaler
-# starts with 65,536. When it sees an `inf`, it skips the step and halves its number, so
-# the first steps of a float16 run may do nothing. With bfloat16 all this is not needed,
-# and that is why it is preferred wherever the hardware has it.
-#
-# What bfloat16 lacks is digits. Add a small update to a weight, a thousand times.
+# bfloat16 needs none of this. What it lacks is digits. Add a small update to a weight, a
+# thousand times.
 
 # %% tags=["nbval-check-output"]
 for dtype in (torch.float32, torch.bfloat16):
@@ -182,12 +167,12 @@ for dtype in (torch.float32, torch.bfloat16):
 
 # %% [markdown]
 # Near 0.5 the next bfloat16 number is 0.004 away, so each addition is rounded back.
-# Weights kept in 16 bits would stop learning. *Mixed precision* is the answer: weights
-# and optimizer stay in float32, and the large matrix products use a 16-bit copy.
-# PyTorch's `autocast` makes the copies. Try it on the small model. A CPU can do it too.
+# Weights kept in 16 bits would stop learning. *Mixed precision* keeps weights and
+# optimizer in float32, and makes a 16-bit copy for the large matrix products. In PyTorch
+# this is `autocast`.
 #
-# ![Weights in float32 are copied to 16 bits for forward and backward. The gradients go
-# to AdamW, which changes the float32 weights.](drawing:two_copies_of_the_weights)
+# ![Weights in float32 are copied to 16 bits for forward and backward. The gradients go to
+# AdamW, which changes the float32 weights.](drawing:two_copies_of_the_weights)
 
 # %%
 from course_utils.model.gpt2 import load
@@ -203,7 +188,7 @@ blocks = pack(texts, tokenizer, block_size=128)
 batch = torch.tensor(blocks[:16]["input_ids"])  # (16, 128)
 
 # %% [markdown]
-# This model and this batch serve all of the lesson. Now the same loss twice:
+# This model and batch serve the whole lesson. Now the same loss twice:
 
 # %%
 with torch.no_grad():
@@ -215,8 +200,8 @@ for name, output in (("float32", full), ("autocast", mixed)):
 print("weights  ", next(model.parameters()).dtype)
 
 # %% [markdown]
-# The two losses differ by less than 0.01. Does training notice? One forward pass cannot
-# tell. Train two copies on the same batches.
+# The two losses differ by less than 0.01. One forward pass proves little, so train two
+# copies on the same batches.
 
 # %%
 import copy
@@ -244,8 +229,8 @@ print(f"largest difference on the way: {largest:.3f}")
 assert largest < 0.2
 
 # %% [markdown]
-# The two curves go side by side, and part by far less than two seeds would. Now the way
-# that looks shorter: turn the weights themselves into float16, and train those.
+# The curves stay within a few hundredths of each other, while the loss falls by more
+# than 1. Now the way that looks shorter: turn the weights themselves into float16.
 
 # %%
 halved = copy.deepcopy(model).half()
@@ -257,30 +242,29 @@ print(f"weights that are still numbers: {weights.isfinite().float().mean():.0%}"
 # %% [markdown]
 # One step was enough. AdamW divides by the root of a mean of squared gradients, plus
 # 0.00000001. In float16 that number is 0, and so are the squares of small gradients: it
-# divides by zero. (`fused=True` calculates inside in float32 and survives, but then the
-# weights still have too few digits, as above.)
+# divides by zero. (`fused=True` computes in float32 inside and survives, but the weights
+# still have too few digits.)
 #
-# | | speed | range | weights | extra care |
-# |---|---|---|---|---|
-# | float32 | slow on a GPU | wide | float32 | none |
-# | `fp16=True` | fast | short: overflow and underflow | float32 | loss scaling, done by `Trainer` |
-# | `bf16=True` | fast | wide | float32 | none; needs capability 8.0 |
-# | `model.half()` | fast | short | float16: infinite after a step, or too coarse to learn | do not train so |
+# | | speed on a GPU | range | extra care |
+# |---|---|---|---|
+# | float32 | slow | wide | none |
+# | `fp16=True` | fast | short | loss scaling, done by `Trainer` |
+# | `bf16=True` | fast | wide | needs capability 8.0 |
+# | `model.half()` | fast | short | do not train so: it breaks, or stops learning |
 #
 # ## 3. How large is a step?
 #
-# One optimizer step learns from
-# **batch size x accumulation x processes** examples. For your profile:
+# One optimizer step learns from **batch size x accumulation x processes** examples. For
+# your profile:
 
 # %%
 print(f"{profile.batch_size} blocks x {profile.accumulation} passes x 1 process "
       f"x {profile.block_size} tokens = {profile.tokens_per_step:,} tokens per step")
 
 # %% [markdown]
-# GPT-2 was trained with 512 x 1,024 tokens per step, half a million. No single GPU
-# holds so many at once. *Gradient accumulation* runs several small batches, lets their
-# gradients add up, and steps once. Is that the same as one big batch? First the
-# gradient of the big one.
+# GPT-2 was trained with 512 x 1,024 tokens a step, too many for one GPU. *Gradient
+# accumulation* runs several small batches, adds up their gradients, and steps once. Is
+# that the same as one big batch? First the gradient of the big one.
 #
 # ![Four times 4 rows, each gradient divided by 4. Their sum is the gradient of 16 rows,
 # and then comes one step.](drawing:accumulation)
@@ -296,8 +280,7 @@ big = flat_gradient(model)  # (parameters,)
 print(f"{big.numel():,} numbers, length {big.norm():.4f}")
 
 # %% [markdown]
-# Now four batches of four. Each loss is a mean over its own batch, so divide it by 4:
-# the sum of four quarters is the mean over all.
+# Now four batches of four. Each loss is a mean over its own batch, so divide it by 4.
 
 # %%
 model.zero_grad()
@@ -308,14 +291,14 @@ print(f"largest difference: {difference:.1e}")
 assert difference < 1e-6
 
 # %% [markdown]
-# Equal, but for rounding. Without the division by 4, the gradient would be four times
-# too long. `Trainer` and Accelerate divide for you; a loop of your own has to.
+# Equal, but for rounding. `Trainer` and Accelerate divide for you. A loop of your own
+# must do it itself.
 #
 # ### When batches have unequal numbers of tokens
 #
-# Packed blocks all have the same length. Summaries do not: one batch may have 300
-# tokens to learn from and the next one 30. Make two rows like that. A label of -100 is
-# left out of the loss.
+# Packed blocks have equal lengths. Summaries do not: one batch may have 300 tokens to
+# learn from and the next one 30. Make two rows like that. A label of -100 is left out of
+# the loss.
 
 # %%
 rows = batch[:2]  # (2, 128)
@@ -329,10 +312,9 @@ print(f"mean of two batches of one  {(one + two) / 2:.4f}")
 print(f"weighted by tokens          {(8 * one + 127 * two) / 135:.4f}")
 
 # %% [markdown]
-# The plain mean of the means gives the 8 tokens as much weight as the 127. The weighted
-# one is right. An untrained model finds all tokens about equally hard, so the losses
-# hardly differ. The gradients do. This is how far each is from the right gradient, as a
-# share of that one's length:
+# The plain mean gives the 8 tokens as much weight as the 127. An untrained model finds
+# all tokens about equally hard, so the losses hardly differ. The gradients do. How far
+# is each from the right one, as a share of its length?
 
 # %%
 def accumulated(**options):
@@ -352,13 +334,12 @@ for name, options in (("mean of means", {}), ("by tokens", by_tokens)):
     print(f"{name:<14} off by {off:.1%}")
 
 # %% [markdown]
-# The mean of means misses by more than the right gradient is long: the 8 tokens outvote
-# the others. `num_items_in_batch` tells the model to add the losses up and divide by
-# all tokens of the step. `Trainer` passes it. It has done so since October 2024 only:
-# for years, most training code used the mean of means, until somebody laid two curves
-# over each other, with accumulation and without, and asked why they differed.
+# The mean of means misses by more than the right gradient is long. With
+# `num_items_in_batch` the model adds the losses up and divides by all tokens of the
+# step. `Trainer` has passed it since October 2024; before, it took the mean of means, as
+# most code did.
 #
-# Processes have the same problem, and `Trainer` has a switch for it, on by default:
+# Processes have the same problem, and `Trainer` has a switch, on by default:
 
 # %%
 from transformers import TrainingArguments
@@ -368,12 +349,11 @@ print(TrainingArguments("unused").average_tokens_across_devices)
 # %% [markdown]
 # ## 4. Predict memory and minutes
 #
-# What fills the memory? In mixed precision, each parameter needs
+# In mixed precision, each parameter needs
 #
 # - 4 bytes for the weight, and 2 for its 16-bit copy,
 # - 4 bytes for the gradient,
-# - 8 bytes for AdamW, which remembers two numbers for each weight: the means of its
-#   gradients and of their squares.
+# - 8 bytes for AdamW, which remembers two means: of the gradients, and of their squares.
 #
 # For GPT-2 that is:
 
@@ -383,8 +363,8 @@ for name, bytes_each in (("weights", 4 + 2), ("gradients", 4), ("AdamW", 8)):
 
 # %% [markdown]
 # These do not depend on the batch. The *activations* do: the results inside the model
-# that the backward pass needs again. The planner counts them too. Plan a run
-# with the sizes of the profile colab.
+# that the backward pass needs again. The planner counts them too. Plan a run with the
+# sizes of the profile colab.
 #
 # ![Memory over one step. Weights and AdamW are always there. Activations grow in the
 # forward pass and go in the backward pass, while gradients come. The peak lies between
@@ -403,9 +383,8 @@ on_t4 = plan(
 on_t4
 
 # %% [markdown]
-# All of this is predicted; nothing was run. (The peak is a little above the sum of the
-# four: for a moment the token embedding's gradient exists twice, once for each end of
-# the model.) Draw the memory.
+# All of this is predicted. (The peak is a little above the sum of the four: for a moment
+# the token table has two gradients, one for each end of the model.)
 
 # %%
 from course_utils.evaluation import plots
@@ -448,16 +427,14 @@ for name in ("float32", "float16"):
     print(f"{name}: at most {fitting[-1]} blocks in 16 GB (predicted)")
 
 # %% [markdown]
-# Half precision does not halve it: weights,
-# optimizer and logits still have 32 bits. When memory runs out, halve the batch and
-# double the accumulation: the step stays the same. A smaller optimizer would hardly
-# help here.
+# Half precision does not halve the memory: weights and optimizer still have 32 bits, and
+# the loss turns the logits back into 32. When memory runs out, halve the batch and double
+# the accumulation: the step stays the same.
 #
 # ### Where the minutes come from
 #
-# A parameter does about 6 operations for each token it learns from: a multiplication
-# and an addition forward, and twice that backward. So one can compute the time without
-# any GPU.
+# For each token, a parameter does about 6 operations: a multiplication and an addition
+# forward, and twice that backward. So you can compute the time without a GPU.
 
 # %% tags=["nbval-check-output"]
 from course_utils.model.planner import ASSUMED_MFU, flops_per_token
@@ -472,14 +449,13 @@ print(f"{tokens:,} tokens on an A100 at {ASSUMED_MFU:.0%} of its peak: "
 
 # %% [markdown]
 # The share of the peak that a run reaches is called *MFU*, model FLOPs utilisation. 30
-# to 40 percent is good for a script like yours; code written for one model and one GPU,
-# such as llm.c, reaches about 60. If yours is at 5, the GPU waits for something: for
-# data, for Python, or because the batch is too small to fill it.
+# to 40 percent is good for a script like yours. At 5, the GPU waits: for data, for
+# Python, or for a batch large enough to fill it.
 #
 # ## 5. Measure
 #
-# Now your own machine, with the sizes of your profile. The planner takes a few steps
-# with random tokens, for two seconds, and works out the rest.
+# Now your own machine. The planner takes a few steps with random tokens, for two seconds,
+# and works out the rest.
 
 # %%
 from course_utils.machine.runtime import precision_name
@@ -514,8 +490,7 @@ def ten_steps():
     return loss.item()  # waits until a GPU has finished
 
 # %% [markdown]
-# A GPU starts work and returns at once. A clock that is stopped without waiting
-# measures nothing; `loss.item()` waits.
+# A GPU starts work and returns at once, so a clock must wait for it: `loss.item()` does.
 
 # %%
 start = time.perf_counter()
@@ -525,10 +500,8 @@ print(f"predicted {predicted.seconds:.2f} s, measured {measured:.2f} s")
 print(f"{10 * inputs.numel() / measured:,.0f} tokens per second")
 
 # %% [markdown]
-# Both are timings of this machine, a few seconds apart. On a quiet machine they agree
-# within a third. Where other programs come and go, they need not.
-#
-# And the memory? Count the bytes of the tensors that are really there.
+# On a quiet machine the two agree within a third. Where other programs come and go, they
+# need not. And the memory? Count the bytes of the tensors.
 
 # %%
 real(inputs, labels=inputs).loss.backward()
@@ -543,12 +516,11 @@ for part, count in there.items():
 del real, optimizer
 
 # %% [markdown]
-# In float32 they agree to the byte or nearly so. (AdamW also counts its steps, one
-# number per tensor. With 16 bits the planner adds the copies of the weights.) On a GPU,
-# `torch.cuda.max_memory_allocated()` tells the peak of everything.
+# They agree, but for one number per tensor in which AdamW counts its steps. On a GPU,
+# `torch.cuda.max_memory_allocated()` tells the peak.
 #
-# Activations live only between the forward and the backward pass. PyTorch can call a
-# function of yours for each tensor that it keeps.
+# Activations live only between forward and backward. PyTorch can call a function of yours
+# for each tensor that it keeps.
 
 # %%
 def kept_for_backward(model, batch):
@@ -567,8 +539,8 @@ def kept_for_backward(model, batch):
     return sum(sizes.values())
 
 # %% [markdown]
-# The planner's activations include three tables of tokens x vocabulary, for logits and
-# loss. Two of them are alive only while the loss is computed, so take them off.
+# The planner also counts three tables of tokens x vocabulary, for logits and loss. Two of
+# them live only while the loss is computed, so take them off.
 
 # %%
 tables = 2 * 4 * batch.numel() * model.config.vocab_size
@@ -577,15 +549,16 @@ plain = kept_for_backward(model.train(), batch)
 print(f"predicted {activations / 1e6:.1f} MB, kept {plain / 1e6:.1f} MB")
 
 # %% [markdown]
-# They agree within a few percent. For a model with 4 MB of weights, this is a lot.
+# They agree within a few percent. The weights take 4 MB: one batch keeps far more.
 #
 # ## 6. Pay time, save memory
 #
-# *Gradient checkpointing* keeps only the input of each block. When the backward pass
-# comes to a block, it runs that block forward once more. Take the gradient both ways.
+# *Gradient checkpointing* keeps only the input of each block, and runs the block once
+# more when the backward pass needs the rest. Take the gradient both ways.
 #
 # ![Four blocks. Plain training keeps all results inside each block. With checkpointing
-# only each block's input is kept, and the rest is computed once more.](drawing:what_checkpointing_keeps)
+# only each block's input is kept, and the rest is computed once
+# more.](drawing:what_checkpointing_keeps)
 
 # %%
 def timed_gradient(model, passes=4):
@@ -605,7 +578,7 @@ thrifty = kept_for_backward(model, batch)
 model.gradient_checkpointing_disable()
 
 # %% [markdown]
-# Is it the same gradient? And what were the savings, and the price?
+# Is it the same gradient? What was saved, and at what price?
 
 # %%
 print(f"largest difference of the gradients: {(gradient - again).abs().max():.1e}")
@@ -615,16 +588,15 @@ assert torch.allclose(gradient, again, atol=1e-6)
 
 # %% [markdown]
 # <!-- figure: time: 1.1 1.4 -->
-# The gradients are the same. The forward pass is a third of the work, so doing it twice
-# costs about a third more: expect 1.1 to 1.4 times as long. What is left in memory is
-# mostly the table of logits, which belongs to no block.
+# The forward pass is a third of the work, so doing it twice costs about a third more:
+# expect 1.1 to 1.4 times as long. What is left is mostly the table of logits, which
+# belongs to no block.
 #
-# In `Trainer` it is `gradient_checkpointing=True`. New versions of Transformers also
-# call it `activation_checkpointing`, and keep the old name until version 6.
+# In `Trainer` it is `gradient_checkpointing=True`. Newer versions call it
+# `activation_checkpointing`, warn of the old name, and will drop it in version 6.
 #
-# `torch_compile=True` works the other way: PyTorch joins many small operations into few
-# large ones, which keeps fewer results and saves time. It compiles in the first step,
-# for a minute or so. And for each new length of a batch? Count.
+# `torch_compile=True` joins many small operations into few large ones, which saves time
+# and memory. It compiles in the first step. Again for each new length? Count.
 
 # %%
 from torch._dynamo.testing import CompileCounter
@@ -637,15 +609,13 @@ for length in (20, 40, 60, 80, 100):
     print(f"{length:>3} tokens: compiled {counter.frame_count} time(s) so far")
 
 # %% [markdown]
-# At the second length PyTorch sees that lengths vary, compiles once more for any
-# length, and is done. So compiling pays in long runs, and most over equal blocks, whose
-# fixed shape can be used to the full. The profile full uses it on a GPU.
+# At the second length PyTorch sees that lengths vary, compiles once more for any length,
+# and is done. Compiling pays in long runs, and the profile full uses it on a GPU.
 #
 # ## 7. Threads and workers
 #
 # A CPU computes with several *threads*, one per core by default. Is that faster? The
-# course measured a small training step on your machine, once, and `course doctor` shows
-# the result.
+# course has measured it on your machine.
 
 # %%
 from course_utils.machine.runtime import thread_speeds
@@ -656,21 +626,15 @@ for threads, milliseconds in speeds["milliseconds"].items():
 print("chosen:", speeds["best"])
 
 # %% [markdown]
-# You might expect two threads to take half the time. For a small model they often take
-# longer than one. The work is cut into pieces, and at the end of each piece all threads
-# wait for the last. While it waits, a thread *spins*: it keeps its core busy with
-# asking. If a neighbour needs that core, everybody waits for everybody. This is why
-# `OMP_NUM_THREADS=1` can make a run faster, and why each of several processes on one
-# machine should get it. Large models on an idle machine do gain from threads. So
-# measure.
+# For a small model, two threads often take longer than one. The work is cut into pieces,
+# and after each piece all threads wait for the last, keeping their cores busy. If another
+# program needs one of these cores, everybody waits. That is why `OMP_NUM_THREADS=1` can
+# make a run faster. Large models on an idle machine do gain from threads. So measure.
+# (Lesson 05 uses the course's `EaseThreads`, which measures again when steps become twice
+# as slow.)
 #
-# And a neighbour may come later. Two threads on two cores that were fast at first then
-# take many times as long: 20 times in one measurement, in which one thread took a third
-# longer. The course's `EaseThreads` measures again when steps have become twice
-# as slow, and goes on with fewer threads. You meet it in lesson 05.
-#
-# Another kind of help are a DataLoader's *workers*: processes that prepare batches
-# while the model computes. Are they needed here? Time the batches alone.
+# A DataLoader's *workers* are processes that prepare batches while the model computes.
+# Are they needed here? Time the batches alone.
 
 # %%
 from torch.utils.data import DataLoader
@@ -683,23 +647,20 @@ milliseconds = 1000 * (time.perf_counter() - start) / count
 print(f"a batch {milliseconds:.1f} ms, a training pass {1000 * seconds:.0f} ms")
 
 # %% [markdown]
-# Packed tokens are ready to use: they take a few percent of a pass at most. Workers
-# would add their own start and gain nothing. When the text is tokenized on the way, or
-# images are read, set `dataloader_num_workers` to 2 or 4 and look at the GPU's load
-# again.
+# No: packed tokens are ready to use. When text is tokenized on the way, or images are
+# read, try 2 or 4 `dataloader_num_workers`.
 #
 # ## 8. Two processes, one gradient
 #
-# With several GPUs you start one *process* per GPU. Each has the whole model and its
-# own part of the batch. After the backward pass they exchange gradients: an
-# *all-reduce* gives each of them the mean. Then all take the same step, and their
-# models stay equal. This is *distributed data parallel*, DDP.
+# With several GPUs you start one *process* per GPU. Each has the whole model and its own
+# part of the batch. After the backward pass an *all-reduce* gives each of them the mean
+# of all gradients, so all take the same step. This is *distributed data parallel*, DDP.
 #
 # ![Two processes with other rows and the same model have two gradients. The all-reduce
 # gives both the mean, and both take the same step.](drawing:all_reduce)
 #
-# It needs no GPU. Two processes on your CPU do exactly the same, with a library called
-# gloo in place of NVIDIA's NCCL. First save what both will read.
+# Two processes on your CPU do exactly the same, with the library gloo in place of
+# NVIDIA's NCCL. First save what both will read.
 
 # %%
 from course_utils.machine.runtime import save_folder
@@ -711,8 +672,7 @@ torch.save(batch, folder / "batch.pt")
 
 # %% [markdown]
 # Then write the script. Each process learns its number, its *rank*, and takes every
-# second row. To see that something is exchanged, it first computes its gradient alone:
-# `no_sync` holds the exchange back.
+# second row. First it computes its gradient alone: `no_sync` holds the exchange back.
 
 # %%
 script = folder / "two_processes.py"
@@ -744,9 +704,8 @@ torch.save({"alone": alone, "together": together}, f"{folder}/process{rank}.pt")
 print(script.name, "written")
 
 # %% [markdown]
-# `torchrun` starts it twice and tells each copy its rank. From Python it is called as a
-# module. It has to be a new process: a notebook that has touched a GPU cannot be
-# copied.
+# `torchrun` starts the script twice and tells each copy its rank. It has to be a new
+# process, since a notebook that has touched a GPU cannot be copied.
 
 # %%
 import os
@@ -760,7 +719,7 @@ done = subprocess.run(command, env=environment, capture_output=True, text=True)
 print(done.stdout.strip() or done.stderr)
 
 # %% [markdown]
-# Now look at the gradients. Each process saw other rows, so alone they differ.
+# Each process saw other rows, so alone they differ.
 
 # %%
 first, second = (torch.load(folder / f"process{rank}.pt") for rank in (0, 1))
@@ -781,14 +740,13 @@ for name, expected in (("the mean of both", mean), ("the big batch's", big)):
     assert difference < 1e-6
 
 # %% [markdown]
-# Yes. Two processes with 8 rows each teach what one teaches with 16. That is all DDP
-# does.
+# Yes. Two processes with 8 rows each teach what one teaches with 16.
 #
 # The assertion in the script is not for show. `accelerate launch --cpu --num_processes
-# 2` looks right, and silently starts a single process. Then each step learns from half
-# of what you planned. Ask how many processes there are.
+# 2` looks right, and silently starts a single process: each step would learn from half
+# of what you planned.
 #
-# `Trainer` does the same when `torchrun` starts it. `course train` has it built in:
+# `Trainer` does the same when `torchrun` starts it, and `course train` has it built in:
 #
 # ```
 # course train my_text.txt --processes 2
@@ -796,10 +754,9 @@ for name, expected in (("the mean of both", mean), ("the big batch's", big)):
 #
 # ## 9. Kill it, and go on
 #
-# Long runs get interrupted: Colab disconnects, a cheap machine is taken back, the disk
-# fills up. A *checkpoint* holds all that a run needs to go on. This script can be
-# killed at any moment, and started again with the same command: it looks for the newest
-# whole checkpoint, and begins anew if there is none.
+# Long runs get interrupted: Colab disconnects, a machine is taken back, the disk fills
+# up. A *checkpoint* holds all that a run needs to go on. This script looks for the
+# newest whole checkpoint, and begins anew if there is none.
 #
 # ![A run is killed after step 15. Its checkpoint is of step 10, so the resumed run does
 # steps 11 to 15 again and goes on to 30.](drawing:killed_and_resumed)
@@ -835,7 +792,6 @@ trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
 pack(texts, tokenizer, 64).save_to_disk(folder / "blocks")
 
 # %% [markdown]
-# `MarkWhole` and `last_checkpoint` are the course's. You will see what they are for.
 # The learning rate follows a *schedule*: it rises for 5 steps, the warm-up, and then
 # falls along half a wave of a cosine. Lesson 05 draws it. Two small helpers start a run
 # and read its losses.
@@ -861,8 +817,8 @@ for name in ("unbroken", "killed", "weights_only"):  # in case this cell has run
     (folder / f"{name}.txt").unlink(missing_ok=True)
 
 # %% [markdown]
-# Start it twice, under two names. One run is left in peace. The other gets `SIGKILL`
-# after 15 steps, the signal that no program can catch. It is what `kill -9` sends.
+# Start it twice, under two names. After 15 steps, one of them gets `SIGKILL` (`kill
+# -9`), a signal that no program can catch.
 
 # %%
 unbroken, killed = start("unbroken"), start("killed")
@@ -888,13 +844,13 @@ for file in sorted(newest.iterdir()):
 # |---|---|
 # | `model.safetensors` | the weights |
 # | `optimizer.pt` | AdamW's two numbers for each weight: twice the model's size |
-# | `scheduler.pt` | where the learning rate is on its way down |
+# | `scheduler.pt` | where the learning rate is on its way |
 # | `trainer_state.json` | the step, so that the data go on where they stopped; the logs |
 # | `rng_state.pth` | the random state, for dropout and the order of the data |
 # | `complete.txt` | the course's mark: all files are there, of these sizes |
 #
-# Now give the same command again. At the same time, start a run that makes a common
-# mistake: it takes the weights from the same checkpoint, and nothing else.
+# Give the same command again. Beside it, start a run with a common mistake: it takes the
+# weights from the same checkpoint, and nothing else.
 
 # %%
 resumed, restarted = start("killed"), start("weights_only", f"killed/{newest.name}")
@@ -903,8 +859,8 @@ steps = [step for step, _ in losses("killed")]
 print("done twice:", sorted({step for step in steps if steps.count(step) > 1}))
 
 # %% [markdown]
-# The steps after the last checkpoint were lost, and were done again. That is the price
-# of a kill: `save_steps` says how much you can lose. Compare the curves.
+# The steps after the last checkpoint were done again. That is the price of a kill:
+# `save_steps` says how much you can lose. Compare the curves.
 
 # %%
 whole, broken = dict(losses("unbroken")), dict(losses("killed"))
@@ -930,20 +886,18 @@ for name, curve in (("resumed", broken), ("weights only", wrong)):
 assert max(abs(whole[step] - broken[step]) for step in whole) < 1e-4
 
 # %% [markdown]
-# The resumed run is the unbroken one. The other one is a new run: AdamW has to learn
-# again how large gradients are, the schedule begins with its warm-up, and the data
-# start from the beginning. It looks like training, and no message tells you. It need
-# not end higher: here it had a high learning rate for longer, and read other blocks.
-# But it is not the run that you planned, so you cannot compare it with your other runs,
-# and nobody can repeat it from its arguments.
+# The resumed run is the unbroken one. The other is a new run: AdamW has to learn again
+# how large gradients are, the schedule begins with its warm-up, and the data start from
+# the beginning. No message tells you. It need not end higher (here its learning rate was
+# high for longer), but it is not the run that you planned.
 #
-# On a GPU, some sums are taken in a different order each time, and even a right resume
-# differs in the last digits. On a CPU with one thread nothing differs.
+# On a GPU, some sums are taken in a different order each time, so that even a right
+# resume differs in the last digits.
 #
 # ### Killed in the middle of saving
 #
 # A kill can also strike while a checkpoint is written. Cut a file of the newest one
-# short, and ask Transformers and the course where to resume.
+# short, and ask where to resume.
 
 # %%
 from transformers.trainer_utils import get_last_checkpoint
@@ -957,8 +911,7 @@ print("the course:  ", last_checkpoint(run).name)
 # %% [markdown]
 # Transformers takes the highest number, and would fail on the broken file. `MarkWhole`
 # writes the sizes of all files into `complete.txt` once they are there, and
-# `last_checkpoint` believes nothing else. `course train` stands on the same two, so
-# after a kill you add one word:
+# `last_checkpoint` believes nothing else. With `course train`, add one word:
 #
 # ```
 # course train my_text.txt --out my_run
@@ -967,8 +920,8 @@ print("the course:  ", last_checkpoint(run).name)
 #
 # ## 10. From one GPU to many nodes
 #
-# DDP needs the whole model on each GPU. Take the largest GPT-2, with 1.6 billion
-# parameters: how much memory is that without any activations?
+# DDP needs the whole model on each GPU. How much is that for the largest GPT-2, without
+# any activations?
 
 # %%
 xl = training_memory(preset("gpt2-xl"), 1, 1024, "bfloat16")
@@ -979,8 +932,8 @@ for name in ("T4", "L4", "A100", "H100"):
 
 # %% [markdown]
 # *Fully sharded data parallel* (FSDP; DeepSpeed calls it ZeRO) cuts weights, gradients
-# and optimizer into as many pieces as there are GPUs. Each keeps one piece, and
-# borrows the weights of a block from the others just when it computes that block.
+# and optimizer into as many pieces as there are GPUs. Each keeps one piece, and borrows
+# the weights of a block just when it computes that block.
 #
 # ![With DDP each of four GPUs holds all weights, gradients and AdamW. With FSDP each
 # holds a quarter of them.](drawing:what_each_gpu_holds)
@@ -997,15 +950,14 @@ figure = plots.lines(
 # %% [markdown]
 # | | each GPU holds | what travels | when to use it |
 # |---|---|---|---|
-# | one GPU | everything | nothing | it fits, and is fast enough |
-# | DDP | the whole model, a part of the batch | gradients, once a step | it fits, and is too slow |
-# | FSDP, ZeRO | a piece of everything, a part of the batch | weights before each block, gradients after it | it does not fit |
-# | tensor parallel | a slice of each matrix, the whole batch | activations, inside every block | one block is too large; needs the fastest links |
-# | pipeline parallel | some of the blocks | activations, between neighbours | many nodes with slow links |
+# | DDP | the whole model | gradients, once a step | it fits, and is too slow |
+# | FSDP, ZeRO | a piece of everything | weights and gradients, at each block | it does not fit |
+# | tensor parallel | a slice of each matrix | activations, inside every block | one block is too large |
+# | pipeline parallel | some of the blocks | activations, between neighbours | many nodes, slow links |
 #
-# Large runs combine them: tensor parallel inside a *node* (a machine with several
-# GPUs), and FSDP or pipelines between nodes. In `Trainer`, FSDP is the argument
-# `fsdp`, and what starts the processes stays `torchrun`:
+# Large runs combine them: tensor parallel inside a *node* (a machine with several GPUs),
+# FSDP or pipelines between nodes. In `Trainer`, FSDP is the argument `fsdp`, and
+# `torchrun` still starts the processes:
 #
 # ```
 # torchrun --nproc_per_node 8 train.py                      # one node
@@ -1013,8 +965,8 @@ figure = plots.lines(
 #          --rdzv_endpoint FIRST_NODE:29500 train.py        # the same on each node
 # ```
 #
-# Why do links matter so much? In a ring of N GPUs, each sends its gradients nearly
-# twice in a step. For GPT-2 124M on 8 GPUs:
+# Why do links matter? In a ring of N GPUs, each sends its gradients nearly twice in a
+# step. For GPT-2 124M on 8 GPUs:
 
 # %% tags=["nbval-check-output"]
 sent = 2 * (8 - 1) / 8 * 4 * 124_439_808  # bytes that each GPU sends in a step
@@ -1030,23 +982,18 @@ print(f"a pass on an A100       {1000 * one_pass:6.1f} ms (predicted)")
 
 # %% [markdown]
 # The last line is 8 x 1,024 tokens, forward and backward. Over plain Ethernet the GPUs
-# would wait most of the time. There are three remedies: hide the
-# exchange behind the backward pass, which DDP does by itself; accumulate, and exchange
-# less often; or buy faster links.
+# would wait most of the time. DDP hides a part of the exchange behind the backward pass;
+# accumulation makes it rarer.
 #
-# And one thing people forget: with N times the GPUs, a step has N times the tokens. To
-# keep the run as it was, divide the accumulation by N. Otherwise it is another run,
-# with fewer steps and, usually, another best learning rate.
+# With N times the GPUs, a step has N times the tokens. To keep the run as it was, divide
+# the accumulation by N.
 #
 # ## 11. What a TPU is
 #
-# A GPU is a crowd of small processors that can do many things. Google's *TPU* (tensor
-# processing unit) is built around one thing: multiplying matrices. Its heart is a
-# *systolic array*, in the model v5e a grid of 128 x 128 cells. Numbers flow through it,
-# one set from the left, one from above. At each tick a cell multiplies the two that
-# meet in it, adds the product to its sum, and passes both on to its neighbours.
-#
-# Here is one of 3 x 3 cells.
+# Google's *TPU* (tensor processing unit) is built around multiplying matrices. Its heart
+# is a *systolic array*, in the v5e a grid of 128 x 128 cells. Numbers flow in from the
+# left and from above. At each tick a cell multiplies the two that meet in it, adds the
+# product to its sum, and passes both on. Here are 3 x 3 cells.
 
 # %%
 def systolic(left, above):
@@ -1063,8 +1010,7 @@ def systolic(left, above):
     return sums
 
 # %% [markdown]
-# No cell reads memory: it only talks to its neighbours. What comes out should be the
-# matrix product.
+# What comes out should be the matrix product.
 
 # %% tags=["nbval-check-output"]
 torch.manual_seed(0)
@@ -1073,25 +1019,12 @@ print("systolic", systolic(a, b).int().tolist())
 print("a @ b   ", (a @ b).int().tolist())
 
 # %% [markdown]
-# A real one has 16,384 cells, all busy at each tick. (Google's keeps one matrix in its
-# cells and lets the sums flow instead. The idea is the same.) Reading memory costs far
-# more energy than multiplying, and the array reads each number once. That is its whole
-# advantage.
+# No cell reads memory, which would cost far more energy than multiplying. (Google's array
+# keeps one matrix in its cells and lets the sums flow. The idea is the same.)
 #
-# | | GPU (A100) | TPU (v5e) |
-# |---|---|---|
-# | made for | graphics first, then any parallel program | matrix products of neural networks |
-# | peak, bfloat16 | 312 TFLOP/s | 197 TFLOP/s |
-# | memory | 40 or 80 GB | 16 GB |
-# | precision | float32, float16, bfloat16 and more | bfloat16 first: Google made it for TPUs |
-# | program | runs operation by operation; compiling is a choice | always compiled as a whole, by XLA |
-# | shapes | may change at each step | should never change |
-# | many of them | NVLink in a node, InfiniBand between nodes | a grid of up to 256 with links of their own |
-# | from Python | PyTorch | JAX, or PyTorch through torch_xla |
-#
-# The line about shapes decides how you write your code. *XLA* compiles the whole step
-# for one shape of batch. Another shape means another compilation, which takes long.
-# How many shapes are there in your data, if each batch is padded to its longest text?
+# For you one thing changes: *XLA*, the compiler of TPUs, compiles the whole step for one
+# shape of batch, and anew for each other shape. How many shapes are there if each batch
+# is padded to its longest text?
 
 # %%
 lengths = [len(ids) for ids in tokenizer(texts["text"][:])["input_ids"]]
@@ -1101,27 +1034,20 @@ print(f"{len(padded)} padded batches of 8 texts:  {len(set(padded))} shapes")
 print(f"{len(packed) // 8} packed batches of 8 blocks: {len(set(packed))} shape")
 
 # %% [markdown]
-# Packed blocks are compiled once, by XLA and by `torch_compile` alike (which for padded
-# ones compiles twice, section 6). This is one more reason for lesson 02's `pack`.
-#
-# The course itself runs on CPUs and GPUs. On a TPU you would write other code around
-# the step. What a step is, and all that you have counted here, stays.
+# Packed blocks are compiled once: one more reason for lesson 02's `pack`.
 #
 # ## Key takeaways
 #
 # - bfloat16 from compute capability 8.0, float16 with loss scaling below it, float32 on
 #   a CPU. Weights and optimizer stay in float32.
-# - A step is batch x accumulation x processes. Weigh by tokens, or the gradient is not
-#   the big batch's.
-# - Training needs 16 to 18 bytes per parameter, and activations on top, which grow with
-#   the batch. Halve the batch and double the accumulation, or recompute.
+# - A step is batch x accumulation x processes. Weigh by tokens.
+# - Training needs 16 to 18 bytes per parameter, and activations, which grow with the
+#   batch.
 # - 6 x parameters x tokens, divided by a third of the peak, is the time.
 # - DDP averages gradients. FSDP also divides what each GPU keeps.
-# - A run that cannot be killed and resumed is not ready for a long night. Resume needs
-#   optimizer, schedule, step and random state, not only weights.
-# - Assert the number of processes.
+# - Resume needs optimizer, schedule, step and random state, not only weights.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson
@@ -1212,8 +1138,7 @@ display_quiz([
 # ## Exercise
 #
 # In [exercise 4](../exercises/ex04_infrastructure.ipynb) you count memory, accumulate
-# gradients and weigh them by tokens yourself, and each is checked. The next lesson is
-# [5. Train](05_train.ipynb).
+# gradients and weigh them by tokens. The next lesson is [5. Train](05_train.ipynb).
 #
 # ## Further reading
 #
@@ -1223,16 +1148,14 @@ display_quiz([
 #   Training*](https://arxiv.org/abs/1905.12322).
 # - Chen et al. (2016), [*Training Deep Nets with Sublinear Memory
 #   Cost*](https://arxiv.org/abs/1604.06174): gradient checkpointing.
-# - Chowdhery et al. (2022), [*PaLM*](https://arxiv.org/abs/2204.02311), appendix B: the
-#   count of operations, and MFU.
-# - Li et al. (2020), [*PyTorch Distributed*](https://arxiv.org/abs/2006.15704): how DDP
-#   hides the exchange.
+# - Chowdhery et al. (2022), [*PaLM*](https://arxiv.org/abs/2204.02311), appendix B: MFU.
+# - Li et al. (2020), [*PyTorch Distributed*](https://arxiv.org/abs/2006.15704): DDP.
 # - Rajbhandari et al. (2019), [*ZeRO*](https://arxiv.org/abs/1910.02054): cutting the
 #   optimizer, the gradients and the weights into pieces.
 # - Shoeybi et al. (2019), [*Megatron-LM*](https://arxiv.org/abs/1909.08053): tensor
 #   parallel.
 # - Jouppi et al. (2017), [*In-Datacenter Performance Analysis of a Tensor Processing
-#   Unit*](https://arxiv.org/abs/1704.04760).
+#   Unit*](https://arxiv.org/abs/1704.04760), and [TPU
+#   v5e](https://cloud.google.com/tpu/docs/v5e).
 # - [transformers#34191](https://github.com/huggingface/transformers/pull/34191): the
 #   mean of means, mended.
-# - [TPU v5e](https://cloud.google.com/tpu/docs/v5e): the figures of the table.

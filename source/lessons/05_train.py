@@ -26,9 +26,8 @@ from course_utils import record, start_lesson
 profile = start_lesson("05")
 
 # %% [markdown]
-# The three lines name the data and models of your profile. Every size in this lesson
-# comes from `profile`, so the same cells train a small model on a laptop and GPT-2 on a
-# GPU.
+# Every size in this lesson comes from `profile`, so the same cells train a small model
+# on a laptop and GPT-2 on a GPU.
 #
 # ## 1. The script you will meet everywhere
 #
@@ -68,8 +67,8 @@ profile = start_lesson("05")
 # trainer.save_model("model")
 # ```
 #
-# Its plan is still right: tokenize, cut into blocks, train, evaluate, save. But it was
-# written years ago, and Transformers 5 refuses it. See where.
+# Its plan is still right: tokenize, cut into blocks, train, evaluate, save. But
+# Transformers 5 refuses it. See where.
 
 # %%
 try:
@@ -79,7 +78,7 @@ except ImportError as error:
     print("ImportError:", str(error).split(" (")[0])
 
 # %% [markdown]
-# `TextDataset` is gone. The arguments fail next.
+# And the arguments?
 
 # %%
 from transformers import Trainer, TrainingArguments
@@ -90,8 +89,8 @@ except TypeError as error:
     print("TypeError:", error)
 
 # %% [markdown]
-# Python names one bad argument and stops, so you would mend the script error by error.
-# It is quicker to ask the library which names it accepts.
+# Python stops at the first bad argument. Ask the library instead which names it
+# accepts.
 
 # %%
 import inspect
@@ -116,11 +115,10 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
     print(f"{name:<18} {defaults[name]}")
 
 # %% [markdown]
-# A peak learning rate of 0.00005 suits a pretrained model that you adjust a little. A
-# model that starts from random weights needs a rate 10 to 100 times higher. And with an
-# empty `report_to`, logs are printed, and kept in `trainer.state.log_history` and in
-# the `trainer_state.json` of each checkpoint: no place that shows two runs side by
-# side.
+# A peak learning rate of 0.00005 suits a pretrained model that you adjust a little.
+# From random weights you need a far higher one: this lesson takes 0.006 in tiny and
+# 0.0006 for GPT-2. And with an empty `report_to`, logs are printed and kept with the
+# run, in `trainer.state.log_history`, but nowhere side by side with another run's.
 #
 # ## 2. Old and new, line by line
 #
@@ -128,20 +126,16 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # |---|---|---|
 # | `GPT2Tokenizer`, `"gpt2"` | `AutoTokenizer` | "Auto" takes the class from the files. Names on the Hub now carry their owner: `openai-community/gpt2`. |
 # | `from_pretrained("gpt2")` | `GPT2LMHeadModel(config)` | Here you start from scratch. Lesson 06 starts from pretrained weights. |
-# | a file, one example a line | `text_file("train.txt")` or `load_dataset(...)` | Examples stay rows that you can filter, split and count. |
-# | `TextDataset(block_size=128)` | `pack(dataset, tokenizer, 128)` | It is removed. It also read the file as one string: no example had an end. |
-# | the data collator | nothing, for packed blocks | Blocks have equal lengths and carry their labels. Section 14 shows its trap. |
-# | `output_dir` | the same | The folder of the checkpoints. |
-# | `overwrite_output_dir=True` | nothing | It is removed. `Trainer` writes into `output_dir` anyway. |
-# | `num_train_epochs=3` | the same, or `max_steps` | Steps fix how long a run takes, whatever the size of the data. |
+# | `TextDataset("train.txt")` | `text_file("train.txt")`, then `pack` | It read the file as one string: no example had an end. |
+# | the data collator | nothing, for packed blocks | A collator makes a batch out of examples of unequal lengths. Section 14 shows its trap. |
+# | `overwrite_output_dir=True` | nothing | `Trainer` writes into `output_dir` anyway. |
+# | `num_train_epochs=3` | the same, or `max_steps` | An epoch is one pass over the text. Steps fix how long a run takes. |
 # | batch sizes of 4 | the same, and `gradient_accumulation_steps` | On a GPU, fill the memory, then accumulate. On a CPU small batches are right (section 8). |
-# | `logging_steps=100` | a hundredth of the steps, `report_to="wandb"` | A problem shows in the first steps. And you now have to say where logs go. |
-# | `save_steps`, `save_total_limit=2` | the same | The two newest checkpoints stay on the disk. |
-# | `evaluation_strategy`, `eval_steps` | `eval_strategy`, `eval_steps` | Renamed. |
+# | `logging_steps=100` | a hundredth of the steps, `report_to="wandb"` | A problem shows in the first steps. |
+# | `evaluation_strategy` | `eval_strategy` | Renamed. |
 # | (not there) | `learning_rate`, `lr_scheduler_type`, `warmup_steps` | The defaults are for fine-tuning. |
 # | (not there) | `bf16` or `fp16`, through `profile.precision` | On a GPU, half precision is faster and takes less memory. |
 # | `Trainer(tokenizer=...)` | `Trainer(processing_class=...)` | Renamed: it may also process images or sound. |
-# | `train`, `evaluate`, `save_model` | the same | You add one line: the perplexity (section 6) is exp of the loss. |
 #
 # The missing ends deserve a look. Here is a file with one example a line.
 
@@ -165,9 +159,8 @@ for start in range(0, len(ids) - 7, 8):
     print(repr(tokenizer.decode(ids[start : start + 8])))
 
 # %% [markdown]
-# Nothing marks where an example ends, except a line break, which also occurs inside
-# longer examples. You know `pack` from lesson 02. It puts the token `<|endoftext|>`
-# after each example.
+# Only a line break marks where an example ends, and line breaks also occur inside
+# longer examples. `pack` from lesson 02 puts the token `<|endoftext|>` after each.
 #
 # ![The same four lines in blocks of 8 tokens: the old way joins them by line breaks,
 # pack puts an end token after each.](drawing:old_and_new_blocks)
@@ -181,14 +174,12 @@ for row in pack(examples, tokenizer, block_size=8):
     print(repr(tokenizer.decode(row["input_ids"])))
 
 # %% [markdown]
-# Now the model can learn that examples end, and how they begin. Both ways drop the
-# remainder after the last full block: fewer than 8 tokens here.
+# Now the model can learn that examples end, and how they begin.
 #
 # ### The same script, today
 #
-# It needs two files. Write them from real text: `load_dataset` takes its arguments from
-# the profile. In tiny these are real chats of two people, cleaned in lesson 02. On a
-# GPU it is Wikipedia's text from the Hub.
+# It needs two files. Write them from real text: in tiny, real chats of two people,
+# cleaned as in lesson 02; on a GPU, Wikipedia's text from the Hub.
 
 # %%
 from datasets import load_dataset
@@ -204,12 +195,11 @@ for name, split in (("train.txt", "train"), ("eval.txt", "validation")):
 # The filter drops empty rows. Each would become an `<|endoftext|>` with nothing before
 # it.
 #
-# "One example a line" is this script's own idea of a document, and a bad one for chats:
-# each line of a chat becomes a document, the mistake of lesson 01's book. Section 3
-# keeps whole chats.
+# "One example a line" is this script's own idea of a document, and a bad one for chats,
+# like the lines of lesson 01's book. Section 3 keeps whole chats.
 #
-# Here is the script again, each line changed as in the table and no more. Put the paths
-# of two files of your own in place of these, and it trains on your text.
+# Here is the script again, changed as in the table and no more. Put the paths of two
+# files of your own in place of these, and it trains on your text.
 
 # %%
 import math
@@ -245,10 +235,10 @@ print(f"perplexity {math.exp(metrics['eval_loss']):,.0f}")
 # It runs. The first line is an evaluation at the last step, the second sums up the run,
 # and the third is `trainer.evaluate()`: the same model, so the same loss.
 #
-# Is it any good? Nothing here can tell you. There was no loss to watch on the way,
-# since the run was shorter than 100 steps. Nobody said what the perplexity was before.
-# And the learning rate was the default. The rest of this lesson answers these
-# questions, and ends far lower.
+# Is it any good? Nothing here can tell you. The run was shorter than 100 steps, so no
+# loss was logged on the way. Nobody said what the perplexity was before, or what it is
+# (section 6). And the learning rate was the default. The rest of this lesson answers
+# these questions, and ends far lower.
 #
 # ## 3. The text for this run
 #
@@ -313,9 +303,8 @@ print(f"all words: {sum(map(after_like_smoothed, set(words))):.3f}")
 # probability of 1, as they must.
 #
 # A 5-gram model does the same with the last four tokens. What it takes from these
-# counts it shares out as a 4-gram model would, which takes something for the trigrams,
-# and so on down to an even guess. The library's class does this for token ids, with all
-# counts in sorted arrays. It estimates three discounts for each length, as Chen and
+# counts it shares out as a model of three tokens would, and so on down to an even guess.
+# The library's class does this for token ids, with discounts estimated as Chen and
 # Goodman (1999) proposed. Count the training text. (Of a very long one the first 10
 # million tokens, since every token takes about 100 bytes.)
 
@@ -349,13 +338,12 @@ for name, one in {"bigram": bigram, "5-gram": five_gram}.items():
 
 # %% [markdown]
 # The bigram model forgets what it said two tokens ago. The 5-gram model copies phrases
-# that it has read, and changes from one to another when it has read no more. Neither
-# knows what the text is about. A model that is worth its training should predict better
-# than they do.
+# that it has read, and changes from one to another. Neither knows what the text is
+# about. A model that is worth its training should predict better than they do.
 #
 # ## 4. The labels are shifted once, and not by you
 #
-# A language model predicts the next token. In each block, `labels` equals `input_ids`.
+# You know from lesson 02 that `labels` equals `input_ids`:
 
 # %%
 row = train[0]
@@ -363,9 +351,8 @@ print("input_ids", row["input_ids"][:8])
 print("labels   ", row["labels"][:8])
 
 # %% [markdown]
-# That looks wrong: shouldn't the labels be one token ahead? They are, inside the model.
-# It compares the prediction at position t with the label at t + 1. This is what each
-# position sees, and what it is asked for:
+# and that the model itself compares the prediction at position t with the label at
+# t + 1:
 
 # %%
 for t in range(4):
@@ -374,10 +361,9 @@ for t in range(4):
     print(f"position {t}: sees {seen!r}, is asked for {asked!r}")
 
 # %% [markdown]
-# People who expect the shift to be their job do it themselves, and so do it twice. To
-# see what that does, you need something that trains. The five lines inside this loop
-# are all of training. `Trainer` runs the same five, with a schedule and logs around
-# them.
+# Shift the labels by hand, and they are shifted twice. To see what that does, you need
+# something that trains. The first four lines inside this loop are all of training.
+# `Trainer` runs the same four, with a schedule and logs around them.
 #
 # ![The loop: take a batch, compute its loss, backward, step, zero_grad, and again,
 # 2,400 times in tiny.](drawing:the_training_loop)
@@ -398,8 +384,8 @@ def fit(model, input_ids, labels, steps, learning_rate=3e-3):
     return losses
 
 # %% [markdown]
-# The smallest text there is: counting. Each row counts on from another number, modulo
-# 50.
+# Take the smallest text there is, counting. Each row counts on from another number,
+# modulo 50.
 
 # %%
 counting = (torch.arange(50)[:, None] + torch.arange(12)) % 50  # (50, 12)
@@ -447,14 +433,14 @@ print("right        ", count_on(right, [3, 4, 5]))
 print("shifted twice", count_on(shifted_twice, [3, 4, 5]))
 
 # %% [markdown]
-# The second model has learned the number after the next. On real text it would skip
-# every other token in the same way, with a loss that falls. So pass `labels=input_ids`,
-# and let the model shift.
+# The second model has learned the number after the next, with a loss that falls. So pass
+# `labels=input_ids`, and let the model shift.
 #
 # ## 5. The model, and the loss before any training
 #
 # You built this model in lesson 03. Its weights are random. In tiny it has one layer
-# here instead of four, and a table of its own for the output: section 8 shows why.
+# here instead of four (section 8 shows why), and a table of its own for the output
+# ([performance.md](../docs/performance.md) has what that is worth).
 
 # %%
 from course_utils.machine.runtime import device
@@ -467,9 +453,8 @@ print(f"{model.num_parameters():,} parameters on {model.device}")
 # %% [markdown]
 # `loss_type` names the loss for `Trainer`. Section 12 says why it is set.
 #
-# What loss should it start with? It knows nothing, so it should give each of the V
-# tokens of its vocabulary about the same probability, 1/V. The loss of one token is the
-# negative logarithm of the probability that its true successor got: ln(V).
+# What loss should it start with? In lesson 03 it was the loss of guessing among V
+# tokens, ln(V).
 
 # %%
 record("language_model.log_vocab", math.log(model.config.vocab_size))
@@ -506,9 +491,8 @@ for row in probabilities.tolist():
     print([f"{p:.2f}" for p in row], f"sum {sum(row):.2f}")
 
 # %% [markdown]
-# Each row sums to 1. The second row is what a model without any idea says: 0.25 for
-# all. Pick the probability of the token that really came, and take its negative
-# logarithm.
+# The second row is what a model without any idea says: 0.25 for all. Pick the
+# probability of the token that really came, and take its negative logarithm.
 
 # %% tags=["nbval-check-output"]
 p = probabilities[torch.arange(3), targets]  # (3,)
@@ -539,7 +523,8 @@ print(f"perplexity            {nats.mean().exp():.2f}")
 print(f"of guessing among 4   {torch.tensor(4.0).log().exp():.2f}")
 
 # %% [markdown]
-# The perplexity of guessing is the size of the vocabulary. A perfect model has 1.
+# The perplexity of guessing is the size of the vocabulary. 1 would mean that every token
+# was certain, which no real text allows.
 #
 # Now the same for the real model. The library's `perplexity`, which you will use from
 # here on, stands on this function. Here is its whole body.
@@ -635,7 +620,8 @@ losses = fit(practice, two, two, steps=100,
 
 # %% [markdown]
 # The loss has to start at ln(V) and fall close to 0, far below what any model reaches
-# on new text. Draw it.
+# on new text. On the way it may jump, since the learning rate is high for so little
+# text.
 
 # %%
 from course_utils.evaluation.plots import lines
@@ -732,10 +718,10 @@ for choice in dict.fromkeys(choices):  # on a GPU all three are the same
 
 # %% [markdown]
 # In ten seconds the smaller batch alone may help or harm: a few dozen steps are too few
-# either way. (Over thirty seconds, batches of 4 came to 81 where batches of 16 came to
-# 100.) Fewer layers help at once. A model with one layer makes more than twice as many
-# steps as one with four. And what it has to learn first needs no depth: which tokens
-# are frequent, and which follow which.
+# either way. (Over thirty seconds it helps: [performance.md](../docs/performance.md) has
+# a table.) Fewer layers help at once. A model with one layer makes more than twice as
+# many steps as one with four. And what it has to learn first needs no depth: which
+# tokens are frequent, and which follow which.
 #
 # It is a choice for *this* budget. With hours instead of minutes, a deeper model should
 # pass the shallow one, which has learned what it can. And on a GPU small batches leave
@@ -778,7 +764,7 @@ arguments = TrainingArguments(
 # | `per_device_train_batch_size` | Blocks in one forward pass, on each GPU. | Too large: out of memory. |
 # | `gradient_accumulation_steps` | Forward passes before one step. 4 x 8 blocks teach as much as 32. | Forgotten when you count steps or epochs. |
 # | `learning_rate` | Size of a step at its peak. The most important number here. | Too high: the loss jumps or sticks. Too low: it creeps. |
-# | `lr_scheduler_type` | How the rate falls after its peak: here along a straight line, with `cosine` (GPT-3) along half a wave. Today many keep it at its peak for most of the run and let it fall at the end (`warmup_stable_decay`). | `constant` gives away the last improvement. |
+# | `lr_scheduler_type` | How the rate falls after its peak: here along a straight line. | `constant` gives away the last improvement. |
 # | `warmup_steps` | Below 1, it is the share of steps in which the rate rises. | 1.0 is one step, not all of them. |
 # | `weight_decay` | Pulls weights a little towards 0. Biases and norms are left out. | |
 # | `adam_beta2` | How long AdamW remembers the gradients' size. 0.95 is usual for large batches, 0.99 for small ones, and the default is 0.999. | |
@@ -786,7 +772,7 @@ arguments = TrainingArguments(
 # | `eval_strategy`, `eval_steps` | When the held-out loss is measured. | Without it, you cannot see overfitting. |
 # | `eval_on_start` | Also measures before the first step. | |
 # | `save_steps`, `save_total_limit` | When a checkpoint is written, and how many are kept. | A GPT-2 checkpoint takes 1.5 GB: without a limit, the disk fills up. |
-# | `report_to`, `run_name` | Where else everything is logged. | By default nowhere: each run has its own `log_history`. |
+# | `report_to`, `run_name` | Where else everything is logged. | By default nowhere. |
 # | `include_num_input_tokens_seen` | Counts tokens, and logs tokens per second. | |
 # | `seed` | Order of the data. Set it before you build the model, too. | Two runs can't be compared. |
 # | `disable_tqdm=False` | Shows the table while it trains. | |
@@ -804,10 +790,13 @@ arguments = TrainingArguments(
 #
 # ### The learning rate, drawn before the run
 #
-# `Trainer` will call this same function. Beside it is the cosine, without a warm-up.
+# GPT-3 was trained with the cosine. Today many keep the rate at its peak for most of
+# the run and let it fall at the end (`warmup_stable_decay`).
 #
 # ![Three schedules after a warm-up: a straight fall, half a wave of a cosine, and a
 # long plateau with a fall at the end.](drawing:three_schedules)
+#
+# The next cell calls the function that `Trainer` will call.
 
 # %%
 from transformers import get_scheduler
@@ -825,7 +814,7 @@ def schedule(kind, warmup_steps):
 
 # %% [markdown]
 # `get_scheduler` wants an optimizer whose rate it can set, so it gets one that holds
-# nothing of use. Now draw both.
+# nothing of use. Draw the straight line of this run, and a cosine without a warm-up.
 
 # %%
 steps = range(profile.train_steps)
@@ -1066,10 +1055,9 @@ print(f"bigram of as much text: {bigram_of_seen.perplexity(held_out):.1f}")
 # which is filled in a second or two: remember it when a loss curve looks convincing.
 # (The 200 million tokens of full should pass all the lines; predicted.)
 #
-# The optimizer is a choice, too. *Muon* makes the singular values of each matrix's
-# update equal, so that rare directions are learned as fast as frequent ones. It comes
-# with PyTorch, for matrices; embeddings keep AdamW. `Trainer` takes a ready optimizer
-# with its schedule:
+# The optimizer is a choice, too. *Muon* changes each matrix's update so that it moves as
+# far in rare directions as in frequent ones. It comes with PyTorch, for matrices;
+# embeddings keep AdamW. `Trainer` takes a ready optimizer with its schedule:
 #
 # ```python
 # from course_utils.training.muon import muon
@@ -1100,8 +1088,8 @@ for name, one in {"GPT-2": model, "bigram": bigram, "5-gram": five_gram}.items()
     print(f"{name:<7}", "  ".join(f"{x:.2f}" for x in by_position[name]))
 
 # %% [markdown]
-# The columns end at 1, 2, 4, 8 tokens and so on: each holds twice as many positions as
-# the one before it.
+# The columns end at 1, 2, 4, 8 tokens and so on. So the first two are one position each,
+# and rest on the fewest tokens.
 
 # %%
 figure = lines(
@@ -1198,7 +1186,8 @@ figure = lines(
 )
 
 # %% [markdown]
-# Each later drop costs more text than the one before it.
+# The first quarter of the text brought nearly all of the fall. The other three together
+# brought far less.
 #
 # Now save. `save_model` writes everything another program needs: weights, configuration
 # and tokenizer.
@@ -1288,8 +1277,7 @@ for name, one in (("honest", again), ("cheating", cheat)):
 
 # %% [markdown]
 # By its test the cheating model is far better. On text that neither has seen, it is
-# worse. No curve shows this. Only clean splits prevent it: lesson 02 made them before
-# anything else, and removed near copies first.
+# worse. No curve shows this. Only clean splits prevent it (lesson 02).
 #
 # ## Key takeaways
 #
@@ -1303,7 +1291,7 @@ for name, one in (("honest", again), ("cheating", cheat)):
 # - Perplexity is exp of the mean loss per token, on text that training never saw.
 # - Compare a loss with what counting reaches on the same blocks, before you praise it.
 #
-# The table at the top says what this lesson should take. Here it took:
+# The table at the top says what this lesson takes on a quiet machine. Here it took:
 
 # %%
 from course_utils import finish_lesson

@@ -62,7 +62,7 @@ for name, model in (("scratch", scratch), ("pretrained", pretrained)):
 #
 # | profile | weights | what they have read |
 # |---|---|---|
-# | tiny | the course's own base | About 14 million tokens in 28 minutes, on one CPU core: chats, stories, echoes, quizzes and word games that a program made, and, one document in ten, pieces of the real chats. |
+# | tiny | the course's own base | 15.5 million tokens in about half an hour, on a CPU: chats, stories, echoes, quizzes and word games that a program made, and pieces of the real chats. |
 # | colab, full | OpenAI's GPT-2 (2019) | WebText: 40 GB from 8 million web pages that were linked on Reddit. Wikipedia was left out. |
 #
 # So in tiny the weights have met this lesson's *training* chats before. They have never
@@ -70,8 +70,8 @@ for name, model in (("scratch", scratch), ("pretrained", pretrained)):
 # text that the weights have read means little. The [card of the tiny
 # base](../docs/cards/tiny-base.md) says all of it.
 #
-# Nobody knows in full what is in WebText. OpenAI published the weights, and not the
-# text.
+# Outside OpenAI nobody knows in full what is in WebText: the weights were published,
+# and not the text.
 #
 # ## 2. Before any training
 #
@@ -109,7 +109,7 @@ for name, value in before.items():
 # %% [markdown]
 # <!-- figure: language_model.pretrained.perplexity_before 30 45 -->
 # In tiny, expect 30 to 45 for the pretrained model. Lesson 05's needed more than two
-# thousand steps to come as far. And here you have not made a single step yet.
+# thousand steps to come about as far, and here you have not made one yet.
 #
 # Let both continue three held-out texts, and keep what they write for later.
 
@@ -178,14 +178,13 @@ for name, one in (("its own", tokenizer), ("another", other_tokenizer)):
 
 # %% [markdown]
 # In tiny this is worse than random weights, since the model is sure of the wrong
-# things. (Two tokenizers cut other tokens, so their perplexities cannot be compared
-# closely. So large a gap leaves no doubt.) And there was no error: all ids were below
-# the size of the vocabulary. Had they been larger, you would have been lucky, and got
-# an `IndexError`.
+# things. (Perplexities over different tokens cannot be compared closely, but the gap is
+# a factor of ten and more.) And there was no error: all ids were below the size of the
+# vocabulary. Had one been larger, you would have been lucky, and got an `IndexError`.
 #
-# Training would repair it in the end, by learning all the rows again. Then you have
-# paid for pretrained weights and thrown them away. So take model and tokenizer from the
-# same place, and save them together.
+# Training could repair it, by learning all the rows again. That throws away a part of
+# what you wanted to have for nothing. So take model and tokenizer from the same place,
+# and save them together.
 #
 # ## 4. The same budget, twice
 #
@@ -264,7 +263,8 @@ trainers = {"scratch": train_and_watch(scratch, profile.learning_rate)}
 trainers["pretrained"] = train_and_watch(pretrained, profile.finetune_learning_rate)
 
 # %% [markdown]
-# At the logarithm of the perplexity that you have measured. And it falls little, since
+# At the logarithm of the perplexity that you have measured. In tiny it rises at first,
+# while the learning rate warms up to its peak, and ends a little below where it began:
 # the easy part was learned long before. Both runs in one picture:
 
 # %% tags=["headline"]
@@ -289,9 +289,9 @@ figure = lines(
 )
 
 # %% [markdown]
-# The random start makes the steeper curve. Do not be misled: look at where the curves
-# are, not at how much they fall. In tiny, held-out and training loss stay together,
-# since both runs read less than one epoch.
+# The random start makes the steeper curve. But what counts is where a curve ends, and
+# not how far it fell. In tiny, held-out and training loss stay together, since both
+# runs read less than one epoch.
 #
 # ## 5. What the start was worth
 
@@ -312,17 +312,19 @@ for name, value in after.items():
 # %% [markdown]
 # <!-- figure: language_model.scratch_same_budget.perplexity_after 120 200 -->
 # <!-- figure: language_model.pretrained.perplexity_after 30 55 -->
-# In tiny, expect 120 to 200 from scratch and 30 to 55 from pretrained weights: a factor
-# of 2.5 to 5 between them.
+# In tiny, expect 120 to 200 from scratch and 30 to 55 from pretrained weights. It is
+# one run each, so a small difference would mean nothing. This one is a factor of about
+# 4.
 #
 # Is the comparison fair? Your two runs cost the same. The pretrained start had cost
-# more before you came: in tiny, 14 million tokens. You use weights again that others
-# have paid for, which is the point. But don't conclude that it learns faster. It had
-# read more.
+# more before you came: in tiny, 15.5 million tokens. You use weights that others have
+# paid for, which is the point. But don't conclude that it learns faster. It had read
+# more.
 #
 # See which of the dotted lines each run has passed. In tiny, the random start has
-# learned less than a table of pairs holds. Here the start makes the difference between
-# a model that loses to counting and one that competes with it.
+# learned less than a table of pairs holds. The pretrained one is better than pairs, as
+# it was before the run, and the 5-gram table is far better than both. That table has
+# counted all blocks, and your runs have read one in 26.
 #
 # And where in a block does the gain come from? Average the losses by how many tokens
 # stand before the one to predict, as in lesson 05.
@@ -348,13 +350,10 @@ figure = lines(
 
 # %% [markdown]
 # A gain at every position is knowledge of the text. A gain at the first positions only
-# means something else: the model has learned how *blocks* begin. Packed blocks begin in
-# the middle of a text, and a model that always read texts from their beginning is lost
-# there. The 5-gram model shows what is possible with little context. Where the model as
-# it came lies far above it at the left end, a part of the perplexity it gained is of
-# this kind.
+# means something else: the model has learned how *blocks* begin, in the middle of a
+# text. In tiny the gain is half a nat at the first token and nearly nothing after the
+# thirtieth. So these 80 steps taught it above all to begin, and little about the text.
 #
-# Perplexities can be compared here because tokenizer and held-out blocks are the same.
 # Now read the texts.
 
 # %%
@@ -365,15 +364,15 @@ compare(written)
 # %% [markdown]
 # From scratch you see frequent words in a loose order. The pretrained model after
 # fine-tuning keeps to the kind of your text, with phrases that fit together for longer.
-# In tiny it is still small talk without much sense: a million parameters hold no more.
+# In tiny it is still small talk without much sense.
 #
 # ## 6. What it forgets
 #
 # Fine-tuning moves weights that were good for something else. To see what is lost, you
 # need text of a kind that the weights knew before. In tiny these are the dialogues of
-# TinyChats, which the base has read by the thousand (not these ones). On a GPU they are
-# the chats of SAMSum, the data set of chats with summaries that lesson 07 trains on.
-# They are nearer to web pages than to Wikipedia.
+# TinyChats, which the base has read by the thousand (not these ones). On a GPU, where
+# the new text is Wikipedia, they are the chats of SAMSum, the data set of lesson 07:
+# chats are nearer to the web pages that GPT-2 has read.
 
 # %%
 chats = load_dataset(**profile.summaries)["validation"]["dialogue"][:100]
@@ -395,11 +394,11 @@ measure("as it came", load_pretrained())
 measure("after section 4", pretrained)
 
 # %% [markdown]
-# The model got better at the new text and many times worse at the old one. (TinyChats
-# are made by a program, so who knows them can nearly foresee them: hence the low first
-# number in tiny.) This is *catastrophic forgetting*. You would not have seen it: the
-# loss fell, the held-out loss fell, and no curve showed the old text. If your model has
-# to keep something, measure that too.
+# In tiny the model got a little better at the new text, and its perplexity on the old
+# one has more than doubled. (TinyChats are made by a program, so who knows them can
+# nearly foresee them: hence the low first number in tiny.) This is *catastrophic
+# forgetting*. No curve has shown it, since the held-out blocks are of the new kind. If
+# your model has to keep something, measure that too.
 #
 # What helps? Try the same few steps, 10 in tiny, in five ways. Here is one run, short
 # and quiet.
@@ -429,9 +428,9 @@ measure("rate for fine-tuning", few_steps(load_pretrained(), rate))
 measure("a quarter of it", few_steps(load_pretrained(), rate / 4))
 
 # %% [markdown]
-# Look at both columns. On the new text the three are close together: in tiny they
-# differ by about a tenth. On the old text they are far apart, by a factor of about 4.
-# In these few steps the gain depends little on the rate, and the damage does.
+# Look at both columns. In tiny, the two higher rates make the model worse on *both*
+# texts in so few steps. A quarter of the rate is the best of the three on the new text,
+# and the old text hardly notices it. (One run each: read the large differences.)
 #
 # A usual way to choose: try three rates, a factor of about 3 apart, at the length of
 # your run. Take the smallest that is nearly as good as the best on the new text.
@@ -465,13 +464,13 @@ print(f"{half.num_parameters(only_trainable=True):,} of {half.num_parameters():,
 measure("lower half frozen", few_steps(half, rate))
 
 # %% [markdown]
-# In tiny this forgets about as little as a quarter of the rate does, and gains a little
-# less on the new text.
+# In tiny this forgets about as little as a quarter of the rate does, and gains less on
+# the new text.
 #
 # ### Some of the old text
 #
-# Forgetting is not fate. The model forgets because nothing asks it to remember. So mix
-# in some of the old kind: here one block in four. (Not the chats you measure on.)
+# The model forgets because nothing asks it to remember. So mix in some of the old kind:
+# here one block in four. (Not the chats you measure on.)
 #
 # ![Twelve blocks of training: after three new ones comes an old one.](drawing:mixing_in_old_text)
 
@@ -487,15 +486,16 @@ mixed = concatenate_datasets([
 measure("one block in four is old", few_steps(load_pretrained(), rate, mixed))
 
 # %% [markdown]
-# It learns nearly as much from three quarters of the new text, and in tiny forgets less
-# than half as much, at the full rate. Compare with the line "rate for fine-tuning". For
-# a long run this is the surest remedy, where you can get old text or something like it.
+# Compare with the line "rate for fine-tuning". In tiny you see no help: ten steps at
+# the full rate shake the model, with and without old text. Old text among the new is a
+# usual remedy in long runs. Whether it is one in yours, only such a comparison at the
+# length of your run can say.
 #
 # ### LoRA: small additions
 #
-# Another way leaves *all* weights as they are. Beside a matrix W it trains the product
-# of two thin ones, of rank 8 say, and uses W + A B. This is LoRA (low-rank adaptation).
-# How many numbers would it train, on the attention's input matrix of each block?
+# LoRA (low-rank adaptation) leaves *all* weights as they are. Beside a matrix W it
+# trains two thin ones, A and B, of rank 8 say, and uses W + A B. How many numbers is
+# that, on the attention's input matrix of each block?
 #
 # ![LoRA: beside the frozen matrix W of 128 x 384 go two thin ones, A of 128 x 8 and B
 # of 8 x 384. Both ways are added.](drawing:lora_beside_w)
@@ -508,8 +508,8 @@ print(f"{added:,} numbers, {added / pretrained.num_parameters():.1%} of the mode
 
 # %% [markdown]
 # So the optimizer has little to store, and you can keep one model and many small
-# additions, one for each task. That is why large models are mostly fine-tuned this way.
-# The library is `peft`. At our sizes it would save little, so the course trains the
+# additions, one for each task. That is why large models are often fine-tuned this way,
+# with the library `peft`. At our sizes it would save little, so the course trains the
 # weights themselves.
 #
 # ## 7. Your own text file
@@ -605,9 +605,10 @@ print(f"lowest held-out loss {min(unread):.2f}, in epoch {best}")
 print(f"last held-out loss   {unread[-1]:.2f}, in epoch {epochs[-1]}")
 
 # %% [markdown]
-# So train once more and stop there. The schedule is laid out over the shorter run. For
-# long runs `Trainer` can do both for you: `EarlyStoppingCallback` stops, and
-# `load_best_model_at_end=True` goes back to the best checkpoint.
+# So train once more and stop there. It is another run: its learning rate comes down to
+# 0 within these epochs. (`Trainer` can also stop by itself, with
+# `EarlyStoppingCallback`, and go back to the best checkpoint, with
+# `load_best_model_at_end=True` and `metric_for_best_model`.)
 
 # %%
 stopped = train_on_mine(epochs=best)
@@ -628,9 +629,9 @@ compare({
 # %% [markdown]
 # After the early stop the entries have the form of the log, and repeat themselves:
 # eighteen entries are very little. After 40 epochs, look for whole entries of the file:
-# the model recites. And what did the file bring, and what did it cost? Measure the
-# log's held-out entries, and beside them both texts of section 6. The new one from
-# there is here one more thing to forget, so it goes by another name.
+# the model recites. What did the file bring, and what did it cost? Measure the log's
+# held-out entries, and beside them both texts of section 6, whose new text is now one
+# more thing to forget.
 
 # %%
 three = {"ferry log": mine_held_out, "section 4": held_out, "old text": old_text}
@@ -639,14 +640,18 @@ measure("stopped early", stopped.model, three)
 measure("40 epochs", trainer.model, three)
 
 # %% [markdown]
-# How much text do you need, then? Some rules that hold up:
+# Two cautions about the column of the ferry log. The epoch was chosen on these very
+# entries, so the figure is a little too good: an honest one needs entries that chose
+# nothing. And compare it with exp of the lowest loss above: in tiny the long run was
+# better, in the same epoch, at a higher rate. There you would keep its checkpoint.
 #
-# - A few hundred words teach a form, as here. A few epochs, a low rate, watch the
-#   held-out loss.
+# How much text do you need, then? Rules of thumb:
+#
+# - A few hundred words teach a form, as here.
 # - Some thousand examples teach a task. Lesson 07 takes 6,000 in tiny and 14,700 on a
 #   GPU, and goes round them once or twice, in full about six times.
-# - New knowledge takes far more: as much reading as pretraining spends on such things.
-# - If the held-out loss turns early, you need more text. More steps will not help.
+# - New knowledge takes far more than a new form.
+# - If the held-out loss turns early, more steps will not help. More text will.
 #
 # ## 8. Save it
 #
@@ -668,11 +673,13 @@ print(f"saved {after['pretrained']:.3f}, loaded {value:.3f}")
 #
 # - Pretrained means: the same architecture, with weights that have read something. Ask
 #   what.
-# - Take the tokenizer of the weights. With another one, nothing fails and all is lost.
-# - At the same budget a pretrained start wins by far. It had read more before.
+# - Take the tokenizer of the weights. With another one there is no error, and each
+#   token is another word.
+# - At the same budget the pretrained start ended far lower. It had read more before.
 # - Use a lower learning rate than from scratch.
 # - Fine-tuning forgets. Measure the old text as well as the new.
-# - A lower rate, frozen layers and some of the old text make it forget less.
+# - A lower rate and frozen layers made it forget less. Whether old text helps,
+#   measure at the length of your run.
 # - On a small file, stop where the held-out loss turns.
 #
 # The table at the top says what this lesson should take. Here it took:

@@ -93,8 +93,7 @@ def _clean(text):
     return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 # %% [markdown]
-# Load the model and its tokenizer. GPT-2 has no token for padding and borrows the end
-# token.
+# Load the model and its tokenizer. For padding it borrows the end token (lesson 05).
 
 # %%
 from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
@@ -146,11 +145,11 @@ for name in ("Anna", "Tom", "Siobhan", "Zoltan", "Emeka"):
     print(f"{name:<8}", tokenizer.tokenize(" " + name))
 
 # %% [markdown]
-# "Anna" is one token, and copying it is one decision. "Siobhan" is several in most
-# vocabularies, and the model has to copy every piece, in order. GPT-2 learns that. A
-# model of a million parameters loses the thread, and a name from its training comes out
-# instead. How many names are whole? Count in chats that no program made: the course has
-# some for development, which the language model that develops it wrote, one at a time.
+# In tiny, "Anna" is one token, and copying it is one decision. "Siobhan" is several,
+# and the model has to copy every piece, in order. A model of a million parameters loses
+# the thread, and a name from its training comes out instead. How many names are whole?
+# Count in chats that no program made: the course has some for development, which the
+# language model that develops it wrote, one at a time.
 
 # %%
 from course_utils.data.handwritten import development_chats
@@ -161,10 +160,10 @@ whole = [name for name in people if len(tokenizer.tokenize(" " + name)) == 1]
 print(f"names that are a single token: {len(whole)} of {len(people)}")
 
 # %% [markdown]
-# In tiny it is a small part of them. So take the spelling out of the task. Before
-# anything becomes tokens, give each person another name: one of a fixed row of names
-# that are a single token. Afterwards put the real names back. Hermann et al. did so with
-# news in 2015, and wrote `@entity3` for a person. Here is the step and its inverse.
+# In tiny it is a small part. So take the spelling out of the task. Before anything
+# becomes tokens, give each person another name: one of a fixed row of names that are a
+# single token. Afterwards put the real names back. Hermann et al. did so with news in
+# 2015, and wrote `@entity3` for a person. Here is the step and its inverse.
 
 # %%
 from course_utils.data.people import placeholders, restore
@@ -243,8 +242,8 @@ for t in [*range(start - 3, start + 4), len(labels) - 2, len(labels) - 1]:
     print(f"{t:>4}  {tokenizer.decode([input_ids[t]])!r:<16} label {label!r}")
 
 # %% [markdown]
-# The last label is the end token: it has to be learned too. (As in lesson 05, the model
-# shifts the labels itself.)
+# The last label is the end token: it has to be learned too. (The model shifts the
+# labels itself.)
 #
 # ![A row in tokens, with the label below each: -100 for the prompt, the token itself
 # for the summary and the end.](drawing:one_pair_one_row)
@@ -264,9 +263,10 @@ print(f"prompt:  {len(of_prompt):>3} tokens, mean loss {of_prompt.mean():.2f}")
 print(f"summary: {len(of_summary):>3} tokens, mean loss {of_summary.mean():.2f}")
 
 # %% [markdown]
-# Most of the tokens belong to the dialogue. The model would spend most of its effort on
-# writing chats, and the loss you watch would mostly tell how well it does that. It
-# could fall while the summaries stay bad.
+# Three of four tokens belong to the dialogue. Here they are half of the summed loss,
+# and more as the summaries get better. So the loss you watch would mostly tell how well
+# the model writes chats, and could fall while the summaries stay bad. (Whether the mask
+# also makes better summaries is another question, which this lesson does not measure.)
 #
 # ![Of 43 tokens of a row, 31 belong to the prompt. Without the mask they make most of
 # the loss, with it only the 12 of the answer count.](drawing:who_makes_up_the_loss)
@@ -392,8 +392,9 @@ for numbers in wrong["labels"].tolist():
     print("  ", " ".join(f"{n:>4}" for n in numbers))
 
 # %% [markdown]
-# Both mistakes at once. It makes its own labels, so the prompt counts. And it takes
-# padding by its id, so the true ends are -100 as well: a model trained so never stops.
+# Both mistakes at once. It makes its own labels, so the prompt counts. And it knows
+# padding by its id, so the true ends are -100 as well: nothing teaches the model to
+# stop.
 
 # %% [markdown]
 # ## 7. Fine-tune
@@ -453,13 +454,12 @@ def padding(lengths):
 print(f"as they come {padding(lengths):.0%}, sorted {padding(sorted(lengths)):.0%}")
 
 # %% [markdown]
-# `Trainer` sorts within groups of batches and shuffles these, so it comes near the
-# second number, and the order stays random. `save_strategy="no"` is for a run of
-# minutes: you save once, at the end.
+# `Trainer` draws groups of some 50 batches at random and sorts within each. So it comes
+# near the second number, and the order stays partly random. `save_strategy="no"` is for
+# a run of minutes: you save once, at the end.
 #
-# The first logged loss should be near the one you measured. Then it falls fast, while
-# the model learns the form of a summary, and then slowly, while it learns to pick the
-# right words from the dialogue.
+# The first logged loss should be near the one you measured. Then it falls, fast at
+# first.
 
 # %%
 from course_utils.training.trainer import LiveLoss
@@ -488,10 +488,9 @@ print(f"loss on the validation pairs {math.log(perplexity_after):.2f}")
 # patterns. On SAMSum people wrote freely, and a perplexity of 5 to 8 is good
 # (predicted).
 #
-# The validation loss is a little above the last training loss. These pairs are new to
-# the model. How far the two are apart depends on the epochs, which the last cell but
-# one printed: after one it has learned few pairs by heart. In the profile full it reads
-# each pair about six times, and there you should watch the validation loss on the way.
+# The validation loss is a little above the last training loss, since these pairs are
+# new to the model. In the profile full it reads each pair about six times: there, watch
+# the validation loss on the way.
 #
 # ## 8. Save it
 #
@@ -555,7 +554,7 @@ record("samples", samples)
 # ### Padding, once more
 #
 # You padded on the right to train. To write, you must pad on the *left*. Here are a
-# short, a middling and a long chat, in one batch, both ways.
+# short, a middling and a long chat in one batch, both ways.
 
 # %%
 by_length = sorted(chats["validation"]["dialogue"][:100], key=len)
@@ -576,17 +575,15 @@ compare({"padded on the right": write("right"), "padded on the left": write("lef
 
 # %% [markdown]
 # The longest chat has no padding, so it is the same twice. The others are spoilt on the
-# right: the model continues from the last position of its row, and there it finds end
-# tokens instead of "TL;DR:". The attention mask hides the padding from other tokens,
-# but the next token is still predicted *from* a padding token. With the padding on the
-# left, each row ends with its cue.
+# right: the attention mask hides the padding from other tokens, but the next token is
+# still predicted *from* the last position of the row, which is padding there. With the
+# padding on the left, each row ends with its cue.
 #
 # ![Three prompts in a batch. Padded on the right, the new token follows padding. Padded
 # on the left, it follows the prompt's last token.](drawing:padding_right_and_left)
 #
-# In training this does no harm: there the labels of padding are -100, and padding on
-# the right comes after everything that counts. `summarise` pads on the left for you.
-# Check that it agrees:
+# In training, padding on the right does no harm: it comes after everything that counts.
+# `summarise` pads on the left for you. Check that it agrees:
 
 # %%
 left = [text.strip().split("\n")[0].strip() for text in write("left")]
@@ -618,11 +615,10 @@ for prediction in ("Anna lends Tom a bike.", "Tom lends Anna her bike.", "Hello!
 # %% [markdown]
 # *Precision* is the share of the summary's words that are in the reference, *recall*
 # the share of the reference's words that are in the summary. The score joins the two.
-# Look at the second line: 100, and the wrong person lends the bike. ROUGE counts words
-# and does not know who did what. So count something else beside it. *names*: does a
-# summary name just the people whom the reference names? *invented*: does it name
-# somebody who is not in the chat? And no score without something simple to hold it
-# against: what does it score to copy the first three lines?
+# Look at the second line: 100, and the wrong person lends the bike. So count something
+# else beside it. *names*: does a summary name just the people whom the reference names?
+# *invented*: does it name somebody who is not in the chat? And no score without
+# something simple to hold it against: what does it score to copy the first three lines?
 
 # %%
 from course_utils.evaluation.summary_scores import lead, summary_scores
@@ -664,10 +660,9 @@ compare({
 })
 
 # %% [markdown]
-# The words are mostly right, and then ROUGE stays high. But a time, a place or who does
-# what can be wrong, and no number here sees it: not "her" for "his", not a swap of two
-# people, not a number that nobody said. A model that sounds sure and mixes things up is
-# not fit for use, whatever its score.
+# These are its worst. Among the others, too, a time, a place or who does what can be
+# wrong, and no number here sees it: not "her" for "his", not a swap of two people.
+# Where a wrong fact does harm, such a model is not fit for use, whatever its score.
 #
 # ### Chats that no generator wrote
 #
@@ -694,11 +689,11 @@ compare({
 })
 
 # %% [markdown]
-# In tiny, the people are right much more often than the story: thanks to the
-# placeholders it names those who speak, and then tells a story that it knows from
-# TinyChats. Its ROUGE-1 is far below that of copying, and little above "A and B.". It has
-# learned TinyChats, and not chats. A test set from the same source as the training data
-# could never show you that. Now try a chat of your own, first one of the known kind.
+# In tiny, its ROUGE-1 is below that of copying and only some points above "A and B.",
+# and it names the right people *less* often than either. It names those who speak, as
+# it was taught, and then tells a story that it knows from TinyChats. It has learned
+# TinyChats, and not chats. A test set from the source of the training data cannot show
+# you that. Now try a chat of your own, first one of the known kind.
 
 # %%
 my_chat = """\
@@ -708,11 +703,10 @@ Anna: Oh no, get well soon!"""
 print(summarise(model, tokenizer, [my_chat])[0])
 
 # %% [markdown]
-# Is it true? Who is ill, and does every word of it come from the chat? A chat can look
-# like those of the training and still be too far from them: then the form is right, and
-# the facts are not. Change the names, the day and the order, and watch what it holds on
-# to. Lesson 08 measures all of this properly, says how sure each number is, and
-# compares other ways to choose tokens, and the same model without pretraining.
+# Is it true? Who is ill, and does every word of it come from the chat? Change the
+# names, the day and the order, and watch what it holds on to. Lesson 08 says how sure
+# each of these numbers is, and compares other ways to choose tokens, and the same model
+# without pretraining.
 #
 # ## Key takeaways
 #
@@ -720,10 +714,10 @@ print(summarise(model, tokenizer, [my_chat])[0])
 # - The labels of the prompt are -100, and the end token's label is not.
 # - Cut the start of the dialogue, never the summary, and count what you cut.
 # - Pad right to train, with a mask made from lengths. Pad left to write.
-# - A small model cannot copy names that are cut to pieces: replace them by names that
+# - A very small model loses names that are cut to pieces: replace them by names that
 #   are one token, always in the same order, and put them back afterwards.
 # - ROUGE counts words. Read the summaries, and check who does what.
-# - A test set from the source of the training data says nothing about other chats.
+# - A test set from the source of the training data says little about other chats.
 #
 # The table at the top says what this lesson should take. Here it took:
 

@@ -2,8 +2,8 @@
 # # 8. Evaluate
 #
 # You have a model that writes summaries. Is it any good? Is it better than the last
-# one? In this lesson every answer is a number with an interval, and every number is
-# held against the texts behind it.
+# one? Here such an answer is a number with an interval, held against the texts behind
+# it.
 #
 # **You will be able to**
 #
@@ -30,9 +30,8 @@ profile = start_lesson("08")
 # %% [markdown]
 # ## 1. Perplexity needs context
 #
-# Start with the pretrained language model, as it is before any fine-tuning. In lesson
-# 05, perplexity was exp of the mean loss per token. Look at the single losses behind
-# such a mean.
+# Perplexity is exp of the mean loss per token (lesson 05). Look at the single losses
+# behind such a mean, for the pretrained model before any fine-tuning.
 
 # %%
 import math
@@ -54,11 +53,10 @@ for token, loss in zip(ids[0, 1:].tolist(), losses.tolist(), strict=True):
 
 # %% [markdown]
 # `p` is the probability that the model gave to the token that came. The colon after
-# "Tom" costs almost nothing. "Tom" itself is dear: nobody can know who answers. A text
-# has a few expensive tokens and many cheap ones.
+# "Tom" costs almost nothing. "Tom" itself is dear: nobody can know who answers.
 #
-# What makes a token cheap is what stands before it. Measure that on real text: take
-# the test split, cut it into blocks, and average the loss by the place in the block.
+# What makes a token cheap is what stands before it. Measure that on real text: cut some
+# of it into blocks, and average the loss by the place in the block.
 
 # %%
 from datasets import load_dataset
@@ -83,15 +81,15 @@ for low, high in ((1, 4), (4, 8), (8, 16), (16, 32), (32, 64), (64, size)):
     print(f"{low:>3} to {high - 1:>3} tokens before it: loss {mean_loss:.2f}")
 
 # %% [markdown]
-# The first tokens of a block are dear, since the model hardly knows where it is. The
-# text is not harder there. The cut made it harder. So a perplexity over separate blocks
-# is too high, and the shorter the blocks, the higher it gets.
+# The first tokens of a block are dear: the text is not harder there, but the cut took
+# away what stands before them. So a perplexity over separate blocks is too high, and
+# the more so, the shorter the blocks. (In tiny, nothing is gained from the eighth token
+# on: this base makes little of a long context.)
 #
 # ### A sliding window
 #
-# Let the windows overlap. The window moves by a *stride*, and only tokens that have not
-# been scored yet count. The tokens before them are there as context: their label is
-# -100.
+# Let the windows overlap. The window moves by a *stride*, and tokens that have been
+# scored already are there as context only: their label is -100.
 #
 # ![Separate blocks each begin without context. Windows that overlap by half give each
 # new token half a block to read before it.](drawing:blocks_or_sliding_windows)
@@ -112,9 +110,9 @@ def sliding(model, stream, block_size, stride):
     return math.exp(nats / tokens), tokens
 
 # %% [markdown]
-# With a stride of a whole block nothing overlaps: these are the separate blocks again.
-# With half a block, every token has at least half a block before it. The price is time:
-# half the stride means twice the windows.
+# With a stride of a whole block nothing overlaps. With half a block, every token after
+# the first window has at least half a block before it, and there are twice as many
+# windows to compute.
 
 # %%
 import time
@@ -130,12 +128,11 @@ print(f"half a block of context lowers it by {drop:.0%}")
 
 # %% [markdown]
 # <!-- figure: half a block of context lowers it by 4 15 -->
-# In tiny, half a block lowers the perplexity by 4 to 15 percent. It is the same model
-# and the same text. A stride of a quarter costs twice the time again and changes
-# little: with half a block before it, a token has nearly all the context that helps.
+# In tiny, half a block lowers the perplexity by 4 to 15 percent, with the same model
+# and text. A stride of a quarter costs twice the time again and changes little.
 #
-# With a stride of a whole block, each window's first token is not scored at all. So the
-# counts differ too. A perplexity without block size and stride is half a result.
+# The counts differ, too: without overlap, each window's first token is not scored at
+# all. So say block size and stride with a perplexity.
 #
 # The library does the same in batches. Half a block is its default.
 
@@ -150,9 +147,9 @@ assert math.isclose(ours, theirs, rel_tol=1e-3)
 # %% [markdown]
 # ## 2. Bits per byte
 #
-# Perplexity counts per token. What if two models have different tokens? Make the
-# simplest models there are: they only count how often each unit occurred. One counts
-# bytes, the other the tokens of your profile. Neither looks at what came before.
+# Perplexity counts per token. What if two models have different tokens? Make two simple
+# ones that only count how often each unit occurred: one counts bytes, the other the
+# tokens of your profile.
 
 # %%
 from collections import Counter
@@ -165,8 +162,7 @@ def counting_model(train_units, test_units):
     return math.exp(sum(nats) / len(nats)), sum(nats)
 
 # %% [markdown]
-# Let both read the same training text, and judge both on the same test text. Which one
-# should be better?
+# Both read the same training text, and are judged on the same test text.
 
 # %%
 train_text = "\n".join(documents["train"]["text"][:500])
@@ -178,10 +174,10 @@ print(f"counting bytes:  perplexity {by_byte:6.1f} per byte")
 print(f"counting tokens: perplexity {by_token:6.1f} per token")
 
 # %% [markdown]
-# By these numbers, counting bytes is more than 10 times better. But it has to guess
-# about three times as often, since a token is about three bytes long. Put both on one
-# scale: all the nats of the text, in bits, for each byte of the text. One nat is
-# 1 / ln(2) bits.
+# By these numbers, counting bytes is more than 10 times better. But in tiny a token is
+# about three bytes long, so it has to guess three times as often. Put both on one
+# scale, as in lesson 05: all the nats of the text, in bits (one nat is 1 / ln(2) bits),
+# for each byte of the text.
 
 # %%
 import zlib
@@ -198,11 +194,10 @@ for name, value in bits.items():
     print(f"{name:<16} {value:.2f} bits per byte")
 
 # %% [markdown]
-# `GPT-2` is the base model of your profile, as in section 1. And of the two that count,
-# counting tokens now wins, as it should: it knows words, and counting bytes knows
-# letters. `zlib` is the compressor behind zip files. A model that predicts well is a
-# compressor too: bits per byte is the size to which it could squeeze the text, and 8 is
-# no squeezing at all.
+# `GPT-2` is the base model of your profile. Of the two that count, counting tokens now
+# wins. `zlib` is the compressor behind zip files, which has read no other text first. A
+# model that predicts well is a compressor too: bits per byte is the size to which it
+# could squeeze the text, and 8 is no squeezing at all.
 
 # %%
 from course_utils.evaluation.plots import bars
@@ -215,8 +210,7 @@ figure = bars(bits, title="One scale for all models", ylabel="bits per byte")
 # ## 3. The next token: right or wrong?
 #
 # Accuracy is the share of tokens where the model's first choice was the one that came.
-# It is easy to explain, and coarser than the loss: it does not ask how sure the model
-# was.
+# It is coarser than the loss: it does not ask how sure the model was.
 
 # %%
 with torch.no_grad():
@@ -233,8 +227,8 @@ del logits  # the largest tensor of this lesson
 # %% [markdown]
 # <!-- figure: the model's first choice: 20 35 -->
 # Each accuracy needs the first line: what you get without any model. In tiny the
-# model's first choice is right for 20 to 35 of 100 tokens. That is usual for a small
-# model and open text. Nobody can know most of the words.
+# model's first choice is right for 20 to 35 of 100 tokens. Much of an open text nobody
+# can foresee.
 #
 # A summary is different, since the dialogue says what must come. Load the two models
 # that lesson 07 fine-tuned, one from pretrained weights and one from random ones. They
@@ -249,8 +243,9 @@ scratch, _ = summariser(profile, from_scratch=True)
 models = {"before": base, "scratch": scratch.eval(), "pretrained": pretrained.eval()}
 
 # %% [markdown]
-# `before` is the base model, which has never seen a summary. Give each model the
-# dialogue and the true summary up to each token, and ask for the next one.
+# `before` is the base model, which was never trained on a dialogue with its summary.
+# Give each model the dialogue and the true summary up to each token, and ask for the
+# next one.
 
 # %%
 from course_utils.data.people import with_placeholders
@@ -271,8 +266,8 @@ def next_tokens(model, rows):
     return hits
 
 # %% [markdown]
-# In training, nothing but this was asked of the models. Do it on validation chats,
-# which training never saw. (The filter is for SAMSum: one of its rows has no dialogue.)
+# This is what the models were trained to do. Try it on validation chats, which training
+# never saw. (The filter is for SAMSum: one of its rows has no dialogue.)
 
 # %%
 summaries = load_dataset(**profile.summaries)
@@ -292,18 +287,18 @@ for name, model in models.items():
 
 # %% [markdown]
 # Look at `pretrained`. In tiny it gets more than 90 of 100 tokens right, and yet about
-# half of the summaries have a miss somewhere. A summary has more than 20 tokens, and
-# each of them must be right. The last column is the accuracy to the power of the length,
-# and it comes near to what was counted.
+# half of the summaries have a miss somewhere, for each of more than 20 tokens must be
+# right. The last column is the accuracy to the power of the length, and comes near to
+# what was counted.
 #
-# And a miss need not be a mistake. There are many good summaries of one chat, and this
-# test knows one of them. So let the models write, and compare whole texts.
+# And a miss need not be a mistake: a chat has many good summaries. So let the models
+# write, and compare whole texts.
 #
 # ## 4. ROUGE by hand
 #
-# ROUGE counts what a summary shares with a reference, a summary that is known to be
-# good. You saw ROUGE-1 in lesson 07. Here is the whole family. Take one pair, lowercase
-# both texts, and keep runs of letters and digits.
+# ROUGE counts what a summary shares with a *reference*, a summary that is known to be
+# good. You know ROUGE-1 from lesson 07. Here is the whole family. Take one pair,
+# lowercase both texts, and keep runs of letters and digits.
 
 # %% tags=["nbval-check-output"]
 import re
@@ -320,8 +315,8 @@ print(words(reference))
 print(words(written))
 
 # %% [markdown]
-# *ROUGE-1* counts words, *ROUGE-2* pairs of neighbours. A word that occurs twice counts
-# twice, if it does so in both texts. In Python, `&` of two Counters is just that.
+# *ROUGE-1* counts words, *ROUGE-2* pairs of neighbours. A word counts twice if it
+# occurs twice in both texts: `&` of two Counters is just that.
 
 # %% tags=["nbval-check-output"]
 def grams(tokens, n):
@@ -334,9 +329,9 @@ print(f"{shared.total()} of {len(words(written))} written words are in the refer
 print(f"{shared.total()} of {len(words(reference))} reference words were written")
 
 # %% [markdown]
-# The first share is the *precision*, the second the *recall*. Alone, each can be
-# cheated: a single safe word has perfect precision, and the whole dialogue has high
-# recall. The F-measure is their harmonic mean, which is low if either is low.
+# These are precision and recall. Alone, each can be cheated: a single safe word has
+# perfect precision, and the whole dialogue has high recall. The F-measure is their
+# harmonic mean, which is low if either is low.
 #
 # ![A reference of 10 words and a written sentence of 6 share 5: precision 5/6, recall
 # 5/10, ROUGE-1 62.5.](drawing:rouge_on_two_sentences)
@@ -359,8 +354,8 @@ print(f"ROUGE-2 {rouge_n(written, reference, 2):.2f}")
 
 # %% [markdown]
 # *ROUGE-L* asks for order: how long is the longest list of words that occurs in both,
-# in the same order, with gaps allowed? Fill a table, one row for each written word.
-# Each cell is the answer for the words up to there.
+# in the same order, with gaps allowed? Each cell of this table is the answer for the
+# words up to there.
 
 # %% tags=["nbval-check-output"]
 def longest_common(a, b):
@@ -383,8 +378,8 @@ print(longest_common(words(written), words(reference)), "words in order")
 print(f"ROUGE-L {rouge_l(written, reference):.2f}")
 
 # %% [markdown]
-# "will bring a cake": four. The library's scores must be the same. `use_stemmer=False`
-# switches off one more step, which comes next.
+# "will bring a cake": four. The library's scores are the same, without its stemmer,
+# which comes next.
 #
 # ![Lines between the equal words of both sentences. Four of them do not cross: will,
 # bring, a, cake. The line of Tom crosses them.](drawing:rouge_l_keeps_the_order)
@@ -400,15 +395,14 @@ for name, value in zip(types, ours, strict=True):
     assert math.isclose(value, library[name][0])
 
 # %% [markdown]
-# The library stands on Google's `rouge_score`, as most published numbers do. Many
-# scripts call `evaluate.load("rouge")` instead. That downloads code from the Hub and
-# runs it, so it fails without a network. `course_utils.evaluation.rouge.Rouge` is the
-# same metric as a class in your hands.
+# The library stands on Google's `rouge_score`. Many scripts call
+# `evaluate.load("rouge")`, which downloads code from the Hub and runs it, so it fails
+# without a network.
 #
 # ## 5. What moves ROUGE, and should not
 #
-# Two people with the same model and the same chats often report different ROUGE. These
-# are the usual reasons. First, the stemmer: it cuts "brings" and "bringing" to "bring".
+# Two people with the same texts can report different ROUGE. First, the stemmer: it cuts
+# "brings" and "bringing" to "bring".
 
 # %% tags=["nbval-check-output"]
 def show(written, reference, **options):
@@ -422,8 +416,8 @@ show(cakes, "Anna brings a cake to the party.", use_stemmer=True)
 show(cakes, "Anna brings a cake to the party.", use_stemmer=False)
 
 # %% [markdown]
-# Over 20 points, from one option. This course stems, as papers on SAMSum do. Case and
-# punctuation do not matter, for `words` drops them. But it drops more than that:
+# Over 20 points of ROUGE-1, from one option. This course stems. Case and punctuation do
+# not matter, for `words` drops them. But it drops more than that:
 
 # %% tags=["nbval-check-output"]
 import unicodedata
@@ -434,12 +428,12 @@ show("Анна принесёт торт.", "Анна принесёт торт.
 
 # %% [markdown]
 # The first pair is the same to the eye. One writes é as a single character, the other
-# as e and an accent, and `[a-z0-9]` keeps the e in one and drops it in the other.
-# Lesson 02's `normalise` prevents that. The second pair is identical, and scores 0: no
-# letter of it is in a to z. For other alphabets you need another tokenizer.
+# as e and an accent, and `[a-z0-9]` keeps the e in only one of them. Lesson 02's
+# `normalise` prevents that. The second pair is identical, and scores 0: no letter of it
+# is in a to z. Other alphabets need another tokenizer.
 #
 # Then line breaks. *ROUGE-Lsum* is ROUGE-L sentence by sentence, and takes each line
-# for a sentence. It is what many papers call ROUGE-L.
+# for a sentence. Some papers call it ROUGE-L.
 
 # %% tags=["nbval-check-output"]
 one = "Anna will bring a cake. Tom will bring juice."
@@ -448,16 +442,16 @@ show(one, other)
 show(one.replace(". ", ".\n"), other.replace(". ", ".\n"))
 
 # %% [markdown]
-# Without line breaks, ROUGE-Lsum is ROUGE-L, in silence. And last: if you forget to cut
-# the prompt off, each dialogue stands in its own "summary".
+# Without line breaks, ROUGE-Lsum is ROUGE-L. And last: if you forget to cut the prompt
+# off, each dialogue stands in its own "summary".
 
 # %% tags=["nbval-check-output"]
 show("Anna: Hi!\nTom: Bring a cake?\nAnna: Sure\nTL;DR: Anna will bring a cake.",
      "Anna will bring a cake.")
 
 # %% [markdown]
-# High recall, low precision. So write down: which ROUGE, which package, stemmer or not,
-# line breaks or not, and 0 to 1 or 0 to 100.
+# So write down: which ROUGE, which package, stemmer or not, line breaks or not, and 0
+# to 1 or 0 to 100.
 #
 # ## 6. What ROUGE does not see
 #
@@ -486,10 +480,10 @@ def deny(text, a, b):
     return text.replace(" will ", " will not ").replace(" is ", " is not ")
 
 # %% [markdown]
-# One more measure helps, the *names* of lesson 07: a summary is right if it names just
-# the people whom a reference names. TinyChats has several references for a chat, and a
-# column that says who must be named. For chats without it, take the speakers whom the
-# summary names.
+# One more measure helps, the *names* of lesson 07: does a summary name just the people
+# whom a reference names? TinyChats has several references for a chat, and a column that
+# says who must be named. For chats without it, take the speakers whom the summary
+# names.
 
 # %%
 def add_names(row):
@@ -506,8 +500,8 @@ true_rows = [row for row in validation if len(row["names"]) == 2]
 print(len(true_rows), "chats whose summary must name two people")
 
 # %% [markdown]
-# And this is the measure, the same as in lesson 07. `people_in` finds the people of a
-# dialogue in a text, common first names, and words that stand where only a person does.
+# And this is the measure. `people_in` finds the people of a dialogue in a text, common
+# first names, and words that stand where only a person does.
 
 # %%
 # from course_utils/evaluation/summary_scores.py
@@ -522,8 +516,8 @@ def _people(text, row):
     return people_in(text, row.get("dialogue") or "", row.get("names") or ())
 
 # %% [markdown]
-# Now score each damaged summary against the references of its chat. `summary_scores` is
-# the library's way to do all this in one call.
+# Now score each damaged summary against the references of its chat. `summary_scores`
+# does all this in one call.
 
 # %%
 from course_utils.evaluation.summary_scores import summary_scores
@@ -539,18 +533,18 @@ for damage in (swap, same_person, deny):
     assert math.isclose(scores["names"], 100 * sum(right) / len(right))
 
 # %% [markdown]
-# All of these are false, and ROUGE-1 stays above 90. With the names swapped it is
-# nearly 100, since nearly the same words are there. ROUGE-2 and ROUGE-L look at the
-# order. They fall more, but stay high. A model that is never wrong and words things
-# differently would score less than these.
+# All three are false, and ROUGE-1 stays above 90. With the names swapped it is nearly
+# 100, since nearly the same words are there. ROUGE-2 and ROUGE-L look at the order and
+# see the swap, but stay high. Section 13 shows how much less a true summary in other
+# words may score.
 #
 # *names* catches the second damage, and only that one. A swap has the right people in
-# the wrong places. No cheap number sees that, so you will have to read.
+# the wrong places, so you will have to read.
 #
 # ## 7. A baseline
 #
-# What does a summary score that needs no model at all? For news and chats, the usual
-# baseline is *lead-3*: the first three lines. Here is the whole helper.
+# What does a summary score that needs no model at all? The usual baseline is *lead-3*:
+# the first three lines.
 
 # %%
 # from course_utils/evaluation/summary_scores.py
@@ -559,9 +553,8 @@ def lead(dialogue, n=3):
     return " ".join(turns[:n])
 
 # %% [markdown]
-# Let `pretrained` write too, and score both row by row. You need the single scores in a
-# moment. From here on, work with the validation split. The test split waits until
-# everything is decided.
+# Let `pretrained` write too, and score both row by row: you need the single scores in a
+# moment. This is the validation split. The test split waits until all is decided.
 
 # %%
 import numpy as np
@@ -587,8 +580,7 @@ for name, columns in scores.items():
 
 # %% [markdown]
 # In tiny, `pretrained` is far above lead-3 in ROUGE. In names, lead-3 is hard to beat,
-# since it quotes the speakers. So 75 percent of names, say, would be no success at all.
-# Without a baseline you cannot know that.
+# since it quotes the speakers: 75 percent, say, would be no success at all.
 #
 # ## 8. How sure is a score?
 #
@@ -609,7 +601,7 @@ print(f"ROUGE-L {rouge_l_scores.mean():.1f}")
 print(f"95 of 100 means are in [{low:.1f}, {high:.1f}]")
 
 # %% [markdown]
-# Those bounds are the 95 percent interval. Draw all the means.
+# Those bounds are the 95 percent interval.
 
 # %%
 from course_utils.evaluation.plots import histogram
@@ -633,8 +625,8 @@ for kind in ("rouge1", "names"):
     print(f"{kind:<11}", bootstrap(scores["pretrained"][kind]))
 
 # %% [markdown]
-# Names are right or wrong, so their interval is wide: 6 to 8 points to each side. If
-# your next model names 3 points more, you have seen nothing yet.
+# Names are right or wrong, so their interval is wide, in tiny about 4 points to each
+# side. If your next model names 3 points more, that alone shows nothing yet.
 #
 # ## 9. Compare ways of decoding
 #
@@ -673,15 +665,14 @@ for name, options in STRATEGIES.items():
 # %% [markdown]
 # *loops* is the mean share of a summary that repeats itself, in percent (lesson 02).
 #
-# Sampling loses. A summary has little freedom: if the chat says 7 o'clock, every other
-# time that gets drawn is a mistake. For stories it is the other way round. There greedy
-# and beam search run into loops, and sampling sounds like a person.
+# In tiny, the three that draw come out below greedy. A summary has little freedom: if
+# the chat says 7 o'clock, every other time that gets drawn is a mistake. (It is one
+# draw each, and another seed moves them.) For stories it can be the other way round:
+# there Holtzman et al. saw the likeliest text run into loops.
 #
-# (It is one draw each. Another seed moves the three by some points.)
-#
-# Is beam search better than greedy? If two intervals overlap, it seems that you cannot
-# tell. But both wrote about the same 60 chats, and a chat that is hard for one is hard
-# for the other. So take the difference chat by chat, and put the interval on that.
+# Is beam search better than greedy? Their intervals overlap. But both wrote about the
+# same 60 chats, and a chat that is hard for one is hard for the other. So take the
+# difference chat by chat, and put the interval on that.
 
 # %%
 from course_utils.evaluation.rouge import paired_difference
@@ -692,22 +683,21 @@ for kind in ("rougeL", "names"):
     print(f"        beam - greedy, chat by chat: {paired_difference(beam, greedy)}")
 
 # %% [markdown]
-# The paired interval is narrower, most of all for names: on most chats, both are right
-# or both are wrong. If it lies above 0, beam search is better on chats like these. If
-# it contains 0, you have not shown a difference. That is not the same as showing that
-# there is none.
+# Had the two written about different chats, the interval of their difference would be
+# wider than both of theirs. Here it is no wider than the narrower one: on most chats,
+# both are right or both are wrong. If it lies above 0, beam search is better on chats
+# like these. If it contains 0, you have not shown a difference. That is not the same as
+# showing that there is none.
 #
 # ![Five chats with scores from 30 to 95. Greedy and beam search differ by 3 to 5 points
 # on each, far less than the chats differ.](drawing:paired_is_narrower)
 #
-# In tiny, beam search is ahead of greedy by some points here (does your interval agree?),
-# and takes several times as long. It looks for the likelier wording, which need not be
-# the truer one. This lesson goes on with greedy, since each further comparison would
-# take as many times longer.
+# In tiny, beam search is ahead of greedy (does your interval agree?), and takes several
+# times as long. To save that time, this lesson goes on with greedy.
 #
 # ### A popular cure for loops, and its side effect
 #
-# `no_repeat_ngram_size=3` forbids any run of three tokens to come twice. It is in many
+# `no_repeat_ngram_size=3` forbids any run of three tokens to come twice. It stands in
 # recipes for summaries. Try it.
 
 # %%
@@ -721,15 +711,14 @@ print("chat:   ", few[0]["dialogue"].splitlines()[1])
 print("written:", texts[0])
 
 # %% [markdown]
-# Far worse in tiny, by 10 points or more. The recipes are for models with an encoder,
-# where only the summary counts. In GPT-2, dialogue and summary are one text. So the
-# summary may not repeat three tokens *of the dialogue*, and has to reword what it
-# should copy.
+# Far worse in tiny. The recipes are for models with an encoder, where only the summary
+# counts. In GPT-2, dialogue and summary are one text, so the summary may not repeat
+# three tokens *of the dialogue*, which it should copy.
 #
 # ## 10. Read the failures
 #
-# Numbers say how often. Only reading says why. Which failures come first? The dangerous
-# ones: high ROUGE, wrong people.
+# Numbers say how often, and reading says why. Begin with the dangerous failures: high
+# ROUGE, wrong people.
 
 # %%
 from course_utils.evaluation.generation import compare
@@ -754,17 +743,15 @@ def gallery(indices):
 gallery(worst[:3])
 
 # %% [markdown]
-# Each reads well, and says something false. In tiny it is the wrong person each time:
-# mostly one who does both parts, while the other is left out. Now the lowest ROUGE among
-# them all:
+# Each reads well, and says something false. In tiny it is the wrong person each time.
+# Now the lowest ROUGE among them:
 
 # %%
 gallery(worst[-2:])
 
 # %% [markdown]
-# Count what you saw. A guess about three examples is worth little, but a guess that you
-# count over all failures is a finding. How many leave a person out? How many bring in
-# somebody who is not in the chat?
+# A guess from a few examples is worth little until you count it over all failures. How
+# many leave a person out? How many bring in somebody who is not in the chat?
 
 # %%
 kinds = Counter()
@@ -780,13 +767,13 @@ for kind, count in kinds.items():
     print(f"{count:>3} of {len(wrong)}  {kind}")
 
 # %% [markdown]
-# That is a diagnosis: the model knows that a person belongs there, and puts in the wrong
-# one of two. (Careful with the second line: a right summary may name somebody twice,
-# too. To use that number, count it among the summaries with the right names as well.)
+# In tiny, most leave somebody out, and hardly one invents a person: the model seems to
+# know that a person belongs there, and puts in the wrong one. (A right summary may name
+# somebody twice, too. To use the second line, count it among these as well.)
 #
 # ## 11. One round of improvement
 #
-# Now use it. A round has five steps, and the order matters.
+# A round has five steps, and the order matters.
 #
 # ![The round: guess, promise, change one thing, measure, decide as promised, and again.](drawing:one_round_of_improvement)
 #
@@ -835,8 +822,8 @@ print(f"points of ROUGE-L lost: {-gain['rougeL'].value:.1f}")
 # %% [markdown]
 # <!-- figure: points of ROUGE-L lost: 5 30 -->
 # In tiny, this makes the model *worse*: ROUGE-L falls by 5 to 30 points, and names fall
-# even more. The guess was reasonable, and the experiment says no. Why? Look at what
-# changed besides the number of steps.
+# even more. Are more steps bad, then? First look at what changed besides their number.
+# The learning rate:
 
 # %%
 from course_utils.evaluation.plots import lines
@@ -851,14 +838,20 @@ figure = lines(
 )
 
 # %% [markdown]
-# You meant to change one thing and changed two. At the end of its first run, the
-# learning rate had come down to almost 0, and the model had settled. The new run warms
-# up to the full rate again. That shakes the model out of its place (look how the loss
-# above rises at first), and 60 steps are too few to settle again. "More steps" has to
-# mean one longer schedule from the start.
+# At the end of the first run it had come down to almost 0, and now it warms up to its
+# peak again, for 60 steps. That is a second change. In tiny there is a third, and the
+# loss above gives it away: it *begins* near 2, where the first run had ended below 0.1.
+# These are other rows. Lesson 07 trained with placeholders for people. `finetune` puts
+# them in only with `people=True`, and this call does not say so. So the model was
+# trained, and then asked, with names that it cannot copy.
 #
-# Is that so? The course ships a summariser that took 1,200 steps in one schedule, on
-# more chats of the same kind. Judge it by the same rule.
+# You meant to change one thing, and changed three. This experiment says nothing about
+# more steps. (Run it with `people=profile.placeholders`, and see what is left of the
+# fall.) A first loss that you predict before the run would have stopped you at once.
+#
+# "More steps" should mean one longer schedule from the start. The course ships a
+# summariser that took 1,200 steps so, with placeholders, on more chats of the same
+# kind. Judge it by the same rule.
 
 # %%
 shipped, shipped_tokenizer = load("tiny-summariser")
@@ -867,10 +860,10 @@ print(f"points of ROUGE-L gained: {gain_shipped['rougeL'].value:.1f}")
 
 # %% [markdown]
 # <!-- figure: points of ROUGE-L gained: 2 20 -->
-# In tiny it gains 2 to 20 points of ROUGE-L, so the longer schedule is the better one.
-# Names gain too, and the rule says: keep it. (Three things differ: steps, chats and the
-# learning rate, so you could not say which of them helped. On a GPU, your chats are
-# SAMSum's. This tiny model has never seen any like them, and must lose.)
+# In tiny it gains 2 to 20 points of ROUGE-L. Names gain too, and the rule says: keep
+# it. (Steps, chats and learning rate all differ, so you cannot say which of them
+# helped. On a GPU, your chats are SAMSum's. This tiny model has never seen any like
+# them, and must lose.)
 #
 # What if an interval contains 0? Then ask how many chats you would need. An interval
 # shrinks with the root of their number: for half the width, four times the chats.
@@ -884,9 +877,9 @@ for difference in (5, 2, 1):
     print(f"to see a difference of {difference} points: {chats_needed:>6,.0f} chats")
 
 # %% [markdown]
-# Small improvements need large tests. And if you try 20 changes that do nothing, about
-# one of them will look better or worse, by chance: an interval of 95 percent is wrong
-# once in 20. That is why nobody has touched the test split yet, in no lesson.
+# Small improvements need large tests. And of 20 changes that do nothing, about one will
+# look better or worse by chance: an interval of 95 percent is wrong once in 20. That is
+# why no lesson has touched the test split of the summaries yet.
 #
 # ![Three splits: train to learn the weights, validation to choose, test to measure
 # once.](drawing:three_splits)
@@ -894,10 +887,9 @@ for difference in (5, 2, 1):
 # ## 12. The whole table
 #
 # All is decided: greedy decoding, and the model that the rule keeps. It is `approved`
-# from here on: it stands in the table, and lesson 09 serves it. Now open the test split,
-# once. In tiny its people have names that occur in training, but no training chat has
-# the same places, times and things together. `before` is the base model without
-# fine-tuning.
+# from here on, and lesson 09 serves it. Now open the test split, once. In tiny its
+# people have names that occur in training, but no training chat has the same places,
+# times and things together.
 
 # %%
 from course_utils.lesson.summariser import approved_folder
@@ -975,15 +967,13 @@ record_scores("test", written, test)
 #   <!-- figure: test, lead: names right, percent: 75 95 -->
 # - `before` cannot summarise: it goes on chatting. It names them in 0 to 10 of 100.
 #   <!-- figure: test, before: names right, percent: 0 10 -->
-# - `scratch` has had as many steps on the same chats as `pretrained`. Placeholders give
-#   it most of the people, but its ROUGE is far lower: it has learned who takes part, and
-#   little of what happens.
+# - `scratch` names most of the people, thanks to the placeholders, but its ROUGE is
+#   below that of `lead`: it has learned who takes part, and little of what happens.
 # - `pretrained` names them in 80 to 100 of 100, with a ROUGE-1 of 80 to 99.
 #   <!-- figure: test, pretrained: names right, percent: 80 100 -->
 #
-# `scratch` and `pretrained` had the same chats and the same number of steps, each at the
-# learning rate that suits it. They differ in the weights they started from. Put the
-# interval on that difference.
+# `scratch` and `pretrained` had the same chats and the same number of steps, each at
+# its own learning rate. What is the start worth, with its interval?
 
 # %%
 for kind in ("rougeL", "names"):
@@ -993,19 +983,18 @@ for kind in ("rougeL", "names"):
 
 # %% [markdown]
 # In tiny, the gain over `scratch` is far above 0 in both measures: that is what
-# pretraining was worth on these chats. But be careful with that sentence. Most of what
-# the tiny base read was generated, and much of it by TinyChats' own program. So this is
-# the worth of pretraining on text *like* the task. And over `lead`, the gain is clear in
-# ROUGE alone: the interval of names contains 0, and your report has to say so. What the
-# models are worth elsewhere is the next question.
+# pretraining was worth on these chats, in one run each. But most of what the tiny base
+# read was generated, and much of it by TinyChats' own program. So this is the worth of
+# pretraining on text *like* the task. And over `lead`, the gain of `pretrained` is
+# clear in ROUGE alone: its interval of names contains 0, and your report has to say so.
 #
 # ## 13. Text from elsewhere
 #
 # A test split comes from where the training data came from. Your users do not. So take
-# two other sources: TinyChats in wordings that training never had, and 200 chats that no
-# generator wrote. The language model that develops this course wrote them, one at a time.
-# Nothing was decided on them. *two people* is the baseline of lesson 07 that says only
-# "A and B."
+# two other sources: 50 of TinyChats in wordings that training never had, and 200 chats
+# that no generator wrote. The language model that develops this course wrote them, one
+# at a time. Nothing was decided on them. *two people* is lesson 07's baseline "A and
+# B."
 
 # %%
 import warnings
@@ -1053,13 +1042,13 @@ for split, rows in elsewhere.items():
 
 # %% [markdown]
 # <!-- figure: handwritten, pretrained: names right, percent: 40 60 -->
-# On the chats from elsewhere the picture is another one. In tiny, `pretrained` and
-# `longer` name the right people in 40 to 60 of 100, which placeholders alone have
-# brought (without them it is 0 to 3 of 100). But "A and B." does better, copying three
-# lines does far better, and `scratch` has the same ROUGE and is even ahead in names. What
-# the base has read, and what made the difference in section 12, is worth nothing here
-# that 200 chats could show. (One line may tell you that a few chats are too long for the
-# tiny model, and that their start is cut off.) See for yourself.
+# In new wordings, the tiny `pretrained` and `longer` lose more than 20 points of
+# ROUGE-1, and stay far above the baselines in it. On the chats from elsewhere the
+# picture is another one. In tiny, `pretrained` and `longer` name the right people in 40
+# to 60 of 100. (Without placeholders it was 0 to 2: see [how the tiny base was
+# made](../docs/tiny-base.md).) But "A and B." does better, copying three lines does far
+# better, and `scratch` has the same ROUGE and is even ahead in names. What the base has
+# read is worth nothing here that 200 chats could show. See for yourself.
 
 # %%
 hand = elsewhere["handwritten"]
@@ -1071,8 +1060,7 @@ compare({
 
 # %% [markdown]
 # It has learned TinyChats, not chats. The table of section 12 is true, and it says
-# nothing about your phone. This holds for large models too, if less harshly: test on
-# text from where the model will be used.
+# nothing about your phone. So test on text from where the model will be used.
 #
 # Where it is lost, it also loops.
 
@@ -1103,13 +1091,13 @@ print("lead      the better of two:", {k: round(result[k]) for k in types})
 
 # %% [markdown]
 # A good summary gets a ROUGE-1 of about 45 and a ROUGE-L of about 30, far from 100: two
-# good summaries share few words. Copying three lines gets two thirds of that. So on
-# free text there is not much room between a copier and a good summary, and a ROUGE-1
-# above 80, as in section 12, says above all that the references are predictable. (Both
-# references are a language model's. Two people may agree less.)
+# good summaries share few words. Copying three lines gets three quarters of that or
+# more. So on free text there is not much room between a copier and a good summary, and
+# a ROUGE-1 above 80, as in section 12, says above all that the references are
+# predictable. (Both references are a language model's. Two people may agree less.)
 #
-# With several references, the best one counts, and a score can only rise. So say how
-# many there were.
+# With several references the best one counts, so a score can only rise. Say how many
+# there were.
 #
 # ## 14. Ask people
 #
@@ -1120,7 +1108,7 @@ print("lead      the better of two:", {k: round(result[k]) for k in types})
 # - **Readable**: you could send it to a friend as it is.
 #
 # The rater must not know who wrote what. So shuffle two systems, here `pretrained` and
-# the references, and leave out the chats where both are the same.
+# the references. Chats where both are the same are left out.
 
 # %%
 rng = np.random.default_rng(5)
@@ -1135,7 +1123,7 @@ for i, flip in zip(rated, flipped, strict=True):
 compare({"chat": [test[i]["dialogue"] for i in rated], **sides})
 
 # %% [markdown]
-# Before you run the next cell, which tells who wrote what, write your points into it:
+# Write your points into the next cell before you run it, since it tells who wrote what:
 # four numbers from 0 to 3 in each list, such as `"A": [3, 1, 2, 3]`.
 
 # %%
@@ -1148,17 +1136,15 @@ if all(len(given) == 4 for given in points.values()):
     print("the model got", sum(model_points), "of 12")
 
 # %% [markdown]
-# Four chats show you how it works. For a result, take 50 or more, two raters who do not
-# talk to each other, and report how often they agree. Where raters disagree, the rubric
-# is not clear yet.
+# For a result, take 50 chats or more, two raters who do not talk to each other, and
+# report how often they agree.
 #
 # ### What this lesson has not shown
 #
 # - In tiny, the data are synthetic. The table says which start learns more from the
-#   same chats. It does not say that a model of a million parameters can summarise.
+#   same chats, and not that a model of a million parameters can summarise.
 # - There is one training run for each system. The intervals cover the choice of chats,
-#   not the seed of the training. Another seed may lie some points away. ([How the tiny
-#   base was made](../docs/tiny-base.md) says what else was compared.)
+#   not the seed of the training: another seed may lie some points away.
 # - No measure here sees swapped names, a wrong "not", or a tone that is off.
 #
 # ## Key takeaways
@@ -1169,7 +1155,8 @@ if all(len(given) == 4 for given in points.values()):
 # - Put names and facts beside ROUGE, and a baseline beside each score.
 # - No score without an interval. For two systems, take the difference chat by chat.
 # - Choose on validation, open the test split once.
-# - Change one thing, and promise beforehand what would convince you.
+# - Change one thing, predict the first loss, and promise beforehand what would convince
+#   you.
 # - Test on text from elsewhere, and read.
 #
 # The table at the top says what this lesson should take. Here it took:

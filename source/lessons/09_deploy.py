@@ -1,9 +1,8 @@
 # %% [markdown]
 # # 9. Deploy
 #
-# A model that nobody can reach helps nobody. In this lesson you put your summariser
-# behind an address, load it with requests, break it, and decide what to watch once
-# other people use it.
+# In this lesson you put your summariser behind an address, load it with requests, break
+# it, and decide what to watch once other people use it.
 #
 # **You will be able to**
 #
@@ -55,7 +54,7 @@ for file in sorted(folder.iterdir()):
 # | `tokenizer.json`, `tokenizer_config.json` | text to token ids and back | the right weights read the wrong ids |
 # | `generation_config.json` | defaults of `generate`, such as the token that ends a text | the model may not stop |
 #
-# People forget the tokenizer most often. `Trainer` saves it only if you gave it as
+# The tokenizer is easily forgotten: `Trainer` saves it only if you gave it as
 # `processing_class`.
 #
 # ![Text goes through the tokenizer, the weights and the tokenizer again. The cue,
@@ -87,9 +86,8 @@ assert difference < 1e-5
 # tokenizer, or `eval()` forgotten, so that dropout is on.
 #
 # One thing is in no file: how to ask. This model was trained on a dialogue followed by
-# a cue. `prompt` adds it. In tiny it was also trained on placeholders in place of people
-# (lesson 07, section 3), and they have to go in before and out afterwards. See what
-# happens without the cue.
+# a cue, and in tiny with placeholders in place of people (lesson 07). See what happens
+# without the cue.
 
 # %%
 from course_utils.evaluation.generation import generate
@@ -101,9 +99,10 @@ for name, text in asked.items():
 print("the cue:     ", repr(prompt("")))
 
 # %% [markdown]
-# The second text may look fine or odd, but nobody has ever measured it. So cue and
-# placeholders belong to what you deploy: in the code that serves, and in the model card.
-# The course's `summarise` does both.
+# The second text may look fine or odd, but nobody has ever measured it. (And look at
+# the pronouns. With placeholders in place of names, "him" or "her" is a guess, and you
+# will meet this one in every summary below.) So cue and placeholders belong to what you
+# deploy, in the code that serves and in the model card. `summarise` sees to both.
 #
 # ### Why not a pickle?
 #
@@ -120,8 +119,8 @@ torch.save({"weight": Surprise()}, folder.parent / "model.bin")
 state = torch.load(folder.parent / "model.bin", weights_only=False)
 
 # %% [markdown]
-# It printed a line. It could have sent your files somewhere. Today `torch.load` refuses
-# unless you insist:
+# It printed a line. It could have sent your files somewhere. So `torch.load` now
+# refuses unless you insist:
 
 # %%
 try:
@@ -168,8 +167,8 @@ chats = held_out["dialogue"][:16]
 reference, _ = timed_summaries(model, chats)
 
 # %% [markdown]
-# `reference` holds what the model writes in float32. The first call is slower than
-# those after it, so it is not the one you time.
+# `reference` holds what the model writes in float32. A first call is often slower, so
+# it is not the one you time.
 
 # %%
 for dtype in (torch.float32, torch.bfloat16, torch.float16):
@@ -183,10 +182,10 @@ for dtype in (torch.float32, torch.bfloat16, torch.float16):
 
 # %% [markdown]
 # The file is half as large, and nearly all summaries are the same, letter for letter.
-# Speed is another matter. A GPU computes fast in both formats. A CPU may have
-# instructions for bfloat16, and seldom any for float16: then each number is converted
-# back and forth, and the smaller file is the slower model. So measure on the machine
-# that will serve.
+# Speed is another matter. A GPU computes fast in both formats. A CPU without
+# instructions for a format converts each number back and forth, and then the smaller
+# file is the slower model: see float16 above. So measure on the machine that will
+# serve.
 #
 # ### Fewer bits
 #
@@ -225,15 +224,13 @@ for bits in (8, 6, 4, 3):
 figure = bars(kept, title="Summaries that stay the same", ylabel="percent")
 
 # %% [markdown]
-# 8 bits change little. Below that, this simple way breaks down quickly, most of all for
-# a model that was trained briefly: the summariser that ships with the course has the
-# same size and more than twice the steps, and kept three quarters of 50 summaries at 4
-# bits when we tried. (The megabytes are computed: parameters times bits. `rounded`
-# itself still keeps its numbers in float32.) Tools for 4 bits give each 32 to 128
-# weights a scale of their own, and repair the error they make.
+# 8 bits change little. Below that, fewer and fewer stay the same, and with 3 bits
+# hardly one. (The megabytes are computed: parameters times bits. `rounded` itself still
+# keeps its numbers in float32.) Tools for 4 bits give each 32 to 128 weights a scale of
+# their own, and some also correct the error they make.
 #
-# A changed summary need not be a worse one. This count is quick and strict. Before you
-# release a quantised model, score it as in lesson 08.
+# A changed summary need not be a worse one. Before you release a quantised model, score
+# it as in lesson 08.
 #
 # One trap: many tools look for layers of the class `Linear`. How many would they find
 # here?
@@ -247,8 +244,8 @@ print("Linear", kinds["Linear"], " Conv1D", kinds["Conv1D"])
 # %% [markdown]
 # One, the head. GPT-2 keeps its other matrices in a class of its own. PyTorch's
 # `quantize_dynamic(model, {nn.Linear})` would run without an error and leave nearly all
-# of the model as it was. (It is on its way out; the library `torchao` takes its place,
-# and looks for `Linear` too.) After each such step, look at the size of the file.
+# of the model as it was. (It is deprecated. The library `torchao` takes its place, and
+# looks for `Linear` too.) After each such step, look at the size of the file.
 #
 # ## 3. Faster
 #
@@ -289,14 +286,14 @@ slower = curves["without"][1][-1] / curves["with the cache"][1][-1]
 print(f"120 tokens: {slower:.1f} times slower without the cache")
 
 # %% [markdown]
-# With the cache each token costs about the same. Without it each costs more than the
-# one before. The cache is on by default. Its price is memory: two vectors a token, in
+# With the cache each token costs about the same. Without it each costs more, the longer
+# the text. The cache is on by default. Its price is memory: two vectors a token, in
 # every layer.
 #
 # ### Batches
 #
-# One dialogue leaves most of a machine idle. Give `generate` several, padded on the
-# left, and each step serves them all.
+# For each step a machine reads all weights, whether for one text or for many. Give
+# `generate` several, padded on the left, and each step serves them all.
 
 # %%
 chats = held_out["dialogue"][:16]
@@ -321,16 +318,15 @@ figure = lines(
 )
 
 # %% [markdown]
-# Two numbers, and they pull apart. *Throughput*, summaries per second, rises with the
-# batch. *Latency*, the wait for one answer, rises as well, since you wait for the
-# slowest of the batch. 16 dialogues at once are far from 16 times as fast, and when the
-# machine is full, there is no more to gain.
+# Two numbers, and you want one high and the other low. *Throughput*, summaries per
+# second, rises with the batch. *Latency*, the wait for one answer, rises as well: a
+# step for more texts takes longer, and you wait for the longest of the batch. And 16
+# dialogues at once are far from 16 times as fast: each doubling gains less than double.
 #
 # ![Four chats in a batch. Three are finished early and wait for the longest.](drawing:a_batch_waits_for_its_longest)
 #
 # The last column compares the texts with those of a larger batch: your neighbours must
-# not change your answer. With padding on the wrong side they would. (On a GPU, rounding
-# may let a near tie fall the other way.)
+# not change your answer. (On a GPU, rounding may let a near tie fall the other way.)
 #
 # ## 4. An HTTP API, by hand
 #
@@ -370,12 +366,11 @@ for body in ({"dialogue": dialogue}, {"dialogue": " "}, {"dialog": "Ann: Hi!"}):
     print(response.status_code, response.text[:100])
 
 # %% [markdown]
-# 200 means fine, and from 400 to 499 means that the request was wrong. FastAPI found
-# the misspelt field by itself.
+# 200 means fine, and 400 to 499 that the request was wrong. FastAPI found the misspelt
+# field by itself.
 #
 # This would do for you alone. What happens with a hundred users? With a text of 10 MB?
-# With a request that never ends? A server on the open network meets all three in its
-# first week.
+# With a request that never ends? A server on the open network has to expect all three.
 #
 # ![A request is checked, waits in a queue of 16, and is answered by the model, up to 8
 # at once. Bad ones get 413 or 422, too many get 429.](drawing:the_way_of_a_request)
@@ -410,8 +405,8 @@ ready = json.loads(server.stdout.readline())
 print(ready["url"])
 
 # %% [markdown]
-# It took some seconds, nearly all of them to import PyTorch. Now it is a program of its
-# own, and does not care that this notebook exists. Ask it.
+# It took some seconds to import PyTorch and load the model. Now it is a program of its
+# own. Ask it.
 
 # %%
 import httpx
@@ -447,17 +442,16 @@ for name, body in bad.items():
     print(f"{name}: {response.status_code}\n   {response.json()['detail']}")
 
 # %% [markdown]
-# Each refusal is one line that says what to do, and repeats nothing of what was sent.
-# The special token deserves a thought: in the text of a user, `<|endoftext|>` would
-# become the very token that ends a text. Users can put commands into your model's
-# input, and this is the smallest of them.
+# Each refusal is one line that says what to do. The special token deserves a thought:
+# in the text of a user, `<|endoftext|>` would become the very token that ends a text.
+# Users can put commands into your model's input, and this is the smallest of them.
 #
 # ### Many at once
 #
-# How long does a user wait? It depends on how many there are. Let 1, 4 and 16 users ask
-# at the same time, 32 requests each time. The mean hides the worst, so take
-# *percentiles*: half of all requests are faster than p50, and 95 in 100 faster than
-# p95.
+# How long does a user wait? Let 1, 4 and 16 users ask at the same time, 32 requests
+# each time. The mean hides the worst, so take *percentiles*: half of all requests are
+# faster than p50, and 95 in 100 faster than p95. (Of 32 requests, p95 is the second
+# slowest. A real test sends thousands.)
 
 # %%
 from concurrent.futures import ThreadPoolExecutor
@@ -482,12 +476,13 @@ for users in (1, 4, 16):
           f"p50 {waits[16]:4.0f} ms, p95 {waits[30]:4.0f} ms")
 
 # %% [markdown]
-# You have seen this trade before. From 1 user to 4 the batches fill: throughput rises,
-# and everyone waits longer. Nobody set that up. A single thread takes whatever
-# waits, up to 8 dialogues, and asks the model once. Alone, you never wait for a batch
-# to fill. But 16 users are more than a batch holds, so some always wait for the next
-# one. From there on the wait grows faster than the throughput. That may even fall,
-# above all where the clients run on the server's own cores, as here.
+# A single thread takes whatever waits, up to 8 dialogues, and asks the model once.
+# Alone, you never wait for a batch to fill. With more users the batches fill by
+# themselves: throughput rises several times, and p50 rises too, but less. 16 users are
+# more than a batch holds, so some always wait for the next one. When each batch is
+# full, throughput has reached its limit, and more users only wait longer. (That end was
+# not measured here, and the clients run on the server's own cores, which blurs all of
+# these figures.)
 #
 # The server counts, too:
 
@@ -511,10 +506,10 @@ if refused:
     print(refused[0].json()["detail"], refused[0].headers["Retry-After"])
 
 # %% [markdown]
-# Every request got an answer, and those that found the queue full got theirs at once.
-# That is the point of a bounded queue. Without a bound, the sixtieth would wait for all
-# the others, give up, ask again, and make it worse. A good client waits for as long as
-# `Retry-After` says.
+# Every request got an answer, and those that found the queue full did not wait for
+# theirs. That is the point of a bounded queue. Without a bound, the sixtieth would wait
+# for all the others, give up, ask again, and make it worse. A good client waits for as
+# long as `Retry-After` says.
 #
 # ### The page
 #
@@ -569,8 +564,8 @@ demo = gradio.Interface(
 )
 
 # %% [markdown]
-# `flagging_mode="never"` removes a button that writes what users type into a file. The
-# default shows it. Know the defaults of what you put in front of people.
+# `flagging_mode="never"` removes a button, shown by default, that writes what users
+# type into a file. Know the defaults of what you put in front of people.
 
 # %%
 for name, text in zip(("before", "after"), demo.fn(dialogue), strict=True):
@@ -737,10 +732,10 @@ for name, value in as_planned.items():
     print(f"{name:<29} {value:6.1f} {as_it_came[name]:6.1f}")
 
 # %% [markdown]
-# The left column is your baseline, and the right one is an alarm. In tiny, summaries that
-# nobody said are rare on the planned chats and frequent on the others. When what comes in
-# is no longer what you trained for, that is *drift*. A model this small is lost there.
-# Look at the texts behind the number:
+# The left column is your baseline, and the right one is an alarm. In tiny, summaries
+# that nobody said are rare on the planned chats and frequent on the others. When what
+# comes in is no longer what you trained for, that is *drift*. Look at the texts behind
+# the number:
 
 # %%
 strange = [(d, t) for d, t in unplanned if unsaid(t, d)[1] > 0.5][:3]
@@ -753,8 +748,10 @@ for dialogue_in, text in strange:
 #
 # A rate from 50 requests jumps about by chance. The usual size of such a jump is the
 # *standard error*: for a share p of n requests, the root of p (1 - p) / n. Take three
-# of them above the baseline as the line: chance alone crosses it about once in 100 days
-# or less. Here are ten days. From the sixth on, another app sends its chats too.
+# of them above the baseline as the line. With a baseline of 1 percent, chance alone
+# crosses it about once in 70 days: 3 of 50 or more. (The baseline comes from 100 chats,
+# so it is a rough one itself.) Here are ten days. From the sixth on, another app sends
+# its chats too.
 
 # %%
 import random
@@ -788,9 +785,9 @@ figure = lines(
 #
 # ### What to log, and what not
 #
-# Chats are personal data: names, plans, illnesses. What you do not store cannot leak,
-# and nobody can ask you for it. So log numbers. This line is enough for every figure
-# above.
+# Chats are personal data: names, plans, illnesses. What you do not store cannot leak.
+# So log numbers. A line such as this one, with the status of each request, is enough
+# for every figure above.
 
 # %%
 import hashlib
@@ -829,8 +826,10 @@ print(log_line(dialogue, ours, seconds=answer["seconds"]))
 #
 # A *model card* says what a model is for, what it was trained on, how good it is and
 # where it fails. On the Hub it is the `README.md` of the folder: a header that programs
-# read, and text for people. Take every figure from a cell above. First ROUGE, as in
-# lesson 08, but on the 100 planned dialogues alone, so that it differs a little:
+# read, and text for people. Take every figure from a cell above. First ROUGE, on the
+# 100 planned dialogues. They are of the validation split, on which lesson 08 has chosen
+# the model, so the figure may be a little too good. A card that you publish takes those
+# of the test split, with their intervals:
 
 # %%
 from course_utils.evaluation.summary_scores import summary_scores
@@ -903,7 +902,10 @@ print(card.content)
 
 # %% [markdown]
 # Read it as someone who wants to use the model for something else. Does it tell them
-# not to?
+# not to? And check each line against what you did. One is false in tiny if lesson 08
+# has approved the course's longer trained model: **Training** is written from the
+# profile, and that model took 1,200 steps at a rate of 0.003, on more chats. A card
+# that a program fills in is no truer than what the program knows.
 #
 # ### Publish it
 #
@@ -928,8 +930,9 @@ print(card.content)
 #   after you reload.
 # - Never load a pickle from a stranger. Take safetensors.
 # - Half precision halves the file and hardly changes the texts. Whether it is faster,
-#   only your machine can say.
-# - The cache makes each token cost the same. Batches trade latency for throughput.
+#   measure on your machine.
+# - With the cache each token costs about the same. Batches trade latency for
+#   throughput.
 # - Bound everything: body, length, queue and time. A quick refusal is better than a
 #   slow failure.
 # - Report p50 and p95, never only the mean.

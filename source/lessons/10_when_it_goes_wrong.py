@@ -30,8 +30,8 @@ profile = start_lesson("10")
 # ## 1. How to look
 #
 # Every case goes the same way. You see the code as a colleague wrote it, and what came
-# out. Then there is a line **Stop here**: say what you think before you read on. Being
-# wrong is fine, it is what makes the answer stick.
+# out. Then there is a line **Stop here**: say what you think before you read on. A
+# wrong guess does no harm.
 #
 # All runs share a loop, the one of lesson 05, and a way to draw.
 
@@ -153,8 +153,7 @@ print(f"{len(dead)} of {len(list(model.parameters()))} tensors contain NaN")
 
 # %% [markdown]
 # Nothing exploded: these losses go up and down from batch to batch, as those before
-# them. Then every weight became NaN, and they stay so: anything plus NaN is NaN. The
-# run has been dead since, and only looked busy.
+# them. Then every weight became NaN, and they stay so: anything plus NaN is NaN.
 #
 # So take that very batch, and a model that has never been trained on it.
 
@@ -169,7 +168,7 @@ for step in (bad - 1, bad):
 
 # %% [markdown]
 # The batch is at fault. Its chats are so long that cutting at 90 tokens took away the
-# whole summary. Nothing is left to learn from, and the mean is 0 divided by 0. What
+# whole summaries. Nothing is left to learn from, and the mean is 0 divided by 0. What
 # does the gradient make of that?
 #
 # ![A row of chat and cue that is cut at 90 tokens, just before the answer. All labels
@@ -196,13 +195,13 @@ for labels in (torch.tensor([-100, 3]), torch.tensor([-100, -100])):
 # is NaN for such a batch, too, but its gradient is 0, and the run survives.
 #
 # With `Trainer` you would see still less: it uses the model's own loss, so the weights
-# survive, and by default (`logging_nan_inf_filter=True`) a loss that is NaN is logged
-# as the mean of those before it, or as 0. A step with a loss of exactly 0, or a curve
-# that is a little too smooth, is the sign to look for.
+# survive, and by default (`logging_nan_inf_filter=True`) a loss that is NaN is replaced
+# by the mean of those since the last log, or by 0. A logged loss of exactly 0 is the
+# sign to look for.
 #
 # A lower learning rate would not have helped. Neither would clipping: it divides the
-# gradient by its length, and that is NaN. But clipping can raise the alarm, at the
-# first bad step instead of the next morning.
+# gradient by its length, and that is NaN. But clipping can raise the alarm at the first
+# bad step.
 
 # %%
 summary_loss(fresh, batches[bad]).backward()
@@ -231,7 +230,7 @@ assert not any(map(math.isnan, repaired))
 
 # %% [markdown]
 # The two curves are close, and one of them goes on. Before the repair, the long chats
-# had also taught less than they could, silently: a summary cut in half has no end.
+# had also taught something wrong, silently: a summary cut in half has no end.
 #
 # NaN has other causes: 16 bits without loss scaling (lesson 04), a logarithm of 0, a
 # missing value in a table. The way is the same: the first bad step, its batch, a fresh
@@ -386,8 +385,8 @@ print("tokens:", lengths(written))
 compare({"what it writes": written[:3]})
 
 # %% [markdown]
-# **Stop here.** One sentence or two was the plan. But the texts run on and on, several
-# of them to the limit of 60 tokens. Which is it?
+# **Stop here.** One sentence or two was the plan. But the texts run on and on, some of
+# them to the limit of 60 tokens. Which is it?
 #
 # - `max_new_tokens` is too large.
 # - It needs more training, or a larger model.
@@ -412,8 +411,8 @@ print(f"base model         {chance_of_end(untrained):.3f}")
 print(f"after fine-tuning  {chance_of_end(endless):.3f}")
 
 # %% [markdown]
-# The base model knew it. 50 steps of text that always ended have made it forget! Look
-# at what those steps asked for.
+# The base model knew it better. 50 steps of text that always ended have made it forget!
+# Look at what those steps asked for.
 
 # %%
 batch = classic(rows[:8])
@@ -423,13 +422,11 @@ print("ends among the labels:                ",
       (batch["labels"] == end).sum(dim=1).tolist())
 
 # %% [markdown]
-# Not one. The collator gives -100 to each padding token and knows padding by its id,
-# which is also the end's id. Lesson 05 showed these zeros; this is what they do.
+# Not one: lesson 05 showed these zeros, and why. This is what they do.
 #
 # ### Repair
 #
-# Mask by length, as the course's `SummaryCollator` does: it makes the labels of padding
-# from the lengths of the rows.
+# Mask by length, as `SummaryCollator` does (lesson 07).
 
 # %%
 for row in rows:
@@ -449,7 +446,7 @@ compare({"what it writes": written[:3]})
 
 # %% [markdown]
 # The sentences are no wiser, but they end. So read some output at each evaluation, and
-# count how many texts end by themselves. One number, and this case cannot happen again.
+# count how many texts end by themselves.
 #
 # ## 5. Case 4: a result that is too good
 #
@@ -497,7 +494,7 @@ def train_and_test(train_texts, test_texts, passes=4):
     return model, results
 
 # %% [markdown]
-# A random quarter is kept for the test, as everyone does.
+# A random quarter is kept for the test.
 
 # %%
 from course_utils.evaluation.perplexity import perplexity
@@ -510,8 +507,8 @@ names = {"xlabel": "passes over the data", "ylabel": "perplexity on the test"}
 figure = plots.lines({"test": (passes, results)}, title="Case 4", **names)
 
 # %% [markdown]
-# **Stop here.** The test texts were kept apart, and the perplexity falls and falls, to
-# a value that lesson 05 was far from with a hundred times as much text. Which is it?
+# **Stop here.** The test texts were kept apart, and the perplexity falls and falls, far
+# below what lesson 05 reached with hundreds of times as much text. Which is it?
 #
 # - The base model is good, so little is enough.
 # - These texts are easy.
@@ -543,7 +540,7 @@ compare({"in training": [split["train"]["text"][one]],
 print("equal texts:", len(set(split["train"]["text"]) & set(split["test"]["text"])))
 
 # %% [markdown]
-# Proof: texts that are surely new, from the same source.
+# The proof: other texts, from the same source.
 
 # %%
 new = with_ends(unseen)
@@ -639,9 +636,9 @@ for name in ("n_layer", "n_positions", "resid_pdrop"):
     print(f"{name:<11} is {getattr(slow.config, name)}")
 
 # %% [markdown]
-# Three names are not GPT-2's, and `GPT2Config` takes any name without a word. So the
-# model has 12 layers, 1,024 positions and dropout. On a GPU with a long run ahead, this
-# costs days, and the results are compared with the wrong model.
+# Three names are not GPT-2's, and `GPT2Config` takes any name without a word (lesson
+# 03). So the model has 12 layers, 1,024 positions and dropout. In a long run this costs
+# days, and the results are compared with the wrong model.
 #
 # ### Repair
 #
@@ -682,8 +679,8 @@ assert quick.num_parameters() == expected.num_parameters()
 # | resumed run differs | optimizer and schedule loaded? | the step, and the data's order | random state |
 # | others cannot repeat it | versions | seed, data, split | number of processes |
 #
-# Three habits prevent most of it: look at one batch in words before you train, overfit
-# one batch, and read texts at each evaluation.
+# Three habits help with most of it: look at one batch in words before you train,
+# overfit one batch, and read texts at each evaluation.
 #
 # ![Five symptoms and where to look first: NaN, the bad batch; stuck at ln(V), one
 # batch; never stops, the ends; too good, leaks; too slow, the parameters.](drawing:where_to_look_first)
@@ -848,10 +845,11 @@ for name, size in (("GPT-2", 124e6), ("GPT-2 XL", 1.56e9), ("8 billion", 8e9)):
           f"{days:6.1f} days on one A100 (predicted)")
 
 # %% [markdown]
-# Llama 3 with 8 billion parameters read 15 trillion tokens, nearly a hundred times as
-# many (Grattafiori et al., 2024): a model that is used often should be small. So a
-# paper's figure answers one question, here "what is the best use of a budget for
-# training?". Ask of each paper:
+# (An A100 could do 312e12 operations per second, and 0.3 is the share that a run often
+# gets.) Llama 3 with 8 billion parameters read 15 trillion tokens, nearly a hundred
+# times as many (Grattafiori et al., 2024). The rule asks for the best model after
+# training. Whoever will answer many requests wants a small model, and pays for more
+# text. So a paper's figure answers one question. Ask of each paper:
 #
 # - What was compared, and was the budget the same for both?
 # - How many seeds? Is the gain larger than the noise between them?
@@ -859,7 +857,7 @@ for name, size in (("GPT-2", 124e6), ("GPT-2 XL", 1.56e9), ("8 billion", 8e9)):
 # - Did somebody else find the same?
 #
 # Libraries change faster than ideas. The script of lesson 05 was right when it was
-# written, and half of its names are gone. So write down what you ran with:
+# written, and does not run any more. So write down what you ran with:
 
 # %%
 from course_utils.machine.runtime import versions
@@ -1008,8 +1006,8 @@ display_quiz([
 #   pretrained?](../exercises/ex13_scratch_or_pretrained.ipynb)
 #
 # This was the last lesson. You have collected text, built GPT-2, trained it, measured
-# it, put it to work, and mended it. Break something on purpose, and see what it looks
-# like: it is the fastest way to learn the rest.
+# it, put it to work, and mended it. To learn more, break something on purpose, and see
+# what it looks like.
 #
 # ## Further reading
 #

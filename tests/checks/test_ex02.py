@@ -23,7 +23,9 @@ def test_blocks_are_those_of_pack(tokenizer):
 
 
 def test_scrubbed_as_by_the_library():
+    # The library counts www. after a digit as a link, and the exercise does not.
     inputs = question("ex02_1").inputs(4)
+    inputs["cases"] = [case for case in inputs["cases"] if "9www" not in case["text"]]
     got = [scrub(case["text"]) for case in inputs["cases"]]
     assert ex02_1.judge(got, inputs) == Verdict(True)
 
@@ -33,7 +35,8 @@ def test_copies_are_those_of_the_library(seed):
     inputs = question("ex02_3").inputs(seed)
     # The library's shingles have 3 words. MinHash may miss a pair at the threshold, so
     # the threshold is one that no pair has.
-    cases = [case for case in inputs["cases"] if case["size"] == 3]
+    # It names each copy once, with the first of its group: three texts have one pair.
+    cases = [c for c in inputs["cases"] if c["size"] == 3 and len(c["texts"]) == 3]
     for case in cases:
         found = [list(pair) for pair in near_duplicates(case["texts"], 0.45)]
         verdict = ex02_3.judge([found], {"cases": [{**case, "threshold": 0.45}]})
@@ -54,4 +57,5 @@ def test_merges_are_those_of_tokenizers():
     tokenizer.train_from_iterator(texts, trainer)
     words = [tokenizer.encode("".join(word)).tokens for word in case["words"]]
     [pair] = [piece for word in words for piece in word if len(piece) > 1][:1]
-    assert ex02_5.judge([[list(pair), words]], {"cases": [case]}) == Verdict(True)
+    data = {"answers": [[list(pair), words]], "words": [case["words"]]}
+    assert ex02_5.judge(data, {"cases": [case]}) == Verdict(True)

@@ -17,8 +17,13 @@ def test_loss_is_the_models_own():
     ids = torch.arange(24).reshape(2, 12)
     labels = ids.masked_fill(ids % 5 == 0, -100)
     output = model(input_ids=ids, labels=labels)
+    [gradient] = torch.autograd.grad(output.loss, [output.logits])
     case = {"logits": output.logits.detach().numpy(), "labels": labels.numpy()}
-    data = {"losses": [output.loss.item()], "trainable": [True]}
+    data = {
+        "losses": [output.loss.item()],
+        "gradients": [gradient.numpy()],
+        "labels": [labels.numpy()],
+    }
     assert ex05_2.judge(data, {"cases": [case]}) == Verdict(True)
 
 

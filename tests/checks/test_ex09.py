@@ -18,15 +18,13 @@ def test_percentiles_are_numpys():
     assert ex09_2.judge(reports, {"cases": cases}) == Verdict(True)
 
 
-def test_each_bad_request_breaks_one_rule():
-    cases = question("ex09_3").inputs(3)["cases"]
-    limit = cases[0]["max_characters"]
-    long = [
-        case["body"]["dialogue"]
-        for case in cases
-        if isinstance(case["body"], dict)
-        and isinstance(case["body"].get("dialogue"), str)
-        and len(case["body"]["dialogue"]) > limit
-    ]
-    assert len(long) == 2
-    assert not any("\0" in text or "<|" in text for text in long)
+def test_bad_requests_come_in_an_order_that_nobody_guesses():
+    from math import factorial, prod
+
+    from course_utils.checks.judges.ex09_3 import right
+
+    inputs = question("ex09_3").inputs(3)
+    statuses = [right(*case.values()) for case in inputs["cases"]][1:]
+    counts = [statuses.count(status) for status in (200, 413, 422)]
+    assert min(counts) > 2
+    assert factorial(len(statuses)) / prod(map(factorial, counts)) > 1e6

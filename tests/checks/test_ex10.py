@@ -26,8 +26,13 @@ def test_attention_is_torchs():
     assert ex10_5.judge(outputs, {"cases": cases}) == Verdict(True)
 
 
-def test_every_word_occurs():
+def test_every_word_occurs_in_an_order_that_nobody_guesses():
+    from math import factorial, prod
+
     cases = question("ex10_3").inputs(2)["cases"]
-    words = ["fine", "stuck", "overfit", "diverged", "leak", *["nan"] * 3]
-    words += [*["fine"] * 4, "overfit", "leak"]
+    words = [ex10_3.right(*case.values()) for case in cases]
+    counts = [words.count(word) for word in (*ex10_3.WORDS, "fine")]
+    assert min(counts) > 1
+    assert sum(counts) == len(words)
+    assert factorial(len(words)) / prod(map(factorial, counts)) > 1e6
     assert ex10_3.judge(words, {"cases": cases}) == Verdict(True)

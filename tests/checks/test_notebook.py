@@ -99,7 +99,7 @@ class TestNotebook:
         assert rows["ex05_1"]["hint"] == ""
         assert "`causal_loss` is not defined" in rows["ex05_2"]["hint"]
         assert "its cell stops with SyntaxError" in rows["ex05_2"]["details"]
-        assert "Below warmup_steps: peak x step" in rows["ex05_3"]["hint"]
+        assert "The rate is 0 at every step" in rows["ex05_3"]["hint"]
         assert "The kernel died" in rows["ex05_4"]["hint"]
         assert "`train`" in rows["ex05_5"]["hint"] or "died" in rows["ex05_5"]["hint"]
         assert path.read_bytes() == before
@@ -109,9 +109,28 @@ class TestNotebook:
         path = tmp_path / "mine.ipynb"
         endless = "def learning_rate_at(*args):\n    while True: pass"
         nbformat.write(notebook(endless, 'check("ex05_3")', RIGHT_5_1), path)
-        rows = {row["question"]: row for row in check_notebook(path, timeout=8)}
+        rows = {row["question"]: row for row in check_notebook(path, timeout=4)}
         assert "takes too long" in rows["ex05_3"]["hint"]
+        assert "line 2 of your cell: while True: pass" in rows["ex05_3"]["details"]
         assert rows["ex05_1"]["points"] == 1
+
+    def test_a_question_in_words_is_named_and_left_to_a_person(self, tmp_path):
+        book = notebook(RIGHT_5_1)
+        words = nbformat.v4.new_markdown_cell("My judgement.")
+        words.metadata["nbgrader"] = {"grade_id": "ex05_6", "grade": True, "points": 3}
+        book.cells.append(words)
+        nbformat.write(book, tmp_path / "ex05.ipynb")
+        row = check_notebook(tmp_path / "ex05.ipynb")[-1]
+        assert (row["question"], row["points"], row["out_of"]) == ("ex05_6", None, 3)
+
+    def test_an_error_above_the_function_is_shown_with_its_line(self, tmp_path):
+        cell = "x = 0\ny = 1 / x\n" + RIGHT_5_1
+        nbformat.write(notebook(cell), tmp_path / "ex05.ipynb")
+        details = check_notebook(tmp_path / "ex05.ipynb")[0]["details"]
+        assert details == (
+            "its cell stops with ZeroDivisionError: division by zero\n"
+            "line 2 of your cell: y = 1 / x"
+        )
 
     def test_check_cells_without_an_answer_cell(self, tmp_path):
         nbformat.write(notebook('check("ex05_1")'), tmp_path / "mine.ipynb")

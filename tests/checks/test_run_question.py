@@ -148,10 +148,13 @@ class TestFailedAnswers:
         exec(compile(path.read_text(), str(path), "exec"), namespace)
         data = probe("ex05_1", namespace)
         verdict = run_judge("ex05_1", data, PUBLIC_SEED)
-        assert verdict.message == "`steps_per_epoch` stops with IndexError."
+        assert verdict.message == (
+            "`steps_per_epoch` stops with IndexError. A place is asked for that does "
+            "not exist. Places end at length - 1, and the list may be empty."
+        )
         assert verdict.details == (
             "IndexError: list index out of range\nline 2 of your cell: return [][x]\n"
-            "n_blocks      2112\nbatch_size    16\naccumulation  4\nprocesses     3"
+            "n_blocks      6080\nbatch_size    16\naccumulation  5\nprocesses     4"
         )
 
     def test_the_case_that_stops_is_shown_as_it_was(self):
@@ -168,7 +171,8 @@ class TestFailedAnswers:
             ("import sys; sys.exit(0)", "stops with SystemExit"),
             ("raise type('Mine', (Exception,), {})('x')", "stops with an error"),
             ("return {1, 2}", "returns something else"),
-            ("return None", "Return two whole numbers"),
+            ("return None", "returns None. Every way through the function"),
+            ("pass", "returns None. Every way through the function"),
             ("return 'text'", "Return two whole numbers"),
             ("return float('nan'), 1", "Return two whole numbers"),
         ],
@@ -181,6 +185,32 @@ class TestFailedAnswers:
         verdict = judged("ex05_1", "def steps_per_epoch(n):\n    return n")
         assert "cannot be called as Exercise 5.1 says" in verdict.message
         assert "takes 1 positional argument but 4 were given" in verdict.details
+
+    @pytest.mark.parametrize(
+        ("body", "phrase"),
+        [
+            ("print(1)", "`print` shows a value"),
+            ("x = [1]\n    return x.append(2)", "`append` changes the list itself"),
+            ("x = [1]\n    x = x.sort()\n    return x[0], 2", "`sort` sorts the list"),
+            ("x = [2]\n    x.sort()\n    return x - [1]", "Lists do not calculate"),
+            ("import math; return math.gcd(a=1)", "passed by name"),
+            ("return [1, None][1] + 1", "Something is None there"),
+            ("return {}['a']", "The dict has no such key"),
+        ],
+    )
+    def test_common_crashes_are_named(self, body, phrase, tmp_path):
+        path = tmp_path / "cell.py"
+        path.write_text(f"def steps_per_epoch(*args):\n    {body}\n")
+        namespace = {}
+        exec(compile(path.read_text(), str(path), "exec"), namespace)
+        data = from_bytes(to_bytes(probe("ex05_1", namespace)))
+        verdict = run_judge("ex05_1", data, PUBLIC_SEED)
+        assert not verdict.right
+        assert phrase in verdict.message
+
+    def test_what_is_made_of_the_answer_is_no_fault_of_its_parameters(self):
+        verdict = judged("ex06_4", "def parameter_groups(model, decay):\n    return 5")
+        assert "What `parameter_groups` returns cannot be used" in verdict.message
 
     def test_interrupt_is_no_answer(self):
         source = "def steps_per_epoch(*args):\n    raise KeyboardInterrupt"
@@ -221,9 +251,9 @@ class TestForbidden:
     def test_every_forbidden_function_can_be_blocked(self, name):
         import pkgutil
 
-        function = pkgutil.resolve_name(name)
         with run_question.blocked((name,)), pytest.raises(run_question.NotAllowed):
-            function()
+            pkgutil.resolve_name(name)()
+        assert pkgutil.resolve_name(name)  # given back
 
 
 class TestCheck:
@@ -269,12 +299,12 @@ class TestCheck:
             "",
             "The last batch is smaller, but it is a step too: round up, not down.",
             "",
-            "n_blocks      81",
-            "batch_size    4",
-            "accumulation  2",
+            "n_blocks      241",
+            "batch_size    8",
+            "accumulation  3",
             "processes     2",
-            "expected      [16, 6]",
-            "got           [16, 5]",
+            "expected      [48, 6]",
+            "got           [48, 5]",
         ]
         shell.run_cell(
             "def steps_per_epoch(n, b, a, p):\n    size = b * a\n    return size / 0"

@@ -21,14 +21,12 @@ SEEDS = [
 
 # Still to be mended: empty these lists.
 REPLAYED: set[str] = {
-    *("ex02_1", "ex03_5", "ex04_3", "ex04_4", "ex06_2", "ex08_2", "ex09_3"),
-    *("ex10_2", "ex10_3", "ex10_4", "ex13_2"),
+    *("ex08_2", "ex09_3", "ex10_2", "ex10_3", "ex10_4", "ex13_2"),
 }
 FEW_VARIANTS: set[str] = {
-    *("ex02_1", "ex04_1", "ex04_3", "ex04_4", "ex06_2", "ex06_3", "ex08_2"),
-    *("ex09_3", "ex09_5", "ex10_1", "ex10_2", "ex10_3", "ex10_4"),
+    *("ex08_2", "ex09_3", "ex09_5", "ex10_1", "ex10_2", "ex10_3", "ex10_4"),
 }
-HOLLOW: set[str] = {"ex03_5"}
+HOLLOW: set[str] = set()
 
 CHEAP = [name for name in QUESTIONS if name not in {*TRAINED, *BROUGHT}]
 
@@ -123,7 +121,7 @@ def test_an_answer_full_of_holes_earns_nothing(question_id):
     wrong = []
     for name, change in HOLES.items():
         hollow = {"answer": changed(data["answer"], change)}
-        is_other = to_bytes(hollow) != to_bytes(data)
+        is_other = to_bytes(hollow) != to_bytes({"answer": data["answer"]})
         if is_other and run_judge(question_id, hollow, SECRET).right:
             wrong.append(name)
     known(question_id, HOLLOW, wrong and f"right with {', '.join(wrong)}")

@@ -13,7 +13,7 @@ def run_course(*arguments, **options):
     return subprocess.run(command, capture_output=True, text=True, **options)
 
 
-COMMANDS = ("run", "train", "write", "lab", "build", "check", "doctor", "bench")
+COMMANDS = ("run", "train", "write", "lab", "build", "check", "progress", "doctor")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -207,6 +207,34 @@ def test_a_rate_that_is_too_high_forgets():
     assert found["another tokenizer"][0] > 2048 > 10 * found["its own tokenizer"][0]
 
 
+def prose(stem):
+    cells = read_notebook(NOTEBOOKS / f"{stem}.ipynb").cells
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    return " ".join(" ".join(texts).split())
+
+
+def test_a_few_steps_cost_what_the_lesson_says():
+    text = printed(read_notebook(NOTEBOOKS / "06_fine_tune.ipynb"))
+    rows = re.findall(r"s  (\w.+?) +new text +([\d.]+) +old text +([\d.]+)", text)
+    new, old = ({row[0]: float(row[k]) for row in rows} for k in (1, 2))
+    came = numbers_after("06_fine_tune", "as it came")["as it came"]
+    for rate in ("rate from scratch", "rate for fine-tuning"):
+        assert new[rate] > came[0]
+        assert old[rate] > came[1]
+    quarter, frozen = "a quarter of it", "lower half frozen"
+    assert new[quarter] < new[frozen] < came[0]
+    assert max(old[quarter], old[frozen]) < 1.1 * came[1]
+    helps = old["one block in four is old"] < old["rate for fine-tuning"]
+    assert helps != ("In tiny you see no help" in prose("06_fine_tune"))
+
+
+def test_the_extra_steps_are_what_the_lesson_says():
+    cells = read_notebook(NOTEBOOKS / "08_evaluate.ipynb").cells
+    call = next(cell for cell in cells if "trainer = finetune(" in cell.source)
+    left_out = "people=" not in call.source
+    assert left_out == ("and this call does not say so" in prose("08_evaluate"))
+
+
 def test_summaries_before_and_after():
     lines = printed(read_notebook(NOTEBOOKS / "07_summarise.ipynb")).split("\n")
     rows = [line.split() for line in lines if " rouge1 " in line and " names " in line]

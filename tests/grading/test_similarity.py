@@ -5,6 +5,7 @@ import importlib.util
 import inspect
 import random
 import textwrap
+import time
 from functools import cache
 from pathlib import Path
 
@@ -153,3 +154,10 @@ def test_a_large_class_takes_seconds(count):
     start = time.process_time()
     alike(texts)
     assert time.process_time() - start < 30
+
+
+@pytest.mark.parametrize("code", ["a = b\n" * 400_000, "x=" + "[" * 10**6, "-" * 10**6])
+def test_a_text_made_to_take_long_takes_little(code):
+    start = time.process_time()
+    alike({"ann": code, "bob": code})
+    assert time.process_time() - start < 5

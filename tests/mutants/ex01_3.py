@@ -1,6 +1,11 @@
 """Right and wrong answers to Exercise 1.3, as students write them."""
 
+import itertools
 import re
+from collections import deque, namedtuple
+
+import numpy as np
+import pandas as pd
 
 STAMP = re.compile(r"\[\d{2}\.\d{2}\.\d{2}, \d{2}:\d{2}\] ")
 
@@ -147,7 +152,157 @@ def export_as_dict(export):
     return dict(export_by_lines(export))
 
 
-RIGHT = [export_by_split, export_by_lines]
+Message = namedtuple("Message", "name text")
+
+
+def export_by_generator(export):
+    current = None
+    for line in export.replace("\r\n", "\n")[:-1].split("\n"):
+        if STAMP.match(line):
+            name, colon, text = line[18:].partition(": ")
+            if colon:
+                if current:
+                    yield Message(current[0], "\n".join(current[1:]))
+                current = [name, text]
+        elif current:
+            current.append(line)
+    if current:
+        yield Message(current[0], "\n".join(current[1:]))
+
+
+def export_by_slices(export):
+    lines = export.splitlines()
+    starts = [i for i, line in enumerate(lines) if STAMP.match(line)] + [len(lines)]
+    messages = deque()
+    for start, end in itertools.pairwise(starts):
+        first = lines[start][len("[03.05.24, 18:01] ") :]
+        at = first.find(": ")
+        if at >= 0:
+            text = "\n".join([first[at + 2 :], *lines[start + 1 : end]])
+            messages.append((np.str_(first[:at]), np.str_(text)))
+    return messages
+
+
+def export_by_one_pattern(export):
+    text = re.sub(r"\r\n", "\n", export).removesuffix("\n")
+    start = r"\[\d\d\.\d\d\.\d\d, \d\d:\d\d\] "
+    pattern = rf"^{start}(.*?): (.*(?:\n(?!{start}).*)*)"
+    return re.findall(pattern, text, flags=re.MULTILINE)
+
+
+def export_pandas(export):
+    lines = pd.Series(export.splitlines())
+    at = lines.str.match(STAMP.pattern)
+    table = pd.DataFrame({"line": lines.where(~at, lines.str[18:]), "n": at.cumsum()})
+    messages = table.groupby("n")["line"].agg("\n".join)
+    firsts = table.groupby("n")["line"].first()
+    kept = messages[firsts.str.contains(": ", regex=False)]
+    return [text.split(": ", 1) for text in kept]
+
+
+def export_last_lost(export):
+    messages, current = [], None
+    for line in export.splitlines():
+        match = re.match(STAMP.pattern + "([^:]+): (.*)", line)
+        if match:
+            if current:
+                messages.append(current)
+            current = list(match.groups())
+        elif current and not STAMP.match(line):
+            current[1] += "\n" + line
+    return messages
+
+
+def export_notice_goes_on(export):
+    messages = []
+    for line in export.splitlines():
+        match = re.match(STAMP.pattern + "([^:]+): (.*)", line)
+        if match:
+            messages.append(list(match.groups()))
+        elif messages:
+            messages[-1][1] += "\n" + line
+    return messages
+
+
+def export_stripped(export):
+    return _loop([line.strip() for line in export.splitlines()])
+
+
+def export_any_digits(export):
+    messages = []
+    for line in export.splitlines():
+        stamp = re.match(r"\[\d+\.\d+\.\d+, \d+:\d+\] ", line)
+        if stamp and ": " in line[stamp.end() :]:
+            messages.append(line[stamp.end() :].split(": ", 1))
+        elif messages and not stamp:
+            messages[-1][1] += "\n" + line
+    return messages
+
+
+def export_stamp_anywhere(export):
+    messages = []
+    for line in export.splitlines():
+        stamp = STAMP.search(line)
+        if stamp and ": " in line[stamp.end() :]:
+            messages.append(line[stamp.end() :].split(": ", 1))
+        elif messages and not stamp:
+            messages[-1][1] += "\n" + line
+    return messages
+
+
+def export_text_first(export):
+    return [(text, name) for name, text in export_by_lines(export)]
+
+
+def export_with_stamps(export):
+    messages = []
+    for line in export.splitlines():
+        if STAMP.match(line):
+            name, colon, text = line.partition("] ")[2].partition(": ")
+            if colon:
+                messages.append([line[:18] + name, text])
+        elif messages:
+            messages[-1][1] += "\n" + line
+    return messages
+
+
+def export_texts(export):
+    return [text for _, text in export_by_lines(export)]
+
+
+def export_append_is_none(export):
+    messages = []
+    for line in export.splitlines():
+        match = re.match(STAMP.pattern + "([^:]+): (.*)", line)
+        if match:
+            messages = messages.append(match.groups())
+    return messages
+
+
+def export_printed(export):
+    for name, text in export_by_lines(export):
+        print(name, text)
+
+
+def export_in_tuples(export):
+    messages = []
+    for line in export.splitlines():
+        match = re.match(STAMP.pattern + "([^:]+): (.*)", line)
+        if match:
+            messages.append(match.groups())
+        elif not STAMP.match(line) and messages:
+            messages[-1][1] += "\n" + line
+    return messages
+
+
+RIGHT = [
+    export_by_split,
+    export_by_lines,
+    export_by_generator,
+    export_by_slices,
+    export_by_one_pattern,
+    export_pandas,
+]
 WRONG = [
     (export_first_lines, "Lines without a time stamp are lost"),
     (export_joined_by_space, "Keep the line breaks"),
@@ -165,4 +320,15 @@ WRONG = [
     (export_unpacks, "need not have a name"),
     (export_first_line_fails, "may follow a notice"),
     (export_as_dict, "Return a list of pairs"),
+    (export_last_lost, "The last message is lost"),
+    (export_notice_goes_on, "A notice is taken for a line"),
+    (export_stripped, "Spaces at the end of a text"),
+    (export_any_digits, "exactly two digits"),
+    (export_stamp_anywhere, "re.match, not re.search"),
+    (export_text_first, "the other way round"),
+    (export_with_stamps, "time stamp is still there"),
+    (export_texts, "the texts alone"),
+    (export_append_is_none, "`append` changes"),
+    (export_printed, "`print` shows"),
+    (export_in_tuples, "A tuple cannot be changed"),
 ]

@@ -1,6 +1,9 @@
 """Right and wrong answers to Exercise 2.2, as students write them."""
 
+from itertools import chain, islice
+
 import numpy as np
+import torch
 
 
 def _stream(documents, eos):
@@ -98,9 +101,95 @@ def pack_sliding(documents, eos, block_size):
     return [{"input_ids": block, "labels": block} for block in blocks]
 
 
-RIGHT = [pack_numpy, pack_as_it_goes]
+def pack_torch(documents, eos, block_size):
+    stream = torch.cat(
+        [torch.tensor([*ids, eos], dtype=torch.int32) for ids in documents]
+    )
+    n = len(stream) // block_size
+    blocks = stream[: n * block_size].view(n, block_size)
+    return [{"input_ids": block, "labels": block.clone()} for block in blocks]
+
+
+def pack_split(documents, eos, block_size):
+    stream = torch.tensor([t for ids in documents for t in (*ids, eos)])
+    return [
+        dict.fromkeys(("input_ids", "labels"), tuple(block.tolist()))
+        for block in stream.split(block_size)
+        if len(block) == block_size
+    ]
+
+
+def pack_zip(documents, eos, block_size):
+    stream = chain.from_iterable([*ids, eos] for ids in documents)
+    blocks = zip(*[stream] * block_size, strict=False)
+    return [{"input_ids": list(block), "labels": list(block)} for block in blocks]
+
+
+def pack_generator(documents, eos, block_size):
+    stream = iter(_stream(documents, eos))
+    while len(block := list(islice(stream, block_size))) == block_size:
+        yield {"input_ids": np.array(block, np.int16), "labels": block}
+
+
+def pack_one_eos(documents, eos, block_size):
+    return _rows([*(t for ids in documents for t in ids), eos], block_size)
+
+
+def pack_loses_full_block(documents, eos, block_size):
+    stream = _stream(documents, eos)
+    ends = range(block_size, len(stream), block_size)
+    blocks = [stream[end - block_size : end] for end in ends]
+    return [{"input_ids": block, "labels": block} for block in blocks]
+
+
+def pack_without_labels(documents, eos, block_size):
+    rows = _rows(_stream(documents, eos), block_size)
+    return [{"input_ids": row["input_ids"]} for row in rows]
+
+
+def pack_one_row(documents, eos, block_size):
+    return _rows(_stream(documents, eos), block_size)[0]
+
+
+def pack_append_is_none(documents, eos, block_size):
+    stream = []
+    for ids in documents:
+        stream += ids.append(eos)
+    return _rows(stream, block_size)
+
+
+def pack_appends_lists(documents, eos, block_size):
+    stream = []
+    for ids in documents:
+        stream.append([*ids, eos])
+    return _rows(stream, block_size)
+
+
+def pack_float_blocks(documents, eos, block_size):
+    stream = _stream(documents, eos)
+    n_blocks = len(stream) / block_size
+    return _rows(stream[: n_blocks * block_size], block_size)
+
+
+def pack_printed(documents, eos, block_size):
+    for row in _rows(_stream(documents, eos), block_size):
+        print(row)
+
+
+def pack_first_label_masked(documents, eos, block_size):
+    rows = _rows(_stream(documents, eos), block_size)
+    return [{**row, "labels": [-100, *row["labels"][1:]]} for row in rows]
+
+
+def pack_from_library(documents, eos, block_size):
+    from course_utils.data.tokens import pack as their_pack
+
+    return their_pack(documents, eos, block_size)
+
+
+RIGHT = [pack_numpy, pack_as_it_goes, pack_torch, pack_split, pack_zip, pack_generator]
 WRONG = [
-    (pack_eos_between, "put eos after each"),
+    (pack_eos_between, "put one after each"),
     (pack_eos_before, "so put it after"),
     (pack_no_eos, "There is no eos"),
     (pack_keeps_rest, "shorter than the others"),
@@ -110,6 +199,16 @@ WRONG = [
     (pack_shifted_with_mask, "labels are shifted"),
     (pack_shifted_with_eos, "labels are shifted"),
     (pack_masks_eos, "labels leave out eos"),
-    (pack_blocks_only, "Each is a dict"),
-    (pack_sliding, "cut the result into blocks"),
+    (pack_blocks_only, "The blocks are right"),
+    (pack_sliding, "The blocks overlap"),
+    (pack_one_eos, "no eos between the documents"),
+    (pack_loses_full_block, "fill the blocks exactly"),
+    (pack_without_labels, "There are no labels"),
+    (pack_one_row, "returns a dict, where a list"),
+    (pack_append_is_none, "`append` changes"),
+    (pack_appends_lists, "Join all documents"),
+    (pack_float_blocks, "A whole number is needed"),
+    (pack_printed, "`print` shows"),
+    (pack_first_label_masked, "The first label is -100"),
+    (pack_from_library, "write it yourself"),
 ]

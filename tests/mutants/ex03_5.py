@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 from torch import nn
 from transformers.pytorch_utils import Conv1D
@@ -116,7 +117,124 @@ def initialise_with_gradient(model):
         p.normal_(0, 0.02)
 
 
-RIGHT = [initialise_by_modules, initialise_by_shape]
+def _each(model, draw):
+    """Set every parameter to what `draw` makes of its shape and deviation."""
+    for name, p in model.named_parameters():
+        if "ln_" in name and name.endswith("weight"):
+            p.data = torch.ones_like(p)
+        elif name.endswith("bias"):
+            p.data.zero_()
+        else:
+            p.data.copy_(draw(p.shape, _residual(name, model.config.n_layer)))
+
+
+def initialise_numpy(model):
+    rng = np.random.default_rng(0)
+    _each(model, lambda shape, std: torch.from_numpy(rng.normal(0, std, tuple(shape))))
+
+
+def initialise_truncated(model):
+    def draw(shape, std):
+        return nn.init.trunc_normal_(torch.empty(shape), std=std, a=-4 * std, b=4 * std)
+
+    _each(model, draw)
+
+
+def initialise_by_state_dict(model):
+    new = {}
+    for name, old in model.state_dict().items():
+        if name.endswith("bias"):
+            new[name] = torch.zeros_like(old)
+        elif "ln_" in name:
+            new[name] = torch.ones_like(old)
+        else:
+            new[name] = torch.normal(
+                0.0, _residual(name, model.config.n_layer), old.shape
+            )
+    new["lm_head.weight"] = new["transformer.wte.weight"]
+    model.load_state_dict(new)
+
+
+@torch.no_grad()
+def initialise_block_by_block(model):
+    gpt2, depth = model.transformer, len(model.transformer.h)
+    for table in (gpt2.wte, gpt2.wpe):
+        table.weight.normal_(0, 0.02)
+    for block in gpt2.h:
+        for layer in (block.attn.c_attn, block.mlp.c_fc):
+            layer.weight.normal_(std=0.02)
+            layer.bias.zero_()
+        for layer in (block.attn.c_proj, block.mlp.c_proj):
+            layer.weight.normal_(std=0.02 / math.sqrt(depth * 2))
+            layer.bias.fill_(0)
+        for norm in (block.ln_1, block.ln_2):
+            norm.reset_parameters()
+    gpt2.ln_f.reset_parameters()
+
+
+def initialise_uniform(model):
+    def draw(shape, std):
+        return (torch.rand(shape) * 2 - 1) * std * math.sqrt(3)
+
+    _each(model, draw)
+
+
+def initialise_constant(model):
+    _each(model, lambda shape, std: torch.full(shape, std))
+
+
+def initialise_off_centre(model):
+    _each(model, lambda shape, std: 0.02 + torch.randn(shape) * std)
+
+
+def initialise_with_library(model):
+    model.apply(model._init_weights)
+
+
+def initialise_init_weights(model):
+    model.init_weights()
+
+
+def initialise_attention_only(model):
+    def std(name, depth):
+        return 0.02 / math.sqrt(2 * depth) if "attn.c_proj" in name else 0.02
+
+    _set(model, std)
+
+
+def initialise_other_model(model):
+    from transformers import GPT2LMHeadModel
+
+    model = GPT2LMHeadModel(model.config)
+    _set(model, _residual)
+
+
+def initialise_root_of_width(model):
+    width = model.config.n_embd
+    _set(model, lambda n, depth: 0.02 / math.sqrt(width) if "c_proj" in n else 0.02)
+
+
+def initialise_xavier(model):
+    for p in model.parameters():
+        nn.init.xavier_normal_(p)
+
+
+def initialise_depth_not_doubled_norms(model):
+    _set(model, _residual, norm=lambda p: p.data.fill_(0.02))
+
+
+def initialise_wrong_name(model):
+    _set(model, lambda name, depth: _residual(name, model.config.n_layers))
+
+
+RIGHT = [
+    initialise_by_modules,
+    initialise_by_shape,
+    initialise_numpy,
+    initialise_truncated,
+    initialise_by_state_dict,
+    initialise_block_by_block,
+]
 WRONG = [
     (initialise_everything, "A layer norm starts with a scale of 1"),
     (initialise_norms_drawn, "A layer norm starts with a scale of 1"),
@@ -132,4 +250,15 @@ WRONG = [
     (initialise_matrices_only, "left as it is"),
     (initialise_a_copy, "left as it is"),
     (initialise_with_gradient, "under torch.no_grad()"),
+    (initialise_uniform, "not drawn from a normal"),
+    (initialise_constant, "drawn around 0"),
+    (initialise_off_centre, "drawn around 0"),
+    (initialise_with_library, "write it yourself"),
+    (initialise_init_weights, "write it yourself"),
+    (initialise_attention_only, "they start smaller"),
+    (initialise_other_model, "write it yourself"),
+    (initialise_root_of_width, "A c_proj matrix starts with"),
+    (initialise_xavier, "draw only matrices and tables"),
+    (initialise_depth_not_doubled_norms, "A layer norm starts"),
+    (initialise_wrong_name, "It has no such attribute"),
 ]

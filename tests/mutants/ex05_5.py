@@ -1,5 +1,7 @@
 """Right and wrong answers to Exercise 5.5, as students write them."""
 
+import copy
+
 import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader
@@ -116,7 +118,81 @@ def train_with_trainer(model, blocks):
     return model
 
 
-RIGHT = [train_with_loader, train_with_random_batches]
+def train_functional(model, blocks):
+    parameters = list(model.parameters())
+    moments = [torch.zeros_like(p) for p in parameters]
+    for _ in range(4):
+        for batch in blocks[torch.randperm(len(blocks))].split(16):
+            loss = model(input_ids=batch, labels=batch).loss
+            gradients = torch.autograd.grad(loss, parameters)
+            with torch.no_grad():
+                for p, m, g in zip(parameters, moments, gradients, strict=True):
+                    m.mul_(0.9).add_(g)
+                    p.sub_(0.3 * m)
+    return model
+
+
+def train_not_shifted(model, blocks):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for batch in blocks.split(16):
+        logits = model(input_ids=batch).logits
+        F.cross_entropy(logits.flatten(0, 1), batch.flatten()).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return model
+
+
+def train_uphill(model, blocks):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for batch in blocks.split(16):
+        (-model(input_ids=batch, labels=batch).loss).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return model
+
+
+def train_few_rows(model, blocks):
+    return _loop(model, blocks[:64], passes=8)
+
+
+def train_single_rows(model, blocks):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    for row in blocks[:160]:
+        model(input_ids=row[None], labels=row[None]).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return model
+
+
+def train_returns_a_new_model(model, blocks):
+    fresh = copy.deepcopy(model)
+    _loop(model, blocks[:64], passes=1)
+    return fresh
+
+
+def train_other_parameters(model, blocks):
+    optimizer = torch.optim.AdamW(copy.deepcopy(model).parameters(), lr=3e-3)
+    for batch in blocks[:64].split(16):
+        model(input_ids=batch, labels=batch).loss.backward()
+        optimizer.step()
+        model.zero_grad()
+    return model
+
+
+def train_no_backward(model, blocks):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for batch in blocks[:64].split(16):
+        model(input_ids=batch, labels=batch)
+        optimizer.step()
+    return model
+
+
+def train_first_batch_only(model, blocks):
+    for batch in blocks.split(16):
+        return _loop(model, batch, passes=1)
+
+
+RIGHT = [train_with_loader, train_with_random_batches, train_functional]
 WRONG = [
     (train_no_zero_grad, "pile up"),
     (train_no_step, "weights are those of the start"),
@@ -128,10 +204,18 @@ WRONG = [
     (train_one_pass, "stops too early"),
     (train_without_gradient, "carries no gradient"),
     (train_returns_loss, "Return the trained model"),
-    (train_returns_nothing, "Return the trained model"),
+    (train_returns_nothing, "`train` returns None"),
     (train_other_model, "another model"),
     (train_diverges, "NaN or infinity"),
     (train_with_trainer, "write it yourself"),
+    (train_not_shifted, "Nothing is shifted"),
+    (train_uphill, "The loss goes up"),
+    (train_few_rows, "a small part of the blocks"),
+    (train_single_rows, "a"),
+    (train_returns_a_new_model, "return the model that you trained"),
+    (train_other_parameters, "call optimizer.step()"),
+    (train_no_backward, "No gradient was computed"),
+    (train_first_batch_only, "the same few blocks"),
 ]
 
 

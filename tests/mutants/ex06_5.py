@@ -1,6 +1,9 @@
 """Right and wrong answers to Exercise 6.5, as students write them."""
 
+import copy
+
 import torch
+import torch.nn.functional as F
 from torch.utils.data import ConcatDataset, DataLoader
 
 
@@ -102,6 +105,63 @@ def tune_joined_wrongly(model, new_blocks, old_blocks):
     return _loop(model, lambda step: batch)
 
 
+def tune_no_zero_grad(model, new_blocks, old_blocks):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for step in range(60):
+        batch = _mixed(new_blocks, old_blocks)(step)
+        model(input_ids=batch, labels=batch).loss.backward()
+        optimizer.step()
+    return model
+
+
+def tune_uphill(model, new_blocks, old_blocks):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, maximize=True)
+    for step in range(20):
+        batch = _mixed(new_blocks, old_blocks)(step)
+        model(input_ids=batch, labels=batch).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return model
+
+
+def tune_shifted(model, new_blocks, old_blocks):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for step in range(40):
+        batch = _mixed(new_blocks, old_blocks)(step)
+        labels = F.pad(batch[:, 1:], (0, 1), value=-100)
+        model(input_ids=batch, labels=labels).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return model
+
+
+def tune_fresh_model(model, new_blocks, old_blocks):
+    before = copy.deepcopy(model)
+    _loop(model, _mixed(new_blocks, old_blocks), steps=5)
+    return before
+
+
+def tune_one_batch(model, new_blocks, old_blocks):
+    batch = torch.cat([new_blocks[:8], old_blocks[:8]])
+    return _loop(model, lambda step: batch, steps=60)
+
+
+def tune_no_step(model, new_blocks, old_blocks):
+    for step in range(4):
+        batch = _mixed(new_blocks, old_blocks)(step)
+        model(input_ids=batch, labels=batch).loss.backward()
+    return model
+
+
+def tune_with_trainer(model, new_blocks, old_blocks):
+    from transformers import Trainer, TrainingArguments
+
+    rows = [{"input_ids": block, "labels": block} for block in new_blocks]
+    arguments = TrainingArguments("unused", use_cpu=True, learning_rate=3e-3)
+    Trainer(model, arguments, train_dataset=rows).train()
+    return model
+
+
 RIGHT = [tune_shuffled, tune_two_losses]
 WRONG = [
     (tune_new_only, "learned and the old one forgotten"),
@@ -109,14 +169,21 @@ WRONG = [
     (tune_frozen_blocks, "learned and the old one forgotten"),
     (tune_new_first, "every batch needs new blocks"),
     (tune_old_only, "every batch needs new blocks"),
-    (tune_very_low_rate, "every batch needs new blocks"),
-    (tune_not_at_all, "every batch needs new blocks"),
+    (tune_very_low_rate, "learning rate is too low"),
+    (tune_not_at_all, "never called"),
     (tune_new_low_rate, "mix both in every batch"),
     (tune_too_short, "not learned well enough"),
     (tune_high_rate, "learning rate is too high"),
     (tune_returns_loss, "Return the fine-tuned model"),
     (tune_without_gradient, "carries no gradient"),
     (tune_joined_wrongly, "along dimension 0"),
+    (tune_no_zero_grad, "pile up"),
+    (tune_uphill, "The loss goes up"),
+    (tune_shifted, "shifted twice"),
+    (tune_fresh_model, "return the model that you trained"),
+    (tune_one_batch, "the same few blocks"),
+    (tune_no_step, "call optimizer.step()"),
+    (tune_with_trainer, "write it yourself"),
 ]
 
 

@@ -59,8 +59,69 @@ def rouge_from_library(prediction, references):
     return 100 * scores["rouge1"].fmeasure
 
 
-RIGHT = [rouge_by_sum_of_counts, rouge_by_crossing_out]
+def rouge_by_subtraction(prediction, references):
+    written = Counter(_words(prediction))
+    scores = [0.0]
+    for reference in references:
+        wanted = Counter(_words(reference))
+        lost = written - wanted
+        shared = sum(written.values()) - sum(lost.values())
+        scores.append(2 * shared / (sum(written.values()) + sum(wanted.values())))
+    return 100 * max(scores)
+
+
+def rouge_by_numpy(prediction, references):
+    import numpy as np
+
+    def score(reference):
+        a, b = _words(prediction), _words(reference)
+        vocabulary = sorted({*a, *b})
+        counts = np.array([[text.count(w) for w in vocabulary] for text in (a, b)])
+        shared = counts.min(axis=0).sum()
+        p, r = shared / counts.sum(axis=1)
+        return 2 * p * r / (p + r) if shared else 0
+
+    return np.max([score(reference) for reference in references]) * 100
+
+
+def rouge_by_splitting(prediction, references):
+    def words(text):
+        return [w for w in re.split("[^a-z0-9]+", text.lower()) if w]
+
+    return _score(prediction, references, words=words)
+
+
+def rouge_by_formula(prediction, references):
+    def f(shared, a, b):
+        if shared == 0:
+            return 0
+        return 100 / (0.5 * (a / shared + b / shared))
+
+    return _score(prediction, references, f=f)
+
+
+def rouge_as_text(prediction, references):
+    return f"{_score(prediction, references):.1f}"
+
+
+def rouge_of_joined_words(prediction, references):
+    words = [w for reference in references for w in _words(reference)]
+    a = _words(prediction)
+    shared = (Counter(a) & Counter(words)).total()
+    return 200 * shared / (len(a) + len(words)) + 1
+
+
+RIGHT = [
+    rouge_by_sum_of_counts,
+    rouge_by_crossing_out,
+    rouge_by_subtraction,
+    rouge_by_numpy,
+    rouge_by_splitting,
+    rouge_by_formula,
+]
 WRONG = [
     (rouge_divides_by_zero, "nothing is shared"),
     (rouge_from_library, "write it yourself"),
+    (rouge_as_text, "It returns a text"),
+    (rouge_of_joined_words, "what counts as a word"),
 ]

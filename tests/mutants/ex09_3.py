@@ -69,9 +69,113 @@ def status_no_type_check(body, n):
     return 422 if not dialogue.strip() else 413 if len(dialogue) > n else 200
 
 
-RIGHT = [status_by_regex, status_by_steps]
+def status_by_http_status(body, max_characters):
+    from http import HTTPStatus
+
+    status = _status(body, max_characters)
+    return HTTPStatus(status)
+
+
+def status_by_exception(body, max_characters):
+    try:
+        dialogue = body.get("dialogue")
+        if dialogue.strip() == "":
+            return 422
+    except (AttributeError, TypeError):
+        return 422
+    if len(dialogue) > max_characters:
+        return 413
+    codes = set(map(ord, dialogue)) - {9, 10, 13}
+    bad = min(codes) < 32 or dialogue.count("<|endoftext|>") > 0
+    tokens = body.get("max_new_tokens", 1)
+    good = type(tokens) == int and tokens in range(1, 201)  # noqa: E721
+    return 422 if bad or not good else 200
+
+
+def status_by_rules(body, max_characters):
+    rules = [
+        (lambda: type(body) is not dict, 422),
+        (lambda: type(body.get("dialogue")) is not str, 422),
+        (lambda: not body["dialogue"].split(), 422),
+        (lambda: len(body["dialogue"]) > max_characters, 413),
+        (
+            lambda: bool(re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", body["dialogue"])),
+            422,
+        ),
+        (lambda: "<|endoftext|>" in body["dialogue"], 422),
+        (
+            lambda: (
+                "max_new_tokens" in body
+                and (
+                    not isinstance(body["max_new_tokens"], int)
+                    or isinstance(body["max_new_tokens"], bool)
+                    or not 0 < body["max_new_tokens"] < 201
+                )
+            ),
+            422,
+        ),
+    ]
+    return next((status for broken, status in rules if broken()), 200)
+
+
+def status_by_numpy(body, max_characters):
+    import numpy as np
+
+    return np.int32(_status(body, max_characters))
+
+
+def status_by_translation(body, max_characters):
+    if not isinstance(body, dict):
+        return 422
+    dialogue = body.get("dialogue")
+    if not isinstance(dialogue, str) or dialogue.isspace() or not dialogue:
+        return 422
+    if max_characters < len(dialogue):
+        return 413
+    controls = dict.fromkeys(set(range(32)) - set(map(ord, "\n\r\t")))
+    if dialogue.translate(controls) != dialogue:
+        return 422
+    if len(dialogue.split("<|endoftext|>")) > 1:
+        return 422
+    count = body.get("max_new_tokens", 200)
+    if count is True or count is False or not isinstance(count, int):
+        return 422
+    return 200 if max(1, min(count, 200)) == count else 422
+
+
+def status_as_text(body, max_characters):
+    return str(_status(body, max_characters))
+
+
+def status_as_bool(body, max_characters):
+    return _status(body, max_characters) == 200
+
+
+def status_ord_of_text(body, max_characters):
+    if not isinstance(body, dict) or not isinstance(body.get("dialogue"), str):
+        return 422
+    return 422 if ord(body["dialogue"]) < 32 else 200
+
+
+def status_always_fine(body, max_characters):
+    return 200
+
+
+RIGHT = [
+    status_by_regex,
+    status_by_steps,
+    status_by_http_status,
+    status_by_exception,
+    status_by_rules,
+    status_by_numpy,
+    status_by_translation,
+]
 WRONG = [
-    (status_trusting, "may lack the dialogue"),
-    (status_no_dict_check, "before you use a value"),
-    (status_no_type_check, "before you use a value"),
+    (status_trusting, "before you use"),
+    (status_no_dict_check, "before you use"),
+    (status_no_type_check, "before you use"),
+    (status_as_text, "It returns a text"),
+    (status_as_bool, "The status is not the one"),
+    (status_ord_of_text, "stops with TypeError"),
+    (status_always_fine, "Follow it in its order"),
 ]

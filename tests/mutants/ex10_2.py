@@ -1,8 +1,9 @@
 """Right and wrong answers to Exercise 10.2, as students write them."""
 
 import math
+import sys
 from collections import deque
-from statistics import mean, median
+from statistics import median
 
 import numpy as np
 
@@ -20,98 +21,87 @@ def step_by_deque(norms, window, factor):
 def step_by_not(norms, window, factor):
     for step in range(len(norms)):
         if step < window:
-            limit = math.inf
+            limit = sys.float_info.max
         else:
             limit = factor * median(norms[step - window : step])
-        if not norms[step] < limit:
+        if not norms[step] <= limit:
             return step
     return None
 
 
-def _first(norms, window, before, middle=median, first=None):
-    """Return the first step above `middle(before(step))`, or not finite."""
+def step_by_pandas(norms, window, factor):
+    import pandas as pd
+
+    series = pd.Series(norms, dtype=float)
+    limit = series.rolling(window).median().shift(1) * factor
+    bad = ~np.isfinite(series) | (series > limit)
+    return int(bad.idxmax()) if bad.any() else None
+
+
+def step_by_windows(norms, window, factor):
+    array = np.array(norms)
+    bad = ~np.isfinite(array)
+    if len(array) > window:
+        windows = np.lib.stride_tricks.sliding_window_view(array, window)[:-1]
+        with np.errstate(all="ignore"):
+            bad[window:] |= array[window:] > factor * np.median(windows, axis=1)
+    found = np.flatnonzero(bad)
+    return found[0] if found.size else None
+
+
+def step_by_sorting(norms, window, factor):
     for step, norm in enumerate(norms):
-        if not math.isfinite(norm):
+        if norm != norm or abs(norm) == math.inf:
             return step
-        from_step = window if first is None else first
-        if step >= from_step and norm > middle(before(step)):
-            return step
-    return None
+        last = sorted(norms[step - window : step]) if step >= window else []
+        if last:
+            half = len(last) // 2
+            middle = last[half] if len(last) % 2 else (last[half - 1] + last[half]) / 2
+            if norm / middle > factor:
+                return step
 
 
-def step_by_mean(norms, window, factor):
-    return _first(
-        norms, window, lambda i: norms[i - window : i], lambda x: factor * mean(x)
-    )
+def step_by_next(norms, window, factor):
+    def explodes(step):
+        before = norms[step - window : step]
+        return not np.isfinite(norms[step]) or (
+            step >= window and norms[step] > factor * float(np.median(before))
+        )
+
+    return next(filter(explodes, range(len(norms))), None)
 
 
-def step_with_itself(norms, window, factor):
-    def before(step):
-        return norms[step - window + 1 : step + 1]
-
-    return _first(norms, window, before, lambda x: factor * median(x))
-
-
-def step_of_whole_run(norms, window, factor):
-    def before(step):
-        return norms[:step]
-
-    return _first(norms, window, before, lambda x: factor * median(x))
-
-
-def step_too_early(norms, window, factor):
-    def before(step):
-        return norms[max(0, step - window) : step]
-
-    return _first(norms, window, before, lambda x: factor * median(x), first=1)
-
-
-def step_by_previous(norms, window, factor):
-    return _first(norms, 1, lambda i: norms[i - 1 : i], lambda x: factor * x[0])
-
-
-def step_absolute(norms, window, factor):
-    return _first(norms, 0, lambda i: [], lambda x: factor)
-
-
-def step_misses_nan(norms, window, factor):
-    for step in range(window, len(norms)):
-        if norms[step] > factor * median(norms[step - window : step]):
-            return step
-    return None
-
-
-def step_nan_in_window_missed(norms, window, factor):
-    for step in range(window, len(norms)):
-        if not math.isfinite(norms[step]):
-            return step
-        if norms[step] > factor * median(norms[step - window : step]):
+def step_empty_median(norms, window, factor):
+    for step in range(len(norms)):
+        if norms[step] > factor * median(norms[:0] if step == 0 else norms[:step]):
             return step
 
 
-def step_nan_only(norms, window, factor):
-    for step, norm in enumerate(norms):
-        if math.isnan(norm):
-            return step
-        if step >= window and norm > factor * median(norms[step - window : step]):
-            return step
+def step_never(norms, window, factor):
+    return None if len(norms) < 1000 else 0
 
 
-def step_minus_one(norms, window, factor):
-    step = step_by_deque(norms, window, factor)
-    return -1 if step is None else step
+def step_list_times_float(norms, window, factor):
+    return next(i for i in range(len(norms)) if norms[i] > factor * norms[:window])
 
 
-RIGHT = [step_by_deque, step_by_not]
+def step_infinity_two_late(norms, window, factor):
+    step = step_by_not(norms, window, factor)
+    late = step is not None and not math.isfinite(norms[step])
+    return step + 2 if late else step
+
+
+RIGHT = [
+    step_by_deque,
+    step_by_not,
+    step_by_pandas,
+    step_by_windows,
+    step_by_sorting,
+    step_by_next,
+]
 WRONG = [
-    (step_by_mean, "This is the mean"),
-    (step_with_itself, "the step itself"),
-    (step_of_whole_run, "since the start"),
-    (step_too_early, "no full window"),
-    (step_by_previous, "the one norm before"),
-    (step_absolute, "not a norm"),
-    (step_misses_nan, "comparison with NaN is false"),
-    (step_nan_in_window_missed, "in the first `window` steps too"),
-    (step_nan_only, "Infinity"),
-    (step_minus_one, "Return None"),
+    (step_empty_median, "no full window before"),
+    (step_never, "None"),
+    (step_list_times_float, "stops with TypeError"),
+    (step_infinity_two_late, "Steps above the limit are found"),
 ]

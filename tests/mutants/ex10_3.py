@@ -36,71 +36,107 @@ def diagnose_by_dict(train, held_out, vocab_size):
     return _diagnose(train, held_out, vocab_size)
 
 
-def diagnose_nan_equals(train, held_out, vocab_size):
-    nan = float("nan")
-    found = any(loss == nan for loss in train + held_out)
-    return _diagnose(train, held_out, vocab_size, nan=found)
+def diagnose_by_ifs(train, held_out, vocab_size):
+    guess = np.log(vocab_size)
+    first, last, val = train[0], train[-1], held_out[-1]
+    if np.isnan(train + held_out).any() or np.isinf(train + held_out).any():
+        return "nan"
+    elif last - first > 0.5:
+        return "diverged"
+    elif last > guess * 0.95:
+        return "stuck"
+    elif val + 0.5 < last:
+        return "leak"
+    elif val > 0.2 + np.min(held_out):
+        return "overfit"
+    else:
+        return "fine"
 
 
-def diagnose_nan_only(train, held_out, vocab_size):
-    found = any(math.isnan(loss) for loss in train + held_out)
-    return _diagnose(train, held_out, vocab_size, nan=found)
+def diagnose_by_select(train, held_out, vocab_size):
+    t, h = np.asarray(train), np.asarray(held_out)
+    with np.errstate(all="ignore"):
+        met = [
+            ~np.isfinite(np.r_[t, h]).all(),
+            t[-1] > t[0] + 0.5,
+            t[-1] > 0.95 * np.log(vocab_size),
+            h[-1] < t[-1] - 0.5,
+            h[-1] > h.min() + 0.2,
+        ]
+    return np.select(met, ["nan", "diverged", "stuck", "leak", "overfit"], "fine")[()]
 
 
-def diagnose_nan_in_training(train, held_out, vocab_size):
-    found = not all(map(math.isfinite, train))
-    return _diagnose(train, held_out, vocab_size, nan=found)
+def diagnose_by_enum(train, held_out, vocab_size):
+    from enum import StrEnum
+
+    class Word(StrEnum):
+        nan = "nan"
+        diverged = "diverged"
+        stuck = "stuck"
+        leak = "leak"
+        overfit = "overfit"
+        fine = "fine"
+
+    return Word(_diagnose(train, held_out, vocab_size))
 
 
-def diagnose_any_rise(train, held_out, vocab_size):
-    return _diagnose(train, held_out, vocab_size, diverged=train[-1] > train[0])
+def diagnose_by_torch(train, held_out, vocab_size):
+    import torch
+
+    t, h = torch.tensor(train).double(), torch.tensor(held_out).double()
+    if not torch.cat([t, h]).isfinite().all():
+        return "nan"
+    if t[-1] - t[0] > 0.5:
+        return "diverged"
+    if t[-1] / math.log(vocab_size) > 0.95:
+        return "stuck"
+    if t[-1] - h[-1] > 0.5:
+        return "leak"
+    return "overfit" if h[-1] - h.min() > 0.2 else "fine"
 
 
-def diagnose_log2(train, held_out, vocab_size):
-    stuck = train[-1] > 0.95 * math.log2(vocab_size)
-    return _diagnose(train, held_out, vocab_size, stuck=stuck)
+def diagnose_in_other_words(train, held_out, vocab_size):
+    word = _diagnose(train, held_out, vocab_size)
+    return "overfitting" if word == "overfit" else word
 
 
-def diagnose_any_lower(train, held_out, vocab_size):
-    return _diagnose(train, held_out, vocab_size, leak=held_out[-1] < train[-1])
+def diagnose_all_fine(train, held_out, vocab_size):
+    return "fine"
 
 
-def diagnose_gap(train, held_out, vocab_size):
-    overfit = held_out[-1] > train[-1] + 0.2
+def diagnose_list_minus_list(train, held_out, vocab_size):
+    return "leak" if (train - held_out)[-1] > 0.5 else "fine"
+
+
+def diagnose_never_reaches_nan(train, held_out, vocab_size):
+    if math.nan in train:
+        return "nan"
+    return _diagnose(train, held_out, vocab_size, nan=False)
+
+
+def diagnose_with_another_limit(train, held_out, vocab_size):
+    overfit = held_out[-1] > min(held_out) + 3.5
     return _diagnose(train, held_out, vocab_size, overfit=overfit)
 
 
-def diagnose_last_rise(train, held_out, vocab_size):
-    overfit = held_out[-1] > held_out[-2]
-    return _diagnose(train, held_out, vocab_size, overfit=overfit)
+def diagnose_without_fine(train, held_out, vocab_size):
+    word = _diagnose(train, held_out, vocab_size)
+    return None if word == "fine" else word
 
 
-def diagnose_overfit_first(train, held_out, vocab_size):
-    order = ("nan", "overfit", "diverged", "stuck", "leak")
-    return _diagnose(train, held_out, vocab_size, order)
-
-
-def diagnose_stuck_first(train, held_out, vocab_size):
-    order = ("nan", "stuck", "diverged", "leak", "overfit")
-    return _diagnose(train, held_out, vocab_size, order)
-
-
-def diagnose_without_order(train, held_out, vocab_size):
-    order = ("overfit", "leak", "stuck", "diverged", "nan")
-    return _diagnose(train, held_out, vocab_size, order)
-
-
-RIGHT = [diagnose_by_table, diagnose_by_dict]
+RIGHT = [
+    diagnose_by_table,
+    diagnose_by_dict,
+    diagnose_by_ifs,
+    diagnose_by_select,
+    diagnose_by_enum,
+    diagnose_by_torch,
+]
 WRONG = [
-    (diagnose_nan_equals, "equal to nothing"),
-    (diagnose_nan_only, "Infinite losses"),
-    (diagnose_nan_in_training, "in the held-out losses too"),
-    (diagnose_any_rise, "more than 0.5"),
-    (diagnose_log2, "natural logarithm"),
-    (diagnose_any_lower, "a little below"),
-    (diagnose_gap, "gap between"),
-    (diagnose_last_rise, "its lowest point"),
-    (diagnose_overfit_first, "order of the table"),
-    (diagnose_stuck_first, "order of the table"),
-    (diagnose_without_order, "order of the table"),
+    (diagnose_in_other_words, "not in the table"),
+    (diagnose_all_fine, "same word"),
+    (diagnose_list_minus_list, "stops with TypeError"),
+    (diagnose_never_reaches_nan, "equal to nothing"),
+    (diagnose_with_another_limit, '"overfit" is'),
+    (diagnose_without_fine, "not in the table"),
 ]

@@ -96,8 +96,63 @@ def attention_as_if_equal(q, k, v):
     return _attention(q, k, v)
 
 
-RIGHT = [attention_by_einsum, attention_by_loop]
+def attention_by_numpy(q, k, v):
+    q, k, v = (tensor.double().numpy() for tensor in (q, k, v))
+    group = q.shape[1] // k.shape[1]
+    k, v = k.repeat(group, axis=1), v.repeat(group, axis=1)
+    scores = q @ k.transpose(0, 1, 3, 2) / q.shape[-1] ** 0.5
+    scores = scores + (1 - _future(torch.empty(q.shape)).logical_not().numpy()) * -1e9
+    weights = torch.from_numpy(scores).softmax(-1).numpy()
+    return weights @ v
+
+
+def attention_by_groups(q, k, v):
+    outputs = []
+    for queries, keys, values in zip(
+        q.chunk(k.shape[1], dim=1), k.split(1, 1), v.split(1, 1), strict=True
+    ):
+        scores = torch.matmul(queries, keys.mT) / queries.size(-1) ** 0.5
+        scores += torch.full(scores.shape[-2:], -math.inf).triu(1)
+        outputs.append(torch.nn.functional.softmax(scores, -1) @ values)
+    return torch.cat(outputs, dim=1)
+
+
+def attention_by_expand(q, k, v):
+    b, h, t, d = q.shape
+    g = h // k.shape[1]
+    k, v = (x[:, :, None].expand(-1, -1, g, -1, -1).reshape(b, h, t, d) for x in (k, v))
+    scores = torch.einsum("bhqd,bhkd->bhqk", q, k).div(math.sqrt(d))
+    causal = torch.arange(t)[:, None] >= torch.arange(t)[None]
+    scores = torch.where(causal, scores, torch.tensor(float("-inf")))
+    return torch.softmax(scores.double(), -1).to(v.dtype) @ v
+
+
+def attention_by_stack(q, k, v):
+    group = q.shape[1] // k.shape[1]
+    heads = []
+    for h in range(q.shape[1]):
+        scores = q[:, h] @ k[:, h // group].transpose(1, 2) * q.shape[-1] ** -0.5
+        mask = torch.ones_like(scores).tril().bool()
+        heads.append(scores.masked_fill(~mask, -1e30).softmax(2) @ v[:, h // group])
+    return torch.stack(heads, 1).contiguous()
+
+
+def attention_by_torch(q, k, v):
+    import torch.nn.functional as F
+
+    return F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+
+
+RIGHT = [
+    attention_by_einsum,
+    attention_by_loop,
+    attention_by_numpy,
+    attention_by_groups,
+    attention_by_expand,
+    attention_by_stack,
+]
 WRONG = [
+    (attention_by_torch, "write it yourself"),
     (attention_tiled, "neighbouring query heads"),
     (attention_not_causal, "sees the positions after it"),
     (attention_without_itself, "sees itself"),

@@ -123,8 +123,92 @@ def rows_joined_by_space(rows):
     )
 
 
-RIGHT = [rows_by_splitlines, rows_by_regex]
+def rows_by_pandas(rows):
+    import pandas as pd
+
+    table = pd.DataFrame(rows)
+    for name in ("dialogue", "summary"):
+        texts = table[name].fillna("").str.replace("\r\n", "\n", regex=False)
+        table[name] = texts.str.replace("\r", "\n", regex=False).str.strip()
+    table = table[(table["dialogue"] != "") & (table["summary"] != "")]
+    return table.to_dict("records")
+
+
+def rows_by_dataset(rows):
+    from datasets import Dataset
+
+    def tidy(row):
+        return {name: _plain(row[name]) for name in ("dialogue", "summary")}
+
+    data = Dataset.from_list(rows).map(tidy)
+    return data.filter(lambda row: row["dialogue"] and row["summary"]).to_list()
+
+
+def rows_by_generator(rows):
+    def good():
+        for row in rows:
+            dialogue, summary = (
+                "\n".join(str(row[key] or "").replace("\r\n", "\n").split("\r")).strip()
+                for key in ("dialogue", "summary")
+            )
+            if dialogue != "" and summary != "":
+                yield dict(row, dialogue=dialogue, summary=summary)
+
+    return list(good())
+
+
+def rows_by_deepcopy(rows):
+    import copy
+
+    kept = [r for r in copy.deepcopy(rows) if r["dialogue"] and r["summary"]]
+    for row in kept:
+        for key in {"dialogue", "summary"}:
+            row[key] = row[key].replace("\r\n", "\n").replace("\r", "\n").strip()
+    return [r for r in kept if r["dialogue"] and r["summary"]]
+
+
+def rows_in_place(rows):
+    for row in rows:
+        row["dialogue"], row["summary"] = (
+            _plain(row["dialogue"]),
+            _plain(row["summary"]),
+        )
+    return [row for row in rows if row["dialogue"] and row["summary"]]
+
+
+def rows_removed_in_place(rows):
+    cleaned = rows_by_regex(rows)
+    rows[:] = cleaned
+    return cleaned
+
+
+def rows_reversed(rows):
+    return rows_by_regex(rows)[::-1]
+
+
+def rows_half_cleaned(rows):
+    kept = [r for r in rows if (r["dialogue"] or "").strip() and r["summary"]]
+    return [{**row, "dialogue": _plain(row["dialogue"])} for row in kept]
+
+
+def rows_counted(rows):
+    return len(rows_by_regex(rows))
+
+
+RIGHT = [
+    rows_by_splitlines,
+    rows_by_regex,
+    rows_by_pandas,
+    rows_by_dataset,
+    rows_by_generator,
+    rows_by_deepcopy,
+]
 WRONG = [
+    (rows_in_place, "those that you are given were changed"),
+    (rows_removed_in_place, "those that you are given were changed"),
+    (rows_reversed, "in reverse order"),
+    (rows_half_cleaned, "Only the dialogues are cleaned"),
+    (rows_counted, "not how many"),
     (rows_with_lone_returns, 'A lone "\\r"'),
     (rows_with_double_breaks, "two line breaks"),
     (rows_returns_removed, "joins the lines"),

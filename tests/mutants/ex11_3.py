@@ -112,7 +112,99 @@ def batch_of_fixed_width(rows, pad_token_id):
     return {name: tensor[:-1] for name, tensor in batch.items()}
 
 
-RIGHT = [batch_by_pad_sequence, batch_into_full_tensors]
+def batch_of_int32(rows, pad_token_id):
+    return {k: v.int() for k, v in batch_by_pad_sequence(rows, pad_token_id).items()}
+
+
+def batch_by_numpy(rows, pad_token_id):
+    import numpy as np
+
+    width = max(map(len, (row["input_ids"] for row in rows)))
+
+    def filled(name, filler):
+        table = np.full((len(rows), width), filler, dtype=np.int64)
+        for line, row in zip(table, rows, strict=True):
+            line[: len(row[name])] = row[name]
+        return torch.from_numpy(table)
+
+    lengths = np.array([len(row["labels"]) for row in rows])
+    mask = (np.arange(width) < lengths[:, None]).astype(np.int64)
+    return {
+        "labels": filled("labels", -100),
+        "input_ids": filled("input_ids", pad_token_id),
+        "attention_mask": torch.tensor(mask),
+    }
+
+
+def batch_by_zip_longest(rows, pad_token_id):
+    from itertools import zip_longest
+
+    def table(lists, filler):
+        return torch.tensor([*zip(*zip_longest(*lists, fillvalue=filler), strict=True)])
+
+    return {
+        "input_ids": table([row["input_ids"] for row in rows], pad_token_id),
+        "attention_mask": table([[1] * len(row["labels"]) for row in rows], 0),
+        "labels": table([row["labels"] for row in rows], -100),
+        "n": len(rows),
+    }
+
+
+def batch_by_pad(rows, pad_token_id):
+    from torch.nn.functional import pad
+
+    longest = max(len(row["input_ids"]) for row in rows)
+    out = {"input_ids": [], "attention_mask": [], "labels": []}
+    for row in rows:
+        ids = torch.as_tensor(row["input_ids"])
+        right = (0, longest - ids.numel())
+        out["input_ids"].append(pad(ids, right, value=pad_token_id))
+        out["attention_mask"].append(pad(torch.ones_like(ids), right))
+        labels = torch.as_tensor(row["labels"])
+        out["labels"].append(pad(labels, right, value=-100))
+    return {name: torch.stack(tensors) for name, tensors in out.items()}
+
+
+def batch_of_the_first(rows, pad_token_id):
+    return batch_by_pad_sequence(rows[:1], pad_token_id)
+
+
+def batch_mask_of_bools(rows, pad_token_id):
+    batch = batch_by_pad_sequence(rows, pad_token_id)
+    return batch | {"attention_mask": batch["attention_mask"].bool()}
+
+
+def batch_transposed(rows, pad_token_id):
+    batch = batch_by_pad_sequence(rows, pad_token_id)
+    return {name: tensor.T for name, tensor in batch.items()}
+
+
+def batch_cut_to_the_shortest(rows, pad_token_id):
+    batch = batch_by_pad_sequence(rows, pad_token_id)
+    shortest = min(len(row["input_ids"]) for row in rows)
+    return {name: tensor[:, :shortest] for name, tensor in batch.items()}
+
+
+def batch_ids_filled_with_0(rows, pad_token_id):
+    batch = batch_by_pad_sequence(rows, pad_token_id)
+    ids = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, 7)
+    return batch | {"input_ids": ids}
+
+
+def batch_labels_filled_with_minus_1(rows, pad_token_id):
+    batch = batch_by_pad_sequence(rows, pad_token_id)
+    labels = batch["labels"].masked_fill(batch["attention_mask"] == 0, -1)
+    return batch | {"labels": labels}
+
+
+RIGHT = [
+    batch_by_pad_sequence,
+    batch_into_full_tensors,
+    batch_of_int32,
+    batch_by_numpy,
+    batch_by_zip_longest,
+    batch_by_pad,
+]
 WRONG = [
     (batch_mask_compared, "The mask hides real tokens"),
     (batch_labels_compared, "Every end of text has the label -100"),
@@ -122,9 +214,15 @@ WRONG = [
     (batch_labels_anew, "made anew from input_ids"),
     (batch_mask_inverted, "the wrong way round"),
     (batch_mask_of_ones, "1 everywhere"),
+    (batch_of_the_first, "as many rows"),
+    (batch_mask_of_bools, "tensors of whole numbers"),
+    (batch_transposed, "stands on its side"),
+    (batch_cut_to_the_shortest, "cut off"),
+    (batch_ids_filled_with_0, "Only input_ids are wrong"),
+    (batch_labels_filled_with_minus_1, "Only labels are wrong"),
     (batch_as_lists, "return them as tensors"),
     (batch_mask_of_floats, "tensors of whole numbers"),
     (batch_unfilled, "fill them up before you stack"),
     (batch_without_mask, '"attention_mask"'),
-    (batch_of_fixed_width, "the longest of the batch"),
+    (batch_of_fixed_width, "wider than its longest row"),
 ]

@@ -180,17 +180,129 @@ def finetune_by_the_course(model, rows, steps, learning_rate, batch_size, **argu
     return model
 
 
-RIGHT = [finetune_by_loop, finetune_by_loader]
+def _own_loss(model, rows, steps, learning_rate, batch_size, shift=1, sign=1):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
+    for _ in range(steps):
+        batch = _batch([rows[i] for i in torch.randperm(len(rows))[:batch_size]])
+        labels = batch.pop("labels")
+        logits = model(**batch).logits
+        logits = logits[:, : logits.shape[1] - shift]
+        loss = torch.nn.functional.cross_entropy(
+            logits.flatten(0, 1), labels[:, shift:].flatten()
+        )
+        optimizer.zero_grad()
+        (sign * loss).backward()
+        optimizer.step()
+    return model
+
+
+def finetune_own_loss(model, rows, steps, learning_rate, batch_size, **arguments):
+    return _own_loss(model, rows, steps, learning_rate, batch_size)
+
+
+def finetune_by_trainer(model, rows, steps, learning_rate, batch_size, **arguments):
+    model.loss_type = "ForCausalLM"
+    return _train(
+        model,
+        rows,
+        max_steps=steps,
+        learning_rate=learning_rate,
+        per_device_train_batch_size=batch_size,
+        warmup_steps=10,
+        **arguments,
+    )
+
+
+def finetune_in_halves(model, rows, steps, learning_rate, batch_size, **arguments):
+    return _train(
+        model,
+        rows,
+        max_steps=steps,
+        learning_rate=learning_rate,
+        per_device_train_batch_size=batch_size // 2,
+        gradient_accumulation_steps=2,
+    )
+
+
+def finetune_with_adam(model, rows, steps, learning_rate, batch_size, **arguments):
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    order = []
+    for _ in range(steps):
+        if len(order) < batch_size:
+            order = torch.randperm(len(rows)).tolist()
+        taken, order = order[:batch_size], order[batch_size:]
+        loss = model(**_batch([rows[i] for i in taken])).loss
+        optimizer.zero_grad(set_to_none=False)
+        loss.backward()
+        optimizer.step()
+    return model.eval()
+
+
+def finetune_unshifted(model, rows, steps, learning_rate, batch_size, **arguments):
+    return _own_loss(model, rows, steps, learning_rate, batch_size, shift=0)
+
+
+def finetune_uphill(model, rows, steps, learning_rate, batch_size, **arguments):
+    return _own_loss(model, rows, steps, learning_rate, batch_size, sign=-1)
+
+
+def finetune_row_by_row(model, rows, steps, learning_rate, batch_size, **arguments):
+    return _loop(model, rows, steps, learning_rate, 1)
+
+
+def finetune_few_rows(model, rows, steps, learning_rate, batch_size, **arguments):
+    return _loop(model, rows[:80], steps, learning_rate, batch_size)
+
+
+def finetune_a_rate_of_1(model, rows, steps, learning_rate, batch_size, **arguments):
+    return _loop(model, rows, steps, 1.0, batch_size)
+
+
+def finetune_twice_as_long(model, rows, steps, learning_rate, batch_size, **arguments):
+    return _loop(model, rows, 2 * steps, learning_rate, batch_size)
+
+
+def finetune_large_batches(model, rows, steps, learning_rate, batch_size, **arguments):
+    return _loop(model, rows, steps, learning_rate, 2 * batch_size)
+
+
+def finetune_returns_a_copy(model, rows, steps, learning_rate, batch_size, **arguments):
+    return copy.deepcopy(_loop(model, rows, steps, learning_rate, batch_size))
+
+
+def finetune_no_step(model, rows, steps, learning_rate, batch_size, **arguments):
+    for _ in range(3):
+        model(**_batch(rows[:batch_size])).loss.backward()
+    return model
+
+
+RIGHT = [
+    finetune_by_loop,
+    finetune_by_loader,
+    finetune_own_loss,
+    finetune_by_trainer,
+    finetune_in_halves,
+    finetune_with_adam,
+]
 WRONG = [
     (finetune_prompts_too, "The prompts were learnt too"),
     (finetune_ends_masked, "not where they end"),
     (finetune_shifted, "shifted twice"),
+    (finetune_unshifted, "Nothing is shifted"),
+    (finetune_uphill, "The loss goes up"),
     (finetune_first_rows, "Only the first rows"),
+    (finetune_few_rows, "Only a part of the rows"),
+    (finetune_row_by_row, "smaller than batch_size"),
     (finetune_default_rate, "Hardly anything is learnt"),
+    (finetune_a_rate_of_1, "thrown about"),
     (finetune_no_zero_grad, "zero_grad()"),
-    (finetune_one_epoch, "as many steps as you are told"),
-    (finetune_a_copy, "weights are those of the start"),
-    (finetune_returns_nothing, "Return the trained model"),
+    (finetune_one_epoch, "fewer steps than you are told"),
+    (finetune_twice_as_long, "no more and no fewer"),
+    (finetune_large_batches, "from batch_size rows"),
+    (finetune_returns_a_copy, "return it itself"),
+    (finetune_no_step, "weights are those of the start"),
+    (finetune_a_copy, "those of the start"),
+    (finetune_returns_nothing, "None"),
     (finetune_returns_trainer, "Return the trained model"),
     (finetune_without_collator, "collate as data_collator"),
     (finetune_another_model, "another model"),

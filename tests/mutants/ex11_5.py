@@ -5,15 +5,57 @@ A model, or a function that returns one: these are functions, made when they are
 
 from functools import cache
 
+import torch
+
 from course_utils.model.gpt2 import load
 
 
-def tuned_for_longer():
-    return load("tiny-summariser")[0]
+def _other_way(seed=0, share=0.2):
+    """Return a model that writes like the shipped one, and has other weights.
+
+    It stands in for a run of a student's own, which takes a minute: hidden units of its
+    blocks have changed places.
+    """
+    model = load("tiny-summariser")[0]
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for block in model.transformer.h:
+            up, down = block.mlp.c_fc, block.mlp.c_proj
+            units = up.weight.shape[1]
+            chosen = torch.randperm(units, generator=generator)[: int(share * units)]
+            moved = chosen.roll(1)
+            up.weight[:, chosen] = up.weight[:, moved].clone()
+            up.bias[chosen] = up.bias[moved].clone()
+            down.weight[chosen] = down.weight[moved].clone()
+    return model
+
+
+def tuned_by_oneself():
+    return _other_way()
 
 
 def tuned_in_half_precision():
-    return load("tiny-summariser")[0].half()
+    return _other_way(1).half()
+
+
+def tuned_by_the_course():
+    return load("tiny-summariser")[0]
+
+
+def tuned_by_the_course_and_hardly_moved():
+    model = load("tiny-summariser")[0]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.003 * parameter.std() * torch.randn_like(parameter))
+    return model
+
+
+def tuned_hardly():
+    model = load("tiny-base")[0]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.003 * parameter.std() * torch.randn_like(parameter))
+    return model
 
 
 def tuned_not_at_all():
@@ -59,11 +101,14 @@ def tuned_and_tokenizer():
     return load("tiny-summariser")
 
 
-RIGHT = [tuned_for_longer, tuned_in_half_precision]
+RIGHT = [tuned_by_oneself, tuned_in_half_precision]
 WRONG = [
     (tuned_not_at_all, "were not trained"),
     (tuned_for_ten_steps, "stopped too early"),
-    (tuned_from_scratch, "did not start from the pretrained model"),
+    (tuned_from_scratch, "did not start from them"),
+    (tuned_by_the_course, "that ships with the course"),
+    (tuned_by_the_course_and_hardly_moved, "that ships with the course"),
+    (tuned_hardly, "hardly moved"),
     (tuned_another_size, "a person gives the points"),
     (tuned_diverged, "NaN or infinity"),
     (tuned_and_tokenizer, "no model"),

@@ -120,8 +120,90 @@ def texts_by_the_course(model, tokenizer, prompts, max_new_tokens):
     return generate(model, tokenizer, prompts, max_new_tokens=max_new_tokens)
 
 
-RIGHT = [texts_one_at_a_time, texts_by_characters, texts_by_hand]
+def texts_padded_by_hand(model, tokenizer, prompts, max_new_tokens):
+    rows = [tokenizer(prompt)["input_ids"] for prompt in prompts]
+    width = max(map(len, rows))
+    ids = torch.tensor([[0] * (width - len(row)) + row for row in rows])
+    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows])
+    written = model.generate(
+        ids, attention_mask=mask, max_new_tokens=max_new_tokens, pad_token_id=0
+    )
+    return [tokenizer.decode(r, skip_special_tokens=True) for r in written[:, width:]]
+
+
+def texts_by_config(model, tokenizer, prompts, max_new_tokens):
+    from transformers import GenerationConfig
+
+    tokenizer.padding_side, tokenizer.pad_token = "left", tokenizer.eos_token
+    batch = tokenizer(prompts, padding="longest", return_tensors="pt")
+    config = GenerationConfig(
+        max_new_tokens=max_new_tokens,
+        do_sample=False,
+        num_beams=1,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+    )
+    written = model.generate(**batch, generation_config=config)
+    new = written[:, batch.input_ids.size(1) :]
+    return [text.strip() for text in tokenizer.batch_decode(new, True)]
+
+
+def texts_of_no_gradient(model, tokenizer, prompts, max_new_tokens):
+    with torch.inference_mode():
+        batch, written = _written(model, tokenizer, prompts, max_new_tokens)
+    texts = []
+    for row in written.tolist():
+        new = row[batch["input_ids"].shape[1] :]
+        end = (
+            new.index(tokenizer.eos_token_id) if tokenizer.eos_token_id in new else None
+        )
+        texts.append(tokenizer.decode(new[:end]))
+    return tuple(texts)
+
+
+def texts_by_max_length(model, tokenizer, prompts, max_new_tokens):
+    batch = tokenizer(prompts, padding=True, padding_side="left", return_tensors="pt")
+    width = batch["input_ids"].shape[1]
+    written = model.generate(
+        **batch, max_length=width + max_new_tokens, do_sample=False, pad_token_id=0
+    )
+    return tokenizer.batch_decode(written[:, width:], skip_special_tokens=True)
+
+
+def texts_sorted_and_put_back(model, tokenizer, prompts, max_new_tokens):
+    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
+    texts = texts_by_characters(
+        model, tokenizer, [prompts[i] for i in order], max_new_tokens
+    )
+    return [text for _, text in sorted(zip(order, texts, strict=True))]
+
+
+def texts_by_beams(model, tokenizer, prompts, max_new_tokens):
+    batch, written = _written(model, tokenizer, prompts, max_new_tokens, num_beams=2)
+    return _cut(tokenizer, batch, written)
+
+
+def texts_in_two_batches(model, tokenizer, prompts, max_new_tokens):
+    half = len(prompts) // 2
+    return [
+        *texts_by_characters(model, tokenizer, prompts[:half], max_new_tokens),
+        *texts_by_characters(model, tokenizer, prompts[half:], max_new_tokens),
+    ]
+
+
+RIGHT = [
+    texts_by_characters,
+    texts_padded_by_hand,
+    texts_by_config,
+    texts_of_no_gradient,
+    texts_by_max_length,
+    texts_sorted_and_put_back,
+]
 WRONG = [
+    (texts_one_at_a_time, "make one batch of them"),
+    (texts_in_two_batches, "make one batch of them"),
+    (texts_by_hand, "with model.generate"),
+    (texts_by_beams, "one beam"),
     (texts_padded_on_the_right, "The padding is on the right"),
     (texts_without_mask, "looks at the padding"),
     (texts_with_prompt, "The prompts are still there"),
@@ -129,7 +211,7 @@ WRONG = [
     (texts_with_ends, "skip_special_tokens"),
     (texts_of_20_tokens, "pass max_new_tokens on"),
     (texts_sorted_by_length, "put the texts back"),
-    (texts_sampled, "not the greedy continuations"),
+    (texts_sampled, "do_sample=False"),
     (texts_unpadded, "pad them"),
     (texts_by_the_course, "write it yourself"),
 ]

@@ -19,70 +19,80 @@ def interval_of_both(before, after, draws):
     return np.array([(after - before).mean(), *np.quantile(means, [0.025, 0.975])])
 
 
-def interval_before_minus_after(before, after, draws):
-    return interval_by_loop(after, before, draws)
-
-
-def interval_unpaired(before, after, draws):
-    means = after[draws].mean(1) - before[draws[::-1]].mean(1)
-    return after.mean() - before.mean(), *np.percentile(means, [2.5, 97.5])
-
-
-def interval_of_examples(before, after, draws):
-    change = after - before
-    return change.mean(), *np.percentile(change, [2.5, 97.5])
-
-
-def interval_subtracted(before, after, draws):
-    ends = [
-        np.percentile(scores[draws].mean(1), [2.5, 97.5]) for scores in (before, after)
-    ]
-    low, high = ends[1] - ends[0]
-    return after.mean() - before.mean(), low, high
-
-
-def interval_of_90(before, after, draws):
-    means = (after - before)[draws].mean(axis=1)
-    return (after - before).mean(), *np.percentile(means, [5, 95])
-
-
-def interval_of_after(before, after, draws):
-    means = after[draws].mean(axis=1)
-    return after.mean(), *np.percentile(means, [2.5, 97.5])
-
-
-def interval_normal(before, after, draws):
-    change = after - before
-    error = change.std(ddof=1) / len(change) ** 0.5
-    return change.mean(), change.mean() - 1.96 * error, change.mean() + 1.96 * error
-
-
-def interval_high_first(before, after, draws):
-    mean, low, high = interval_by_loop(before, after, draws)
-    return mean, high, low
-
-
-def interval_over_columns(before, after, draws):
-    means = (after - before)[draws].mean(axis=0)
-    return (after - before).mean(), *np.percentile(means, [2.5, 97.5])
-
-
 def interval_by_the_course(before, after, draws):
     from course_utils.evaluation.rouge import paired_difference
 
     return tuple(paired_difference(after, before))
 
 
-RIGHT = [interval_by_loop, interval_of_both]
+def interval_by_quantiles(before, after, draws):
+    means = np.take(after - before, draws).mean(-1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return np.mean(after - before), low, high
+
+
+def interval_by_pandas(before, after, draws):
+    import pandas as pd
+
+    means = pd.DataFrame((after - before)[draws]).mean(axis=1)
+    return float((after - before).mean()), means.quantile(0.025), means.quantile(0.975)
+
+
+def interval_by_torch(before, after, draws):
+    import torch
+
+    difference = torch.from_numpy(after - before)
+    means = difference[torch.from_numpy(draws)].mean(dim=1)
+    ends = torch.quantile(means, torch.tensor([0.025, 0.975], dtype=means.dtype))
+    return torch.cat([difference.mean()[None], ends])
+
+
+def interval_by_sums(before, after, draws):
+    n = len(before)
+    means = sorted(sum(after[i] - before[i] for i in row) / n for row in draws)
+
+    def percentile(p):
+        place = p / 100 * (len(means) - 1)
+        below = int(place)
+        above = min(below + 1, len(means) - 1)
+        return means[below] + (place - below) * (means[above] - means[below])
+
+    return sum(after - before) / n, percentile(2.5), percentile(97.5)
+
+
+def interval_as_array(before, after, draws):
+    difference = np.subtract(after, before)
+    means = np.array([difference[row].mean() for row in draws])
+    return np.array([difference.mean(), *np.percentile(means, (2.5, 97.5))])
+
+
+def interval_as_dict(before, after, draws):
+    mean, low, high = interval_as_array(before, after, draws)
+    return {"mean": mean, "low": low, "high": high}
+
+
+def interval_of_all_columns(before, after, draws):
+    means = (after - before)[draws.T].mean(axis=1)
+    return (after - before).mean(), *np.percentile(means, [2.5, 97.5])
+
+
+def interval_of_lists(before, after, draws):
+    difference = [list(after)[i] - list(before)[i] for i in range(len(before))]
+    return np.mean(difference), *np.percentile(difference[draws].mean(1), [2.5, 97.5])
+
+
+RIGHT = [
+    interval_by_loop,
+    interval_of_both,
+    interval_by_quantiles,
+    interval_by_pandas,
+    interval_by_torch,
+    interval_by_sums,
+    interval_as_array,
+]
 WRONG = [
-    (interval_before_minus_after, "sign is the wrong way round"),
-    (interval_unpaired, "drawn apart"),
-    (interval_of_examples, "range of the examples"),
-    (interval_subtracted, "cannot be subtracted"),
-    (interval_of_90, "holds 90 %"),
-    (interval_of_after, "about after alone"),
-    (interval_normal, "1.96 standard errors"),
-    (interval_high_first, "low and high have changed places"),
-    (interval_over_columns, "each row of draws"),
     (interval_by_the_course, "write it yourself"),
+    (interval_as_dict, "It returns a dict"),
+    (interval_of_all_columns, "The mean goes over the other axis"),
+    (interval_of_lists, "stops with TypeError"),
 ]

@@ -17,69 +17,70 @@ def worse_by_loop(before, after, k):
     return [-i for _, i in sorted(fallen, reverse=True)][:k]
 
 
-def worse_filled_up(before, after, k):
-    change = np.subtract(after, before)
-    return np.argsort(change, kind="stable")[:k]
+def worse_by_heap(before, after, k):
+    import heapq
+
+    falls = [(b - a, -i) for i, (b, a) in enumerate(zip(before, after, strict=True))]
+    return [-i for fall, i in heapq.nlargest(k, falls) if fall > 0]
 
 
-def worse_or_equal(before, after, k):
-    change = np.subtract(after, before)
-    order = np.argsort(change, kind="stable")
-    return [int(i) for i in order if change[i] <= 0][:k]
+def worse_by_pandas(before, after, k):
+    import pandas as pd
+
+    change = pd.Series(after) - pd.Series(before)
+    return change[change < 0].sort_values(kind="stable").index[:k].tolist()
 
 
-def better(before, after, k):
-    return worse_by_argsort(after, before, k)
+def worse_by_lexsort(before, after, k):
+    change = np.asarray(after) - np.asarray(before)
+    places = np.flatnonzero(change < 0)
+    return places[np.lexsort((places, change[places]))][:k]
 
 
-def worse_all(before, after, k):
-    return worse_by_argsort(before, after, len(before))
+def worse_by_torch(before, after, k):
+    import torch
+
+    change = torch.tensor(after) - torch.tensor(before)
+    values, places = torch.sort(change, stable=True)
+    return places[values < 0][:k]
 
 
-def worse_in_order(before, after, k):
-    return [i for i in range(len(before)) if after[i] < before[i]][:k]
+def worse_by_sort(before, after, k):
+    places = [i for i, old in enumerate(before) if after[i] < old]
+    places.sort(key=lambda i: after[i] - before[i])
+    return tuple(places[:k])
 
 
-def worse_in_reverse(before, after, k):
-    return worse_by_argsort(before, after, k)[::-1]
+def worse_of_lists(before, after, k):
+    return sorted(after - before)[:k]
 
 
-def worse_smallest_falls(before, after, k):
-    change = np.subtract(after, before)
-    order = np.argsort(change, kind="stable")[::-1]
-    return [int(i) for i in order if change[i] < 0][:k]
+def worse_sorted_in_place(before, after, k):
+    places = list(range(len(before)))
+    return places.sort(key=lambda i: after[i] - before[i])
 
 
-def worse_ties_in_reverse(before, after, k):
-    fall = np.subtract(before, after)
-    order = np.argsort(fall, kind="stable")[::-1]
-    return [int(i) for i in order if fall[i] > 0][:k]
+def worse_every_second(before, after, k):
+    return worse_by_loop(before, after, 2 * k)[::2]
 
 
-def worse_lowest(before, after, k):
-    return sorted(range(len(after)), key=lambda i: after[i])[:k]
+def worse_with_the_first(before, after, k):
+    risen = next(i for i in range(len(before)) if after[i] > before[i])
+    return [risen, *worse_by_loop(before, after, k)][:k]
 
 
-def worse_changes(before, after, k):
-    change = sorted(new - old for old, new in zip(before, after, strict=True))
-    return [x for x in change if x < 0][:k]
-
-
-def worse_from_1(before, after, k):
-    return [i + 1 for i in worse_by_argsort(before, after, k)]
-
-
-RIGHT = [worse_by_argsort, worse_by_loop]
+RIGHT = [
+    worse_by_argsort,
+    worse_by_loop,
+    worse_by_heap,
+    worse_by_pandas,
+    worse_by_lexsort,
+    worse_by_torch,
+    worse_by_sort,
+]
 WRONG = [
-    (worse_filled_up, "there may be fewer than k"),
-    (worse_or_equal, "stayed the same"),
-    (better, "became better"),
-    (worse_all, "more than k"),
-    (worse_in_order, "in the order of the data"),
-    (worse_in_reverse, "The order is the wrong way round"),
-    (worse_smallest_falls, "the smallest falls"),
-    (worse_ties_in_reverse, "Equal falls are in reverse"),
-    (worse_lowest, "lowest scores"),
-    (worse_changes, "return the places"),
-    (worse_from_1, "the places where after is below"),
+    (worse_of_lists, "stops with TypeError"),
+    (worse_sorted_in_place, "None"),
+    (worse_every_second, "the deepest fall first"),
+    (worse_with_the_first, "did not become worse"),
 ]

@@ -142,9 +142,82 @@ def result_without_people():
     return result
 
 
-RIGHT = [result_of_lists, result_with_own_draws]
+def result_of_arrays():
+    result = _scored(_texts())
+    table = {name: column.to_numpy() for name, column in result["table"].items()}
+    numbers = {
+        name: np.float32(value)
+        for name, value in result.items()
+        if name not in ("table", "difference")
+    }
+    return {"table": table, "difference": np.array(result["difference"]), **numbers}
+
+
+def result_with_another_index():
+    table = _texts(120).sample(frac=1, random_state=1)
+    return _scored(table)
+
+
+def result_of_few_draws():
+    from course_utils.evaluation.rouge import paired_difference, rouge_scores
+
+    table = _texts()
+    before, after = (
+        rouge_scores(list(table[name]), list(table["reference"]), ["rouge1"])["rouge1"]
+        for name in ("before", "after")
+    )
+    return _scored(table, difference=paired_difference(after, before, 1000, seed=3))
+
+
+def result_as_named_tuple():
+    result = _scored(_texts())
+    return dict(sorted(result.items()))
+
+
+def result_of_lines():
+    table = _texts()
+    return _scored(
+        table.assign(before=[text + "\nAnn: Hi" for text in table["before"]])
+    )
+
+
+def result_drawn_apart():
+    from course_utils.evaluation.rouge import rouge_scores
+
+    table = _texts(100)
+    before, after = (
+        rouge_scores(list(table[name]), list(table["reference"]), ["rouge1"])["rouge1"]
+        for name in ("before", "after")
+    )
+    # What is hard for one is hard for the other here, so that drawing apart is wider.
+    before = np.minimum(before, 100)
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, len(table), (2, 4000, len(table)))
+    means = after[draws[0]].mean(axis=1) - before[draws[1]].mean(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    mean = (after - before).mean()
+    return _scored(table, difference=(mean, 2 * low - mean, 2 * high - mean))
+
+
+def result_turned():
+    result = _scored(_texts())
+    mean, low, high = result["difference"]
+    return result | {"difference": (low, mean, high)}
+
+
+RIGHT = [
+    result_of_lists,
+    result_with_own_draws,
+    result_of_arrays,
+    result_with_another_index,
+    result_of_few_draws,
+    result_as_named_tuple,
+]
 WRONG = [
     (result_of_one_model, "both came from one model"),
+    (result_of_lines, "only the first line counts"),
+    (result_drawn_apart, "its paired 95 % interval"),
+    (result_turned, "Its mean is not that of the texts"),
     (result_on_training_data, "trained on"),
     (result_of_few, "at least 50 rows"),
     (result_with_doubles, "there twice"),
@@ -153,8 +226,8 @@ WRONG = [
     (result_as_shares, "a share of 1"),
     (result_swapped, "`rouge1_before` is not what the texts"),
     (result_people_forgotten, "`people_after` is not what the texts"),
-    (result_before_minus_after, "after minus before"),
+    (result_before_minus_after, "The sign is the wrong way round"),
     (result_of_examples, "its paired 95 % interval"),
-    (result_without_interval, "its paired 95 % interval"),
+    (result_without_interval, "no three numbers"),
     (result_without_people, "all the keys"),
 ]

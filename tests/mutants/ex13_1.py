@@ -88,7 +88,86 @@ def steps_as_list(run, other):
     return list(_steps(run, other).values())
 
 
-RIGHT = [steps_by_floor, steps_by_counting]
+def steps_by_integers(run, other):
+    def step(settings):
+        return (
+            settings["batch_size"] * settings["accumulation"] * settings["block_size"]
+        )
+
+    tokens = run["steps"] * step(run)
+    return {
+        "tokens": tokens // step(other),
+        "flops": tokens * run["parameters"] // (step(other) * other["parameters"]),
+        "seconds": run["steps"]
+        * run["milliseconds_per_step"]
+        // other["milliseconds_per_step"],
+    }
+
+
+def steps_by_fractions(run, other):
+    from fractions import Fraction
+
+    mine, theirs = _costs(run), _costs(other)
+    mine["seconds"], theirs["seconds"] = (
+        settings["milliseconds_per_step"] for settings in (run, other)
+    )
+    return {
+        name: int(Fraction(run["steps"] * mine[name], theirs[name])) for name in mine
+    }
+
+
+def steps_by_numpy(run, other):
+    import numpy as np
+
+    names = ["tokens", "flops", "seconds"]
+    spent, price = (
+        np.array(
+            [
+                np.prod([r[n] for n in ("batch_size", "accumulation", "block_size")]),
+                0,
+                r["milliseconds_per_step"],
+            ],
+            dtype=np.int64,
+        )
+        for r in (run, other)
+    )
+    for costs, settings in ((spent, run), (price, other)):
+        costs[1] = 6 * costs[0] * settings["parameters"]
+    return dict(zip(names, np.floor_divide(spent * run["steps"], price), strict=True))
+
+
+def steps_by_divmod(run, other):
+    mine, theirs = steps_costs(run), steps_costs(other)
+    return {name: divmod(run["steps"] * mine[name], theirs[name])[0] for name in mine}
+
+
+def steps_costs(run):
+    tokens = math.prod(run[n] for n in ("batch_size", "accumulation", "block_size"))
+    return {
+        "seconds": run["milliseconds_per_step"],
+        "tokens": tokens,
+        "flops": tokens * run["parameters"] * 6,
+    }
+
+
+def steps_without_flops(run, other):
+    steps = _steps(run, other)
+    del steps["flops"]
+    return steps
+
+
+def steps_of_lists(run, other):
+    return list(run.values()) - list(other.values())
+
+
+RIGHT = [
+    steps_by_floor,
+    steps_by_counting,
+    steps_by_integers,
+    steps_by_fractions,
+    steps_by_numpy,
+    steps_by_divmod,
+]
 WRONG = [
     (steps_rounded_up, "Rounded up"),
     (steps_rounded, "Rounded to the nearest"),
@@ -101,5 +180,7 @@ WRONG = [
     (steps_upside_down, "upside down"),
     (steps_all_equal, "Equal steps are no equal budget"),
     (steps_of_other, "`other` has no steps"),
+    (steps_without_flops, "lacks `flops`"),
+    (steps_of_lists, "stops with TypeError"),
     (steps_as_list, "For each of tokens, flops and seconds"),
 ]

@@ -1,5 +1,6 @@
 """Right and wrong answers to Exercise 13.4, as students write them."""
 
+import itertools
 import math
 
 import numpy as np
@@ -97,7 +98,79 @@ def tokens_as_factor(curve, target):
     return None if found is None else found / curve[0][0]
 
 
-RIGHT = [tokens_by_numpy, tokens_by_power]
+def tokens_by_while(curve, target):
+    i = 0
+    while i < len(curve) and curve[i][1] > target:
+        i += 1
+    if i == len(curve):
+        return None
+    if i == 0:
+        return curve[0][0]
+    x0, x1 = math.log10(curve[i - 1][0]), math.log10(curve[i][0])
+    y0, y1 = math.log10(curve[i - 1][1]), math.log10(curve[i][1])
+    return 10 ** (x0 + (y0 - math.log10(target)) / (y0 - y1) * (x1 - x0))
+
+
+def tokens_by_pandas(curve, target):
+    import pandas as pd
+
+    log = np.log(pd.DataFrame(curve, columns=["tokens", "loss"]))
+    hits = log.index[log["loss"] <= math.log(target)]
+    if hits.empty:
+        return None
+    i = hits[0]
+    if i == 0:
+        return np.exp(log["tokens"][0])
+    near = log.loc[i - 1 : i].sort_values("loss")
+    return np.exp(np.interp(math.log(target), near["loss"], near["tokens"]))
+
+
+def tokens_by_bisection(curve, target):
+    if curve[0][1] <= target:
+        return curve[0][0]
+    for (x0, y0), (x1, y1) in itertools.pairwise(curve):
+        if y1 > target:
+            continue
+        low, high = 0.0, 1.0
+        for _ in range(60):
+            share = (low + high) / 2
+            if y0 * (y1 / y0) ** share > target:
+                low = share
+            else:
+                high = share
+        return x0 * (x1 / x0) ** share
+
+
+def tokens_by_torch(curve, target):
+    import torch
+
+    tokens, losses = torch.tensor(curve, dtype=torch.float64).log().T
+    goal = math.log(target)
+    for i in range(len(losses)):
+        if losses[i] <= goal:
+            if i == 0:
+                return torch.exp(tokens[0])
+            share = (losses[i - 1] - goal) / (losses[i - 1] - losses[i])
+            return torch.exp(torch.lerp(tokens[i - 1], tokens[i], share))
+    return None
+
+
+def tokens_zero_at_the_start(curve, target):
+    return 0 if curve[0][1] <= target else _between(curve, target)
+
+
+def tokens_of_lists(curve, target):
+    return curve[1] - curve[0]
+
+
+RIGHT = [
+    tokens_by_numpy,
+    tokens_by_power,
+    tokens_by_while,
+    tokens_by_pandas,
+    tokens_by_bisection,
+    tokens_by_torch,
+]
 WRONG = [
     (tokens_linear, "take the logarithm of both"),
     (tokens_log_of_tokens, "Only the tokens are logarithms"),
@@ -109,5 +182,7 @@ WRONG = [
     (tokens_by_plain_interp, "np.interp wants rising x, and losses fall"),
     (tokens_by_turned_interp, "a bumpy curve"),
     (tokens_by_power_law, "a line through all points"),
+    (tokens_zero_at_the_start, "return the first tokens, not 0"),
+    (tokens_of_lists, "stops with TypeError"),
     (tokens_as_factor, "log(loss) over log(tokens)"),
 ]

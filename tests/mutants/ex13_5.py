@@ -170,8 +170,106 @@ def experiment_without_verdict():
     return experiment
 
 
-RIGHT = [experiment_of_lists, experiment_with_own_draws]
+def experiment_of_arrays():
+    experiment = _experiment()
+    verdict = {name: np.array(value) for name, value in experiment["verdict"].items()}
+    return {**experiment, "verdict": verdict, "vocab_size": np.int64(2048)}
+
+
+def experiment_of_series():
+    import pandas as pd
+
+    experiment = _experiment(80)
+    return {
+        **experiment,
+        "dialogues": pd.Series(list(experiment["dialogues"])),
+        "references": np.array(list(experiment["references"])),
+    }
+
+
+def experiment_of_tuples():
+    experiment = _experiment()
+    runs = {
+        name: {
+            "log_history": experiment[name]["log_history"],
+            "texts": tuple(experiment[name]["texts"]),
+        }
+        for name in ("scratch", "pretrained")
+    }
+    return experiment | runs
+
+
+def experiment_with_more_in_it():
+    return _experiment(
+        scratch=_log(7.7, 4.9, 250, 50), pretrained=_log(4.0, 0.5, 250, 50)
+    )
+
+
+def _unpaired(seed=0):
+    """Return an experiment whose scores go together, and its interval drawn apart."""
+    from course_utils.evaluation.rouge import bootstrap, paired_difference, rouge_scores
+
+    experiment = _experiment(100)
+    references = list(experiment["references"])
+    words = [text.split() for text in references]
+    # What is short for one is short for the other: their scores go together.
+    keep = [2 + i % 5 for i in range(100)]
+    scratch = [" ".join(w[:n]) for w, n in zip(words, keep, strict=True)]
+    pretrained = [" ".join(w[: n + 2]) for w, n in zip(words, keep, strict=True)]
+    texts = {"scratch": scratch, "pretrained": pretrained}
+    scores = {
+        n: rouge_scores(t, references, ["rouge1"])["rouge1"] for n, t in texts.items()
+    }
+    rng = np.random.default_rng(seed)
+    draws = rng.integers(0, 100, (2, 4000, 100))
+    means = scores["pretrained"][draws[0]].mean(axis=1) - scores["scratch"][
+        draws[1]
+    ].mean(axis=1)
+    mean = (scores["pretrained"] - scores["scratch"]).mean()
+    verdict = {
+        "scratch": bootstrap(scores["scratch"]),
+        "pretrained": bootstrap(scores["pretrained"]),
+        "difference": paired_difference(scores["pretrained"], scores["scratch"]),
+    }
+    runs = {name: {**experiment[name], "texts": texts[name]} for name in texts}
+    experiment = {**experiment, **runs, "verdict": verdict}
+    return experiment, [mean, *np.percentile(means, [2.5, 97.5])]
+
+
+def experiment_drawn_apart():
+    experiment, interval = _unpaired()
+    return {**experiment, "verdict": experiment["verdict"] | {"difference": interval}}
+
+
+def experiment_of_nan():
+    return _experiment(vocab_size=math.nan)
+
+
+def experiment_with_nan_in_the_log():
+    log = _log(3.9, 0.8)
+    log[2]["eval_loss"] = math.nan
+    return _experiment(pretrained=log)
+
+
+def experiment_with_fewer_texts():
+    experiment = _experiment()
+    run = experiment["scratch"] | {"texts": experiment["scratch"]["texts"][:-1]}
+    return {**experiment, "scratch": run}
+
+
+RIGHT = [
+    experiment_of_lists,
+    experiment_with_own_draws,
+    experiment_of_arrays,
+    experiment_of_series,
+    experiment_of_tuples,
+    experiment_with_more_in_it,
+]
 WRONG = [
+    (experiment_drawn_apart, "two means drawn apart"),
+    (experiment_of_nan, "vocab_size"),
+    (experiment_with_nan_in_the_log, "NaN"),
+    (experiment_with_fewer_texts, "not one for each dialogue"),
     (experiment_swapped, "changed places"),
     (experiment_scratch_trained_before, "does not begin at ln(vocabulary)"),
     (experiment_pretrained_is_random, "its weights are random"),

@@ -32,6 +32,14 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         [(key, value)] = change.items()
         return lambda case: {**right(case), key: value(lengths(case))}
 
+    def unsorted_median(counts: list[int]) -> float:
+        half = len(counts) // 2
+        return float(np.mean(counts[half - (len(counts) % 2 == 0) : half + 1]))
+
+    low = (
+        "p95 is one place too low: fewer than 95 % of the documents do not exceed it. "
+        "Round the number of documents up."
+    )
     mistakes = [
         (
             lambda case: figures([len((text or "").split()) for text in case["texts"]]),
@@ -41,6 +49,30 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (
             lambda case: {**right(case), "documents": len(case["texts"])},
             "Rows without a word are counted as documents: leave them out there too.",
+        ),
+        (
+            lambda case: {
+                **right(case),
+                "documents": sum(text is not None for text in case["texts"]),
+            },
+            "Rows of white space are counted as documents: leave them out there too.",
+        ),
+        (
+            lambda case: figures(
+                [len(w) for t in case["texts"] if t for w in t.split()]
+            ),
+            "These are lengths of words: a document's length is how many words it has.",
+        ),
+        (
+            lambda case: {
+                **right(case),
+                "words": len({w for t in case["texts"] if t for w in t.split()}),
+            },
+            "`words` says how many different words there are: count every one.",
+        ),
+        (
+            changed(words=np.mean),
+            "This is the mean: `words` is how many they have together.",
         ),
         (
             lambda case: figures(
@@ -63,9 +95,33 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "p95 is one place too far where 95 % of the documents is a whole number: "
             "places count from 0.",
         ),
+        (changed(p95=lambda counts: sorted(counts)[int(0.95 * len(counts)) - 1]), low),
+        (
+            changed(p95=lambda counts: sorted(counts)[round(0.95 * len(counts)) - 1]),
+            low,
+        ),
+        (changed(p95=lambda counts: np.percentile(counts, 95, method="lower")), low),
+        (changed(p95=lambda counts: np.percentile(counts, 95, method="nearest")), low),
+        (
+            changed(p95=lambda counts: np.percentile(counts, 95, method="higher")),
+            "p95 is one place too far where 95 % of the documents is a whole number.",
+        ),
+        (
+            changed(p95=max),
+            "This p95 is the greatest length: 95 % of the documents are enough.",
+        ),
+        (
+            changed(p95=lambda counts: sorted(counts)[-math.ceil(0.95 * len(counts))]),
+            "p95 is counted with the long documents first: 95 % of them exceed it. "
+            "Sort from short to long.",
+        ),
         (
             changed(p95=lambda counts: counts[math.ceil(0.95 * len(counts)) - 1]),
             "Sort the lengths before you take one by its place.",
+        ),
+        (
+            changed(median=unsorted_median),
+            "Sort the lengths before you take the middle one.",
         ),
         (
             changed(p95=lambda counts: 0.95 * max(counts)),
@@ -73,6 +129,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             changed(median=lambda counts: sorted(counts)[len(counts) // 2]),
+            "With an even number of documents the median is the mean of the two in "
+            "the middle.",
+        ),
+        (
+            changed(median=lambda counts: sorted(counts)[(len(counts) - 1) // 2]),
             "With an even number of documents the median is the mean of the two in "
             "the middle.",
         ),

@@ -59,6 +59,45 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The apostrophe cuts words in two: it belongs to a word here.",
         ),
         (
+            lambda case: ranked(case, count(case, r"[a-z']+")),
+            "Letters such as ü, digits and _ belong to a word: the pattern is [\\w']+.",
+        ),
+        (
+            lambda case: ranked({**case, "texts": ["".join(case["texts"])]}),
+            "The last word of a text runs into the first of the next: go through them "
+            "one by one, or join them with a space.",
+        ),
+        (
+            lambda case: ranked({**case, "n": None}),
+            "These are all the words: return the first n pairs.",
+        ),
+        (
+            lambda case: [pair[::-1] for pair in ranked(case)],
+            "The pairs stand the other way round: (word, count).",
+        ),
+        (
+            lambda case: ranked({**case, "texts": case["texts"][-1:]}),
+            "Only the last text is counted: add up over all of them.",
+        ),
+        (
+            lambda case: ranked({**case, "texts": case["texts"][:1]}),
+            "Only the first text is counted: add up over all of them.",
+        ),
+        (
+            lambda case: sorted(ranked(case)),
+            "The words are right and stand in alphabetical order: the highest count "
+            "comes first.",
+        ),
+        (
+            lambda case: ranked(case, key=lambda item: item[0]),
+            "The words are sorted by the alphabet alone: the highest count comes "
+            "first.",
+        ),
+        (
+            lambda case: ranked(case, key=lambda item: (-len(item[0]), item[0])),
+            "The words are sorted by their length: sort by their count.",
+        ),
+        (
             lambda case: ranked(case, count(case, once=True)),
             "These are the numbers of documents with a word: count every occurrence.",
         ),

@@ -21,6 +21,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         go_on: Callable[[str, str], str] = "{}\n{}".format,
         notices: bool = False,
         stripped: bool = True,
+        go_on_after_notice: bool = False,
     ) -> list[list[str]]:
         export = case["export"].replace("\r\n", "\n")
         messages: list[list[str]] = []
@@ -29,13 +30,89 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             message = re.match(start + name + text, line)
             if message:
                 messages.append(list(message.groups()))
-            elif not stamp and messages:
+            elif messages and (go_on_after_notice or not stamp):
                 messages[-1][1] = go_on(messages[-1][1], line)
             elif notices:
                 messages.append(["", line[stamp.end() :] if stamp else line])
         return messages
 
+    def joined(case: Case) -> list[list[str]]:
+        messages: list[list[str]] = []
+        for name, text in parsed(case):
+            if messages and messages[-1][0] == name:
+                messages[-1][1] += "\n" + text
+            else:
+                messages.append([name, text])
+        return messages
+
+    def any_bracket(case: Case) -> list[list[str]]:
+        messages: list[list[str]] = []
+        for line in case["export"].splitlines():
+            name, colon, text = line.partition("] ")[2].partition(": ")
+            if not line.startswith("["):
+                messages[-1][1] += "\n" + line
+            elif colon:
+                messages.append([name, text])
+        return messages
+
     mistakes = [
+        (
+            lambda case: parsed(case)[:-1],
+            "The last message is lost: a message is complete when the next begins, or "
+            "when the file ends.",
+        ),
+        (
+            lambda case: parsed(case)[1:],
+            "The first message is lost.",
+        ),
+        (
+            lambda case: parsed(case, go_on_after_notice=True),
+            "A notice is taken for a line of the message above it: it has a time stamp "
+            "and no `: `, so leave it out.",
+        ),
+        (
+            lambda case: [pair[::-1] for pair in parsed(case)],
+            "The pairs stand the other way round: (name, text).",
+        ),
+        (
+            lambda case: [
+                [name, "\n".join(map(str.strip, text.split("\n")))]
+                for name, text in parsed(case)
+            ],
+            "Spaces at the end of a text are lost: the text is what stands there, "
+            "whatever it holds.",
+        ),
+        (
+            lambda case: [text for _, text in parsed(case)],
+            "These are the texts alone: return pairs (name, text).",
+        ),
+        (
+            joined,
+            "Messages of the same person in a row are joined: each time stamp starts a "
+            "message.",
+        ),
+        (
+            lambda case: parsed(case, start=r"\[[\d.]+, [\d:]+\] "),
+            "A stamp has exactly two digits in each place: other figures in brackets "
+            "are text.",
+        ),
+        (
+            lambda case: parsed(case, start=STAMP.removesuffix(" ") + " ?"),
+            "A stamp ends in a bracket and a space: without the space it is text.",
+        ),
+        (
+            lambda case: parsed(case, start=STAMP.removesuffix(" ") + r"\s*"),
+            "A stamp ends in a bracket and a space: without the space it is text.",
+        ),
+        (
+            lambda case: parsed(case, start="(?:.*?)" + STAMP),
+            "A time stamp starts a message only at the beginning of a line: use "
+            "re.match, not re.search.",
+        ),
+        (
+            lambda case: parsed(case, start=f"(?={STAMP})"),
+            "The time stamp is still there: the name begins after it.",
+        ),
         (
             lambda case: parsed(case, go_on=lambda text, line: text),
             "Lines without a time stamp are lost: each goes on with the message above "
@@ -60,6 +137,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: parsed(case, stripped=False),
             "The last message ends in a line break: that one ends the file's last "
             "line, and is no part of the text.",
+        ),
+        (
+            any_bracket,
+            "A line that starts with a bracket need not start with a time stamp: ask "
+            "for the digits.",
         ),
         (
             lambda case: parsed(case, start=r"\[.*?\] ?"),

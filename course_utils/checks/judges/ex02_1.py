@@ -1,15 +1,80 @@
 """Judge of 2.1, addresses and links."""
 
 import re
+from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases
 
-EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+NAME, SITE = r"[\w.+-]+", r"[\w-]+(?:\.[\w-]+)+"
 LOOSE = r"(?:https?://|www\.)"
 START = rf"(?<!\w){LOOSE}(?=\w)"
 END = r"""[^\s.,!?;:)"]"""
+
+BEFORE = "The name before the @ may have . _ + and -: a piece of it is left."
+STOPS = (
+    "The full stop after an address belongs to the sentence, and so do other marks: a "
+    "part consists of letters, digits and -."
+)
+PARTS = "After the @ there are two or more parts, with - in them too: a piece is left."
+MARKS = (
+    "The punctuation after a link is gone, and with it the end of a sentence: a link "
+    "does not end in one of . , ! ? ; : ) and quotes."
+)
+AWWW = "`Awww.` is no link: none has a letter or a digit before its start."
+FOLLOWS = "`www...` is no link: a letter or a digit follows the start."
+REST = "A link goes on to the next white space: what follows a mark in it is left."
+
+EMAILS = {
+    rf"{NAME}@{SITE}": "",
+    rf"\w+@{SITE}": BEFORE,
+    rf"[\w.]+@{SITE}": BEFORE,
+    rf"[\w.-]+@{SITE}": "A name may have a + in it: a piece of the address is left.",
+    rf"[\w.+]+@{SITE}": "A name may have a - in it: a piece of the address is left.",
+    rf"[a-zA-Z0-9.+-]+@{SITE}": "A name may have a _ in it: a piece of it is left.",
+    r"[a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+": (
+        "Addresses may have capital letters: search without regard to case."
+    ),
+    rf"{NAME}@[\w.-]+": STOPS,
+    rf"{NAME}@\S+": STOPS,
+    r"\S+@\S+": STOPS,
+    r"\w+@\S+": f"{BEFORE} {STOPS}",
+    r"\w+@\w+\.\w+": f"{BEFORE} {PARTS}",
+    rf"{NAME}@\w+\.\w+": PARTS,
+    rf"{NAME}@[\w-]+\.[\w-]+": PARTS,
+    rf"{NAME}@\w+(?:\.\w+)+": PARTS,
+    rf"{NAME}@[\w-]+(?:\.[\w-]+)*": (
+        "A site has two or more parts: root@somewhere is no address."
+    ),
+    r"(?!)": "The addresses are still there: replace each by <email>.",
+}
+LINKS = {
+    rf"{START}\S*{END}": "",
+    rf"{START}\S+": MARKS,
+    rf"{LOOSE}\S*{END}": f"{AWWW} {FOLLOWS}",
+    rf"{LOOSE}(?=\w)\S*{END}": AWWW,
+    rf"(?<!\w){LOOSE}\S*{END}": FOLLOWS,
+    rf"{LOOSE}\S+": f"{MARKS} {AWWW} {FOLLOWS}",
+    rf"(?<!\w){LOOSE}\S+": f"{MARKS} {FOLLOWS}",
+    rf"{LOOSE}(?=\w)\S+": f"{MARKS} {AWWW}",
+    rf"(?<!\w)https?://(?=\w)\S*{END}": "A link may start with www. as well.",
+    rf"(?<!\w)(?:https://|www\.)(?=\w)\S*{END}": "http:// starts a link, too.",
+    rf"(?<!\w)(?:http://|www\.)(?=\w)\S*{END}": "https:// starts a link, too.",
+    rf"{START}[\w./-]*[\w/-]": REST,
+    rf"{START}[\w.-]+\w": REST,
+    rf"{START}[\w./?=&-]*[\w/=-]": REST,
+    rf"{START}\S*?(?=[.,!?;:)\"]?(?:\s|$))": (
+        "Several marks may follow a link: all of them stay."
+    ),
+    rf"""{START}\S*[^\s.,!?;:)]""": "A quotation mark after a link stays, too.",
+    rf"""{START}\S*[^\s.,!?;:"]""": "A bracket after a link stays, too.",
+    rf"{START}\S*[^\s.,!?]": "The marks ; : ) and the quotation mark stay, too.",
+    rf"{START}\S*[^\s.,]": "The marks ! ? ; : ) and the quotation mark stay, too.",
+    r"(?!)": "The links are still there: replace each by <link>.",
+}
+CAPITALS = "Links in capitals stay: search without regard to case."
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
@@ -17,28 +82,26 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
 
     def right(
         case: Case,
-        email: str = EMAIL,
-        link: str = rf"{START}\S*{END}",
+        email: str = next(iter(EMAILS)),
+        link: str = next(iter(LINKS)),
         flags: int = re.IGNORECASE,
+        names: tuple[str, str] = ("<link>", "<email>"),
     ) -> str:
-        text = re.sub(link, "<link>", case["text"], flags=flags)
-        return re.sub(email, "<email>", text)
+        text = re.sub(link, names[0], case["text"], flags=flags)
+        return re.sub(email, names[1], text)
 
-    marks = (
-        "\\S+ takes the punctuation with it: neither an address nor a link ends in a "
-        "mark."
-    )
-    awww = (
-        "`Awww.` is no link: none has a letter before its `www.`, and a letter or "
-        "digit follows it."
-    )
-    mistakes = [
+    def patterns(email: str, link: str, flags: int) -> Callable[[Case], str]:
+        return lambda case: right(case, email, link, flags)
+
+    mistakes: list[tuple[Callable[[Case], str], str]] = [
         (
-            lambda case: right(case, link=rf"{START}\S+"),
-            "The punctuation after a link is gone, and with it the end of a sentence: "
-            "a link does not end in one of . , ! ? ; : ) and quotes.",
-        ),
-        (lambda case: right(case, r"\S+@\S+", rf"{START}\S+"), marks),
+            patterns(email, link, flags),
+            " ".join(filter(None, [EMAILS[email], LINKS[link], said])),
+        )
+        for flags, said in ((re.IGNORECASE, ""), (0, CAPITALS))
+        for email, link in product(EMAILS, LINKS)
+    ][1:]
+    mistakes += [
         (
             lambda case: right({"text": case["text"].lower()}),
             "The text is in lower case: to GPT-2 that is another text. Search without "
@@ -48,17 +111,22 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: " ".join(right(case).split()),
             "Spaces or line breaks have changed: replace addresses and links only.",
         ),
-        (lambda case: right(case, link=rf"{LOOSE}\S*{END}"), awww),
-        (lambda case: right(case, link=rf"{LOOSE}(?=\w)\S*{END}"), awww),
-        (lambda case: right(case, link=rf"{LOOSE}\S+"), f"{marks} {awww}"),
-        (lambda case: right(case, r"\S+@\S+", rf"{LOOSE}\S+"), f"{marks} {awww}"),
         (
-            lambda case: right(case, flags=0),
-            "Links in capitals stay: search without regard to case.",
+            lambda case: right(case).strip(),
+            "Spaces at the ends have changed: replace addresses and links only.",
+        ),
+        (
+            lambda case: right(case, names=("", "")),
+            "Addresses and links are deleted: put <email> and <link> in their places.",
+        ),
+        (
+            lambda case: right(case, names=("<email>", "<link>")),
+            "The two placeholders are exchanged.",
         ),
     ]
     otherwise = (
         "Replace each e-mail address by <email> and each link by <link>, and change "
-        "nothing else."
+        "nothing else. Most often a pattern takes too much (the marks at the end), or "
+        "leaves a piece."
     )
     return judge_cases(data, inputs["cases"], right, mistakes, otherwise)

@@ -50,6 +50,13 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         documents = [[*ids, case["eos"]] for ids in case["documents"]]
         return rows(joined([cut(ids, case) for ids in documents]))
 
+    def stream_parts(case: Case) -> list[list[int]]:
+        return [[*ids, case["eos"]] for ids in case["documents"]]
+
+    def sliding(case: Case, step: int) -> list[list[int]]:
+        ids, size = stream(case), case["block_size"]
+        return [ids[i : i + size] for i in range(0, len(ids) - size + 1, step)]
+
     shifted = (
         "The labels are shifted. Nothing would fail: the model shifts them once more, "
         "and learns the token after the next. Here labels equal input_ids."
@@ -57,7 +64,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     mistakes = [
         (
             lambda case: rows(cut(stream(case)[:-1], case)),
-            "The last document has no end: put eos after each, not only between them.",
+            "The last block is missing where the tokens fill the blocks exactly. "
+            "Either the last document has no eos (put one after each, not only between "
+            "them), or the last place to cut is left out.",
         ),
         (
             lambda case: rows(cut(stream(case, before=True), case)),
@@ -85,6 +94,41 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (of_next_tokens, shifted),
         (relabelled(lambda ids, case: [*ids[1:], -100]), shifted),
         (relabelled(lambda ids, case: [*ids[1:], case["eos"]]), shifted),
+        (
+            lambda case: right(case)[:-1],
+            "The last block is missing: it may end where the tokens end.",
+        ),
+        (
+            lambda case: rows(sliding(case, 1)),
+            "The blocks overlap: the next one begins where the last one ended.",
+        ),
+        (
+            lambda case: rows(
+                cut(stream({**case, "documents": case["documents"][::-1]}), case)
+            ),
+            "The documents stand in reverse order.",
+        ),
+        (
+            lambda case: rows(cut(joined(sorted(stream_parts(case))), case)),
+            "The documents are sorted: keep their order.",
+        ),
+        (
+            lambda case: [{"input_ids": row["input_ids"]} for row in right(case)],
+            "There are no labels: they equal input_ids.",
+        ),
+        (
+            lambda case: cut(stream(case), case),
+            "The blocks are right. Return a dict of input_ids and labels for each.",
+        ),
+        (
+            relabelled(lambda ids, case: [-100] * len(ids)),
+            "All labels are -100, and nothing is left to learn: they equal input_ids.",
+        ),
+        (
+            relabelled(lambda ids, case: [-100, *ids[1:]]),
+            "The first label is -100, though nothing asks for it: the model leaves it "
+            "out by itself.",
+        ),
         (
             relabelled(
                 lambda ids, case: [-100 if i == case["eos"] else i for i in ids]

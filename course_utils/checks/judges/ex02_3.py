@@ -46,7 +46,93 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     def shared(a: Counter, b: Counter) -> int:
         return len(a.keys() & b.keys())
 
+    def letters(case: Case) -> list[list[int]]:
+        return pairs(case, words=lambda t: re.findall(r"[a-z]+", t.lower()))
+
+    def glued(case: Case) -> list[list[int]]:
+        """Compare shingles whose words are joined without a border."""
+        size, sets = case["size"], []
+        for text in case["texts"]:
+            words = re.findall(r"\w+", text.lower())
+            places = range(max(1, len(words) - size + 1))
+            sets.append(Counter("".join(words[i : i + size]) for i in places))
+        return [
+            [i, j]
+            for i, j in combinations(range(len(sets)), 2)
+            if jaccard(sets[i], sets[j]) >= case["threshold"]
+        ]
+
     mistakes = [
+        (
+            glued,
+            "The words of a shingle run together, so that unlike ones look alike: keep "
+            "a border, as a tuple does.",
+        ),
+        (
+            lambda case: pairs(case, words=lambda t: re.findall(r"\w+", t)),
+            "Capitals make copies differ: find the words in the text in lower case.",
+        ),
+        (
+            lambda case: pairs(case, words=lambda t: re.findall(r"[\w']+", t.lower())),
+            "The pattern is \\w+ here: an apostrophe is no part of a word.",
+        ),
+        (
+            letters,
+            "The pattern \\w+ finds digits, too: texts that differ in them differ.",
+        ),
+        (
+            lambda case: pairs({**case, "threshold": 0.5}),
+            "The threshold is always 0.5: use the argument.",
+        ),
+        (
+            lambda case: pairs({**case, "size": 2}),
+            "The shingles are always pairs: use the argument `size`.",
+        ),
+        (
+            lambda case: pairs({**case, "size": 3}),
+            "The shingles are always triples: use the argument `size`.",
+        ),
+        (
+            lambda case: pairs(case, size=case["size"] + 1),
+            "A shingle has one word too many: words[i : i + size] are `size` words.",
+        ),
+        (
+            lambda case: pairs(case, size=max(1, case["size"] - 1)),
+            "The shingles have one word too few: words[i : i + size] are `size` words.",
+        ),
+        (
+            lambda case: pairs(
+                case, like=lambda a, b: shared(a, b) / max(1, max(len(a), len(b)))
+            ),
+            "Shared shingles are divided by those of the longer text: divide by all "
+            "that occur in either.",
+        ),
+        (
+            lambda case: sorted([*pairs(case), *([j, i] for i, j in pairs(case))]),
+            "Every pair comes twice: only (i, j) with i < j.",
+        ),
+        (
+            lambda case: [[j, i] for i, j in pairs(case)],
+            "The places stand in the wrong order: (i, j) with i < j.",
+        ),
+        (
+            lambda case: sorted(pairs(case), key=lambda pair: pair[::-1]),
+            "The pairs are right, but not in sorted order: by i first, then by j.",
+        ),
+        (
+            lambda case: [pair for pair in pairs(case) if pair[1] == pair[0] + 1],
+            "Only texts that follow each other are compared: compare all pairs.",
+        ),
+        (
+            lambda case: sorted(
+                [*pairs(case), *([i, i] for i in range(len(case["texts"])))]
+            ),
+            "Each text is compared with itself, too: only pairs with i < j.",
+        ),
+        (
+            lambda case: pairs(case, above=float.__le__),
+            "These are the pairs that are not alike: keep those at or above threshold.",
+        ),
         (
             lambda case: pairs(case, above=float.__gt__),
             "Pairs exactly at the threshold are missing: compare with >=.",

@@ -23,6 +23,22 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             join(group, i, j)
         return group
 
+    def passes(case: Case, n: int) -> list[int]:
+        group = list(range(case["n_documents"]))
+        for i, j in case["pairs"] * n:
+            smaller(group, i, j)
+        return group
+
+    def direct(case: Case) -> list[int]:
+        group = list(range(case["n_documents"]))
+        for i, j in case["pairs"]:
+            group[j] = min(group[j], i)
+        return group
+
+    def largest(case: Case) -> list[int]:
+        group = right(case)
+        return [max(i for i, g in enumerate(group) if g == name) for name in group]
+
     def smaller(group: list[int], i: int, j: int) -> None:
         group[i] = group[j] = min(group[i], group[j])
 
@@ -44,6 +60,30 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (lambda case: one_pass(case, smaller), late),
         (lambda case: one_pass(case, first), late),
         (lambda case: one_pass(case, partner), nearest),
+        (direct, nearest),
+        (lambda case: passes(case, 2), late),
+        (lambda case: passes(case, 3), late),
+        (
+            lambda case: largest(case),
+            "The groups are right, and each has the number of its largest document: "
+            "take the smallest.",
+        ),
+        (
+            lambda case: list(range(case["n_documents"])),
+            "Every document is alone: the pairs are not used.",
+        ),
+        (
+            lambda case: [g if right(case).count(g) > 1 else -1 for g in right(case)],
+            "A document without a copy is a group of its own, with its own number.",
+        ),
+        (
+            lambda case: [
+                [i for i, g in enumerate(right(case)) if g == name]
+                for name in sorted(set(right(case)))
+            ],
+            "These are the groups. Return a number for each document: the smallest in "
+            "its group.",
+        ),
         (
             lambda case: [sorted(set(right(case))).index(g) for g in right(case)],
             "The groups are right and their names are not: name each after its "

@@ -5,7 +5,11 @@ from itertools import pairwise
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.compare import Case, judge_cases, wrong
+
+
+def _reversed(pair: tuple[str, str]) -> tuple[str, str]:
+    return pair[1][::-1], pair[0][::-1]
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
@@ -43,7 +47,71 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         at = [i for i, found in enumerate(pairwise(word)) if found == pair][:1]
         return [*word[: at[0]], "".join(pair), *word[at[0] + 2 :]] if at else word
 
+    def across(case: Case) -> Counter:
+        counts: Counter = Counter()
+        weighted = zip(case["words"], case["counts"], strict=True)
+        stream = [piece for word, count in weighted for piece in word * count]
+        counts.update(pairwise(stream))
+        return counts
+
+    def joined_order(case: Case) -> tuple[str, str]:
+        counts = counted(case)
+        return min(counts, key=lambda pair: (-counts[pair], "".join(pair)))
+
+    def from_the_right(word: list[str], pair: tuple[str, str]) -> list[str]:
+        back = merged([piece[::-1] for piece in word[::-1]], _reversed(pair))
+        return [piece[::-1] for piece in back[::-1]]
+
+    def joined_only(word: list[str], pair: tuple[str, str]) -> list[str]:
+        return ["".join(word)] if pair in pairwise(word) else word
+
     mistakes = [
+        (
+            lambda case: right(case, joined_order(case)),
+            "Ties are sorted by the joined texts: Python sorts the tuples, piece by "
+            "piece.",
+        ),
+        (
+            lambda case: right(case, merge=lambda word, pair: list(word)),
+            "The pair is right, and no word is merged: join it in every word.",
+        ),
+        (
+            lambda case: ["".join(right(case)[0]), right(case)[1]],
+            "The pair is joined: return its two pieces as a tuple.",
+        ),
+        (lambda case: right(case)[::-1], "First the pair, then the words."),
+        (lambda case: right(case)[0], "The new words are missing: return two things."),
+        (lambda case: right(case)[1], "The pair is missing: return two things."),
+        (
+            lambda case: right(case, merge=joined_only),
+            "Whole words are joined: join only the two pieces of the pair.",
+        ),
+        (
+            lambda case: [
+                right(case)[0],
+                [word for word in right(case)[1] if word not in case["words"]],
+            ],
+            "Words without the pair are lost: they stay as they are.",
+        ),
+        (
+            lambda case: right(
+                case, min(counted(case), key=lambda p: counted(case)[p])
+            ),
+            "This is the rarest pair: take the one with the highest count.",
+        ),
+        (
+            lambda case: right(case, best(counted(case, weight=False))),
+            "Each word counts once: a pair in a word that occurs 5 times occurs 5 "
+            "times.",
+        ),
+        (
+            lambda case: right(case, best(across(case))),
+            "Pairs reach from one word into the next: count inside each word.",
+        ),
+        (
+            lambda case: right(case, merge=from_the_right),
+            "A run is merged from its end: go from left to right.",
+        ),
         (
             lambda case: right(case, max(counted(case), key=counted(case).get)),
             "Among pairs of equal count the first one met is taken: take the first in "
@@ -81,4 +149,13 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Return the commonest pair of neighbours, weighted by the counts, and all "
         "words with each such pair joined into one piece."
     )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+    cases = inputs["cases"]
+    verdict = judge_cases(data["answers"], cases, right, mistakes, otherwise)
+    if verdict.right and data["words"] != [case["words"] for case in cases]:
+        return wrong(
+            "The answer is right, but `words` has changed: make new lists, since the "
+            "caller still needs the old ones.",
+            words=cases[0]["words"],
+            afterwards=data["words"][0],
+        )
+    return verdict

@@ -106,3 +106,72 @@ def without_c_proj(*case):
 @judge.mistake("The MLP has two matrices: n_embd x 4 n_embd, and back.")
 def half_an_mlp(*case):
     return without_squares(4, *case)
+
+
+@judge.mistake("Only one block is counted: there are n_layer of them.")
+def one_block(vocab_size, n_positions, n_embd, n_layer, tied):
+    return right(vocab_size, n_positions, n_embd, 1, tied)
+
+
+@judge.mistake(
+    "2 x n_embd are missing in each block: it has two layer norms, and a bias is as "
+    "long as its output, 3 x n_embd for query, key and value."
+)
+def one_norm_a_block(*case):
+    _, _, n_embd, n_layer, _ = case
+    return right(*case) - 2 * n_layer * n_embd
+
+
+@judge.mistake(
+    "A bias is as long as its output: n_embd x 4 in the middle of the MLP, and 3 x "
+    "n_embd for query, key and value."
+)
+def short_bias_of_the_mlp(*case):
+    _, _, n_embd, n_layer, _ = case
+    return right(*case) - 3 * n_layer * n_embd
+
+
+@judge.mistake("The biases of the MLP are missing: 4 x n_embd and n_embd.")
+def without_biases_of_the_mlp(*case):
+    _, _, n_embd, n_layer, _ = case
+    return right(*case) - 5 * n_layer * n_embd
+
+
+@judge.mistake("The biases of attention are missing: 3 x n_embd and n_embd.")
+def without_biases_of_attention(*case):
+    _, _, n_embd, n_layer, _ = case
+    return right(*case) - 4 * n_layer * n_embd
+
+
+@judge.mistake("The MLP is 4 times as wide as the model: n_embd x 4 n_embd, and back.")
+def narrow_mlp(*case):
+    return without_squares(6, *case)
+
+
+@judge.mistake("The last layer norm comes once, after the last block.")
+def final_norm_in_each_block(*case):
+    _, _, n_embd, n_layer, _ = case
+    return right(*case) + 2 * (n_layer - 1) * n_embd
+
+
+@judge.mistake("The head's matrix is counted when it is tied, and left out when not.")
+def tied_the_other_way(*case):
+    return right(*case[:-1], not case[-1])
+
+
+@judge.mistake("The table of tokens is missing: vocab_size x n_embd.")
+def without_tokens(*case):
+    return right(*case, without=["tokens"])
+
+
+@judge.mistake("The tables come once, before the blocks, and not in each of them.")
+def tables_in_each_block(*case):
+    _, _, _, n_layer, _ = case
+    parts = parts_of(*case)
+    return right(*case) + (n_layer - 1) * (parts["tokens"] + parts["positions"])
+
+
+@judge.mistake("The MLP is missing: 8 x n_embd squared, and 5 x n_embd of biases.")
+def without_mlp(*case):
+    _, _, n_embd, n_layer, _ = case
+    return without_squares(8, *case) - 5 * n_layer * n_embd

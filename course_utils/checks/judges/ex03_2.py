@@ -2,53 +2,72 @@
 
 from typing import Any
 
-from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.contract import Case, Inputs, Verdict
 from course_utils.checks.judges.compare import wrong
+from course_utils.checks.probes.ex03_2 import FIELDS
+
+ARGUMENTS = ("vocab_size", "block_size", "width", "layers", "heads", "eos", "eos")
+DEFAULTS = {
+    "vocab_size": (50257, "The vocabulary has GPT-2's own size. It is `vocab_size`."),
+    "n_positions": (
+        1024,
+        "The number of positions has its default. Its name is n_positions: n_ctx and "
+        "block_size are swallowed without a word.",
+    ),
+    "n_embd": (768, "The width has its default. Its name is n_embd."),
+    "n_layer": (12, "The number of layers has its default. Its name is n_layer."),
+    "n_head": (12, "The number of heads has its default. Its name is n_head."),
+    "eos_token_id": (
+        50256,
+        "The end token has GPT-2's own number, 50256, which is not even in this "
+        "vocabulary: pass eos_token_id.",
+    ),
+    "bos_token_id": (
+        50256,
+        "The start token still has GPT-2's own number: pass bos_token_id, too.",
+    ),
+}
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """Every field as asked, and a refusal where the heads cannot share the width."""
-    hints = {
-        "n_positions": (
-            "The number of positions has its default. Its name is n_positions: n_ctx "
-            "and block_size are swallowed without a word."
-        ),
-        "n_layer": "The number of layers has its default. Its name is n_layer.",
-        "n_head": "The number of heads has its default. Its name is n_head.",
-        "n_embd": "The width has its default. Its name is n_embd.",
-        "eos_token_id": (
-            "The end token has GPT-2's own number, 50256, which is not even in this "
-            "vocabulary: pass eos_token_id."
-        ),
-        "bos_token_id": (
-            "The start token still has GPT-2's own number: pass bos_token_id, too."
-        ),
-    }
     for got, case in zip(data, inputs["cases"], strict=True):
-        expected = {
-            "vocab_size": case["vocab_size"],
-            "n_positions": case["block_size"],
-            "n_embd": case["width"],
-            "n_layer": case["layers"],
-            "n_head": case["heads"],
-            "eos_token_id": case["eos"],
-            "bos_token_id": case["eos"],
+        expected: Any = {
+            field: case[argument]
+            for field, argument in zip(FIELDS, ARGUMENTS, strict=True)
         }
-        evenly = case["width"] % case["heads"] == 0
-        if evenly and isinstance(got, dict) and got != expected:
-            field = next(name for name in expected if got[name] != expected[name])
-            hint = hints.get(field, f"`{field}` is not what was asked for.")
-            return wrong(hint, expected=expected, got=got, **case)
-        if evenly and got == "ValueError":
-            hint = "It refuses a width that the heads share evenly."
-            return wrong(hint, **case)
-        if not evenly and got != "ValueError":
+        hint = ""
+        if case["width"] % case["heads"]:
+            expected = "refused"
             hint = (
-                "The heads share the width evenly, so it must be a multiple of their "
-                "number: raise a ValueError if it is not. GPT2Config itself says "
-                "nothing."
+                "The heads cannot share this width evenly: raise a ValueError. "
+                "GPT2Config itself says nothing."
             )
-            return wrong(hint, expected="ValueError", got=got, **case)
-        if got not in (expected, "ValueError"):
-            return wrong("Return a GPT2Config.", got=got, **case)
+            if got == "a ValueError":
+                hint = "The ValueError is returned: raise it."
+        elif not isinstance(got, dict):
+            hint = "Return a GPT2Config, and not a model, a dict or its class."
+        elif got != expected:
+            hint = _fields_hint(got, expected, case)
+        if got != expected:
+            return wrong(hint, expected=expected, got=got, **case)
     return Verdict(True)
+
+
+def _fields_hint(got: dict[str, Any], expected: dict[str, Any], case: Case) -> str:
+    """Say of each wrong field whether it has its default or another's number."""
+    hints = []
+    for field, value in expected.items():
+        default, by_default = DEFAULTS[field]
+        others = [name for name in case if got[field] == case[name]]
+        if got[field] == value:
+            continue
+        if got[field] == default:
+            hints.append(by_default)
+        elif others:
+            hints.append(f"`{field}` has the number of `{others[0]}`.")
+        elif got[field] is None:
+            hints.append(f"`{field}` is None: pass it.")
+        else:
+            hints.append(f"`{field}` is not what was asked for.")
+    return " ".join(hints)

@@ -38,6 +38,12 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         heads = case["qkv"].reshape(batch, time, n_head, 3 * head_dim).swapaxes(1, 2)
         return np.split(heads, 3, axis=-1)
 
+    def interleaved(case: Case) -> list[np.ndarray]:
+        return [
+            part.reshape(sizes(case)).swapaxes(1, 2)
+            for part in (case["qkv"][..., i::3] for i in range(3))
+        ]
+
     mistakes = [
         (
             reshaped,
@@ -66,6 +72,40 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (
             lambda case: right(case)[::-1],
             "The order in c_attn is query, key, value.",
+        ),
+        (
+            lambda case: [part.swapaxes(2, 3) for part in right(case)],
+            "The last two dimensions are exchanged: (batch, n_head, time, head_dim).",
+        ),
+        (
+            lambda case: [part.swapaxes(0, 1) for part in right(case)],
+            "Batch and heads are exchanged: (batch, n_head, time, head_dim).",
+        ),
+        (
+            lambda case: [right(case)[i] for i in (0, 2, 1)],
+            "Key and value are exchanged: the order in c_attn is query, key, value.",
+        ),
+        (
+            interleaved,
+            "Query, key and value are taken by turns: c_attn has all of the query, "
+            "then all of the key, then all of the value.",
+        ),
+        (
+            lambda case: [right(case)[0]] * 3,
+            "All three are the query: cut the last dimension into three parts.",
+        ),
+        (
+            lambda case: [
+                part.reshape(part.shape[0], part.shape[1], -1, case["n_head"]).swapaxes(
+                    1, 2
+                )
+                for part in parts(case)
+            ],
+            "n_head and head_dim are exchanged: cut into (n_head, head_dim).",
+        ),
+        (
+            lambda case: right(case)[0],
+            "The key and the value are missing: return three tensors.",
         ),
         (
             parts,

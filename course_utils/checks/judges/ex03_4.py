@@ -10,6 +10,12 @@ from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases
 
 
+def _has_nan(data: Any) -> bool:
+    if isinstance(data, list):
+        return any(map(_has_nan, data))
+    return isinstance(data, np.ndarray) and bool(np.isnan(data).any())
+
+
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """Output and weights, as the library's attention computes them."""
 
@@ -37,6 +43,24 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         mixed = weights @ value
         mixed = mixed.swapaxes(1, 2) if swap else mixed
         return [mixed.reshape(batch, time, n_head * head_dim), weights]
+
+    def above(ones: np.ndarray) -> np.ndarray:
+        return np.tril(ones, k=1)
+
+    def turned(case: Case) -> list[np.ndarray]:
+        return attend({**case, "query": case["key"], "key": case["query"]})
+
+    def unmasked_output(case: Case) -> list[np.ndarray]:
+        return [attend(case, allow=everything)[0], attend(case)[1]]
+
+    def unmerged(case: Case) -> list[np.ndarray]:
+        output, weights = attend(case)
+        batch, n_head, time, _ = weights.shape
+        return [output.reshape(batch, time, n_head, -1), weights]
+
+    def by_head(case: Case) -> list[np.ndarray]:
+        output, weights = unmerged(case)
+        return [output.swapaxes(1, 2), weights]
 
     def everything(ones: np.ndarray) -> np.ndarray:
         return ones
@@ -79,6 +103,60 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The softmax runs over the queries: each row, over the keys, sums to 1.",
         ),
         (
+            lambda case: attend(case, allow=above),
+            "A token sees the next one: the triangle is one diagonal too high.",
+        ),
+        (
+            lambda case: attend(case, scale=lambda head_dim, n_head: head_dim**-0.5),
+            "The scores are multiplied by the root of head_dim: divide them by it.",
+        ),
+        (
+            lambda case: attend(case, scale=lambda head_dim, n_head: n_head**0.5),
+            "The scores are divided by the root of n_head: divide by that of head_dim.",
+        ),
+        (
+            lambda case: attend(
+                case,
+                scale=lambda head_dim, n_head: case["query"].shape[2] ** 0.5,
+            ),
+            "The scores are divided by the root of time: divide by that of head_dim.",
+        ),
+        (
+            turned,
+            "Query and key are exchanged: a row of the scores belongs to one query.",
+        ),
+        (
+            unmasked_output,
+            "The weights are right, but the output was made with others: multiply "
+            "these, masked, with the values.",
+        ),
+        (
+            lambda case: attend({**case, "value": case["key"]}),
+            "The output is a sum of the keys: weigh the values.",
+        ),
+        (
+            lambda case: attend({**case, "value": case["query"]}),
+            "The output is a sum of the queries: weigh the values.",
+        ),
+        (
+            unmerged,
+            "The output is not flattened: put the heads side by side, (batch, time, "
+            "n_head x head_dim).",
+        ),
+        (
+            by_head,
+            "The heads are not put together: swap n_head and time, and flatten the "
+            "last two dimensions.",
+        ),
+        (
+            lambda case: attend(case)[0],
+            "The weights are missing: return output and weights.",
+        ),
+        (
+            lambda case: attend(case)[1],
+            "The output is missing: return output and weights.",
+        ),
+        (
             lambda case: attend(case, swap=False),
             "The weights are right, but the heads are put together wrongly: swap "
             "n_head and time before you flatten, or tokens are mixed.",
@@ -92,7 +170,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Return output and weights: softmax(query key^T / root of head_dim, masked) "
         "and its product with the value, heads side by side."
     )
-    if any(np.isnan(array).any() for pair in data for array in pair):
+    if _has_nan(data):
         otherwise = (
             "There is NaN in it. Either a row has nothing left to look at (a token may "
             "look at itself), or a 0 of the mask was multiplied by infinity: use "

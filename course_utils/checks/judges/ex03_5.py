@@ -5,17 +5,36 @@ from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import wrong
+from course_utils.checks.judges.ex06_parameters import gpt2_shapes
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """Mean and standard deviation of each parameter, within a tenth."""
     for got, case in zip(data, inputs["cases"], strict=True):
         small = 0.02 / math.sqrt(2 * case["n_layer"])
+        shapes = gpt2_shapes(
+            64, case["n_layer"], case["vocab_size"], case["n_positions"]
+        )
+        if {name: found["shape"] for name, found in got.items()} != shapes:
+            return wrong(
+                "The model has other parameters than before: set the numbers in those "
+                "that it has.",
+                **case,
+            )
         for name, found in got.items():
             mean, std = _start(name, small)
-            off = abs(found["mean"] - mean), abs(found["std"] - std)
-            if not max(off) <= 0.1 * std + 1e-6:
+            near = [
+                abs(found["mean"] - mean) <= 0.1 * std + 1e-6,
+                abs(found["std"] - std) <= 0.1 * std + 1e-6,
+                std == 0 or 0.03 < found["beyond"] < 0.06,  # 0.046 if it is normal
+            ]
+            if not all(near):
                 hint = _weights_hint(name, found, case["n_layer"])
+                if all(near[:2]):
+                    hint = (
+                        "The size is right, but the numbers are not drawn from a "
+                        "normal distribution: use torch.nn.init.normal_."
+                    )
                 expected = {"mean": mean, "std": std}
                 return wrong(hint, parameter=name, **case, expected=expected, got=found)
     return Verdict(True)
@@ -38,6 +57,8 @@ def _weights_hint(name: str, got: dict[str, float], n_layer: int) -> str:
         return "A parameter was left as it is: set every one of them, in place."
     if name.endswith("bias"):
         return "Biases start at 0, those of the layer norms, too."
+    if abs(got["mean"]) > max(0.01, 0.3 * got["std"]) and ".ln_" not in name:
+        return "Matrices and tables are drawn around 0: this mean is another."
     if ".ln_" in name:
         return (
             "A layer norm starts with a scale of 1: with small random numbers, or 0, "

@@ -21,7 +21,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         return "bf16" if new(case["capability"]) else old
 
     eight = "Capability 8.0 has bfloat16, too: compare with >= (8, 0)."
-    mistakes = [
+    mistakes: list[tuple[Callable[[Case], Any], str]] = [
         (lambda case: right(case, new=lambda capability: capability > [8, 0]), eight),
         (lambda case: right(case, new=lambda capability: capability[0] > 8), eight),
         (
@@ -52,6 +52,54 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (
             lambda case: right(case, old="no"),
             "Below 8.0 there is no fast bfloat16, but float16 is fast: use fp16.",
+        ),
+    ]
+    names = {"bf16": ("bfloat16", "BF16"), "fp16": ("float16", "FP16", "fp32")}
+    names |= {"no": ("None", "fp32", "float32", "none", "NO", "")}
+
+    def renamed(old: str, new: str | None) -> Callable[[Case], str | None]:
+        return lambda case: new if right(case) == old else right(case)
+
+    mistakes += [
+        (
+            renamed(old, new),
+            'The names are "bf16", "fp16" and "no", as accelerate knows them.',
+        )
+        for old, others in names.items()
+        for new in others
+    ]
+    mistakes += [
+        (
+            renamed("no", None),
+            'Without CUDA it returns None: return "no", which means float32.',
+        ),
+        (
+            lambda case: "fp16" if case["device"] == "mps" else right(case),
+            'Only CUDA has another precision here: "no" for mps.',
+        ),
+        (
+            lambda case: "bf16" if case["device"] == "mps" else right(case),
+            'Only CUDA has another precision here: "no" for mps.',
+        ),
+        (
+            lambda case: "bf16" if case["device"] == "cpu" else right(case),
+            'Only CUDA has another precision here: "no" for the CPU.',
+        ),
+        (
+            lambda case: right(case, new=lambda c: c[0] >= 8 and c[1] > 0),
+            "8.0, 9.0 and 10.0 have bfloat16, too: compare the pair with >= (8, 0).",
+        ),
+        (
+            lambda case: right(case, new=lambda c: c[0] >= 7),
+            "bfloat16 begins with capability 8.0, not 7.0.",
+        ),
+        (
+            lambda case: right(case, new=lambda c: c == [8, 0]),
+            "GPUs after capability 8.0 have bfloat16 as well: compare with >=.",
+        ),
+        (
+            lambda case: right(case, new=lambda c: c[0] < 8),
+            "The two are exchanged: bf16 from capability 8.0 on, fp16 below.",
         ),
     ]
     otherwise = 'Return "bf16", "fp16" or "no", by the device and its capability.'

@@ -85,3 +85,65 @@ def optimizer_of_all(*case):
 @judge.mistake("Only weights that are trained have a 16-bit copy that is kept.")
 def copies_of_all(*case):
     return right(*case) | {"weights": all_trained(*case)["weights"]}
+
+
+@judge.mistake("Frozen parameters have a weight all the same: it has to be in memory.")
+def frozen_have_no_weight(n_parameters, n_trained, precision):
+    return right(n_trained, n_trained, precision)
+
+
+@judge.mistake("Without mixed precision there are no 16-bit copies.")
+def copies_always(n_parameters, n_trained, precision):
+    return right(n_parameters, n_trained, "bf16")
+
+
+@judge.mistake("fp16 is mixed precision, too: it needs the 16-bit copies.")
+def bf16_only(*case):
+    return right(*case, mixed=("bf16",))
+
+
+@judge.mistake("A 16-bit copy takes 2 bytes, not 4.")
+def copies_of_4_bytes(*case):
+    return right(*case, copy=4)
+
+
+@judge.mistake("These are megabytes: return bytes.")
+def in_megabytes(*case):
+    return {name: count / 1e6 for name, count in right(*case).items()}
+
+
+@judge.mistake("These are megabytes: return bytes.")
+def in_mebibytes(*case):
+    return {name: count / 2**20 for name, count in right(*case).items()}
+
+
+@judge.mistake("These are bits: a byte has 8.")
+def in_bits(*case):
+    return {name: count * 8 for name, count in right(*case).items()}
+
+
+@judge.mistake("These are counts of numbers: a float32 takes 4 bytes.")
+def in_numbers(*case):
+    return {name: count / 4 for name, count in right(*case).items()}
+
+
+@judge.mistake("This is the sum: return the three parts, in a dict.")
+def total(*case):
+    return sum(right(*case).values())
+
+
+@judge.mistake("The copies count with the weights, not with the optimizer.")
+def copies_in_the_optimizer(*case):
+    parts, plain = right(*case), right(*case, copy=0)
+    copies = parts["weights"] - plain["weights"]
+    return plain | {"optimizer": plain["optimizer"] + copies}
+
+
+@judge.mistake("n_parameters and n_trained are exchanged.")
+def counts_exchanged(n_parameters, n_trained, precision):
+    return right(n_trained, n_parameters, precision)
+
+
+@judge.mistake("Gradients exist for what is trained: frozen parameters have none.")
+def gradients_of_all(*case):
+    return right(*case) | {"gradients": all_trained(*case)["gradients"]}

@@ -1,5 +1,7 @@
 """Judge of 4.3, the checkpoint to resume from."""
 
+import re
+
 from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex04_3 import FILES, MARK, QUESTION
 
@@ -21,6 +23,12 @@ def right(folders, needs=(MARK, FILES[1]), newest=highest):
         if step_of(name) >= 0 and set(needs) <= set(files)
     ]
     return newest(usable) if usable else None
+
+
+def any_name(name):
+    """Return the number at the end of a name, or -1 if there is none."""
+    found = re.search(r"checkpoint-(\d+)", name)
+    return int(found[1]) if found else -1
 
 
 judge = Judge(
@@ -90,3 +98,84 @@ def the_step(folders):
 @judge.mistake("With nothing to resume from, return None.")
 def empty_text(folders):
     return right(folders) or ""
+
+
+def chosen(folders, usable, step=step_of):
+    """Choose the highest step among the folders whose files are usable."""
+    names = [n for n, files in folders.items() if step(n) >= 0 and usable(files)]
+    return max(names, key=step) if names else None
+
+
+def has_both(files):
+    return {MARK, FILES[1]} <= set(files)
+
+
+@judge.mistake("One of the two files is not enough: complete.txt and optimizer.pt.")
+def either_file(folders):
+    return chosen(folders, lambda files: MARK in files or FILES[1] in files)
+
+
+@judge.mistake(
+    "incomplete.txt and optimizer.pt.tmp are other files: compare whole names."
+)
+def parts_of_names(folders):
+    return chosen(
+        folders,
+        lambda files: all(any(word in f for f in files) for word in (MARK, FILES[1])),
+    )
+
+
+@judge.mistake("incomplete.txt is another file: compare whole names.")
+def part_of_the_mark(folders):
+    return chosen(
+        folders,
+        lambda files: any(MARK in file for file in files) and FILES[1] in files,
+    )
+
+
+@judge.mistake("optimizer.pt.tmp is another file: compare whole names.")
+def part_of_the_optimizer(folders):
+    return chosen(
+        folders,
+        lambda files: (
+            MARK in files and any(file.startswith(FILES[1]) for file in files)
+        ),
+    )
+
+
+@judge.mistake(
+    "A checkpoint's whole name is checkpoint- and a number: old-checkpoint-900 and "
+    "checkpoint-900-copy are other folders."
+)
+def number_anywhere(folders):
+    return chosen(folders, has_both, any_name)
+
+
+@judge.mistake("checkpoint-900-copy is no checkpoint: nothing follows the number.")
+def more_behind_the_number(folders):
+    return chosen(
+        folders, has_both, lambda n: any_name(n) if n.startswith("checkpoint") else -1
+    )
+
+
+@judge.mistake("old-checkpoint-900 is no checkpoint: nothing comes before its name.")
+def more_before_the_name(folders):
+    return chosen(folders, has_both, lambda n: any_name(n) if n[-1:].isdigit() else -1)
+
+
+@judge.mistake("The first in the list is taken: take the highest step.")
+def first_of_the_list(folders):
+    return right(folders, newest=lambda usable: usable[0])
+
+
+@judge.mistake("Return the name alone, not the folder it is in.")
+def with_a_path(folders):
+    return right(folders) and f"runs/{right(folders)}"
+
+
+@judge.mistake("Return one name, not all that can be resumed.")
+def all_usable(folders):
+    return sorted(
+        [n for n, files in folders.items() if step_of(n) >= 0 and has_both(files)],
+        key=step_of,
+    )

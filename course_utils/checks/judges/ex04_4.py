@@ -85,6 +85,78 @@ def unevenly_shared(free_bytes, bytes_per_row, effective_batch_size, processes):
     return right(free_bytes, bytes_per_row, effective_batch_size // processes, 1)
 
 
+@judge.mistake(
+    "This is a power of two: any whole number will do, if it cuts the rows evenly."
+)
+def power_of_two(*case):
+    return right(*case, pick=lambda sizes: max(n for n in sizes if n & (n - 1) == 0))
+
+
+@judge.mistake(
+    "The largest power of two that fits need not divide the rows, and is not always "
+    "the largest that does."
+)
+def largest_power_of_two(*case):
+    rows, most = rows_and_most(*case)
+    size = 2 ** (min(rows, most).bit_length() - 1)
+    return size, rows // size
+
+
+@judge.mistake(
+    "The batch is larger than what a process needs in a step: then it is the rows of a "
+    "process."
+)
+def more_than_needed(*case):
+    rows, most = rows_and_most(*case)
+    return (most, 1) if most > rows else right(*case)
+
+
+@judge.mistake("What cannot be done is answered with None: raise a ValueError.")
+def none_instead_of_refusal(*case):
+    try:
+        return right(*case)
+    except ValueError:
+        return None
+
+
+@judge.mistake("If not even one row fits, raise a ValueError.")
+def one_row_always_fits(free_bytes, bytes_per_row, effective_batch_size, processes):
+    free_bytes = max(free_bytes, bytes_per_row)
+    return right(free_bytes, bytes_per_row, effective_batch_size, processes)
+
+
+@judge.mistake("One row too many is counted: a row that only half fits does not.")
+def one_too_many(free_bytes, bytes_per_row, effective_batch_size, processes):
+    if free_bytes < bytes_per_row:
+        raise ValueError
+    free_bytes = -(-free_bytes // bytes_per_row) * bytes_per_row
+    return right(free_bytes, bytes_per_row, effective_batch_size, processes)
+
+
+@judge.mistake("The largest size is left out: range(1, n) ends at n - 1.")
+def range_too_short(*case):
+    rows, most = rows_and_most(*case)
+    size = max(n for n in range(1, min(rows, most)) if rows % n == 0)
+    return size, rows // size
+
+
+@judge.mistake("The memory is that of each GPU: it is not shared by the processes.")
+def memory_shared(free_bytes, bytes_per_row, effective_batch_size, processes):
+    return right(
+        free_bytes // processes, bytes_per_row, effective_batch_size, processes
+    )
+
+
+@judge.mistake("The memory of all GPUs is added up: a batch has to fit into one.")
+def memory_added(free_bytes, bytes_per_row, effective_batch_size, processes):
+    return right(free_bytes * processes, bytes_per_row, effective_batch_size, processes)
+
+
+@judge.mistake("The accumulation is missing: return (batch_size, accumulation).")
+def size_only(*case):
+    return right(*case)[0]
+
+
 @judge.mistake("The results are in the other order: batch_size, then accumulation.")
 def exchanged(*case):
     return right(*case)[::-1]

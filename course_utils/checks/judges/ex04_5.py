@@ -23,7 +23,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         return sum(w * s for w, s in zip(weights, sums, strict=True))
 
     right = weighted(np.full(3, 1 / tokens.sum()))
-    last = np.array([0, 0, 1])
+    first, last = np.array([1, 0, 0]), np.array([0, 0, 1])
     first_label = (
         "The first label of a row is counted, but nothing predicts it: count "
         "labels[:, 1:]."
@@ -64,31 +64,107 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "Only the last batch is in it: call backward() for each, and zero_grad() "
             "for none of them.",
         ),
+        (
+            first / tokens,
+            "Only the first batch is in it: the return stands inside the loop, or "
+            "the others are left out.",
+        ),
+        (
+            first / tokens.sum(),
+            "Only the first batch is in it: the return stands inside the loop, or "
+            "the others are left out.",
+        ),
+        (
+            tokens.max() == tokens,
+            "Only the largest batch is in it: call backward() for each.",
+        ),
+        (
+            -1 / tokens.sum() * np.ones(3),
+            "The sign is turned round: the loss itself goes backward.",
+        ),
         (np.zeros(3), "There is no gradient: call backward() on each batch's loss."),
     ]
-    if same(data, right):
-        return Verdict(True)
-    hint = (
-        "This is not the gradient of one batch with all the rows: each labelled token "
-        "has to weigh the same, 1 / the number of all of them."
-    )
-    for weights, its_hint in mistakes:
-        if same(data, weighted(weights)):
-            hint = its_hint
-            break
-    lengths = {"expected": np.linalg.norm(right), "got": np.linalg.norm(data)}
+    gradient = data["gradient"]
+    if same(gradient, right):
+        return _by_the_way(data, inputs)
+    hint = next(
+        (hint for weights, hint in mistakes if same(gradient, weighted(weights))), ""
+    ) or _direction_hint(gradient, right, inputs)
+    lengths = {"expected": np.linalg.norm(right), "got": np.linalg.norm(gradient)}
     return wrong(
         hint, tokens_to_predict=tokens, **lengths, what="the gradient's length"
     )
 
 
-def summed_gradient(model_seed: int, batch: Case) -> np.ndarray:
+def _by_the_way(data: Any, inputs: Inputs) -> Verdict:
+    """Judge how a right gradient came about."""
+    sizes = [batch["input_ids"].size for batch in inputs["batches"]]
+    if data["moved"] != 0:
+        return wrong(
+            "The gradient is right, but the weights have changed: take no optimizer "
+            "step here."
+        )
+    if not data["most_tokens"] <= max(sizes):
+        return wrong(
+            "The gradient is right, but several batches went through the model at "
+            "once: only one fits into memory.",
+            tokens_of_the_largest_batch=max(sizes),
+            tokens_at_once=data["most_tokens"],
+        )
+    if not data["at_once"] <= 1:
+        return wrong(
+            "The gradient is right, but all batches wait for one backward(), with all "
+            "that it needs in memory: call it for each batch before the next.",
+            passes_before_a_backward=data["at_once"],
+        )
+    return Verdict(True)
+
+
+def _direction_hint(got: np.ndarray, right: np.ndarray, inputs: Inputs) -> str:
+    """Say what a gradient is that no weights of the batches explain."""
+
+    def along(other: np.ndarray) -> bool:
+        product = np.linalg.norm(got) * np.linalg.norm(other)
+        return bool(product > 0 and got @ other / product > 0.999)
+
+    if not np.isfinite(got).all():
+        return "There is NaN or infinity in it: is something divided by 0?"
+    if along(right):
+        return (
+            "The direction is right and the length is not: the sum is divided by "
+            "another number than that of all labelled tokens (the first of each row "
+            "is predicted by nothing)."
+        )
+    twice = [
+        summed_gradient(inputs["model_seed"], batch, ahead=2)
+        for batch in inputs["batches"]
+    ]
+    if along(np.sum(twice, axis=0)):
+        return (
+            "The labels are shifted twice: hand them over as they are, since the model "
+            "shifts them."
+        )
+    none = [
+        summed_gradient(inputs["model_seed"], batch, ahead=0)
+        for batch in inputs["batches"]
+    ]
+    if along(np.sum(none, axis=0)):
+        return "Nothing is shifted: the logits at t predict the label at t + 1."
+    return (
+        "This is not the gradient of one batch with all the rows: each labelled token "
+        "has to weigh the same, 1 / the number of all of them. Most often batches "
+        "weigh the same whatever their size, or labels of -100 are counted."
+    )
+
+
+def summed_gradient(model_seed: int, batch: Case, ahead: int = 1) -> np.ndarray:
     """Return the gradient of the sum of one batch's losses."""
     import torch
     from torch.nn.functional import cross_entropy
 
     model = new_model(model_seed).double()
-    logits = model(input_ids=torch.from_numpy(batch["input_ids"])).logits[:, :-1]
-    targets = torch.from_numpy(batch["labels"])[:, 1:]
+    logits = model(input_ids=torch.from_numpy(batch["input_ids"])).logits
+    logits = logits[:, : logits.shape[1] - ahead]
+    targets = torch.from_numpy(batch["labels"])[:, ahead:]
     cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum").backward()
     return flat_gradient(model)

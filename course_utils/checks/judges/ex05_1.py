@@ -62,3 +62,38 @@ def forward_passes(n_blocks, batch_size, accumulation, processes):
 @judge.mistake("The results are in the other order: effective batch size, then steps.")
 def swapped(*case):
     return right(*case)[::-1]
+
+
+@judge.mistake("The sizes are added: multiply them.")
+def added(n_blocks, *sizes):
+    return sum(sizes), math.ceil(n_blocks / sum(sizes))
+
+
+@judge.mistake("These are forward passes of all processes: a batch each.")
+def batches(n_blocks, batch_size, accumulation, processes):
+    size = batch_size * accumulation * processes
+    return size, math.ceil(n_blocks / batch_size)
+
+
+@judge.mistake(
+    "Accumulation makes a step larger: multiply by it, and do not divide by it."
+)
+def divided_by_accumulation(n_blocks, batch_size, accumulation, processes):
+    size = batch_size * processes / accumulation
+    return size, math.ceil(n_blocks / size)
+
+
+@judge.mistake("The processes work side by side: multiply by them, do not divide.")
+def divided_by_processes(n_blocks, batch_size, accumulation, processes):
+    size = batch_size * accumulation / processes
+    return size, math.ceil(n_blocks / size)
+
+
+@judge.mistake("The steps are missing: return two whole numbers.")
+def size_only(n_blocks, *sizes):
+    return math.prod(sizes)
+
+
+@judge.mistake("The effective batch size is missing: return two whole numbers.")
+def steps_only(*case):
+    return right(*case)[1]

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import wrong
-from course_utils.checks.judges.ex05_cross_entropy import cross_entropy
+from course_utils.checks.judges.ex05_cross_entropy import cross_entropy, log_softmax
 from course_utils.checks.judges.known import Judge
+from course_utils.checks.judges.same import same
 from course_utils.checks.probes.ex05_2 import QUESTION
 
 
@@ -86,15 +88,101 @@ def summed(logits, labels):
     return torchs(logits[:, :-1], labels[:, 1:], reduction="sum")
 
 
+@losses.mistake("The loss has the wrong sign: it is minus the log of a probability.")
+def negative(logits, labels):
+    return -torchs(logits[:, :-1], labels[:, 1:])
+
+
+@losses.mistake("These are bits: use the natural logarithm, for nats.")
+def in_bits(logits, labels):
+    return torchs(logits[:, :-1], labels[:, 1:]) / torch.tensor(2.0).log()
+
+
+@losses.mistake("This is the perplexity: return the loss, its logarithm.")
+def exponential(logits, labels):
+    return torchs(logits[:, :-1], labels[:, 1:]).exp()
+
+
+@losses.mistake(
+    "The raw logits are taken for log-probabilities: log_softmax them first."
+)
+def raw_logits(logits, labels):
+    return F.nll_loss(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+
+
+@losses.mistake("The sum is divided by the rows: divide by the labelled positions.")
+def over_rows(logits, labels):
+    return torchs(logits[:, :-1], labels[:, 1:], reduction="sum") / len(labels)
+
+
+@losses.mistake("These are the losses of all positions: return their mean.")
+def not_reduced(logits, labels):
+    return torchs(logits[:, :-1], labels[:, 1:], reduction="none")
+
+
+@losses.mistake("This is the mean probability: take the mean of -log of it.")
+def probabilities(logits, labels):
+    labels = labels[:, 1:]
+    found = logits[:, :-1].softmax(-1).gather(-1, labels.clamp(min=0)[..., None])
+    return found[..., 0][labels != -100].mean()
+
+
+@losses.mistake("The log comes after the mean: average the logarithms.")
+def log_of_the_mean(logits, labels):
+    return -probabilities(logits, labels).log()
+
+
+@losses.mistake("Only the first row is in it: go through the whole batch.")
+def first_row(logits, labels):
+    return torchs(logits[:1, :-1], labels[:1, 1:])
+
+
+@losses.mistake("Only the last row is in it: go through the whole batch.")
+def last_row(logits, labels):
+    return torchs(logits[-1:, :-1], labels[-1:, 1:])
+
+
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """The loss of GPT2LMHeadModel, and a tensor to train on."""
     verdict = losses(data, inputs)
-    if verdict.right and not all(data["trainable"]):
-        case = data["trainable"].index(False)
-        return wrong(
-            "The value is right, but nothing can be trained on it: return the tensor "
-            "itself, without .item(), .detach(), float() or torch.no_grad().",
-            **inputs["cases"][case],
-            got=data["losses"][case],
-        )
-    return verdict
+    if not verdict.right:
+        return verdict
+    both = zip(inputs["cases"], data["losses"], data["gradients"], strict=True)
+    for (case, loss, gradient), after in zip(both, data["labels"], strict=True):
+        if not np.any(gradient):
+            return wrong(
+                "The value is right, but nothing can be trained on it: no gradient "
+                "reaches the logits. Return the tensor itself, without .item(), "
+                ".detach(), float(), torch.no_grad() or torch.tensor().",
+                **case,
+                got=loss,
+            )
+        if not same(gradient, right_gradient(**case), tolerance=1e-3):
+            return wrong(
+                "The value is right, and its gradient is not: a part of it was "
+                "detached, or went through NumPy.",
+                **case,
+                expected=right_gradient(**case),
+                got=gradient,
+            )
+        if not np.array_equal(after, case["labels"]):
+            return wrong(
+                "The loss is right, but `labels` has changed: the caller still needs "
+                "it. Change a clone, or use a mask.",
+                **case,
+                labels_afterwards=after,
+            )
+    return Verdict(True)
+
+
+def right_gradient(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the gradient of the mean loss: softmax minus the label, over the count."""
+    targets = labels[:, 1:]
+    gradient = np.zeros(logits.shape)
+    chances = np.exp(log_softmax(logits[:, :-1].astype(float)))
+    index = np.where(targets == -100, 0, targets)[..., None]
+    one = np.zeros(chances.shape)
+    np.put_along_axis(one, index, 1, axis=-1)
+    counts = targets != -100
+    gradient[:, :-1] = (chances - one) * counts[..., None] / counts.sum()
+    return gradient

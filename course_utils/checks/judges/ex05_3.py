@@ -21,6 +21,7 @@ judge = Judge(
     right,
     "Below warmup_steps: peak x step / warmup_steps. From there on: "
     "peak x (1 + cos(pi x progress)) / 2, with progress from 0 to 1.",
+    unit="peak",
 )
 
 
@@ -81,3 +82,95 @@ def one_step_early(step, warmup_steps, *others):
 @judge.mistake("This is the factor: multiply it by the peak.")
 def without_peak(step, warmup_steps, total_steps, peak):
     return right(step, warmup_steps, total_steps, 1)
+
+
+@judge.mistake(
+    "The warm-up divides by warmup_steps + 1: at warmup_steps it is the peak."
+)
+def warm_up_plus_1(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return peak * step / (warmup_steps + 1)
+    return right(step, warmup_steps, total_steps, peak)
+
+
+@judge.mistake("The rate reaches 0 one step early: at total_steps it is 0, not before.")
+def one_step_short(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    return peak * half_cosine((step - warmup_steps) / (total_steps - warmup_steps - 1))
+
+
+@judge.mistake(
+    "The cosine is measured by total_steps: the steps that follow the warm-up are "
+    "total_steps - warmup_steps."
+)
+def over_all_steps(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    return peak * half_cosine((step - warmup_steps) / total_steps)
+
+
+@judge.mistake(
+    "The cosine starts one step late or early: progress is 0 at warmup_steps."
+)
+def one_step_on(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    return peak * half_cosine((step - warmup_steps + 1) / (total_steps - warmup_steps))
+
+
+@judge.mistake("// cuts the fraction off, so that the warm-up stays at 0: use /.")
+def whole_division(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return peak * (step // warmup_steps)
+    return right(step, warmup_steps, total_steps, peak)
+
+
+@judge.mistake("The rate ends at a tenth of the peak: here it falls to exactly 0.")
+def down_to_a_tenth(*case):
+    return right(*case, fall=lambda progress: 0.1 + 0.9 * half_cosine(progress))
+
+
+@judge.mistake("cos takes radians: half a turn is pi, not 180.")
+def in_degrees(*case):
+    return right(*case, fall=lambda progress: (1 + math.cos(180 * progress)) / 2)
+
+
+@judge.mistake("The rate rises after the warm-up: (1 - cos) goes up, (1 + cos) down.")
+def rising(*case):
+    return right(*case, fall=lambda progress: 1 - half_cosine(progress))
+
+
+@judge.mistake(
+    "This is a quarter of a cosine, cos(pi / 2 x progress), not half of one."
+)
+def cosine_of_a_quarter(*case):
+    return right(*case, fall=lambda progress: math.cos(math.pi / 2 * progress))
+
+
+@judge.mistake("The peak is missing in the warm-up: multiply by it.")
+def warm_up_without_peak(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return step / warmup_steps
+    return right(step, warmup_steps, total_steps, peak)
+
+
+@judge.mistake("The peak is missing in the fall: multiply by it.")
+def fall_without_peak(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    return right(step, warmup_steps, total_steps, 1)
+
+
+@judge.mistake("The warm-up follows a cosine, too: it rises in a straight line.")
+def curved_warm_up(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return peak * (1 - half_cosine(step / warmup_steps))
+    return right(step, warmup_steps, total_steps, peak)
+
+
+@judge.mistake(
+    "The rate is 0 at every step: it rises to the peak, and falls only then."
+)
+def always_0(*case):
+    return 0.0

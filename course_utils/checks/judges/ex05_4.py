@@ -87,3 +87,65 @@ def base_2(batches):
 @judge.mistake("This is exp of the sum: divide by the number of tokens first.")
 def of_the_sum(batches):
     return np.exp(sum(losses.sum().item() for losses, _ in batches))
+
+
+@judge.mistake(
+    "Tokens with a loss of 0 are left out: they are tokens that the model is sure of. "
+    "Padding is where the label is -100."
+)
+def without_loss_0(batches):
+    kept = [losses[losses != 0].numpy() for losses, _ in batches]
+    return np.exp(np.concatenate(kept).mean(dtype=float))
+
+
+@judge.mistake("The sum is divided by the number of batches: divide by the tokens.")
+def over_batches(batches):
+    return np.exp(sum(losses.sum().item() for losses, _ in batches) / len(batches))
+
+
+@judge.mistake("The sum is divided by the number of rows: divide by the tokens.")
+def over_row_count(batches):
+    total = sum(losses.sum().item() for losses, _ in batches)
+    return np.exp(total / sum(len(losses) for losses, _ in batches))
+
+
+@judge.mistake(
+    "This is a mean of exp(loss) over the tokens: take exp once, at the end."
+)
+def mean_of_exp(batches):
+    kept = [losses[labels > -100].double().exp().numpy() for losses, labels in batches]
+    return np.concatenate(kept).mean()
+
+
+@judge.mistake("Only the first batch is in it: does the return stand in the loop?")
+def first_batch(batches):
+    return right(batches[:1])
+
+
+@judge.mistake("This is the median: perplexity is exp of the mean.")
+def of_the_median(batches):
+    kept = [losses[labels > -100].numpy() for losses, labels in batches]
+    return np.exp(np.sort(np.concatenate(kept))[(sum(map(len, kept)) - 1) // 2])
+
+
+@judge.mistake("The sign is turned round: exp of the mean loss, not of minus it.")
+def of_minus_the_mean(batches):
+    return np.exp(-mean(batches))
+
+
+@judge.mistake("There is one perplexity for each batch: return one number over all.")
+def one_a_batch(batches):
+    return np.exp(means(batches))
+
+
+@judge.mistake(
+    "A batch counts by its rows or positions: add up losses and tokens over all."
+)
+def weighted_by_positions(batches):
+    weights = [losses.numel() for losses, _ in batches]
+    return np.exp(np.average(means(batches), weights=weights))
+
+
+@judge.mistake("The labels are shifted once more: losses and labels fit as they are.")
+def shifted_again(batches):
+    return right([(losses[:, :-1], labels[:, 1:]) for losses, labels in batches])

@@ -8,6 +8,7 @@ import numpy as np
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import wrong
 from course_utils.checks.judges.ex05_cross_entropy import cross_entropy
+from course_utils.checks.judges.ex05_loop import loop_hint
 from course_utils.checks.probes.ex05_model import new_model
 from course_utils.checks.weights import load_weights
 
@@ -28,42 +29,43 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     loss = float(losses.mean())
     if loss < ENOUGH:
         return Verdict(True)
-    two_ahead = float(block_losses(model, new_blocks, ahead=2).mean())
-    easiest = block_losses(model, inputs["blocks"]).min()
     moved = distance(start, model.state_dict())
-    if moved == 0:
-        hint = (
-            "The weights are those of the start: call optimizer.step() after "
-            "loss.backward(), and return the model you trained."
+    untrained, seen = new_model(inputs["model_seed"]), data["seen"]
+    hint = loop_hint(seen, untrained, moved, len(inputs["blocks"]))
+    if not hint:
+        hint = _rate_hint(loss, moved, seen)
+    figures = {key: seen[key] for key in ("steps", "rows_a_pass", "different_blocks")}
+    return wrong(hint, loss_on_new_blocks=loss, has_to_be_below=ENOUGH, **figures)
+
+
+def _rate_hint(loss: float, moved: float, seen: dict[str, Any]) -> str:
+    """Say what a loop lacks in which each step is right."""
+    if moved > 1.5 or loss > math.log(32) + 0.5:
+        return (
+            "Each step is right, and the weights are thrown about: the learning rate "
+            "is too high. Try 3e-3."
         )
-    elif two_ahead < min(2.7, loss):
-        hint = (
-            "The labels are shifted twice: this model predicts the token after the "
-            "next. Pass labels=input_ids; the model shifts them itself."
+    few = seen["steps"] < 100
+    if moved < 0.3:
+        more = ", and there are few steps: go through the blocks several times" * few
+        return (
+            "Each step is right, but the weights have hardly moved: the learning rate "
+            f"is too low (try 3e-3){more}."
         )
-    elif data.get("gradient", 0) > 5:
-        hint = (
-            "The gradients of all steps pile up: call optimizer.zero_grad() once a "
-            "step."
-        )
-    elif easiest < 0.75 * losses.min():
-        hint = (
-            "Some training blocks are known by heart, and new ones are not: take "
-            "other blocks for every batch, until all of them were used."
-        )
-    elif moved > 1.5:
-        hint = "The weights are thrown about: the learning rate is too high. Try 3e-3."
-    elif loss > 2.8:
-        hint = (
-            "The loss has hardly moved from that of guessing, ln(32) = 3.47: the "
-            "learning rate is too low (try 3e-3), or the steps are too few."
-        )
-    else:
-        hint = (
+    if few:
+        return (
             "The model learns, but stops too early: go through all the blocks several "
-            "times."
+            "times, in batches of about 16."
         )
-    return wrong(hint, loss_on_new_blocks=loss, has_to_be_below=ENOUGH)
+    if seen["rows_a_pass"] < 4:
+        return (
+            "The batches are very small, so that each step follows the chance of a few "
+            "tokens: take about 16 blocks, or a lower rate."
+        )
+    return (
+        "The model learns, but not enough. Most often the learning rate is off (try "
+        "3e-3), or the steps are too few: go through all the blocks several times."
+    )
 
 
 def block_losses(model: Any, blocks: np.ndarray, ahead: int = 1) -> np.ndarray:

@@ -19,6 +19,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     def right(case: Case, factors: tuple[str, ...] = every) -> int:
         return math.ceil(quotient(case, factors))
 
+    def a_step(case: Case) -> float:
+        return quotient(case) / case["run"]["steps"]
+
     mistakes = [
         (
             lambda case: case["run"]["steps"],
@@ -44,6 +47,43 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (
             lambda case: math.floor(quotient(case)) + 1,
             "One step too many when it divides evenly: round up, don't add 1.",
+        ),
+        (
+            lambda case: math.ceil(quotient(case) / case["run"]["steps"]),
+            "The steps of the first run are missing: they belong to its tokens.",
+        ),
+        (
+            lambda case: right(case, ("batch_size",)),
+            "Accumulation and block size are missing: count tokens.",
+        ),
+        (
+            lambda case: right(case, ("block_size",)),
+            "Batch size and accumulation are missing: count tokens.",
+        ),
+        (
+            lambda case: right(case, ("accumulation", "block_size")),
+            "The batch size is missing: a step reads `accumulation` batches of it.",
+        ),
+        (
+            lambda case: right(case, ("accumulation",)),
+            "Batch size and block size are missing: count tokens.",
+        ),
+        (
+            lambda case: case["run"]["steps"] * math.ceil(a_step(case)),
+            "It is rounded too early: round the steps, not the ratio of two steps.",
+        ),
+        (
+            lambda case: case["run"]["steps"] * math.floor(a_step(case)),
+            "It is rounded too early: round the steps, not the ratio of two steps.",
+        ),
+        (
+            lambda case: case["run"]["steps"] * round(a_step(case)),
+            "It is rounded too early: round the steps, not the ratio of two steps.",
+        ),
+        (
+            lambda case: math.prod(case["run"].values()),
+            "These are the tokens of the first run: divide them by those of one step "
+            "of the other.",
         ),
         (quotient, "There is no fraction of a step: round up."),
         (

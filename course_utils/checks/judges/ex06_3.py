@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.compare import Case, judge_cases, wrong
 from course_utils.checks.judges.ex06_parameters import parameters
 
 PARTS = ("wte", "wpe", *(f"h.{i}" for i in range(12)), "ln_f")
@@ -78,13 +78,50 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The blocks count from 0, so the first one is transformer.h[0].",
         ),
         (
+            lambda case: list(PARTS),
+            "Everything is frozen: nothing would be trained. Freeze wte, wpe and the "
+            "first n_blocks blocks.",
+        ),
+        (
+            lambda case: right(case, range(max(0, case["n_blocks"] - 1))),
+            "One block too few is frozen: n_blocks of them, from block 0 on.",
+        ),
+        (
+            lambda case: right(case, range(12)),
+            "All blocks are frozen: only the first n_blocks.",
+        ),
+        (
+            lambda case: right(case, [case["n_blocks"]]),
+            "One block alone is frozen: the first n_blocks of them.",
+        ),
+        (
+            lambda case: right(case, []),
+            "The blocks are not frozen: the first n_blocks of transformer.h.",
+        ),
+        (
+            lambda case: [p for p in PARTS if p not in right(case)],
+            "It is the wrong way round: what is to be frozen is trained.",
+        ),
+        (
             lambda case: right(case, others=("wte", "wpe", "ln_f")),
             "The last layer norm, ln_f, is frozen: it comes after the blocks.",
         ),
     ]
-    otherwise = "Freeze wte, wpe and the first n_blocks blocks, and nothing else."
+    otherwise = (
+        "Freeze wte, wpe and the first n_blocks blocks, and nothing else: what is to "
+        "be frozen is not, or more than that is."
+    )
     names = [each["trained"] for each in data]
     frozen = [frozen_parts(*pair) for pair in zip(cases, names, strict=True)]
+    for case, found in zip(cases, names, strict=True):
+        if set(found) - parameters(case["n_embd"], 12).keys():
+            return wrong(
+                "The model has parameters now that it had not: the output layer and "
+                "the token embedding were one, and have to stay so. Set requires_grad "
+                "only.",
+                got=sorted(set(found) - parameters(case["n_embd"], 12).keys()),
+                **case,
+            )
     verdict = judge_cases(frozen, cases, right, mistakes, otherwise)
     if not verdict.right:
         return verdict
@@ -99,13 +136,42 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "All parameters are counted: count those that are still trained.",
         ),
         (
+            lambda case: sum(parameters(case["n_embd"], 12).values()) - count(case),
+            "These are the frozen weights: count those that are still trained.",
+        ),
+        (
+            lambda case: 2 + 12 * case["n_blocks"],
+            "These are the frozen tensors: count the weights that are still trained.",
+        ),
+        (
+            lambda case: 64 * case["n_embd"] + count(case),
+            "The tied output layer is counted, though it is frozen with the embedding.",
+        ),
+        (
+            lambda case: 12 - case["n_blocks"],
+            "These are blocks: count weights, the elements of the tensors.",
+        ),
+        (
+            lambda case: case["n_blocks"],
+            "These are blocks: count the weights still trained.",
+        ),
+        (
+            lambda case: len(parameters(case["n_embd"], 12)),
+            "All tensors are counted: count the weights of those still trained.",
+        ),
+        (
+            lambda case: count(case) / sum(parameters(case["n_embd"], 12).values()),
+            "This is the share that is still trained: return the number of weights.",
+        ),
+        (
             lambda case: 2 + 12 * (12 - case["n_blocks"]),
             "These are tensors: add up their numbers of weights, p.numel().",
         ),
     ]
     otherwise = (
-        "The right parameters are frozen. Return how many weights are still trained: "
-        "the sum of p.numel() over the parameters that require a gradient."
+        "What is frozen is right, and the number that comes back is not: return the "
+        "sum of p.numel() over the parameters that require a gradient. Most often it "
+        "is counted before the freezing, or tensors are counted instead of elements."
     )
     returned = [each["returned"] for each in data]
     return judge_cases(returned, cases, count, mistakes, otherwise)

@@ -53,7 +53,55 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: right(case, lambda name: not is_vector(name)),
             "The two groups are exchanged: the matrices are to decay.",
         ),
-        (lambda case: right(case, lambda name: False), "Everything decays."),
+        (
+            lambda case: right(case, lambda name: False),
+            "Everything decays: biases and layer norms get 0.",
+        ),
+        (
+            lambda case: right(case, lambda name: True),
+            "Nothing decays: matrices get weight_decay.",
+        ),
+        (
+            lambda case: right(case, lambda n: is_vector(n) or "wte" in n),
+            "The token embedding does not decay, but it is a matrix: decay it, too.",
+        ),
+        (
+            lambda case: right(case, lambda n: is_vector(n) or "wpe" in n),
+            "The position embedding does not decay, but it is a matrix: decay it, too.",
+        ),
+        (
+            lambda case: right(case, lambda n: is_vector(n) and "ln_" not in n),
+            "The layer norms decay, weights and biases: they get 0.",
+        ),
+        (
+            lambda case: right(case, lambda n: n.endswith("weight") and "ln_" in n),
+            "The biases decay: they get 0.",
+        ),
+        (
+            lambda case: {n: 0.01 if not is_vector(n) else 0.0 for n in right(case)},
+            "The matrices get AdamW's default of 0.01: write weight_decay into the "
+            "group.",
+        ),
+        (
+            lambda case: dict.fromkeys(right(case), 0.01),
+            "No group names a weight_decay, so all get AdamW's default of 0.01.",
+        ),
+        (
+            lambda case: {n: v for n, v in right(case).items() if is_vector(n)},
+            "The matrices are in no group, so that they are never trained.",
+        ),
+        (
+            lambda case: without(case, lambda name: "wte" in name),
+            "The token embedding is in no group, so that it is never trained.",
+        ),
+        (
+            lambda case: without(case, lambda name: "ln_" in name),
+            "The layer norms are in no group, so that they are never trained.",
+        ),
+        (
+            lambda case: without(case, lambda name: name.endswith("bias")),
+            "The biases are in no group, so that they are never trained.",
+        ),
         (
             lambda case: right(case, otherwise=0.01),
             "One group names no weight_decay, so it gets AdamW's default of 0.01: "
@@ -73,6 +121,17 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Each parameter belongs into one group: those with two dimensions into one "
         "with the weight decay, those with one dimension into one with 0."
     )
+    if any(
+        "none of the model" in name
+        for groups in data
+        for names, _ in groups
+        for name in names
+    ):
+        return wrong(
+            "The groups hold tensors that are not the model's: copies would be trained "
+            "instead. Take the parameters themselves.",
+            **inputs["cases"][0],
+        )
     decays = [
         {name: decay for names, decay in groups for name in names} for groups in data
     ]

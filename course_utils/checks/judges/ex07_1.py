@@ -79,3 +79,62 @@ def masked_by_0(*case):
 @judge.mistake("There is an end between prompt and summary: only the whole row ends.")
 def end_after_the_prompt(prompt_ids, summary_ids, eos):
     return right([*prompt_ids, eos], summary_ids, eos)
+
+
+@judge.mistake(
+    "It is the other way round: the prompt is masked, and the summary counts."
+)
+def summary_masked(prompt_ids, summary_ids, eos):
+    row = right(prompt_ids, summary_ids, eos)
+    answer = [-100] * (len(summary_ids) + 1)
+    return row | {"labels": [*prompt_ids, *answer]}
+
+
+@judge.mistake("All labels are -100: then nothing is learned.")
+def all_masked(*case):
+    row = right(*case)
+    return row | {"labels": [-100] * len(row["labels"])}
+
+
+@judge.mistake("The end is in the labels and not in input_ids: it belongs into both.")
+def end_in_labels_only(*case):
+    row = right(*case)
+    return row | {"input_ids": row["input_ids"][:-1]}
+
+
+@judge.mistake("The end is in input_ids and not in the labels: it belongs into both.")
+def end_in_ids_only(*case):
+    row = right(*case)
+    return row | {"labels": row["labels"][:-1]}
+
+
+@judge.mistake("The summary stands before the prompt: it is the other way round.")
+def summary_first(prompt_ids, summary_ids, eos):
+    answer = [*summary_ids, eos]
+    masked = [-100] * len(prompt_ids)
+    return {"input_ids": answer + prompt_ids, "labels": answer + masked}
+
+
+@judge.mistake("The prompt is masked in input_ids too: the model has to read it.")
+def ids_masked(*case):
+    row = right(*case)
+    return row | {"input_ids": row["labels"]}
+
+
+@judge.mistake("input_ids hold the prompt alone: prompt, summary and end.")
+def prompt_only(prompt_ids, summary_ids, eos):
+    labels = right(prompt_ids, summary_ids, eos)["labels"]
+    return {"input_ids": prompt_ids, "labels": labels}
+
+
+@judge.mistake(
+    "The labels are shifted to the right: a label is the token at its place."
+)
+def shifted_right(*case):
+    row = right(*case)
+    return row | {"labels": [-100, *row["labels"][:-1]]}
+
+
+@judge.mistake("The two lists are right. Return them in a dict: input_ids and labels.")
+def as_pair(*case):
+    return list(right(*case).values())

@@ -79,3 +79,45 @@ def one_too_few(dialogue_ids, cue_ids, answer_length, max_length):
 @judge.mistake("The cue is missing: the prompt is the dialogue, then the cue.")
 def without_the_cue(dialogue_ids, cue_ids, *sizes):
     return right(dialogue_ids, cue_ids, *sizes)[: -len(cue_ids)]
+
+
+@judge.mistake("One token too many is kept: prompt and answer exceed max_length by 1.")
+def one_too_many(dialogue_ids, cue_ids, answer_length, max_length):
+    return right(dialogue_ids, cue_ids, answer_length - 1, max_length)
+
+
+@judge.mistake("The cue stands before the dialogue: it comes after it.")
+def cue_first(dialogue_ids, cue_ids, *sizes):
+    kept = right(dialogue_ids, cue_ids, *sizes)[: -len(cue_ids)]
+    return cue_ids + kept
+
+
+@judge.mistake(
+    "Neither cue nor answer has room: the dialogue alone is cut to max_length."
+)
+def cut_to_max_length(dialogue_ids, cue_ids, answer_length, max_length):
+    return last(dialogue_ids, cue_ids, max_length)
+
+
+@judge.mistake("A dialogue that is too long is left out whole: keep its end.")
+def left_out_whole(dialogue_ids, cue_ids, answer_length, max_length):
+    room = max_length - len(cue_ids) - answer_length
+    return (dialogue_ids if len(dialogue_ids) <= room else []) + cue_ids
+
+
+@judge.mistake("The tokens of the dialogue stand in reverse order.")
+def reversed_dialogue(dialogue_ids, cue_ids, *sizes):
+    kept = right(dialogue_ids, cue_ids, *sizes)[: -len(cue_ids)]
+    return kept[::-1] + cue_ids
+
+
+@judge.mistake("These are the tokens that were dropped: keep the others.")
+def dropped(dialogue_ids, cue_ids, answer_length, max_length):
+    room = max_length - len(cue_ids) - answer_length
+    return dialogue_ids[: max(0, len(dialogue_ids) - room)] + cue_ids
+
+
+@judge.mistake("As many tokens are kept as have to be dropped.")
+def kept_instead_of_dropped(dialogue_ids, cue_ids, answer_length, max_length):
+    room = max_length - len(cue_ids) - answer_length
+    return last(dialogue_ids, cue_ids, max(0, len(dialogue_ids) - room))

@@ -88,3 +88,41 @@ def last_token_lost(output_ids, attention_mask, eos):
 def one_column_late(output_ids, attention_mask, eos):
     starts = [attention_mask.shape[1] + 1] * len(output_ids)
     return from_columns(output_ids, starts, eos)
+
+
+@judge.mistake("The whole rows come back: the prompts are in front of the new tokens.")
+def whole_rows(output_ids, attention_mask, eos):
+    return output_ids.tolist()
+
+
+@judge.mistake("Only the first row comes back: return one list a row.")
+def first_row(*case):
+    return right(*case)[0]
+
+
+@judge.mistake("The rows are joined: return a list with one list a row.")
+def joined(*case):
+    return [token for row in right(*case) for token in row]
+
+
+@judge.mistake("Rows without a token are left out: they give an empty list.")
+def without_empty_rows(*case):
+    return [row for row in right(*case) if row]
+
+
+@judge.mistake("The prompts come back: the new tokens are behind them.")
+def prompts(output_ids, attention_mask, eos):
+    width = attention_mask.shape[1]
+    return [until(row, eos) for row in output_ids[:, :width].tolist()]
+
+
+@judge.mistake("The last token before the end is lost: cut at the end, not before it.")
+def one_token_short(*case):
+    return [row[:-1] for row in right(*case)]
+
+
+@judge.mistake("All rows are cut at the same column: each has its own end.")
+def same_column(*case):
+    rows = right(*case)
+    width = min(map(len, rows))
+    return [row[:width] for row in rows]

@@ -72,3 +72,82 @@ def unsorted(summary, right_names, known_names):
         "missing": [name for name in right_names if name in answer["missing"]],
         "invented": [name for name in known_names if name in answer["invented"]],
     }
+
+
+@judge.mistake("A name is found as part of a longer word when you look who is missing.")
+def missing_by_parts(summary, right_names, known_names):
+    answer = right(summary, right_names, known_names)
+    return answer | {"missing": sorted(n for n in right_names if n not in summary)}
+
+
+@judge.mistake(
+    "A name is found as part of a longer word when you look who is invented."
+)
+def invented_by_parts(summary, right_names, known_names):
+    wrong_names = set(known_names) - set(right_names)
+    answer = right(summary, right_names, known_names)
+    return answer | {"invented": sorted(n for n in wrong_names if n in summary)}
+
+
+@judge.mistake(
+    "Every name of the summary counts as invented: leave out the right ones."
+)
+def mentioned_as_invented(summary, right_names, known_names):
+    answer = right(summary, right_names, known_names)
+    words = set(re.findall("[A-Za-z]+", summary))
+    return answer | {"invented": sorted(words & {*right_names, *known_names})}
+
+
+@judge.mistake(
+    "Every right name counts as missing: leave out those that are mentioned."
+)
+def all_missing(summary, right_names, known_names):
+    answer = right(summary, right_names, known_names)
+    return answer | {"missing": sorted(right_names)}
+
+
+@judge.mistake(
+    "All known names that are not mentioned count as missing: only right ones."
+)
+def known_missing(summary, right_names, known_names):
+    answer = right(summary, right_names, known_names)
+    words = set(re.findall("[A-Za-z]+", summary))
+    return answer | {"missing": sorted({*right_names, *known_names} - words)}
+
+
+@judge.mistake(
+    "All known names that are not right count as invented, mentioned or not."
+)
+def unmentioned_invented(summary, right_names, known_names):
+    answer = right(summary, right_names, known_names)
+    return answer | {"invented": sorted(set(known_names) - set(right_names))}
+
+
+@judge.mistake("A name that is mentioned twice is listed twice: name it once.")
+def repeated(summary, right_names, known_names):
+    words = re.findall("[A-Za-z]+", summary)
+    invented = [w for w in words if w in known_names and w not in right_names]
+    answer = right(summary, right_names, known_names)
+    return answer | {"invented": sorted(invented)}
+
+
+@judge.mistake("The missing names are right, but not sorted by the alphabet.")
+def missing_unsorted(*case):
+    return right(*case) | {"missing": unsorted(*case)["missing"]}
+
+
+@judge.mistake("The invented names are right, but not sorted by the alphabet.")
+def invented_unsorted(*case):
+    return right(*case) | {"invented": unsorted(*case)["invented"]}
+
+
+@judge.mistake("The invented names are right, but not sorted by the alphabet.")
+def in_order_of_the_summary(summary, right_names, known_names):
+    answer = right(summary, right_names, known_names)
+    words = dict.fromkeys(re.findall("[A-Za-z]+", summary))
+    return answer | {"invented": [w for w in words if w in answer["invented"]]}
+
+
+@judge.mistake("Return the names themselves, not how many there are.")
+def counted(*case):
+    return {name: len(names) for name, names in right(*case).items()}

@@ -1,11 +1,13 @@
 """Judge of 8.2, ROUGE-1 with several references."""
 
+import itertools
 import re
 from collections import Counter
 
 import numpy as np
 
 from course_utils.checks.judges.known import Judge
+from course_utils.checks.judges.same import same
 from course_utils.checks.probes.ex08_2 import QUESTION
 
 
@@ -35,7 +37,10 @@ judge = Judge(
     QUESTION,
     right,
     "For each reference: shared words (the smaller count of each), precision, recall, "
-    "100 x their harmonic mean. Return the highest.",
+    "100 x their harmonic mean. Return the highest. Where the score is off, it is "
+    "mostly "
+    "what counts as a word, or how often a repeated word is shared: count both by hand "
+    "in the case below.",
 )
 
 
@@ -115,3 +120,114 @@ def joined(prediction, references):
 @judge.mistake("The score goes from 0 to 100.")
 def fraction(*case):
     return right(*case) / 100
+
+
+@judge.mistake(
+    "Punctuation inside a word is deleted, so that two words become one: it ends a "
+    "word."
+)
+def punctuation_deleted(*case):
+    def words(text):
+        return re.sub(r"[^a-z0-9 ]", "", text.lower()).split()
+
+    return right(*case, words=words)
+
+
+@judge.mistake(
+    "Punctuation is taken off the ends of words only: inside it ends a word."
+)
+def punctuation_stripped(*case):
+    def words(text):
+        return [word.strip(".,!?;:-'") for word in text.lower().split()]
+
+    return right(*case, words=words)
+
+
+@judge.mistake("Digits belong to the words as well: runs of letters a to z and digits.")
+def letters_only(*case):
+    return right(*case, words=lambda text: re.findall("[a-z]+", text.lower()))
+
+
+@judge.mistake(
+    r"\w takes more than letters a to z and digits: é is one of them, and _ too."
+)
+def word_characters(*case):
+    return right(*case, words=lambda text: re.findall(r"\w+", text.lower()))
+
+
+@judge.mistake("These are shared characters, not words: split the texts into words.")
+def characters(*case):
+    return right(*case, words=lambda text: list(text.lower()))
+
+
+@judge.mistake("These are pairs of words, ROUGE-2: ROUGE-1 looks at single words.")
+def pairs_of_words(*case):
+    def words(text):
+        single = words_of(text)
+        return list(itertools.pairwise(single))
+
+    return right(*case, words=words)
+
+
+@judge.mistake("Only the last reference is looked at: the best one counts.")
+def last_reference(prediction, references):
+    return right(prediction, references[-1:])
+
+
+@judge.mistake("This is the worst reference: the best one counts.")
+def worst_reference(*case):
+    return right(*case, best=min)
+
+
+@judge.mistake("The scores of the references are added up: the best one counts.")
+def sum_of_references(*case):
+    return right(*case, best=sum)
+
+
+@judge.mistake("A score for each reference is returned: return the highest alone.")
+def all_scores(prediction, references):
+    return [right(prediction, [reference]) for reference in references]
+
+
+@judge.mistake(
+    "Precision and recall are multiplied: take the harmonic mean, 2 p r / (p + r)."
+)
+def product(*case):
+    return right(*case, score=lambda shared, a, b: 100 * shared / a * shared / b)
+
+
+@judge.mistake("This is the geometric mean of precision and recall: take the harmonic.")
+def geometric_mean(*case):
+    return right(*case, score=lambda shared, a, b: 100 * shared / (a * b) ** 0.5)
+
+
+@judge.mistake("The 2 of the harmonic mean is missing: 2 p r / (p + r).")
+def without_two(*case):
+    return right(*case) / 2
+
+
+@judge.mistake(
+    "This is shared words over all different ones: take precision and recall."
+)
+def jaccard(*case):
+    return right(*case, score=lambda shared, a, b: 100 * shared / (a + b - shared))
+
+
+@judge.mistake(
+    "This is the number of shared words: divide it for precision and recall."
+)
+def number_shared(*case):
+    return right(*case, score=lambda shared, a, b: shared)
+
+
+@judge.mistake("The score is rounded: return it as it is.")
+def rounded(*case):
+    return round(right(*case))
+
+
+@judge.sees(
+    "The score is right with one reference, and not with several: take the best."
+)
+def right_with_one(got, expected, cases):
+    pairs = zip(got, expected, cases, strict=True)
+    return all(same(g, e) for g, e, c in pairs if len(c["references"]) == 1)

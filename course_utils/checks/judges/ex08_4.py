@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils.checks.judges.known import Judge
+from course_utils.checks.judges.same import same
 from course_utils.checks.probes.ex08_4 import QUESTION
 
 
@@ -35,7 +36,9 @@ judge = Judge(
     QUESTION,
     right,
     "Score each token but the first once: all of the first window, and of each later "
-    "one only the tokens behind the end of the window before.",
+    "one only the tokens behind the end of the window before. Compare first where your "
+    "windows begin, and then how many losses you keep of the second one and of the "
+    "last.",
 )
 
 
@@ -134,3 +137,111 @@ def mean_loss(*case):
 )
 def divided_by_all(losses_of, input_ids, *sizes):
     return right(losses_of, input_ids, *sizes) ** (1 - 1 / len(input_ids))
+
+
+@judge.mistake(
+    "Past the end of the text a window brings nothing new, and losses[-0:] is the "
+    "whole "
+    "list: stop at the first window that reaches the end."
+)
+def minus_zero(losses_of, input_ids, block_size, stride):
+    parts, seen = [], 1
+    for start in range(0, len(input_ids), stride):
+        end = min(start + block_size, len(input_ids))
+        parts.append(losses_of(input_ids[start:end])[seen - end :])
+        seen = end
+    return exp_mean(parts)
+
+
+@judge.mistake("The last window is missing: a text may end just where a window does.")
+def last_window_lost(losses_of, input_ids, block_size, stride):
+    parts = new_losses(losses_of, input_ids, block_size, stride)
+    return exp_mean(parts[: max(1, len(parts) - 1)])
+
+
+@judge.mistake("Only the first window is scored: go on until the end of the text.")
+def first_window(losses_of, input_ids, block_size, stride):
+    return exp_mean([losses_of(input_ids[:block_size])])
+
+
+@judge.mistake("`stride` is how far the window moves, not how much two windows share.")
+def stride_as_overlap(losses_of, input_ids, block_size, stride):
+    return right(losses_of, input_ids, block_size, block_size - stride)
+
+
+@judge.mistake(
+    "One token at each border is scored twice: of a later window skip the losses that "
+    "are known, block_size - stride - 1 of them."
+)
+def one_too_many(losses_of, input_ids, block_size, stride):
+    parts, scored = [], 0
+    for start, losses in windows(losses_of, input_ids, block_size, stride):
+        parts.append(losses[max(0, scored - start - (start > 0)) :])
+        scored = start + len(losses)
+    return exp_mean(parts)
+
+
+@judge.mistake(
+    "This is a mean of the windows' perplexities: take exp of one mean, last."
+)
+def mean_of_perplexities(*case):
+    return np.mean([np.exp(np.mean(part)) for part in new_losses(*case)])
+
+
+@judge.mistake("This is a mean of exp(loss): take the mean first, and exp of it.")
+def mean_of_exps(*case):
+    return np.mean(np.exp([loss for part in new_losses(*case) for loss in part]))
+
+
+@judge.mistake("The losses are in nats: perplexity is e to the mean loss, not 2.")
+def base_2(*case):
+    return 2 ** np.log(right(*case))
+
+
+@judge.mistake("This is the sum of the losses: perplexity is exp of their mean.")
+def summed(*case):
+    return sum(loss for part in new_losses(*case) for loss in part)
+
+
+@judge.mistake(
+    "Each window's mean is weighted by stride, but the first window and the last score "
+    "another number of tokens: add up the losses themselves."
+)
+def weighted_by_stride(losses_of, input_ids, block_size, stride):
+    parts = new_losses(losses_of, input_ids, block_size, stride)
+    total = sum(np.mean(part) * stride for part in parts)
+    return np.exp(total / (stride * (len(parts) - 1) + block_size - 1))
+
+
+@judge.mistake("Of each window only the last token is scored: all new ones count.")
+def last_token_of_each(*case):
+    return exp_mean(losses[-1:] for _, losses in windows(*case))
+
+
+@judge.mistake(
+    "The first window is not scored: there all tokens but the first are new."
+)
+def first_window_lost(*case):
+    first, *others = new_losses(*case)
+    return exp_mean(others or [first])
+
+
+@judge.mistake(
+    "The first loss is dropped: losses_of has left out the first token already."
+)
+def first_loss_dropped(*case):
+    first, *others = new_losses(*case)
+    return exp_mean([first[1:], *others])
+
+
+@judge.mistake("Return one perplexity for the whole text, not one a window.")
+def one_a_window(*case):
+    return [np.exp(np.mean(part)) for part in new_losses(*case)]
+
+
+@judge.sees("It is right only where one window holds the whole text.")
+def right_in_one_window(got, expected, cases):
+    pairs = zip(got, expected, cases, strict=True)
+    return all(
+        same(g, e) for g, e, c in pairs if len(c["input_ids"]) <= c["block_size"]
+    )

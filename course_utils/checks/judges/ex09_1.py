@@ -24,7 +24,8 @@ judge = Judge(
     QUESTION,
     right,
     'Return the number at the end of the path with one digit, such as "41.3". If it is '
-    'missing, None, NaN or infinite, return "not measured".',
+    'missing, None, NaN or infinite, return "not measured". Look at the path below: is '
+    "there a figure at its end, and which?",
 )
 
 
@@ -56,3 +57,83 @@ def as_number(*case):
 @judge.mistake('Return a text in each case: "not measured" if there is no figure.')
 def none_if_missing(*case):
     return right(*case, otherwise=None)
+
+
+@judge.mistake("NaN is found, and infinity is not: ask math.isfinite.")
+def infinity_passes(*case):
+    return right(*case, is_figure=lambda value: not math.isnan(value))
+
+
+@judge.mistake("Minus infinity is no figure either: ask math.isfinite.")
+def minus_infinity_passes(*case):
+    return right(*case, is_figure=lambda value: value < math.inf)
+
+
+@judge.mistake("Infinity is found, and NaN is not: ask math.isfinite.")
+def nan_passes(*case):
+    return right(*case, is_figure=lambda value: not math.isinf(value))
+
+
+@judge.mistake("A whole number gets a digit after the point as well: format it by .1f.")
+def str_of_round(*case):
+    return right(*case, write=lambda value: str(round(value, 1)))
+
+
+@judge.mistake("These are two digits after the point: write one.")
+def two_digits(*case):
+    return right(*case, write="{:.2f}".format)
+
+
+@judge.mistake("There is no digit after the point: write one.")
+def no_digits(*case):
+    return right(*case, write="{:.0f}".format)
+
+
+@judge.mistake("The figure is cut off, not rounded: format it by .1f.")
+def cut_off(*case):
+    return right(*case, write=lambda value: f"{math.trunc(value * 10) / 10:.1f}")
+
+
+@judge.mistake(
+    "These are one significant digit or more: .1f, with the f, is one digit."
+)
+def significant(*case):
+    return right(*case, write="{:.3g}".format)
+
+
+@judge.mistake("The figure is turned into per cent: write it as it is.")
+def per_cent(*case):
+    return right(*case, write=lambda value: f"{100 * value:.1f}")
+
+
+@judge.mistake("The path is taken for one key: split it at its points.")
+def one_key(report, path):
+    return right({path: report[path]} if path in report else {}, path)
+
+
+@judge.mistake("Paths have one or more parts: only those of two are followed.")
+def two_parts(report, path):
+    return right(report, path) if path.count(".") == 1 else NONE
+
+
+@judge.mistake("Paths have one or more parts: the third is not followed.")
+def at_most_two(report, path):
+    return right(report, path) if path.count(".") < 2 else NONE
+
+
+@judge.mistake("A whole number is a figure too: ask for int as well as float.")
+def floats_only(*case):
+    return right(*case, is_figure=lambda v: isinstance(v, float) and math.isfinite(v))
+
+
+@judge.sees(
+    'Each figure is right. Where there is none, the text is not "not measured".'
+)
+def other_words(got, expected, cases):
+    pairs = list(zip(got, expected, strict=True))
+    return all(g == e for g, e in pairs if e != NONE)
+
+
+@judge.sees('"not measured" stands in the right places, and the figures are not right.')
+def other_figures(got, expected, cases):
+    return all((g == NONE) == (e == NONE) for g, e in zip(got, expected, strict=True))

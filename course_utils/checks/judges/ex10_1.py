@@ -1,60 +1,249 @@
 """Judge of 10.1, silent mistakes in a config."""
 
-from collections.abc import Callable
-from typing import Any
+import operator
 
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex10_1 import QUESTION
+
+CHECKED = ("n_head", "n_positions", "vocab_size")
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """The names of the fields that are wrong, exact."""
+def right(
+    config,
+    defaults,
+    length,
+    block_size,
+    *,
+    of_config=(),
+    vocab=operator.lt,
+    positions=operator.lt,
+    heads=lambda width, heads: width % heads,
+):
+    """Return the wrong names, sorted. Fields in `of_config` have no default."""
+    fields = {
+        name: value
+        for name, value in (defaults | config).items()
+        if name in config or name not in of_config
+    }
+    wrong = {name for name in config if name not in defaults}
+    if vocab(fields.get("vocab_size", length), length):
+        wrong.add("vocab_size")
+    if {"n_embd", "n_head"} <= set(fields) and heads(
+        fields["n_embd"], fields["n_head"]
+    ):
+        wrong.add("n_head")
+    if positions(fields.get("n_positions", block_size), block_size):
+        wrong.add("n_positions")
+    return sorted(wrong)
 
-    def names(
-        case: Case,
-        defaults: bool = True,
-        vocabulary: Callable[[int, int], bool] = lambda size, length: size < length,
-    ) -> list[str]:
-        config, known = case["config"], case["defaults"]
-        fields = known | config if defaults else config
-        length, block_size = case["tokenizer_length"], case["block_size"]
-        wrong = {name: name not in known for name in config}
-        wrong["vocab_size"] = vocabulary(fields.get("vocab_size", length), length)
-        wrong["n_head"] = fields.get("n_embd", 0) % fields.get("n_head", 1) > 0
-        wrong["n_positions"] = fields.get("n_positions", block_size) < block_size
-        return sorted(name for name in wrong if wrong[name])
 
-    def unknown(case: Case) -> list[str]:
-        return [name for name in names(case) if name not in case["defaults"]]
+judge = Judge(
+    QUESTION,
+    right,
+    "Return the keys of config that are no field, and of vocab_size, n_head and "
+    "n_positions those that do not fit, all sorted. Look in the case below at the "
+    "values "
+    "in force, config over defaults, and ask the three questions one by one.",
+)
+DEFAULT = (
+    "A field that is not in config has its default, and the default may be the wrong "
+    "value here"
+)
 
-    def unsorted(case: Case) -> list[str]:
-        checked = [*case["config"], "vocab_size", "n_head", "n_positions"]
-        return list(dict.fromkeys(name for name in checked if name in names(case)))
 
-    mistakes = [
-        (
-            lambda case: names(case, defaults=False),
-            "A field that is not in config has its default, and the default may be "
-            "the wrong value here.",
-        ),
-        (
-            lambda case: names(case, vocabulary=lambda size, length: size != length),
-            "A larger vocabulary is fine: only one that is smaller than the tokenizer "
-            "is a mistake.",
-        ),
-        (
-            lambda case: names(case)[:1],
-            "There may be several mistakes: return all of them.",
-        ),
-        (unknown, "Only unknown keys are found: look at the three values too."),
-        (
-            lambda case: [n for n in names(case) if n in case["defaults"]],
-            "The unknown keys are missing: GPT2Config would swallow them.",
-        ),
-        (unsorted, "The names are right, but not sorted by the alphabet."),
-    ]
-    otherwise = (
-        "Return the keys of config that are no field, and of vocab_size, n_head and "
-        "n_positions those that do not fit, all sorted."
-    )
-    return judge_cases(data, inputs["cases"], names, mistakes, otherwise)
+def answer(name, hint, **changed):
+    """Add the mistake of an answer that is right but for what is changed."""
+
+    def changed_answer(*case):
+        return right(*case, **changed)
+
+    changed_answer.__name__ = name
+    judge.mistake(hint)(changed_answer)
+
+
+answer(
+    "no_defaults",
+    f"{DEFAULT}.",
+    of_config=("vocab_size", "n_head", "n_embd", "n_positions"),
+)
+answer(
+    "no_default_heads", f"{DEFAULT}: n_head and n_embd.", of_config=("n_head", "n_embd")
+)
+answer("no_default_n_head", f"{DEFAULT}: n_head.", of_config=("n_head",))
+answer("no_default_n_embd", f"{DEFAULT}: n_embd.", of_config=("n_embd",))
+answer("no_default_vocab", f"{DEFAULT}: vocab_size.", of_config=("vocab_size",))
+answer("no_default_positions", f"{DEFAULT}: n_positions.", of_config=("n_positions",))
+answer(
+    "unequal_vocabulary",
+    "A larger vocabulary is fine: only one that is smaller than the tokenizer is a "
+    "mistake.",
+    vocab=operator.ne,
+)
+answer(
+    "equal_vocabulary",
+    "A vocabulary of exactly the tokenizer's length is large enough.",
+    vocab=operator.le,
+)
+answer(
+    "vocabulary_turned",
+    "The comparison is the wrong way round: a vocabulary that is smaller than the "
+    "tokenizer is the mistake.",
+    vocab=operator.gt,
+)
+answer(
+    "vocab_never", "A vocabulary that is too small is never found.", vocab=lambda *_: 0
+)
+answer(
+    "unequal_positions",
+    "More positions than the blocks need are fine: only fewer are a mistake.",
+    positions=operator.ne,
+)
+answer(
+    "equal_positions",
+    "Blocks of exactly n_positions tokens fit.",
+    positions=operator.le,
+)
+answer(
+    "positions_turned",
+    "The comparison is the wrong way round: blocks that are longer than n_positions "
+    "are "
+    "the mistake.",
+    positions=operator.gt,
+)
+answer(
+    "positions_never",
+    "Blocks that are too long are never found.",
+    positions=lambda *_: 0,
+)
+answer(
+    "heads_never",
+    "n_head that does not divide n_embd is never found.",
+    heads=lambda *_: 0,
+)
+answer(
+    "heads_turned",
+    "Divided the wrong way round: n_embd has to be divisible by n_head.",
+    heads=lambda width, heads: heads % width,
+)
+answer(
+    "divisible_is_wrong",
+    "n_head is named where it divides n_embd: it is a mistake where it does not.",
+    heads=lambda width, heads: width % heads == 0,
+)
+
+
+@judge.mistake("There may be several mistakes: return all of them.")
+def first_only(*case):
+    return right(*case)[:1]
+
+
+@judge.mistake("Only unknown keys are found: look at the three values too.")
+def unknown_only(config, defaults, *sizes):
+    return [name for name in right(config, defaults, *sizes) if name not in defaults]
+
+
+@judge.mistake("The unknown keys are missing: GPT2Config would swallow them.")
+def known_only(config, defaults, *sizes):
+    return [name for name in right(config, defaults, *sizes) if name in defaults]
+
+
+@judge.mistake("The three values are looked at only where no key is unknown: always.")
+def known_if_no_unknown(config, defaults, *sizes):
+    unknown = unknown_only(config, defaults, *sizes)
+    return unknown or right(config, defaults, *sizes)
+
+
+@judge.mistake("The names are right, but not sorted by the alphabet.")
+def unsorted(config, defaults, *sizes):
+    names = right(config, defaults, *sizes)
+    checked = [*config, "vocab_size", "n_head", "n_positions"]
+    return list(dict.fromkeys(name for name in checked if name in names))
+
+
+@judge.mistake("The names are right, but not sorted by the alphabet.")
+def sorted_apart(config, defaults, *sizes):
+    names = right(config, defaults, *sizes)
+    return sorted(names, key=lambda name: (name in defaults, name))
+
+
+@judge.mistake("The names are sorted from Z to A.")
+def reversed_names(*case):
+    return right(*case)[::-1]
+
+
+@judge.mistake(
+    "Fields of config are named that only differ from the default: they may."
+)
+def changed(config, defaults, *sizes):
+    return sorted(name for name in config if config[name] != defaults.get(name))
+
+
+@judge.mistake("Fields that config does not have are named: they have their default.")
+def missing_fields(config, defaults, *sizes):
+    return sorted(set(defaults) - set(config))
+
+
+@judge.mistake(
+    "The keys of config that are fields are named: name those that are none."
+)
+def known_keys(config, defaults, *sizes):
+    return sorted(set(config) & set(defaults))
+
+
+@judge.mistake("If n_head does not divide n_embd, the name to return is n_head.")
+def blames_n_embd(*case):
+    return sorted("n_embd" if name == "n_head" else name for name in right(*case))
+
+
+@judge.mistake("If n_head does not divide n_embd, n_head alone is named.")
+def blames_both(*case):
+    names = right(*case)
+    return sorted([*names, "n_embd"] if "n_head" in names else names)
+
+
+@judge.mistake("If the blocks are too long, the name to return is n_positions.")
+def blames_block_size(*case):
+    return sorted("block_size" if n == "n_positions" else n for n in right(*case))
+
+
+@judge.mistake("Return the names, not how many there are.")
+def counted(*case):
+    return len(right(*case))
+
+
+@judge.mistake("Return the names, not whether there are any.")
+def whether(*case):
+    return bool(right(*case))
+
+
+@judge.mistake("Return a list of names, not one text of them.")
+def as_text(*case):
+    return ", ".join(right(*case))
+
+
+@judge.mistake("Return the names alone, without their values.")
+def with_values(config, defaults, *sizes):
+    fields = defaults | config
+    return {name: fields[name] for name in right(config, defaults, *sizes)}
+
+
+def named(names):
+    return [name for name in names if name in CHECKED]
+
+
+@judge.sees(
+    "Of the three fields the right ones are named. The unknown keys are not right: all "
+    "keys of config that defaults does not have."
+)
+def unknown_wrong(got, expected, cases):
+    return all(named(g) == named(e) for g, e in zip(got, expected, strict=True))
+
+
+@judge.sees(
+    "The unknown keys are right. Of vocab_size, n_head and n_positions the wrong "
+    "ones are "
+    "named, or not all: take config over defaults, and compare."
+)
+def checked_wrong(got, expected, cases):
+    pairs = zip(got, expected, strict=True)
+    return all({*g} - {*CHECKED} == {*e} - {*CHECKED} for g, e in pairs)

@@ -1,90 +1,281 @@
 """Judge of 10.2, the first step that explodes."""
 
 import math
-from collections.abc import Callable
-from statistics import mean, median
-from typing import Any
+from statistics import mean, median, median_high, median_low
 
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex10_2 import QUESTION
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """The first step that explodes, exact."""
+def not_finite(step, norm):
+    return not math.isfinite(norm)
 
-    def first(
-        case: Case,
-        middle: Callable[[list[float]], float] = median,
-        begin: Callable[[int, int], int] = lambda step, window: step - window,
-        end: int = 0,
-        judged_from: int | None = None,
-        bad: Callable[[int, float], bool] = lambda _, norm: not math.isfinite(norm),
-    ) -> int | None:
-        norms, window = case["norms"], case["window"]
-        judged_from = window if judged_from is None else judged_from
-        for step, norm in enumerate(norms):
-            if bad(step, norm):
-                return step
-            if step < judged_from:
-                continue
-            before = norms[max(0, begin(step, window)) : step + end]
-            if norm > case["factor"] * middle(before):
-                return step
-        return None
 
-    def in_full_windows(case: Case) -> int | None:
-        def bad(step: int, norm: float) -> bool:
-            return step >= case["window"] and not math.isfinite(norm)
+def right(
+    norms,
+    window,
+    factor,
+    middle=median,
+    before=lambda norms, step, window: norms[max(0, step - window) : step],
+    judged_from=0,
+    bad=not_finite,
+    above=lambda norm, middle, factor: norm > factor * middle,
+):
+    for step, norm in enumerate(norms):
+        if bad(step, norm):
+            return step
+        if step < window + judged_from:
+            continue
+        last = before(norms, step, window)
+        if last and above(norm, middle(last), factor):
+            return step
+    return None
 
-        return first(case, bad=bad)
 
-    mistakes = [
-        (
-            lambda case: first(case, bad=lambda *_: False),
-            "NaN is missed, because every comparison with NaN is false: ask "
-            "math.isfinite first.",
-        ),
-        (
-            in_full_windows,
-            "NaN and infinity count in the first `window` steps too.",
-        ),
-        (
-            lambda case: first(case, bad=lambda _, norm: math.isnan(norm)),
-            "Infinity in the first steps is missed: it is as bad as NaN.",
-        ),
-        (
-            lambda case: first(case, mean),
-            "This is the mean, which a single spike pulls up: take the median.",
-        ),
-        (
-            lambda case: first(case, begin=lambda step, w: step - w + 1, end=1),
-            "The window holds the step itself, which makes the limit higher: take the "
-            "norms before it.",
-        ),
-        (
-            lambda case: first(case, begin=lambda *_: 0),
-            "This is the median since the start: take the last `window` norms.",
-        ),
-        (
-            lambda case: first(case, judged_from=1),
-            "There is no full window before the first steps: judge from step `window` "
-            "on.",
-        ),
-        (
-            lambda case: first(case, begin=lambda step, _: step - 1, judged_from=1),
-            "This compares with the one norm before: take the median of a window.",
-        ),
-        (
-            lambda case: first(case, lambda _: 1.0, judged_from=0),
-            "factor is not a norm: multiply it by the median.",
-        ),
-        (
-            lambda case: -1 if first(case) is None else first(case),
-            "Return None if no step explodes: -1 is an index too.",
-        ),
-    ]
-    otherwise = (
-        "Return the first step that is not finite, or more than factor x the median "
-        "of norms[step - window : step]."
+judge = Judge(
+    QUESTION,
+    right,
+    "Return the first step that is not finite, or more than factor x the median of "
+    "norms[step - window : step]. Work out that median and limit for the expected step "
+    "of the case below, and for yours.",
+)
+
+
+def answer(name, hint, **changed):
+    """Add the mistake of an answer that is right but for what is changed."""
+
+    def changed_answer(*case):
+        return right(*case, **changed)
+
+    changed_answer.__name__ = name
+    judge.mistake(hint)(changed_answer)
+
+
+answer(
+    "nan_missed",
+    "NaN is missed, because every comparison with NaN is false: ask math.isfinite "
+    "first.",
+    bad=lambda *_: False,
+)
+
+
+@judge.mistake("NaN and infinity count in the first `window` steps too.")
+def in_full_windows(norms, window, factor):
+    return right(
+        norms, window, factor, bad=lambda i, x: i >= window and not_finite(i, x)
     )
-    return judge_cases(data, inputs["cases"], first, mistakes, otherwise)
+
+
+answer(
+    "nan_only",
+    "Infinity in the first steps is missed: it is as bad as NaN.",
+    bad=lambda _, norm: math.isnan(norm),
+)
+answer(
+    "infinity_only",
+    "NaN is missed, and infinity is found: ask math.isfinite.",
+    bad=lambda _, norm: math.isinf(norm),
+)
+MEAN = "This is the mean, which a single spike pulls up: take the median."
+answer("by_mean", MEAN, middle=mean)
+BETWEEN = (
+    "With an even window, the median is the mean of the two in the middle: take "
+    "statistics.median."
+)
+answer("upper", BETWEEN, middle=median_high)
+answer("lower", BETWEEN, middle=median_low)
+answer(
+    "unsorted",
+    "This takes the norm in the middle of the window without sorting: take the median.",
+    middle=lambda last: last[len(last) // 2],
+)
+answer(
+    "highest", "This is the highest norm of the window: take the median.", middle=max
+)
+answer("lowest", "This is the lowest norm of the window: take the median.", middle=min)
+answer(
+    "at_the_limit",
+    "A norm of exactly factor x median is not more: compare by >.",
+    above=lambda norm, middle, factor: norm >= factor * middle,
+)
+answer(
+    "added",
+    "factor times the median is the limit, not factor and the median added.",
+    above=lambda norm, middle, factor: norm > factor + middle,
+)
+answer(
+    "with_itself",
+    "The window holds the step itself, which makes the limit higher: take the norms "
+    "before it.",
+    before=lambda norms, step, window: norms[step - window + 1 : step + 1],
+)
+answer(
+    "with_one_more",
+    "The window holds the step itself, and one norm too many: take the `window` "
+    "before it.",
+    before=lambda norms, step, window: norms[step - window : step + 1],
+)
+answer(
+    "one_less",
+    "The window has one norm too few: norms[step - window : step].",
+    before=lambda norms, step, window: norms[step - window + 1 : step],
+)
+answer(
+    "one_more",
+    "The window has one norm too many: norms[step - window : step].",
+    before=lambda norms, step, window: norms[max(0, step - window - 1) : step],
+)
+answer(
+    "since_the_start",
+    "This is the median since the start: take the last `window` norms.",
+    before=lambda norms, step, window: norms[:step],
+)
+answer(
+    "first_window",
+    "This is the median of the first window: the window moves with the step.",
+    before=lambda norms, step, window: norms[:window],
+)
+answer(
+    "after",
+    "The window lies after the step: take the norms before it.",
+    before=lambda norms, step, window: norms[step + 1 : step + 1 + window],
+)
+answer(
+    "judged_late",
+    "Step `window` has a full window before it: judge from there on.",
+    judged_from=1,
+)
+answer(
+    "judged_early",
+    "Step window - 1 has no full window before it: judge from step `window` on.",
+    judged_from=-1,
+)
+
+
+@judge.mistake(
+    "There is no full window before the first steps: judge from step `window` on."
+)
+def too_early(norms, window, factor):
+    return right(norms, window, factor, judged_from=-window)
+
+
+@judge.mistake("This compares with the one norm before: take the median of a window.")
+def previous(norms, window, factor):
+    return right(norms, 1, factor)
+
+
+@judge.mistake("factor is not a norm: multiply it by the median.")
+def absolute(norms, window, factor):
+    return right(
+        norms, 0, factor, before=lambda *_: [1], above=lambda x, _, limit: x > limit
+    )
+
+
+@judge.mistake("window and factor have changed places.")
+def exchanged(norms, window, factor):
+    return right(norms, int(factor), window)
+
+
+@judge.mistake("The limit is the mean and `factor` deviations: take factor x median.")
+def deviations(norms, window, factor):
+    from statistics import pstdev
+
+    def above(norm, last, factor):
+        return norm > mean(last) + factor * pstdev(last)
+
+    return right(norms, window, factor, middle=list, above=above)
+
+
+def steps(norms, window, factor):
+    """Return every step that explodes."""
+    found = []
+    for step, norm in enumerate(norms):
+        last = norms[max(0, step - window) : step]
+        full = step >= window and all(map(math.isfinite, last))
+        if not math.isfinite(norm) or (full and norm > factor * median(last)):
+            found.append(step)
+    return found
+
+
+@judge.mistake("These are all steps that explode: return the first.")
+def all_steps(*case):
+    return steps(*case)
+
+
+@judge.mistake("This is the last step that explodes: return the first.")
+def last_step(*case):
+    return steps(*case)[-1] if steps(*case) else None
+
+
+@judge.mistake("Return the step, not how many explode.")
+def counted(*case):
+    return len(steps(*case))
+
+
+@judge.mistake("Return the step, not whether there is one.")
+def whether(*case):
+    return right(*case) is not None
+
+
+@judge.mistake("Return None if no step explodes: -1 is an index too.")
+def minus_one(*case):
+    step = right(*case)
+    return -1 if step is None else step
+
+
+@judge.mistake("Return None if no step explodes: 0 is the first step.")
+def zero(*case):
+    return right(*case) or 0
+
+
+@judge.mistake("Return None if no step explodes.")
+def length(norms, window, factor):
+    step = right(norms, window, factor)
+    return len(norms) if step is None else step
+
+
+@judge.mistake("Steps count from 0: this is one too high.")
+def from_1(*case):
+    step = right(*case)
+    return None if step is None else step + 1
+
+
+@judge.mistake("This is one step too early.")
+def one_early(*case):
+    step = right(*case)
+    return None if step is None else step - 1
+
+
+@judge.mistake("The steps are counted from the end of the first window: add `window`.")
+def from_the_window(norms, window, factor):
+    step = right(norms, window, factor)
+    return None if step is None else step - window
+
+
+@judge.sees("No step is ever found.")
+def never(got, expected, cases):
+    return all(step is None for step in got)
+
+
+@judge.sees(
+    "Steps that are not finite are found; those above the limit are not all right: the "
+    "median is of the `window` norms before the step, and the limit is factor times "
+    "that."
+)
+def only_the_limit_wrong(got, expected, cases):
+    def bad(case):
+        return any(not math.isfinite(norm) for norm in case["norms"])
+
+    return all(g == e for g, e, c in zip(got, expected, cases, strict=True) if bad(c))
+
+
+@judge.sees(
+    "Steps above the limit are found; NaN or infinity is missed, or found too late."
+)
+def only_nan_wrong(got, expected, cases):
+    def finite(case):
+        return all(map(math.isfinite, case["norms"]))
+
+    return all(
+        g == e for g, e, c in zip(got, expected, cases, strict=True) if finite(c)
+    )

@@ -14,8 +14,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     """Causal attention with grouped queries."""
     if broken := [x for x in data if isinstance(x, np.ndarray) and np.isnan(x).any()]:
         return wrong(
-            "There is NaN in the output: a position that may see nothing has no "
-            "softmax. Each position sees itself, so mask above the diagonal only.",
+            "There is NaN in the output. Mostly a row of scores is -infinity "
+            "everywhere: "
+            "each position sees itself, so mask above the diagonal only. Or 0 x "
+            "infinity "
+            "or 0 / 0 is computed.",
             got=broken[0],
         )
 
@@ -82,6 +85,99 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "A masked score of 0 still gets a weight, exp(0): put -infinity there.",
         ),
         (with_weights(np.tril), "The softmax is missing."),
+        (with_weights(lambda x: x), "The softmax and the mask are missing."),
+        (
+            with_weights(
+                lambda x: softmax(np.where(np.tri(x.shape[-1]).T > 0, x, -np.inf))
+            ),
+            "Each position sees those after it, and not those before: the mask is the "
+            "wrong way round.",
+        ),
+        (
+            lambda case: attention(case, scale=lambda dim: 1 / math.sqrt(dim)),
+            "The scores are multiplied by the root of head_dim: divide by it.",
+        ),
+        (
+            lambda case: attention(
+                case, scale=lambda dim: math.sqrt(dim * case["q"].shape[1])
+            ),
+            "The scores are divided by the root of the whole width: take head_dim.",
+        ),
+        (
+            lambda case: attention(
+                case, scale=lambda dim: math.sqrt(case["q"].shape[2])
+            ),
+            "The scores are divided by the root of the time: take head_dim.",
+        ),
+        (
+            lambda case: attention(
+                case, scale=lambda dim: math.sqrt(case["q"].shape[1])
+            ),
+            "The scores are divided by the root of the number of heads: take head_dim.",
+        ),
+        (
+            with_weights(
+                lambda x: np.exp(masked(x)) / np.exp(masked(x)).sum(-3, keepdims=True)
+            ),
+            "The softmax goes over the heads: each query's weights over the keys, the "
+            "last dimension, add up to 1.",
+        ),
+        (
+            with_weights(lambda x: 1 / (1 + np.exp(-masked(x)))),
+            "This is the sigmoid: the weights have to add up to 1, take the softmax.",
+        ),
+        (
+            with_weights(lambda x: np.exp(masked(x))),
+            "exp alone is no softmax: divide by the sum over the keys.",
+        ),
+        (
+            with_weights(
+                lambda x: (
+                    np.tri(x.shape[-1]) / np.tri(x.shape[-1]).sum(-1, keepdims=True)
+                    + 0 * x
+                )
+            ),
+            "All positions that are seen have equal weights: take the softmax of "
+            "scores.",
+        ),
+        (
+            lambda case: attention(case, lambda h, n: spread(h[:, ::-1], n)),
+            "The kv heads are in reverse order: query heads 0 and 1 use kv head 0.",
+        ),
+        (
+            lambda case: attention(
+                case, lambda h, n: spread(h[:, :1].repeat(h.shape[1], 1), n)
+            ),
+            "All query heads use kv head 0: each group has one of its own.",
+        ),
+        (
+            lambda case: attention(
+                case,
+                lambda h, n: spread(h.mean(1, keepdims=True).repeat(h.shape[1], 1), n),
+            ),
+            "The kv heads are averaged: each group of query heads uses one of them.",
+        ),
+        (
+            lambda case: attention(case).swapaxes(1, 2),
+            "The dimensions are (batch, time, heads, head_dim): return (batch, heads, "
+            "time, head_dim).",
+        ),
+        (
+            lambda case: (
+                attention(case)
+                .swapaxes(1, 2)
+                .reshape(case["q"].shape[0], case["q"].shape[2], -1)
+            ),
+            "The heads are joined to one width: leave them apart.",
+        ),
+        (
+            lambda case: attention(case).mean(axis=1),
+            "The heads are averaged: return one output for each.",
+        ),
+        (
+            lambda case: attention(case, values="k") * 0 + case["q"],
+            "These are the queries themselves.",
+        ),
         (
             lambda case: attention(case, values="k"),
             "These are weighted sums of the keys: take the values.",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.compare import Case, judge_cases, wrong
 
 Row = dict[str, Any]
 
@@ -68,6 +68,63 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             'No row is dropped, and str(None) is the text "None".',
         ),
         (
+            lambda case: right(case)[::-1],
+            "The rows stand in reverse order: keep the order of the data.",
+        ),
+        (
+            lambda case: sorted(right(case), key=lambda row: row["dialogue"]),
+            "The rows are sorted: keep the order of the data.",
+        ),
+        (
+            lambda case: [
+                row | {"summary": old["summary"]}
+                for row in right(case)
+                for old in case["rows"]
+                if old["id"] == row["id"]
+            ],
+            "Only the dialogues are cleaned: the summaries want it too.",
+        ),
+        (
+            lambda case: [
+                row | {"dialogue": old["dialogue"]}
+                for row in right(case)
+                for old in case["rows"]
+                if old["id"] == row["id"]
+            ],
+            "Only the summaries are cleaned: the dialogues want it too.",
+        ),
+        (
+            lambda case: [
+                {name: row[name] for name in row}
+                for row in right(case, empty=lambda text: False, tidy=plain)
+                if row["dialogue"] or row["summary"]
+            ],
+            "A row goes only where both texts are empty: one of them is enough.",
+        ),
+        (
+            lambda case: right(case, lambda text: plain(text).lower()),
+            "The texts are lowercased: leave their letters as they are.",
+        ),
+        (
+            lambda case: right(case, lambda text: plain(text).replace("\n", " ")),
+            "The turns have become one line: keep the line breaks inside a dialogue.",
+        ),
+        (
+            lambda case: right(
+                case,
+                lambda text: text.replace("\r\n", "\n").replace("\r", "\n").rstrip(),
+            ),
+            "White space is left before the texts: strip both ends.",
+        ),
+        (
+            lambda case: [[row["dialogue"], row["summary"]] for row in right(case)],
+            "Return dicts, with every key that a row has.",
+        ),
+        (
+            lambda case: len(right(case)),
+            "Return the rows, not how many there are.",
+        ),
+        (
             lambda case: right(case, both=False),
             "Rows without a summary are left: there is nothing to learn from them.",
         ),
@@ -91,4 +148,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Drop the rows whose dialogue or summary is None, empty or white space. In the "
         'others make every line end "\\n", strip both texts, and keep the order.'
     )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+    rows = [answer["rows"] for answer in data]
+    verdict = judge_cases(rows, inputs["cases"], right, mistakes, otherwise)
+    if verdict.right and not all(answer["kept"] for answer in data):
+        return wrong(
+            "The rows are right, and those that you are given were changed: return new "
+            "dicts, such as {**row, ...}."
+        )
+    return verdict

@@ -144,6 +144,54 @@ def short_labels(*case):
     return row | {"labels": [label for label in row["labels"] if label != -100]}
 
 
+@rows.mistake("The cue is cut away with the end of the prompt: cut the beginning.")
+def cue_cut(dialogue, summary, tokenizer, max_length):
+    dialogue, cue, answer = parts(dialogue, summary, tokenizer)
+    return row_of((dialogue + cue)[: max_length - len(answer)], answer)
+
+
+@rows.mistake("The end of text stands there twice.")
+def end_twice(dialogue, summary, tokenizer, max_length):
+    dialogue, cue, answer = parts(dialogue, summary, tokenizer)
+    room = max_length - len(cue) - len(answer)
+    return row_of(dialogue[-room:] + cue, [*answer, END])
+
+
+@rows.mistake("Short rows are filled up: that is the work of 11.3.")
+def filled_up(dialogue, summary, tokenizer, max_length):
+    row = right(dialogue, summary, tokenizer, max_length)
+    missing = max_length - len(row["input_ids"])
+    return {
+        "input_ids": row["input_ids"] + [END] * missing,
+        "labels": row["labels"] + [-100] * missing,
+    }
+
+
+@rows.mistake("The labels of the prompt are -1: -100 marks what the loss leaves out.")
+def masked_by_minus_1(*case):
+    row = right(*case)
+    return row | {"labels": [-1 if x == -100 else x for x in row["labels"]]}
+
+
+@rows.mistake("A long row is one token shorter than it may be.")
+def one_too_short(dialogue, summary, tokenizer, max_length):
+    return right(dialogue, summary, tokenizer, max_length - 1)
+
+
+@rows.mistake("The cue's labels are kept: the whole cue belongs to the prompt.")
+def cue_learnt(dialogue, summary, tokenizer, max_length):
+    _, cue, _ = parts(dialogue, summary, tokenizer)
+    row = right(dialogue, summary, tokenizer, max_length)
+    return masked(row, row["labels"].count(-100) - len(cue))
+
+
+@rows.mistake("There is no line break before the cue.")
+def without_line_break(dialogue, summary, tokenizer, max_length):
+    dialogue, _, answer = parts(dialogue, summary, tokenizer)
+    cue = tokenizer("TL;DR:")["input_ids"]
+    return row_of(dialogue[-(max_length - len(cue) - len(answer)) :] + cue, answer)
+
+
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """Exact tokens and labels: the prompt masked, the summary and its end kept."""
     verdict, cases = rows(data, inputs), inputs["cases"]

@@ -104,6 +104,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "pad_token_id, attention_mask with 0, labels with -100."
     )
     cases = inputs["cases"]
+    problem = form_of(data["batches"], [right(case) for case in cases])
+    otherwise = f"{problem} {otherwise}".strip()
     verdict = judge_cases(data["batches"], cases, right, mistakes, otherwise)
     if verdict.right and not all(data["tensors"]):
         case = data["tensors"].index(False)
@@ -113,3 +115,35 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             got=data["batches"][case],
         )
     return verdict
+
+
+def form_of(batches: Any, expected: list[Row]) -> str:
+    """Return what the shapes of batches are wrong in, or which parts alone are."""
+    got = [
+        {name: np.array(value) for name, value in batch.items()} for batch in batches
+    ]
+    wanted = [{name: np.array(v) for name, v in batch.items()} for batch in expected]
+    shapes = [
+        (g["input_ids"].shape, w["input_ids"].shape)
+        for g, w in zip(got, wanted, strict=True)
+    ]
+    if any(len(g) != 2 for g, _ in shapes):
+        return "A batch has two dimensions, rows and tokens."
+    if all(g == w[::-1] for g, w in shapes) and any(g != w for g, w in shapes):
+        return "The batch stands on its side: its rows are the rows that you are given."
+    if any(g[0] != w[0] for g, w in shapes):
+        return "The batch does not have as many rows as you are given."
+    if any(g[1] < w[1] for g, w in shapes):
+        return "Tokens are cut off: the batch is narrower than its longest row."
+    if any(g[1] > w[1] for g, w in shapes):
+        return "The batch is wider than its longest row."
+    pairs = list(zip(got, wanted, strict=True))
+    off = [
+        name
+        for name in wanted[0]
+        if any(
+            g[name].shape != w[name].shape or (g[name] != w[name]).any()
+            for g, w in pairs
+        )
+    ]
+    return f"Only {off[0]} are wrong." if len(off) == 1 else ""

@@ -18,6 +18,11 @@ Row = dict[str, Any]
 # ROUGE-1 on new dialogues. Tiny: 250 steps reach 65 to 80, 10 steps 30 to 40. Real
 # GPT-2 on SAMSum: fine-tuned 35 to 45, before 10 to 20 (predicted).
 ENOUGH = {"tiny": 55.0, "gpt2": 28.0}
+# Relative to the base's size: fine-tuning moves the weights by 0.2, new ones are 1
+# away.
+FAR = 0.5
+# Two runs of one's own go different ways: the cosine between them is 0.2 to 0.4.
+SAME_WAY = 0.8
 GPT2_EMBEDDINGS = (50257, 768)
 
 
@@ -28,25 +33,68 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         return wrong("`tuned` is no model: hand over the model itself.", type=kind)
     weights = data["weights"]
     model, words, rows, enough = exam(weights, inputs["hidden"])
+    tiny = enough == ENOUGH["tiny"]
+    if tiny and (problem := origin_problem(weights)):
+        return wrong(problem)
     texts = continuations(model, words, [row["dialogue"] for row in rows])
     score = rouge1(texts, rows)
     if score >= enough:
         return Verdict(True)
-    base = None if enough == ENOUGH["gpt2"] else tiny_base()[0].state_dict()
-    far = distance(weights, base) if base else 0.5
-    if far == 0:
-        hint = "These are the weights of the pretrained model: they were not trained."
-    elif far > 0.6:  # fine-tuning moves them by 0.2 at most
+    moved = distance(weights, tiny_base()[0].state_dict()) if tiny else 0.1
+    if moved < 0.01:
         hint = (
-            "These weights did not start from the pretrained model: load it with "
-            "AutoModelForCausalLM.from_pretrained(profile.pretrained)."
+            "The weights have hardly moved from the pretrained ones: the run stopped "
+            "too "
+            "early, or its learning rate is far below the profile's."
         )
     else:
         hint = (
-            "The model has begun to summarise, and its run stopped too early: take "
-            "more steps, or a learning rate nearer to the profile's."
+            "The summaries are not good enough yet. Mostly the run stopped too "
+            "early, or "
+            "with another learning rate than the profile's; or the rows have no end of "
+            "text, or no -100 on their prompts: read what the model writes above."
         )
-    return wrong(hint, rouge1_on_new_dialogues=score, has_to_reach=enough)
+    return wrong(
+        hint,
+        rouge1_on_new_dialogues=score,
+        has_to_reach=enough,
+        weights_moved_by=moved,
+    )
+
+
+def origin_problem(weights: Row) -> str:
+    """Return why these are no weights that a run of one's own has come to, or ""."""
+    base = tiny_base()[0].state_dict()
+    far = distance(weights, base)
+    if far < 1e-4:
+        return "These are the weights of the pretrained model: they were not trained."
+    if not far < FAR:
+        return (
+            "These weights are far from the pretrained ones. Either the run did not "
+            "start from them "
+            "(AutoModelForCausalLM.from_pretrained(profile.pretrained)), "
+            "or its learning rate was many times the profile's."
+        )
+    if not same_way(weights, base) < SAME_WAY:
+        return (
+            "These are the weights of the summariser that ships with the course, or "
+            "hardly other ones: train the pretrained model yourself."
+        )
+    return ""
+
+
+def same_way(weights: Row, base: Row) -> float:
+    """Return the cosine between the ways from the base to these weights and to ours."""
+    from course_utils.model.gpt2 import load
+
+    ours = load(ASSETS / "tiny-summariser")[0].state_dict()
+    ways = [
+        np.concatenate(
+            [(w[name].astype(float) - base[name].numpy()).ravel() for name in base]
+        )
+        for w in (weights, {name: w.numpy() for name, w in ours.items()})
+    ]
+    return float(ways[0] @ ways[1] / np.prod([np.linalg.norm(way) for way in ways]))
 
 
 def exam(

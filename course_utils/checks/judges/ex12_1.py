@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.compare import Case, judge_cases, wrong
 from course_utils.checks.probes.ex12_1 import summariser
 
 
@@ -97,11 +97,39 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "These are not the greedy continuations. Pad on the left, pass the mask, do "
         "not sample, and compare with one prompt at a time."
     )
-    texts = [[text.strip() for text in answer] for answer in data]
+    texts = [[text.strip() for text in answer["texts"]] for answer in data]
     if list(map(sorted, texts)) == [sorted(right(case)) for case in inputs["cases"]]:
         mistakes = []
         otherwise = (
             "The texts are in another order than the prompts: if you sort prompts by "
             "length, put the texts back."
         )
-    return judge_cases(texts, inputs["cases"], right, mistakes, otherwise)
+    verdict = judge_cases(texts, inputs["cases"], right, mistakes, otherwise)
+    asked = [answer["calls"] for answer in data]
+    called = [call for calls in asked for call in calls]
+    if any(call["samples"] for call in called):
+        return wrong(
+            "The model samples: greedy decoding is do_sample=False.", calls=called
+        )
+    if not all(call["beams"] <= 1 for call in called):
+        return wrong("Greedy decoding has one beam: num_beams=1.", calls=called)
+    if verdict.right:
+        return one_batch(asked, [len(case["prompts"]) for case in inputs["cases"]])
+    return verdict
+
+
+def one_batch(asked: list[list[dict[str, Any]]], prompts: list[int]) -> Verdict:
+    """Judge whether all prompts of a case went through model.generate at once."""
+    if not all(asked):
+        return wrong(
+            "The texts are right: write them with model.generate.", calls=asked
+        )
+    rows = [[call["rows"] for call in calls] for calls in asked]
+    if rows != [[n] for n in prompts]:
+        return wrong(
+            "The texts are right, and model.generate was not called once with all "
+            "prompts: make one batch of them.",
+            rows_of_each_call=rows[0],
+            prompts=prompts[0],
+        )
+    return Verdict(True)

@@ -70,7 +70,7 @@ def sorted_by_id(rows, before, after):
 def ordered_as(texts, rows):
     """Return the rows in the order of the texts."""
     by_id = {row["id"]: row for row in rows}
-    return [by_id[item["id"]] for item in texts]
+    return [by_id[item["id"]] for item in texts if item["id"] in by_id]
 
 
 @tables.mistake("The rows are in the order of before: keep the order of the data.")
@@ -81,6 +81,56 @@ def in_order_of_before(rows, before, after):
 @tables.mistake("The rows are in the order of after: keep the order of the data.")
 def in_order_of_after(rows, before, after):
     return right(ordered_as(after, rows), before, after)
+
+
+@tables.mistake("The rows stand in reverse order: keep the order of the data.")
+def reversed_rows(rows, before, after):
+    return right(rows[::-1], before, after)
+
+
+@tables.mistake(
+    "The columns stand in another order: dialogue, reference, before, after."
+)
+def other_order(*case):
+    return right(*case, columns=sorted(COLUMNS))
+
+
+@tables.mistake("dialogue and reference have changed places.")
+def dialogue_as_reference(*case):
+    table = right(*case)
+    return table.assign(dialogue=table["reference"], reference=table["dialogue"])
+
+
+@tables.mistake("The column of texts is there twice: before and after are two models.")
+def before_twice(rows, before, after):
+    table = right(rows, before, after)
+    return table.assign(after=table["before"])
+
+
+@tables.mistake("The column of texts is there twice: before and after are two models.")
+def after_twice(rows, before, after):
+    table = right(rows, before, after)
+    return table.assign(before=table["after"])
+
+
+@tables.mistake("Only the first row is there: return one for each id.")
+def first_row(*case):
+    return right(*case).head(1)
+
+
+@tables.mistake("The last row is missing.")
+def without_the_last(*case):
+    return right(*case).iloc[:-1]
+
+
+@tables.mistake("The table stands on its side: the four names are its columns.")
+def on_its_side(*case):
+    return right(*case).T
+
+
+@tables.mistake("These are ids, not texts: dialogue holds the dialogue.")
+def ids_as_dialogues(rows, before, after):
+    return right([row | {"dialogue": row["id"]} for row in rows], before, after)
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:

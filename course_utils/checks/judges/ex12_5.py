@@ -7,7 +7,11 @@ import numpy as np
 
 from course_utils.checks.contract import Verdict
 from course_utils.checks.judges.compare import same, wrong
-from course_utils.checks.judges.summary_answers import rows_problem, same_interval
+from course_utils.checks.judges.summary_answers import (
+    interval_hint,
+    rows_problem,
+    same_interval,
+)
 
 COLUMNS = ("dialogue", "reference", "before", "after")
 
@@ -39,9 +43,10 @@ def judge(data: Any, inputs: dict[str, Any]) -> Verdict:
                 hint += ": it is a share of 1, and 0 to 100 is asked for"
             return wrong(f"{hint}.", expected=value, got=data[name])
     if not same_interval(data["difference"], interval):
+        hint = interval_hint(data["difference"], scores["before"], scores["after"])
         return wrong(
             "The difference is not that of the texts: the mean of after minus before, "
-            "and the ends of its paired 95 % interval.",
+            f"and the ends of its paired 95 % interval. {hint}",
             expected=list(interval),
             got=data["difference"],
         )
@@ -50,10 +55,21 @@ def judge(data: Any, inputs: dict[str, Any]) -> Verdict:
 
 def table_problem(table: Any) -> str:
     """Return what is wrong with the texts of a table, or ""."""
-    if list(table) != list(COLUMNS):
-        return f"The table's columns have to be {', '.join(COLUMNS)}."
+    if not isinstance(table, dict) or list(table) != list(COLUMNS):
+        return f"The table's columns have to be {', '.join(COLUMNS)}, in this order."
+    if any(not isinstance(text, str) for name in COLUMNS for text in table[name]):
+        return "Every cell of the table has to hold a text."
+    if len({len(table[name]) for name in COLUMNS}) > 1:
+        return "The table's columns have to be of one length."
     if problem := rows_problem(table["dialogue"], table["reference"]):
         return problem
+    for name in ("before", "after"):
+        if any("\n" in text.strip() for text in table[name]):
+            return (
+                f"Some texts of {name} have several lines: of what a model writes, "
+                f"only "
+                "the first line counts."
+            )
     equal = sum(a == b for a, b in zip(table["before"], table["after"], strict=True))
     if equal > 0.9 * len(table["before"]):
         return (

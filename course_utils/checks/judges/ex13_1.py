@@ -66,6 +66,59 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: right(case, price="tokens"),
             "All three are the steps of equal tokens: FLOPs and seconds differ.",
         ),
+        (
+            lambda case: right(case, without="batch_size"),
+            "The batch size is missing: a batch has that many blocks.",
+        ),
+        (
+            lambda case: right(case, price="seconds"),
+            "All three are the steps of equal time: tokens and FLOPs differ.",
+        ),
+        (
+            lambda case: right(case, price="flops"),
+            "All three are the steps of equal FLOPs: tokens and seconds differ.",
+        ),
+        (
+            lambda case: right(case) | {"seconds": right(case)["seconds"] * 1000},
+            "Milliseconds are compared with seconds: both runs have milliseconds.",
+        ),
+        (
+            lambda case: right(case) | {"flops": upside_down(case)["flops"]},
+            "The ratio of the FLOPs is upside down: what costs less gets more steps.",
+        ),
+        (
+            lambda case: right(case) | {"seconds": case["run"]["steps"]},
+            "The seconds of a step differ: fewer milliseconds allow more steps.",
+        ),
+        (
+            lambda case: {
+                kind: case["run"]["steps"] * spent
+                for kind, spent in cost(case["run"]).items()
+            },
+            "These are the budgets: divide them by what a step of `other` costs.",
+        ),
+        (
+            lambda case: {
+                kind: spent // cost(case["other"])[kind]
+                for kind, spent in cost(case["run"]).items()
+            },
+            "One step of `run` is the budget here: multiply by its steps first.",
+        ),
+        (
+            lambda case: {
+                kind: case["run"]["steps"] * (spent // cost(case["other"])[kind])
+                for kind, spent in cost(case["run"]).items()
+            },
+            "Rounded too early: multiply by the steps first, and divide last.",
+        ),
+        (
+            lambda case: min(right(case).values()),
+            "Return all three, in a dict.",
+        ),
+        (
+            lambda case: dict.fromkeys(right(case), min(right(case).values())),
+            "The three comparisons are apart: do not take the least of them.",
+        ),
         (upside_down, "The ratio is upside down: what costs less gets more steps."),
         (
             lambda case: dict.fromkeys(cost(case["other"]), case["run"]["steps"]),

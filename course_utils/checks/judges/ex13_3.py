@@ -1,79 +1,220 @@
 """Judge of 13.3, curves over tokens."""
 
-from typing import Any
-
 import numpy as np
 
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.judges.same import same
+from course_utils.checks.probes.ex13_3 import QUESTION
 
-Points = list[tuple[float, float]]
+
+def curve(log_history, tokens_per_step, name="eval_loss"):
+    rows = [row for row in log_history if name in row]
+    return [row["step"] * tokens_per_step for row in rows], [row[name] for row in rows]
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """The validation loss after so many tokens, between two evaluations."""
+def right(log_history, tokens_per_step, tokens, name="eval_loss", clamp=False):
+    x, y = curve(log_history, tokens_per_step, name)
+    if not (clamp or x[0] <= tokens <= x[-1]):
+        return None
+    return float(np.interp(tokens, x, y))
 
-    def points(case: Case, name: str = "eval_loss", per_step: int = 0) -> Points:
-        per_step = per_step or case["tokens_per_step"]
-        rows = [row for row in case["log_history"] if name in row]
-        return [(row["step"] * per_step, row[name]) for row in rows]
 
-    def interpolated(case: Case, found: Points, clamp: bool = False) -> float | None:
-        tokens, losses = zip(*found, strict=True)
-        inside = tokens[0] <= case["tokens"] <= tokens[-1]
-        if not inside and not clamp:
-            return None
-        return float(np.interp(case["tokens"], tokens, losses))
+judge = Judge(
+    QUESTION,
+    right,
+    "Take the rows that have an eval_loss, at step x tokens_per_step, and go in a "
+    "straight line between the two around `tokens`. Write down these two rows for the "
+    "case below, and how far between them `tokens` lies.",
+)
+OUTSIDE = (
+    "Outside the evaluations nothing was measured: return None there. np.interp "
+    "repeats "
+    "the first or last loss."
+)
+TRAINING = "This is the training loss: take eval_loss."
+STEPS = "Steps are compared with tokens: multiply a row's step by tokens_per_step."
+TURNED = (
+    "tokens is multiplied by tokens_per_step: it is the steps that are, or tokens is "
+    "divided."
+)
 
-    def right(case: Case) -> float | None:
-        return interpolated(case, points(case))
 
-    def by_step(case: Case, clamp: bool) -> float | None:
-        return interpolated(case, points(case, per_step=1), clamp)
+@judge.mistake(OUTSIDE)
+def clamped(*case):
+    return right(*case, clamp=True)
 
-    def last_before(case: Case) -> float | None:
-        before = [loss for tokens, loss in points(case) if tokens <= case["tokens"]]
-        return before[-1] if before and right(case) is not None else None
 
-    def nearest(case: Case, inside: bool = True) -> float | None:
-        if inside and right(case) is None:
-            return None
-        return min(points(case), key=lambda point: abs(point[0] - case["tokens"]))[1]
+@judge.mistake("Behind the last evaluation nothing was measured: return None there.")
+def clamped_behind(log_history, per_step, tokens):
+    x, _ = curve(log_history, per_step)
+    return None if tokens < x[0] else right(log_history, per_step, tokens, clamp=True)
 
-    mistakes = [
-        (
-            lambda case: interpolated(case, points(case), clamp=True),
-            "Outside the evaluations nothing was measured: return None there. "
-            "np.interp repeats the first or last loss.",
-        ),
-        (
-            lambda case: interpolated(case, points(case, "loss")),
-            "This is the training loss: take eval_loss.",
-        ),
-        (
-            lambda case: interpolated(case, points(case, "loss"), clamp=True),
-            "This is the training loss: take eval_loss.",
-        ),
-        (
-            lambda case: by_step(case, clamp=True),
-            "Steps are compared with tokens: multiply a row's step by tokens_per_step.",
-        ),
-        (
-            lambda case: by_step(case, clamp=False),
-            "Steps are compared with tokens: multiply a row's step by tokens_per_step.",
-        ),
-        (
-            last_before,
-            "This is the evaluation before: go between the two in a straight line.",
-        ),
-        (nearest, "This is the nearest one: go between the two in a straight line."),
-        (
-            lambda case: nearest(case, inside=False),
-            "This is the nearest one: go between the two in a straight line.",
-        ),
-    ]
-    otherwise = (
-        "Take the rows that have an eval_loss, at step x tokens_per_step, and go in a "
-        "straight line between the two around `tokens`."
-    )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+
+@judge.mistake("Before the first evaluation nothing was measured: return None there.")
+def clamped_before(log_history, per_step, tokens):
+    x, _ = curve(log_history, per_step)
+    return None if tokens > x[-1] else right(log_history, per_step, tokens, clamp=True)
+
+
+@judge.mistake(
+    "Outside the evaluations the line is drawn on: nothing was measured there, so "
+    "return "
+    "None."
+)
+def drawn_on(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    i = int(np.clip(np.searchsorted(x, tokens), 1, len(x) - 1))
+    return y[i - 1] + (tokens - x[i - 1]) / (x[i] - x[i - 1]) * (y[i] - y[i - 1])
+
+
+@judge.mistake("At the last evaluation itself the loss is known.")
+def without_the_last(log_history, per_step, tokens):
+    x, _ = curve(log_history, per_step)
+    return None if tokens == x[-1] else right(log_history, per_step, tokens)
+
+
+@judge.mistake(TRAINING)
+def of_training(*case):
+    return right(*case, name="loss")
+
+
+@judge.mistake(TRAINING)
+def of_training_clamped(*case):
+    return right(*case, name="loss", clamp=True)
+
+
+@judge.mistake("The last row's train_loss is a mean of the run: take eval_loss.")
+def of_the_whole_run(log_history, per_step, tokens):
+    return log_history[-1]["train_loss"]
+
+
+@judge.mistake(STEPS)
+def by_step(log_history, per_step, tokens):
+    return right(log_history, 1, tokens)
+
+
+@judge.mistake(STEPS)
+def by_step_clamped(log_history, per_step, tokens):
+    return right(log_history, 1, tokens, clamp=True)
+
+
+@judge.mistake(TURNED)
+def multiplied(log_history, per_step, tokens):
+    return right(log_history, 1, tokens * per_step)
+
+
+@judge.mistake(TURNED)
+def multiplied_clamped(log_history, per_step, tokens):
+    return right(log_history, 1, tokens * per_step, clamp=True)
+
+
+@judge.mistake("The step is taken for whole steps: go on between two of them.")
+def whole_steps(log_history, per_step, tokens):
+    return right(log_history, 1, tokens // per_step)
+
+
+BEFORE = "This is the evaluation before: go between the two in a straight line."
+AFTER = "This is the evaluation after: go between the two in a straight line."
+NEAREST = "This is the nearest one: go between the two in a straight line."
+
+
+@judge.mistake(BEFORE)
+def before(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    inside = x[0] <= tokens <= x[-1]
+    return y[int(np.searchsorted(x, tokens, "right")) - 1] if inside else None
+
+
+@judge.mistake(BEFORE)
+def before_always(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    return y[max(0, int(np.searchsorted(x, tokens, "right")) - 1)]
+
+
+@judge.mistake(AFTER)
+def after(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    inside = x[0] <= tokens <= x[-1]
+    return y[int(np.searchsorted(x, tokens))] if inside else None
+
+
+@judge.mistake(AFTER)
+def after_always(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    return y[min(len(y) - 1, int(np.searchsorted(x, tokens)))]
+
+
+@judge.mistake(NEAREST)
+def nearest(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    inside = x[0] <= tokens <= x[-1]
+    return y[int(np.argmin(np.abs(np.array(x) - tokens)))] if inside else None
+
+
+@judge.mistake(NEAREST)
+def nearest_always(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    return y[int(np.argmin(np.abs(np.array(x) - tokens)))]
+
+
+@judge.mistake("This is the middle of the two: say how far between them tokens lies.")
+def middle(*case):
+    ends = before(*case), after(*case)
+    return None if ends[0] is None else sum(ends) / 2
+
+
+@judge.mistake("The share is turned round: at the first of the two it is 0.")
+def share_turned(*case):
+    ends = before(*case), after(*case)
+    return None if ends[0] is None else sum(ends) - right(*case)
+
+
+@judge.mistake("The line goes from the first evaluation to the last: take neighbours.")
+def first_to_last(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    ends = [x[0], x[-1]], [y[0], y[-1]]
+    return float(np.interp(tokens, *ends)) if x[0] <= tokens <= x[-1] else None
+
+
+@judge.mistake("The line is in logarithms here: a straight line in tokens and loss.")
+def in_logs(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    found = np.exp(np.interp(np.log(tokens), np.log(x), np.log(y)))
+    return float(found) if x[0] <= tokens <= x[-1] else None
+
+
+@judge.mistake("Where nothing was measured, return None: 0 is a loss.")
+def zero_outside(*case):
+    found = right(*case)
+    return 0.0 if found is None else found
+
+
+@judge.mistake("Return the loss alone, not a pair of tokens and loss.")
+def pair(log_history, per_step, tokens):
+    found = right(log_history, per_step, tokens)
+    return None if found is None else [tokens, found]
+
+
+@judge.sees(
+    "It is None in each case. Either no two rows are found around `tokens`, because "
+    "steps "
+    "and tokens are mixed up, or the loop returns before it has looked at all of them."
+)
+def always_none(got, expected, cases):
+    return all(g is None for g in got)
+
+
+@judge.sees("The losses inside are right. Outside the evaluations the answer is None.")
+def inside_right(got, expected, cases):
+    pairs = zip(got, expected, strict=True)
+    return all(same(g, e) for g, e in pairs if e is not None)
+
+
+@judge.sees("None stands in the right places; the losses between are not right.")
+def none_right(got, expected, cases):
+    return all((g is None) == (e is None) for g, e in zip(got, expected, strict=True))
+
+
+@judge.sees("None is returned at places that lie between two evaluations.")
+def too_often_none(got, expected, cases):
+    return any(g is None and e is not None for g, e in zip(got, expected, strict=True))

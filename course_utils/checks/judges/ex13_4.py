@@ -24,7 +24,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         x = math.log if log_tokens else float
         y = math.log if log_loss else float
         if curve[0][1] <= target:
-            return curve[0][0]
+            return float(curve[0][0])
         pairs = list(pairwise(curve))
         for a, b in pairs[::-1] if last else pairs:
             if b[1] <= target < a[1]:
@@ -46,6 +46,29 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         tokens, losses = np.log(case["curve"]).T
         slope, start = np.polyfit(tokens, losses, 1)
         return float(np.exp((np.log(case["target"]) - start) / slope))
+
+    def neighbours(case: Case) -> tuple[list[float], list[float]]:
+        found = right(case) or 0
+        return next((a, b) for a, b in pairwise(case["curve"]) if a[0] <= found <= b[0])
+
+    def drawn_on(case: Case) -> float:
+        (x0, y0), (x1, y1) = case["curve"][-2:]
+        share = math.log(y0 / case["target"]) / math.log(y0 / y1)
+        return x0 * (x1 / x0) ** share
+
+    def share_turned(case: Case) -> float | None:
+        found = right(case)
+        if found is None or found == case["curve"][0][0]:
+            return found
+        a, b = neighbours(case)
+        return a[0] * b[0] / found
+
+    def middle(case: Case) -> float | None:
+        found = right(case)
+        if found is None or found == case["curve"][0][0]:
+            return found
+        a, b = neighbours(case)
+        return (a[0] + b[0]) / 2
 
     mistakes = [
         (
@@ -89,12 +112,67 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "says None. Look for the two neighbours yourself.",
         ),
         (
+            lambda case: (
+                None
+                if right(case) is None
+                else max(
+                    tokens for tokens, loss in case["curve"] if tokens <= right(case)
+                )
+            ),
+            "This is the last point before the crossing: go between it and the next.",
+        ),
+        (
+            lambda case: None if right(case) is None else math.log(right(case)),
+            "This is the logarithm of the tokens: return exp of it.",
+        ),
+        (
+            lambda case: None if case["curve"][0][1] <= case["target"] else right(case),
+            "If the first loss is at or below the target, return the first tokens.",
+        ),
+        (
+            lambda case: 0 if case["curve"][0][1] <= case["target"] else right(case),
+            "If the first loss is at or below the target, return the first tokens, "
+            "not 0.",
+        ),
+        (
+            lambda case: right(case) or 0,
+            "A curve that never reaches the target has no crossing: return None, not "
+            "0.",
+        ),
+        (
+            lambda case: right(case) or math.inf,
+            "A curve that never reaches the target has no crossing: return None.",
+        ),
+        (
+            lambda case: right(case) or -1,
+            "A curve that never reaches the target has no crossing: return None, not "
+            "-1.",
+        ),
+        (
+            lambda case: right(case) or drawn_on(case),
+            "The line is drawn beyond what was measured: return None there.",
+        ),
+        (
+            lambda case: share_turned(case),
+            "The share is turned round: at the first of the two neighbours it is 0.",
+        ),
+        (
+            lambda case: middle(case),
+            "This is the middle of the two neighbours: say how far between them the "
+            "target lies.",
+        ),
+        (
+            lambda case: None if right(case) is None else [right(case), case["target"]],
+            "Return the tokens alone, not a pair.",
+        ),
+        (
             power_law,
             "This is a line through all points: go between the two neighbours.",
         ),
     ]
     otherwise = (
         "Find the first two neighbours of which the later is at or below the target, "
-        "and go between them in a straight line of log(loss) over log(tokens)."
+        "and go between them in a straight line of log(loss) over log(tokens). Write "
+        "down these two neighbours for the case below."
     )
     return judge_cases(data, inputs["cases"], right, mistakes, otherwise)

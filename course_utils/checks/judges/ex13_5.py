@@ -5,7 +5,12 @@ from typing import Any
 
 from course_utils.checks.contract import Verdict
 from course_utils.checks.judges.compare import wrong
-from course_utils.checks.judges.summary_answers import rows_problem, same_interval
+from course_utils.checks.judges.summary_answers import (
+    as_interval,
+    interval_hint,
+    rows_problem,
+    same_interval,
+)
 
 Curve = dict[int, float]
 
@@ -27,6 +32,12 @@ def judge(data: Any, inputs: dict[str, Any]) -> Verdict:
         for name in ("scratch", "pretrained")
     }
     references = data["references"]
+    for name in curves:
+        if len(data[name]["texts"]) != len(references):
+            return wrong(f"The texts of {name} are not one for each dialogue.")
+    size = data["vocab_size"]
+    if not (isinstance(size, int | float) and size > 1):
+        return wrong("`vocab_size` is the number of tokens of both models.", got=size)
     problem = rows_problem(data["dialogues"], references) or runs_problem(
         curves["scratch"], curves["pretrained"], math.log(data["vocab_size"])
     )
@@ -44,10 +55,17 @@ def judge(data: Any, inputs: dict[str, Any]) -> Verdict:
     for name, interval in expected.items():
         got = data["verdict"][name]
         if not same_interval(got, interval):
+            hint = ""
+            if name == "difference":
+                hint = interval_hint(got, scores["scratch"], scores["pretrained"])
+            elif (numbers := as_interval(got)) is None:
+                hint = "These are no three numbers."
+            elif same_interval(100 * numbers, interval):
+                hint = "It is a share of 1, and 0 to 100 is asked for."
             return wrong(
                 f"`{name}` in the verdict is not what the texts give: the mean of "
                 "ROUGE-1 and the ends of its 95 % interval, and for the difference "
-                "pretrained minus scratch, in pairs.",
+                f"pretrained minus scratch, in pairs. {hint}".strip(),
                 expected=list(interval),
                 got=got,
             )
@@ -75,18 +93,20 @@ def runs_problem(scratch: Curve, pretrained: Curve, guessing: float) -> str:
         return "Both logs are of one run: copy a log before you train again."
     if abs(pretrained[0] - guessing) < GUESSING < abs(scratch[0] - guessing):
         return "The runs have changed places: it is scratch that begins by guessing."
-    if abs(scratch[0] - guessing) > GUESSING:
+    if not abs(scratch[0] - guessing) <= GUESSING:  # NaN is no start either
         return (
             "The scratch run does not begin at ln(vocabulary), the loss of guessing: "
             "its weights were not random any more."
         )
-    if abs(pretrained[0] - guessing) < GUESSING:
+    if not abs(pretrained[0] - guessing) >= GUESSING:
         return (
             "The pretrained run begins at ln(vocabulary), the loss of guessing: its "
             "weights are random."
         )
     for name, curve in (("scratch", scratch), ("pretrained", pretrained)):
-        if not curve[max(curve)] < curve[0]:  # NaN is not lower either
+        if not all(map(math.isfinite, curve.values())):
+            return f"The log of the {name} run holds NaN or infinity: it diverged."
+        if not curve[max(curve)] < curve[0]:
             return (
                 f"The {name} run ends no lower than it begins, so it has learnt "
                 "nothing: lower its learning rate, and look at its rows."

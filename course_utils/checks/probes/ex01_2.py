@@ -5,17 +5,20 @@ import numpy as np
 from course_utils.checks.contract import Inputs, Question, each_case
 from course_utils.checks.probes.ex01_words import WORDS
 
+ODD = ("b12", "4x4", "müsli", "naïve", "g_7", "café")
+
 
 def make_inputs(seed: int) -> Inputs:
     """Texts with capitals, punctuation, apostrophes and ties; in one, n cuts a tie."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n in (4, 3):
-        *some, top, last = map(str, rng.choice(WORDS, 4, replace=False))
-        a, b, c = sorted([*some, "don't"])
-        # top three times; a, b and c twice, met as b, c, a; last once
-        texts = [f"{top.title()} {top}, {b}! {top} {c}"]
-        texts += [f"{b}? {a} {a.capitalize()} {c} {last}."]
+    for n in (5, 3):
+        one, two, three, last = rng.choice(WORDS, 4, replace=False).tolist()
+        low, top = sorted([one, two])  # the commonest is not the first in the alphabet
+        a, b, c, d = sorted([low, three, "don't", str(rng.choice(ODD))])
+        # top three times; a, b, c and d twice, met as b, d, c, a; last once
+        texts = [f"{top.title()} {top}, {b}! {d} {top} {c}"]
+        texts += [f"{b}? {a} {a.capitalize()} {d}, {c} {last}."]
         cases.append({"texts": texts, "n": n})
     return {"cases": cases}
 

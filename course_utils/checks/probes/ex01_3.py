@@ -13,11 +13,17 @@ SAID = (
     "See you at 9",
     "ok",
 )
+# No time stamps: other digits, no space, and one that does not begin its line.
+NO_STAMPS = (
+    "[3.5.24, 9:05] Tom: that was then",
+    "[03.05.24, 18:01]Ana: no space",
+    "She wrote [03.05.24, 18:01] Ida: hello",
+)
 MORE = ("I am at the door.", "[smiles]", "Note: bring the key", "Hurry up!")
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Exports with \\n and with \\r\\n, with notices, and messages of several lines."""
+    """Exports with \\n and \\r\\n, notices, messages of several lines, odd lines."""
     rng = np.random.default_rng(seed)
 
     def lines(said: list[str], minute: int) -> list[str]:
@@ -32,6 +38,9 @@ def make_inputs(seed: int) -> Inputs:
             first, last = (str(text) for text in rng.choice(SAID, 2, replace=False))
             export += lines([first], minute)
             export += lines([last, "", *rng.permutation(MORE[1:3])], minute)
+        if n:
+            export += lines(["Fine.  ", *rng.permutation(NO_STAMPS)], 30)
+        export += [f"[29.05.24, 18:39] {rng.choice(NAMES)} left"]
         export += lines([SAID[2]], 40)
         cases.append({"export": end.join([*export, ""])})
     return {"cases": cases}

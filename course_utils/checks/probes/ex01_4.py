@@ -9,10 +9,13 @@ from course_utils.checks.contract import Inputs, Question
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Messages of few chats, and of many of unlike length; the chats are mixed."""
+    """Messages of few chats, and of many of unlike length; the chats are mixed.
+
+    The share of the chats is a whole number, and nearer to the one below and above.
+    """
     rng = np.random.default_rng(seed)
     cases = []
-    for n_chats, test_share in ((4, 0.25), (38, 0.2)):
+    for n_chats, test_share in ((4, 0.25), (23, 0.1), (38, 0.2)):
         repeats = rng.integers(1, 7, n_chats) if n_chats > 4 else 2
         of_row = rng.permutation(np.repeat(np.arange(n_chats), repeats))
         chats = [f"chat-{rng.integers(100, 1000)}{i}" for i in range(n_chats)]
@@ -31,24 +34,35 @@ class Salted(str):
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
-    """Return each split: made, made again, with other sets, and with other seeds."""
+    """Return each split: made, made again, with two orders of sets, with other seeds.
+
+    An answer may mix what it is given with texts of its own, whose hash is another. So
+    only the two salted splits are compared with each other.
+    """
     answers = []
     for case in inputs["cases"]:
 
-        def split(seed: int, salt: int = 0, case: Inputs = case) -> Any:
-            Salted.salt = salt
-            chats = [Salted(chat) for chat in case["chats"]]
+        def split(seed: int, salt: int | None = None, case: Inputs = case) -> Any:
+            chats = list(case["chats"])
+            if salt is not None:
+                Salted.salt = salt
+                chats = [Salted(chat) for chat in chats]
             return _plain(target(chats, case["test_share"], seed))
 
         seed = case["seed"]
-        same = [split(seed), split(seed), split(seed, salt=1)]
-        answers.append([*same, *(split(seed + i) for i in range(1, 6))])
+        answers.append(
+            {
+                "same": [split(seed), split(seed)],
+                "restarted": [split(seed, salt=1), split(seed, salt=2)],
+                "others": [split(seed + i) for i in range(1, 6)],
+            }
+        )
     return answers
 
 
 def _plain(split: Any) -> Any:
     try:
-        return [[str(r) if isinstance(r, str) else r for r in part] for part in split]
+        return [list(part) for part in split]
     except TypeError:  # no lists: left to the judge
         return split
 

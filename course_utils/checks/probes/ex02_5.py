@@ -1,12 +1,16 @@
 """Probe of 2.5, one merge of byte pair encoding."""
 
+from typing import Any
+
 import numpy as np
 
-from course_utils.checks.contract import Inputs, Question, each_case
+from course_utils.checks.contract import Inputs, Question
+from course_utils.checks.plain_data import to_plain
+from course_utils.checks.undress import undressed
 
 
 def make_inputs(seed: int) -> Inputs:
-    """A tie, counts that outweigh the number of words, and a run of one letter."""
+    """Ties, counts that outweigh the number of words, and a run of one letter."""
     rng = np.random.default_rng(seed)
     a, b, c, d = sorted(map(str, rng.choice(list("abcdefghijklm"), 4, replace=False)))
     few, more = int(rng.integers(2, 5)), int(rng.integers(5, 9))
@@ -15,11 +19,25 @@ def make_inputs(seed: int) -> Inputs:
         "counts": [few + more, few + more, few, more],
     }
     weights = {
-        "words": [[a, b], [d + a, b], [a, b, c, a, b], [b, d], *[[c, d, c]] * 5],
-        "counts": [more, few, 2 * few, more + 3 * few, 1, 1, 1, 1, 1],
+        "words": [[a, b], [d + a, b], [a, b, c, a, b], [b, d], [d], *[[c, d, c]] * 5],
+        "counts": [more, few, 2 * few, more + 3 * few, 50, 1, 1, 1, 1, 1],
     }
     run = {"words": [[b, a, a, a], [a, a, a, a, b, c]], "counts": [few, more]}
-    return {"cases": [tie, weights, run]}
+    # As tuples (a, c) comes before (ab, b); as joined texts it is the other way round.
+    long_piece = {
+        "words": [[a, d], [a + b, c], [a + b, c, d]],
+        "counts": [few + more, few, more],
+    }
+    return {"cases": [tie, weights, run, long_piece]}
+
+
+def probe(target: Any, inputs: Inputs) -> Any:
+    """Return its answers, and the words as it leaves them."""
+    answers, words = [], []
+    for case in inputs["cases"]:
+        answers.append(to_plain(target(*case.values()), undress=undressed))
+        words.append(to_plain(case["words"]))
+    return {"answers": answers, "words": words}
 
 
 QUESTION = Question(
@@ -28,6 +46,6 @@ QUESTION = Question(
     points=3,
     title="one merge of byte pair encoding",
     inputs=make_inputs,
-    probe=each_case,
+    probe=probe,
     allowed=("collections.Counter", "itertools.pairwise"),
 )

@@ -13,23 +13,26 @@ FIELDS = (
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Configurations that can be built, and one whose heads do not share evenly."""
+    """Configurations that can be built, and one whose heads do not share evenly.
+
+    No two numbers are equal, and none is a default, so that each tells where it went.
+    """
     rng = np.random.default_rng(seed)
     cases = []
     for heads, width in ((4, 0), (7, 0), (3, 1)):
         case = {
-            "vocab_size": int(rng.integers(200, 900)),
-            "block_size": int(rng.integers(32, 500)),
-            "width": int(heads * rng.integers(8, 30)) + width,
-            "layers": int(rng.integers(2, 9)),
+            "vocab_size": int(rng.integers(600, 900)),
+            "block_size": int(rng.integers(300, 600)),
+            "width": int(heads * rng.integers(8, 28)) + width,
+            "layers": int(rng.choice([2, 5, 6, 8, 9])),
             "heads": heads,
         }
-        cases.append({**case, "eos": int(rng.integers(1, 99))})
+        cases.append({**case, "eos": int(rng.integers(200, 300))})
     return {"cases": cases}
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
-    """Return each configuration's fields, or "ValueError" if it was refused."""
+    """Return each configuration's fields, or "refused" if it was."""
     from transformers import GPT2Config
 
     answers: list[Any] = []
@@ -37,12 +40,14 @@ def probe(target: Any, inputs: Inputs) -> Any:
         try:
             config = target(*case.values())
         except ValueError:
-            answers.append("ValueError")
+            if case["width"] % case["heads"] == 0:
+                raise  # no refusal, but an error to be shown
+            answers.append("refused")
             continue
         if isinstance(config, GPT2Config):
             answers.append({field: getattr(config, field) for field in FIELDS})
         else:
-            answers.append(type(config).__name__)
+            answers.append(f"a {type(config).__name__}")
     return answers
 
 
@@ -55,4 +60,17 @@ QUESTION = Question(
     probe=probe,
     allowed=("transformers.GPT2Config",),
     forbidden=("course_utils.model.gpt2.preset",),
+    errors={
+        "only keyword arguments": (
+            "GPT2Config takes its sizes by name: GPT2Config(n_embd=width, ...)."
+        ),
+        "StrictDataclass": (
+            "GPT2Config wants whole numbers: / gives a float, // does not."
+        ),
+        "AssertionError": "Raise a ValueError: an assert is for what cannot happen.",
+        "ValueError": (
+            "The heads share this width evenly, so nothing is to be refused. Either "
+            "your own test is wrong, or GPT2Config refuses a value."
+        ),
+    },
 )

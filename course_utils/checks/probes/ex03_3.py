@@ -14,7 +14,7 @@ def make_inputs(seed: int) -> Inputs:
     for batch, time, n_head, head_dim in ((1, 2, 2, 2), (2, 3, 4, 2)):
         shape = batch, time, 3 * n_head * head_dim
         numbers = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
-        first = np.float32(rng.integers(1, 100))
+        first = np.float32(rng.integers(1, 10_000))
         cases.append({"qkv": numbers + first, "n_head": n_head})
     return {"cases": cases}
 

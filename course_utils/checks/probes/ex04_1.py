@@ -11,11 +11,15 @@ from course_utils.checks.contract import (
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Every kind of device, in random order."""
+    """Every kind of device, and more at random: so many that guessing is no way."""
     rng = np.random.default_rng(seed)
-    cuda = ([7, 0], [7, 5], [8, 0], [8, int(rng.integers(6, 10))], [9, 0], [10, 0])
+    cuda = [[7, 0], [7, 5], [8, 0], [8, int(rng.integers(6, 10))], [9, 0], [10, 0]]
+    cuda += [
+        [int(rng.choice([5, 6, 7, 8, 12])), int(rng.integers(10))] for _ in range(9)
+    ]
     cases = [{"device": "cuda", "capability": capability} for capability in cuda]
-    cases += [{"device": name, "capability": None} for name in ("cpu", "mps")]
+    others = ["cpu", "mps", *rng.choice(["cpu", "mps"], 9).tolist()]
+    cases += [{"device": name, "capability": None} for name in others]
     return {"cases": [cases[i] for i in rng.permutation(len(cases))]}
 
 

@@ -9,25 +9,45 @@ MARK = "complete.txt"
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Folders of a run: numbers of unlike length, and several that are no use."""
+    """Folders of a run: numbers of unlike length, and several that are of no use.
+
+    In each case the last in the list, the last in the alphabet and the highest step
+    are other folders than the right one, or one of them is.
+    """
     rng = np.random.default_rng(seed)
-    every = int(rng.integers(2, 5)) * 100
-    low = 999 // every  # one step on, the number has a digit more
-    whole = [*FILES, MARK]
 
-    def folders(steps: list[int]) -> dict[str, list[str]]:
-        return {f"checkpoint-{step * every}": whole for step in steps}
+    def steps(n: int, low: int = 100, high: int = 990) -> list[int]:
+        return sorted(rng.choice(np.arange(low, high), n, replace=False).tolist())
 
-    begun = folders([2, 3])
-    begun[f"checkpoint-{3 * every}"] = [FILES[0]]
-    long = folders([low, low + 1, low - 1])
-    unmarked = folders([9, 12, 10, 11])
-    unmarked[f"checkpoint-{12 * every}"] = list(FILES)
-    only_weights = folders([7, 9, 8])
-    only_weights[f"checkpoint-{9 * every}"] = [FILES[0], MARK]
-    named = {"runs": [], **folders([6, 11]), "checkpoint-best": whole}
-    nothing = {"runs": [], f"checkpoint-{every}": [FILES[0]]}
-    cases = [begun, long, unmarked, only_weights, named, nothing, {}]
+    def whole(*more: str) -> list[str]:
+        return rng.permutation([*FILES, MARK, "trainer_state.json", *more]).tolist()
+
+    def folders(*steps: int) -> dict[str, list[str]]:
+        return {f"checkpoint-{step}": whole() for step in steps}
+
+    a, b = steps(2)
+    begun = folders(a) | {f"checkpoint-{b}": [FILES[0]]}
+    [a, b], [c] = steps(2, 200), steps(1, 1000, 2000)
+    long = folders(b, c, a)  # one step on, the number has a digit more
+    a, b, c, d = steps(4)
+    unmarked = folders(b, d, c, a) | {f"checkpoint-{d}": [*FILES, "incomplete.txt"]}
+    a, b, c = steps(3)
+    only_weights = folders(b, c, a) | {f"checkpoint-{c}": [FILES[0], MARK]}
+    a, b, c = steps(3)
+    cut_short = folders(c, b, a) | {f"checkpoint-{c}": [*FILES]}
+    a, b, c = steps(3)
+    temporary = folders(a, c, b) | {
+        f"checkpoint-{c}": [FILES[0], MARK, "optimizer.pt.tmp"]
+    }
+    a, b = steps(2)
+    named = {"runs": [], **folders(b, a), "checkpoint-best": whole()}
+    a, b, c = steps(3)
+    old = {**folders(b, a), f"old-checkpoint-{c}": whole()}
+    a, b, c = steps(3)
+    copied = {**folders(b, a), f"checkpoint-{c}-copy": whole()}
+    nothing = {"runs": [], f"checkpoint-{steps(1)[0]}": [FILES[0]]}
+    cases = [begun, long, cut_short, unmarked, only_weights, temporary]
+    cases += [named, old, copied, nothing, {}]
     return {"cases": [{"folders": case} for case in cases]}
 
 

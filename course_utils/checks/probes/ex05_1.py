@@ -13,11 +13,12 @@ def make_inputs(seed: int) -> Inputs:
     cases = []
     for left_over in (0, 1, -1):
         sizes = {
-            "batch_size": int(rng.choice([4, 8, 16])),
-            "accumulation": int(rng.integers(2, 6)),
-            "processes": int(rng.integers(2, 5)),
+            # No two of them are equal, so that it shows which one is missing.
+            "batch_size": int(rng.choice([8, 12, 16])),
+            "accumulation": int(rng.choice([3, 5, 6])),
+            "processes": int(rng.choice([2, 4, 7])),
         }
-        full_steps = int(rng.integers(5, 30))
+        full_steps = int(rng.integers(5, 60))
         n_blocks = math.prod(sizes.values()) * full_steps + left_over
         cases.append({"n_blocks": n_blocks, **sizes})
     return {"cases": cases}

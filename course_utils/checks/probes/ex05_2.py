@@ -22,16 +22,21 @@ def make_inputs(seed: int) -> Inputs:
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
-    """Return each loss, and whether a gradient can flow from it."""
+    """Return each loss, its gradient for the logits, and the labels afterwards."""
     import torch
 
-    losses, trainable = [], []
+    losses, gradients, after = [], [], []
     for case in inputs["cases"]:
         logits = torch.from_numpy(case["logits"]).requires_grad_()
-        loss = target(logits, torch.from_numpy(case["labels"]))
+        labels = torch.from_numpy(case["labels"].copy())
+        loss = target(logits, labels)
         losses.append(loss)
-        trainable.append(bool(getattr(loss, "requires_grad", False)))
-    return {"losses": losses, "trainable": trainable}
+        after.append(labels)
+        if isinstance(loss, torch.Tensor) and loss.requires_grad and loss.numel() == 1:
+            loss.backward()
+        gradient = logits.grad
+        gradients.append(torch.zeros_like(logits) if gradient is None else gradient)
+    return {"losses": losses, "gradients": gradients, "labels": after}
 
 
 QUESTION = Question(
@@ -44,6 +49,13 @@ QUESTION = Question(
     allowed=("torch.nn.functional.cross_entropy",),
     forbidden=("transformers.loss.loss_utils.ForCausalLMLoss",),
     errors={
+        "Expected floating point type for target": (
+            "cross_entropy takes the logits first, then the labels."
+        ),
+        "not implemented for 'Long'": (
+            "cross_entropy takes the logits first, then the labels."
+        ),
+        "must be non-negative": "-100 is no class: leave those positions out first.",
         "out of bounds": "-100 is no index: leave those positions out first.",
         "to match target": "Cut logits and labels to the same time - 1 positions.",
         "target size": (

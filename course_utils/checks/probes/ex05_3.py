@@ -11,8 +11,10 @@ def make_inputs(seed: int) -> Inputs:
     cases = []
     for warmup in (int(rng.integers(10, 20)), int(rng.integers(30, 60)), 0):
         total = int(rng.integers(150, 300))
-        peak = float(rng.choice([3e-4, 6e-4, 2e-3]))
-        for step in sorted({0, 1, warmup // 2, *range(warmup, total, 37), total}):
+        peak = round(float(rng.uniform(1e-4, 3e-3)), 6)
+        for step in sorted(
+            {0, 1, warmup // 2, *range(warmup, total, 37), total - 1, total}
+        ):
             case = {"step": step, "warmup_steps": warmup, "total_steps": total}
             cases.append({**case, "peak": peak})
     return {"cases": cases}

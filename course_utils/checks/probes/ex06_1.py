@@ -41,6 +41,6 @@ QUESTION = Question(
     probe=each_case,
     allowed=("math",),
     errors={
-        "'steps'": "`other` has no steps yet: they are what you compute.",
+        "KeyError: 'steps'": "`other` has no steps yet: they are what you compute.",
     },
 )

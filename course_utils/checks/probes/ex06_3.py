@@ -11,10 +11,10 @@ from course_utils.checks.probes.ex06_model import new_model
 def make_inputs(seed: int) -> Inputs:
     """Models of 12 blocks: the name of block 1 is how that of block 10 begins."""
     rng = np.random.default_rng(seed)
-    counts = (int(rng.integers(2, 5)), 0, int(rng.integers(5, 10)))
+    counts = (int(rng.integers(2, 6)), 0, int(rng.integers(5, 12)))
     return {
         "cases": [
-            {"n_embd": int(8 * rng.integers(1, 4)), "n_blocks": n} for n in counts
+            {"n_embd": int(2 * rng.integers(4, 50)), "n_blocks": n} for n in counts
         ]
     }
 

@@ -13,7 +13,7 @@ def make_inputs(seed: int) -> Inputs:
     rng = np.random.default_rng(seed)
     return {
         "cases": [
-            {"n_layer": n, "weight_decay": round(float(rng.uniform(0.05, 0.2)), 3)}
+            {"n_layer": n, "weight_decay": round(float(rng.uniform(0.05, 0.2)), 6)}
             for n in (1, 2)
         ]
     }
@@ -49,6 +49,17 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=probe,
     errors={
+        "can only optimize Tensors": (
+            "AdamW got something else than parameters, such as their names."
+        ),
+        "empty parameter list": "AdamW got no group: return a list of dicts.",
+        "must be a dict": "AdamW wants a list of dicts, each with the key params.",
+        "non-leaf": (
+            "AdamW wants the parameters themselves, not what is computed of them."
+        ),
+        "KeyError: 'params'": "Each group is a dict with the key params.",
+        "cannot be ordered": "A set has no order: AdamW wants lists of parameters.",
+        "Invalid weight_decay": "weight_decay is a number, 0 or more.",
         "more than one parameter group": (
             "A parameter is in two groups. The output layer shares the token "
             "embedding's weights, so state_dict() lists them twice; "

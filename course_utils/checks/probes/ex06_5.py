@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_utils.checks.contract import Inputs, Question
+from course_utils.checks.probes.ex05_watch import Watch
 from course_utils.checks.probes.ex06_model import MODEL, new_model
 from course_utils.checks.weights import weights_of
 
@@ -65,7 +66,10 @@ def pretrained(model_seed: int, content: bytes) -> dict[str, "torch.Tensor"]:
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
-    """Return the weights after the answer has fine-tuned a pretrained model."""
+    """Return the weights after the answer has fine-tuned a pretrained model.
+
+    The start and what was seen of the loop help with hints alone.
+    """
     import torch
 
     pretraining = inputs["pretraining"]
@@ -76,13 +80,16 @@ def probe(target: Any, inputs: Inputs) -> Any:
     try:
         weights = pretrained(inputs["model_seed"], pretraining.tobytes())
         model.load_state_dict(weights)
+        watch = Watch(model)
         new, old = inputs["new_blocks"], pretraining[:128]
         tuned = target(model, torch.from_numpy(new), torch.from_numpy(old))
     finally:
         torch.set_num_threads(threads)
     if not isinstance(tuned, torch.nn.Module):
         return {"returned": type(tuned).__name__}
-    return {"weights": weights_of(tuned)}
+    start = {name: tensor.numpy() for name, tensor in weights.items()}
+    seen = watch.summary(model, tuned)
+    return {"weights": weights_of(tuned), "start": start, "seen": seen}
 
 
 QUESTION = Question(
@@ -98,6 +105,9 @@ QUESTION = Question(
         "does not require grad": (
             "The loss carries no gradient: no torch.no_grad(), and something has "
             "to be left to train."
+        ),
+        "backward through the graph a second time": (
+            "Compute the loss anew for every batch, inside the loop."
         ),
         "Sizes of tensors must match": (
             "Both sets have rows of 32 tokens: join them along dimension 0."

@@ -49,6 +49,10 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=probe,
     errors={
+        "Tensor.index": (
+            "A tensor is not searched by index() as a list is: make lists of the rows, "
+            ".tolist()."
+        ),
         "is not in list": (
             "A row without an end gives all of its new tokens: look whether there "
             "is an end before you search for it."

@@ -7,7 +7,10 @@ from course_utils.checks.contract import Inputs, Question, each_case
 # Each short name is the beginning of a long one; each modal verb is also a name.
 PAIRS = (("Ann", "Anna"), ("Dan", "Danny"), ("Max", "Maxine"), ("Rob", "Robert"))
 MODALS = ("Will", "May")
-NAMES = ("Ben", "Eva", "Ida", "Kim", "Leo", "Mia", "Tom", "Zoe")
+NAMES = (
+    *("Ben", "Carl", "Dora", "Emil", "Eva", "Fay", "Gus", "Hugo", "Ida", "Jon", "Kim"),
+    *("Leo", "Mia", "Nora", "Otto", "Pia", "Ron", "Sue", "Tom", "Uma", "Vera", "Zoe"),
+)
 
 
 def make_inputs(seed: int) -> Inputs:
@@ -16,15 +19,17 @@ def make_inputs(seed: int) -> Inputs:
     short, long = PAIRS[rng.integers(len(PAIRS))]
     modal = MODALS[rng.integers(len(MODALS))]
     a, b, c, d, e = rng.choice(NAMES, 5, replace=False).tolist()
+    a, e = max(a, e), min(a, e)  # one text names them in the other order
     known = sorted([*NAMES, *MODALS, short, long], reverse=True)
     texts = [
         (f"{long} meets {a} at noon.", [long, a]),
         (
             f"The sister of {b}, {a}'s friend, {modal.lower()} bring a cake.",
-            [a, b, c],
+            [a, b, c, modal],
         ),
-        (f"{c}, {b} and {long} come. {modal} stays.", [modal, d, e]),
-        (f"They ask {a}, and {a} asks {d}.", [d]),
+        (f"{c}, {b} and {long} come. {modal} stays.", [modal, d, e, short]),
+        (f"They ask {a}, and {a} asks {e}.", [d]),
+        (f"{d} {modal.lower()} ask {long}.", [d, long]),
     ]
     return {
         "cases": [

@@ -9,7 +9,7 @@ def make_inputs(seed: int) -> Inputs:
     """Scores that vary more between dialogues than between the models, and draws."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n, resamples in ((5, 8), (30, 200)):
+    for n, resamples in ((5, 8), (30, 110)):
         before = rng.uniform(10, 60, n).round(1)
         cases.append(
             {

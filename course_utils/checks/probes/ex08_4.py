@@ -15,7 +15,13 @@ def make_inputs(seed: int) -> Inputs:
         "cases": [
             {"input_ids": rng.integers(0, 50, n).tolist()}
             | {"block_size": size, "stride": stride}
-            for n, size, stride in ((8, 4, 2), (17, 6, 4), (21, 8, 3), (5, 6, 2))
+            for n, size, stride in (
+                (8, 4, 2),
+                (17, 6, 4),
+                (21, 8, 3),
+                (5, 6, 2),
+                (14, 6, 4),
+            )
         ]
     }
 

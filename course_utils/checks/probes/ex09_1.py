@@ -10,7 +10,10 @@ from course_utils.checks.contract import Inputs, Question, each_case
 def make_inputs(seed: int) -> Inputs:
     """Figures that are there, that are 0, and that nobody measured."""
     rng = np.random.default_rng(seed)
-    rouge, share, speed = rng.uniform(10, 60, 3).round(3).tolist()
+    # Thousandths that are no tie: .1f and other ways of rounding agree.
+    whole = rng.integers(100, 600, 3)
+    rest = [rng.choice([63, 87]), rng.choice([12, 38]), rng.choice([12, 87])]
+    rouge, share, speed = (whole / 10 + np.array(rest) / 1000).round(3).tolist()
     report = {
         "test": {"rouge1": rouge, "rouge2": 0.0, "rougeL": None},
         "monitor": {"invented": {"planned": 0, "unplanned": share}},
@@ -18,6 +21,8 @@ def make_inputs(seed: int) -> Inputs:
         "perplexity": math.nan,
         "seconds": math.inf,
         "per_second": speed,
+        "steps": int(rng.integers(100, 1000)),
+        "loss": -math.inf,
     }
     paths = (
         "test.rouge1",
@@ -31,6 +36,8 @@ def make_inputs(seed: int) -> Inputs:
         "perplexity",
         "seconds",
         "per_second",
+        "steps",
+        "loss",
     )
     return {"cases": [{"report": report, "path": path} for path in paths]}
 
@@ -48,5 +55,7 @@ QUESTION = Question(
             "The figure, or a part on the way, may be None: then it is not measured."
         ),
         "KeyError": "A part of the path may be missing: look before each step.",
+        "values to unpack": "Paths have one or more parts: go through them in a loop.",
+        "cannot convert float": "NaN and infinity are no figures: ask math.isfinite.",
     },
 )

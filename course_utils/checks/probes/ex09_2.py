@@ -12,9 +12,12 @@ def make_inputs(seed: int) -> Inputs:
     for n in (10, 20, 37):
         start = 100 + rng.uniform(0, 5, n)
         time = rng.lognormal(0, 0.8, n)
-        # The first to start and the last to end stand somewhere in the middle.
+        time = np.minimum(time, 11 - np.arange(n) / 100)
+        # The first to start, the last to start, the first and the last to end are four.
         start[n // 2], time[n // 2] = 100, 3
-        start[n // 3], time[n // 3] = 105, 12
+        start[n // 3], time[n // 3] = 104.8, 12
+        start[n // 4], time[n // 4] = 105, 1.5
+        start[1], time[1] = 100.2, 0.05
         requests = np.stack([start, start + time], axis=1).round(3).tolist()
         cases.append({"requests": requests})
     return {"cases": cases}

@@ -11,6 +11,7 @@ def make_inputs(seed: int) -> Inputs:
     cases = []
     for lengths, max_tokens in (
         ([7, 3, 9, 3, 5, 6], 18),
+        ([4, 4, 6, 6, 6, 1, 2], 12),
         ([2, 2, 2, 12, 5, 5, 11, 4], 24),
         ([10] * 5, 20),
         (rng.integers(4, 40, 15), 100),

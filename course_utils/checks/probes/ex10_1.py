@@ -19,13 +19,26 @@ DEFAULTS = {
     "layer_norm_epsilon": 1e-05,
     "initializer_range": 0.02,
 }
-NO_FIELDS = ("dropout", "embed_dim", "n_ctx", "n_heads", "n_layers", "seq_len")
+NO_FIELDS = (
+    "block_size",
+    "d_model",
+    "dropout",
+    "embed_dim",
+    "hidden",
+    "n_ctx",
+    "n_heads",
+    "n_layers",
+    "num_layers",
+    "seq_len",
+    "vocab",
+    "width",
+)
 
 
 def make_inputs(seed: int) -> Inputs:
     """Configs with unknown keys, and with values that meet the defaults badly."""
     rng = np.random.default_rng(seed)
-    a, b, c = rng.choice(NO_FIELDS, 3, replace=False).tolist()
+    a, b, c, *others = rng.choice(NO_FIELDS, 9, replace=False).tolist()
     small = int(rng.integers(1000, 4000))
     layers = int(rng.integers(5, 12))
     plans = (
@@ -36,6 +49,17 @@ def make_inputs(seed: int) -> Inputs:
         ({"resid_pdrop": 0.0}, 50258, 1024),
         ({"n_embd": 12 * 13, "n_layer": layers}, 50257, 1000),
         ({"n_head": 5}, 50000, 128),
+        ({"n_embd": 100, "n_head": 8}, 50000, 128),
+        ({"n_embd": 64, "n_head": 4, "n_positions": 64}, 50257, 65),
+        ({"vocab_size": 300, "n_positions": 2048, others[0]: 1}, 301, 1500),
+        *(
+            (
+                {others[1 + i]: 8, "n_head": int(rng.choice([7, 8])), others[3 + i]: 2},
+                int(rng.choice([50257, 50258])),
+                int(rng.choice([1024, 1025])),
+            )
+            for i in range(2)
+        ),
     )
     return {
         "cases": [

@@ -42,6 +42,7 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=probe,
     allowed=("torch",),
+    forbidden=("torch.nn.functional.scaled_dot_product_attention",),
     errors={
         "must match the size": (
             "k and v have fewer heads: first give them as many heads as the "

@@ -33,10 +33,16 @@ def probe(target: Any, inputs: Inputs) -> Any:
         names = ("input_ids", "attention_mask", "labels")
         batches.append({name: batch[name] for name in names})
         values = [batch[name] for name in names]
-        tensors.append(
-            all(isinstance(v, torch.Tensor) and v.dtype == torch.int64 for v in values)
-        )
+        tensors.append(all(isinstance(v, torch.Tensor) and whole(v) for v in values))
     return {"batches": batches, "tensors": tensors}
+
+
+def whole(tensor: Any) -> bool:
+    """Return whether a tensor's dtype is one of whole numbers."""
+    dtype = tensor.dtype
+    return not (
+        dtype.is_floating_point or dtype.is_complex or str(dtype) == "torch.bool"
+    )
 
 
 QUESTION = Question(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_utils.checks.contract import Inputs, Question
+from course_utils.checks.probes.ex05_watch import Watch
 from course_utils.checks.probes.ex11_token_ids import CUE, END
 from course_utils.checks.weights import weights_or_type
 
@@ -69,18 +70,22 @@ def new_model(seed: int) -> "torch.nn.Module":
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
-    """Return the weights after training."""
+    """Return the weights after training, and what was seen of the run."""
     import torch
 
     model = new_model(inputs["model_seed"])
     torch.manual_seed(inputs["model_seed"])
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # more can be many times slower on so small a model
+    watch = Watch(model)
     try:
         trained = target(model, inputs["rows"], **TRAINING)
     finally:
         torch.set_num_threads(threads)
-    return weights_or_type(trained)
+    seen = watch.summary(model, trained)
+    kept = ("same_model", "passes", "rows_a_pass", "different_blocks", "backwards")
+    kept += ("steps", "left_over", "uphill", "first_ids", "first_gradient")
+    return weights_or_type(trained) | {"seen": {name: seen[name] for name in kept}}
 
 
 QUESTION = Question(
@@ -98,6 +103,10 @@ QUESTION = Question(
         ),
         "excessive nesting": (
             "Rows differ in length: pass your collate as data_collator."
+        ),
+        "missing 1 required positional argument: 'pad_token_id'": (
+            "Trainer calls data_collator with the rows alone: give it a function that "
+            "fills in pad_token_id."
         ),
         "does not require grad": (
             "The loss carries no gradient: no torch.no_grad() around it."

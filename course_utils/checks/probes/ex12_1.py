@@ -34,9 +34,30 @@ def make_inputs(seed: int) -> Inputs:
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
-    """Return the texts of each case, from a model and a tokenizer loaded anew."""
+    """Return the texts of each case, and how the model was asked for them."""
     model, tokenizer = summariser()
-    return [target(model, tokenizer, *case.values()) for case in inputs["cases"]]
+    calls: list[dict[str, Any]] = []
+    generate = model.generate
+
+    def noted(*arguments: Any, **named: Any) -> Any:
+        ids = named.get("input_ids", named.get("inputs", *arguments[:1]))
+        settings = named.get("generation_config") or model.generation_config
+        calls.append(
+            {
+                "rows": len(ids) if ids is not None else 0,
+                "samples": bool(named.get("do_sample", settings.do_sample)),
+                "beams": int(named.get("num_beams", settings.num_beams) or 1),
+            }
+        )
+        return generate(*arguments, **named)
+
+    model.generate = noted
+    answers = []
+    for case in inputs["cases"]:
+        calls.clear()
+        texts = target(model, tokenizer, *case.values())
+        answers.append({"texts": texts, "calls": list(calls)})
+    return answers
 
 
 QUESTION = Question(

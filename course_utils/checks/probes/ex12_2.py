@@ -25,7 +25,12 @@ def make_inputs(seed: int) -> Inputs:
         ) -> list[dict[str, str]]:
             order = [*range(1, len(ids)), 0][:: 1 if first else -1]
             drawn = [ids[i] for i in order]
-            kept = drawn[lost:] if first else drawn[: len(drawn) - lost]
+            # Each model lacks a text that the other has, and has one too many.
+            kept = (
+                drawn[lost:] if first else drawn[: len(drawn) - 1 - lost] + drawn[-1:]
+            )
+            kept = kept if lost or first else drawn
+            kept = [*kept[:2], *["100", "101"][:lost], *kept[2:]]
             return [{"id": name, "text": f"{model} writes {name}"} for name in kept]
 
         cases.append(

@@ -9,7 +9,7 @@ def make_inputs(seed: int) -> Inputs:
     """Scores of two systems that go together, and the examples of each resample."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n, resamples in ((4, 20), (30, 200)):
+    for n, resamples in ((4, 20), (30, 110)):
         hard = rng.uniform(0, 60, n)  # what is hard for one is hard for the other
         before = (hard + rng.uniform(0, 20, n)).round(1)
         after = (hard + rng.uniform(0, 40, n)).round(1)

@@ -9,14 +9,21 @@ def make_inputs(seed: int) -> Inputs:
     """Scores with ties; fewer than k examples became worse, then more."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n, k in ((5, 4), (12, 4)):
-        before = rng.integers(30, 70, n)
+    for n, k, n_fallen in ((5, 4, 2), (12, 4, 6), (14, 5, 7)):
+        before = rng.integers(40, 70, n)
         change = rng.integers(5, 25, n)
-        fallen, same = np.split(rng.permutation(n)[: 3 if n == 5 else 7], [-1])
-        change[fallen] = -rng.integers(5, 25, len(fallen))
-        change[same] = 0
-        if n > 5:
-            change[fallen[:3]] = -30  # three of them are equally bad
+        fallen, same = np.split(rng.permutation(n)[: n_fallen + 1], [-1])
+        fallen.sort()
+        # The shallowest fall comes first, then deeper ones, three of them equally deep.
+        falls = np.sort(rng.choice(np.arange(5, 25), n_fallen, replace=False))
+        if n_fallen > 5:
+            falls[-3:] = 30
+            falls = np.array([falls[0], 30, 30, *falls[1:-3][::-1], 30])
+        change[fallen], change[same] = -falls, 0
+        # The deepest fall is from a high score, and the lowest score has not fallen.
+        risen = np.flatnonzero(change > 0)[0]
+        before[fallen], before[risen] = before[fallen] + 30, 2
+        before[fallen[falls == falls.max()]] += 200
         after = before + change
         cases.append({"before": before.tolist(), "after": after.tolist(), "k": k})
     return {"cases": cases}

@@ -44,6 +44,7 @@ QUESTION = Question(
     allowed=("transformers.AutoConfig", "transformers.AutoModelForCausalLM"),
     forbidden=("course_utils.model.gpt2.load",),
     errors={
+        "Unrecognized": "from_config takes a configuration: load that first.",
         "from_config": "from_config takes a configuration: load that first.",
         "is not a local folder": "Load from the folder that is given.",
     },

@@ -1,0 +1,187 @@
+"""What is seen of a wrong answer that no known mistake explains.
+
+The sentences go into hints, which a grader publishes: they name kinds, keys and ratios,
+and nothing of an input.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.judges.same import numbers, same
+
+KINDS = {list: "a list", dict: "a dict", str: "a text", type(None): "None"}
+# Ratios that a mistake may have: a factor forgotten, a percentage, bits for nats.
+RATIOS = {
+    2: "twice",
+    0.5: "half",
+    4: "four times",
+    0.25: "a quarter of",
+    8: "eight times",
+    100: "100 times",
+    0.01: "a hundredth of",
+    1000: "1,000 times",
+    0.001: "a thousandth of",
+    -1: "minus",
+}
+
+
+def seen(got: list[Any], expected: list[Any]) -> str:
+    """Return a sentence on how the answers differ from the right ones, or "".
+
+    Args:
+        got: a student's answers, one a case.
+        expected: the right ones.
+    """
+    pairs = list(zip(got, expected, strict=True))
+    wrong = [pair for pair in pairs if not same(*pair)]
+    for look in (_kinds, _keys, _nan, _shapes, _ratios, _order, _lengths, _parts):
+        sentence = look(wrong)
+        if sentence:
+            return sentence
+    if 0 < len(wrong) < len(pairs):
+        return f"Right in {len(pairs) - len(wrong)} of {len(pairs)} cases."
+    return ""
+
+
+def _kind(value: Any) -> str:
+    if numbers(value) is not None and not isinstance(value, list):
+        return "an array or tensor" if np.ndim(value) else "a number"
+    return KINDS.get(type(value), "")
+
+
+def _kinds(pairs: list[tuple[Any, Any]]) -> str:
+    """Say that all are of another kind, where a list may stand for an array."""
+    kinds = {(_kind(got), _kind(expected)) for got, expected in pairs}
+    if len(kinds) != 1:
+        return ""
+    [(got, expected)] = kinds
+    alike = {got, expected} == {"a list", "an array or tensor"}
+    if got == expected or alike or not got or not expected:
+        return ""
+    return f"It returns {got}, where {expected} is asked for."
+
+
+def _keys(pairs: list[tuple[Any, Any]]) -> str:
+    """Name the keys that lack, and those whose values are wrong."""
+    if not all(isinstance(g, dict) and isinstance(e, dict) for g, e in pairs):
+        return ""
+    keys = list(pairs[0][1])
+    if any(list(expected) != keys for _, expected in pairs):
+        return ""  # keys that hang on the input
+    lacking = [key for key in keys if any(key not in got for got, _ in pairs)]
+    if lacking:
+        return f"The dict lacks {_named(lacking)}."
+    if any(len(got) > len(keys) for got, _ in pairs):
+        return f"The dict has more keys than {_named(keys)}."
+    off = [k for k in keys if not all(same(g[k], e[k]) for g, e in pairs)]
+    said = {seen([g[k] for g, _ in pairs], [e[k] for _, e in pairs]) for k in off}
+    inside = said.pop() if len(said) == 1 else ""
+    inside = "" if inside.startswith("Right in") else inside
+    if off == keys:
+        return inside
+    rest = "is right" if len(keys) - len(off) == 1 else "are right"
+    verb = "is" if len(off) == 1 else "are"
+    left = [key for key in keys if key not in off]
+    return f"{_named(off)} {verb} wrong; {_named(left)} {rest}. {inside}".strip()
+
+
+def _named(keys: list[str]) -> str:
+    return ", ".join(f"`{key}`" for key in keys)
+
+
+def _arrays(pairs: list[tuple[Any, Any]]) -> list[tuple[np.ndarray, np.ndarray]]:
+    arrays = [(numbers(got), numbers(expected)) for got, expected in pairs]
+    return [(g, e) for g, e in arrays if g is not None and e is not None]
+
+
+def _nan(pairs: list[tuple[Any, Any]]) -> str:
+    arrays = _arrays(pairs)
+    if any(g.dtype.kind == "f" and np.isnan(g).any() for g, _ in arrays):
+        return "There is NaN in it."
+    return ""
+
+
+def _shapes(pairs: list[tuple[Any, Any]]) -> str:
+    arrays = [(g, e) for g, e in _arrays(pairs) if e.ndim > 1]
+    if not arrays or len(arrays) < len(pairs):
+        return ""
+    if any(g.ndim != e.ndim for g, e in arrays):
+        return "It has another number of dimensions than is asked for."
+    if any(g.shape != e.shape for g, e in arrays):
+        if all(sorted(g.shape) == sorted(e.shape) for g, e in arrays):
+            return "Its dimensions stand in another order."
+        return "It has another shape than is asked for."
+    return ""
+
+
+def _ratios(pairs: list[tuple[Any, Any]]) -> str:
+    """Say that every number is the same ratio or the same step away."""
+    arrays = [(g, e) for g, e in _arrays(pairs) if g.shape == e.shape and g.size]
+    if not arrays or len(arrays) < len(pairs):
+        return ""
+    got = np.concatenate([np.ravel(g).astype(float) for g, _ in arrays])
+    expected = np.concatenate([np.ravel(e).astype(float) for _, e in arrays])
+    for ratio, words in RATIOS.items():
+        if np.any(expected) and np.allclose(got, ratio * expected, rtol=1e-4, atol=0):
+            return f"Each number is {words} the right one."
+    for step in (1, -1):
+        if np.allclose(got, expected + step, rtol=1e-9, atol=1e-9):
+            return f"Each wrong number is 1 too {'high' if step > 0 else 'low'}."
+    return ""
+
+
+def _lists(pairs: list[tuple[Any, Any]]) -> list[tuple[list[Any], list[Any]]]:
+    lists = [
+        tuple(x.tolist() if isinstance(x, np.ndarray) and x.ndim else x for x in pair)
+        for pair in pairs
+    ]
+    return [(g, e) for g, e in lists if isinstance(g, list) and isinstance(e, list)]
+
+
+def _order(pairs: list[tuple[Any, Any]]) -> str:
+    lists = _lists(pairs)
+    if not lists or len(lists) < len(pairs):
+        return ""
+    if all(len(g) > 1 and same(g[::-1], e) for g, e in lists):
+        return "The parts are right, and stand in reverse order."
+    if all(len(g) > 1 and _sorted(g) == _sorted(e) for g, e in lists):
+        return "The parts are right, and stand in another order."
+    return ""
+
+
+def _sorted(items: list[Any]) -> list[str]:
+    return sorted(map(repr, items))
+
+
+def _parts(pairs: list[tuple[Any, Any]]) -> str:
+    """Say which of the two or three things that an answer consists of are wrong."""
+    sizes = {len(e) if isinstance(e, list) else 0 for _, e in pairs}
+    if sizes not in ({2}, {3}):
+        return ""
+    if any(not isinstance(g, list) or len(g) != len(e) for g, e in pairs):
+        return ""
+    off = [not all(same(g[i], e[i]) for g, e in pairs) for i in range(len(pairs[0][1]))]
+    if all(off) or (len(off) == 3 and sum(off) > 1):
+        return ""
+    at = off.index(True)
+    inside = seen([g[at] for g, _ in pairs], [e[at] for _, e in pairs])
+    inside = "" if inside.startswith("Right in") else inside
+    place = ("first", "second", "third")[at]
+    return f"Only the {place} of its parts is wrong. {inside}".strip()
+
+
+def _lengths(pairs: list[tuple[Any, Any]]) -> str:
+    lists = _lists(pairs)
+    if not lists or len(lists) < len(pairs):
+        return ""
+    over = {len(got) - len(expected) for got, expected in lists}
+    if over == {1}:
+        return "There is one item too many."
+    if over == {-1}:
+        return "One item is missing."
+    if min(over) > 0:
+        return "There are too many items."
+    if max(over) < 0:
+        return "Items are missing."
+    return ""

@@ -1,0 +1,78 @@
+"""`course progress`: what is done, and what is next."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from course_utils.commands.output import AsJson, print_json
+
+
+def progress(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where your exercise notebooks are.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the points of each exercise that you have checked, and what is next."""
+    report = progress_report(folder)
+    if as_json:
+        print_json(report)
+        return
+    for row in report["exercises"]:
+        state = f"next: {row['next']}" if row["next"] else "done"
+        words = f"  (+ {row['in_words']} in words)" if row["in_words"] else ""
+        print(
+            f"{row['exercise']}  {row['points']:>3} of {row['out_of']}  {state}{words}"
+        )
+    print(f"\n{report['points']} of {report['out_of']} points. {report['next']}")
+
+
+def progress_report(folder: Path | None) -> dict[str, Any]:
+    """Return points by exercise, their sum, and what is next.
+
+    Args:
+        folder: where the notebooks are. None: the working folder, or its folder
+            exercises/ if points are kept there.
+
+    Raises:
+        CourseError: there is no such folder.
+    """
+    from course_utils.checks import progress as kept
+    from course_utils.checks.run_question import exercises, questions
+    from course_utils.machine.errors import CourseError
+
+    if folder is not None and not folder.is_dir():
+        raise CourseError(f"{folder} is no folder: give that of your notebooks.")
+    points: dict[str, int] = {}
+    for place in [folder] if folder else [Path(), Path("exercises")]:
+        points |= kept.earned_before(place)
+    rows = []
+    for exercise in exercises():
+        asked = questions(exercise)
+        first = kept.next_question(asked, points)
+        rows.append(
+            {
+                "exercise": exercise,
+                "points": sum(points.get(item.id, 0) for item in asked),
+                "out_of": sum(item.points for item in asked),
+                "next": f"{first.label}, {first.title}" if first else "",
+                "in_words": in_words(folder or Path("exercises"), exercise),
+            }
+        )
+    left = [row["next"] for row in rows if row["next"]]
+    return {
+        "exercises": rows,
+        "points": sum(row["points"] for row in rows),
+        "out_of": sum(row["out_of"] for row in rows),
+        "next": f"Next: {left[0]}." if left else "All of them are done.",
+    }
+
+
+def in_words(folder: Path, exercise: str) -> int:
+    """Return the points that a person gives in an exercise; 0 where it is not there."""
+    from course_utils.checks.notebook import written_questions
+
+    for path in sorted(folder.glob(f"{exercise}*.ipynb")):
+        return sum(row["out_of"] for row in written_questions(path))
+    return 0
