@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from course_utils.checks.run_question import exercises, questions
 from course_utils.machine.errors import CourseError
 from course_utils.machine.places import course_root
 
@@ -55,3 +56,11 @@ def _notebooks(name: str = "exercises") -> Iterator[Path]:
     except CourseError:
         return
     yield from sorted(folder.glob("ex*.ipynb"))
+
+
+def known_points(exercise: str) -> dict[str, float]:
+    """Return what the questions of an exercise are worth, as far as known."""
+    known = dict(written_points())
+    if exercise in exercises():
+        known.update({item.id: item.points for item in questions(exercise)})
+    return known

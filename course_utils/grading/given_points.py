@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_utils.checks.run_question import exercises, questions
+from course_utils.checks.run_question import exercises
 from course_utils.grading import course_notebooks
 from course_utils.grading.tables import read_csv
 from course_utils.machine.errors import CourseError
@@ -49,6 +49,9 @@ def read_points(path: Path, students: Iterable[str]) -> list[Override]:
         raise CourseError(
             f"{path}, line {number}: it needs the columns student, question and points."
         )
+    twice = [name for name in columns if name and columns.count(name) > 1]
+    if twice:
+        raise CourseError(f"{path}, line {number}: two columns are {twice[0]}.")
     names, given = _Names(students), {}
     for number, values in lines:
         try:
@@ -121,11 +124,10 @@ def _most_points(question: str) -> float:
         CourseError: there is no such question.
     """
     exercise, written = question.partition("_")[0], course_notebooks.written_points()
-    known = dict(written)
-    if exercise in exercises():
-        known.update({item.id: item.points for item in questions(exercise)})
-        if not written and re.fullmatch(r"ex\d\d_\d{1,3}", question):
-            known.setdefault(question, 1000)
+    known = course_notebooks.known_points(exercise)
+    is_question = re.fullmatch(r"ex\d\d_\d{1,3}", question)
+    if exercise in exercises() and not written and is_question:
+        known.setdefault(question, 1000)
     if question not in known:
         raise CourseError(f"no question {question!r}.")
     return known[question]

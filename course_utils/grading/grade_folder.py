@@ -312,6 +312,7 @@ def grade_folder(
         raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
     if not trust and not resume:
         try_walls()  # before anything takes time
+    _refuse_below(out, folder)
     with _one_line(out), room_to_write(nearest_existing(out)), only_grader(out):
         submissions = find(folder, roster)
         first = next(submissions, None)
@@ -352,6 +353,16 @@ def grade_folder(
                 store.answers,
                 book.history(),
             )
+
+
+def _refuse_below(out: Path, folder: Path) -> None:
+    """Refuse an `out` among what was handed in: next time it would be a student's."""
+    inner = folder / "submitted"  # of nbgrader's course folder
+    handed_in = (inner if inner.is_dir() else folder).resolve()
+    if handed_in in (out.resolve(), *out.resolve().parents):
+        raise CourseError(
+            f"{out} lies in the folder of submissions: give another folder as --out."
+        )
 
 
 @contextmanager

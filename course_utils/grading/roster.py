@@ -161,8 +161,8 @@ def read_roster(paths: Iterable[Path]) -> Roster:
     for name, count in Counter(person.name for person in people).items():
         if count > 1:
             raise CourseError(
-                f"the roster has {count} lines for {name}: if that is one person, leave "
-                "one line; if not, give each an own Student ID, or write the name apart."
+                f"the roster has {count} lines for {name}: leave one if it is one "
+                "person, or else give each line a Student ID of its own."
             )
     return roster
 
@@ -179,8 +179,8 @@ def _refuse_shared_ids(path: Path, people: list[Person]) -> None:
             owner = owners.setdefault(value, person) if value else person
             if owner is not person and not owner.spellings() & person.spellings():
                 raise CourseError(
-                    f"{path}: {owner.name} and {person.name} share {value!r}. Leave that "
-                    "cell empty for whoever has no such number, login or address."
+                    f"{path}: {owner.name} and {person.name} share {value!r}. "
+                    "Leave the cell of whoever has no such number or address empty."
                 )
 
 

@@ -248,8 +248,9 @@ def _add_persons(students: dict[str, Student], persons: Points) -> None:
             student = students.setdefault(name, Student(name))
             mark = student.marks.get(question)
             if mark is None:
-                known = course_notebooks.written_points().get(question)
-                mark = student.marks[question] = Mark(question, "", None, known)
+                known = course_notebooks.known_points(exercise_of(question))
+                mark = Mark(question, "", None, known.get(question))
+                student.marks[question] = mark
             mark.points = points
 
 

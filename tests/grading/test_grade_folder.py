@@ -361,6 +361,7 @@ HEAD = "student,question,out_of,points\n"
         (HEAD + "ann,ex05_1", "line 2: 2 values for 4 columns"),
         (HEAD + 'ann,"ex05_1,1,1\n', "line 2: unexpected end of data"),
         (HEAD + "ann,ex05_1,1,1\nann,ex05_1,1,0", "line 3: ann has points for ex05_1"),
+        ("student,question,points,student\nann,ex05_1,1,ann", "columns are student"),
         ("student;points\nann;1", "line 1: it needs the columns"),
     ],
 )
@@ -724,3 +725,22 @@ def test_what_is_not_installed_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     with pytest.raises(CourseError, match=r"pip install 'train-gpt-course\[grade\]'"):
         grade(tmp_path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("place", [".", "grades", "ann/grades"])
+def test_nothing_is_written_among_the_submissions(tmp_path, fake, place):
+    hand_in(tmp_path, "ann/ex05.ipynb", "RIGHT = 1")
+    with pytest.raises(CourseError, match="lies in the folder of submissions"):
+        grading.grade_folder(tmp_path, tmp_path / place)
+    assert not list(tmp_path.rglob(".grading"))
+
+
+def test_points_for_what_was_not_handed_in_count_on_both_sides(tmp_path, fake):
+    hand_in(tmp_path / "in", "ann/ex05.ipynb", "RIGHT = 1")
+    (tmp_path / "p.csv").write_text("student,question,points\nann,ex13_1,1\n")
+    out = tmp_path / "out"
+    grading.grade_folder(tmp_path / "in", out)
+    before = float(scores(out)["ann"]["out_of"])
+    grading.grade_folder(tmp_path / "in", out, resume=True, points=tmp_path / "p.csv")
+    [question] = [item for item in questions("ex13") if item.id == "ex13_1"]
+    assert float(scores(out)["ann"]["out_of"]) == before + question.points
