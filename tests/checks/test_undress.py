@@ -79,7 +79,11 @@ def test_a_liar_shows_what_it_holds():
         assert got == value
 
 
-@pytest.mark.parametrize("value", [{1, 2}, b"ab", object(), 1j, {1: 2}], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [{1, 2}, b"ab", object(), 1j, {1: 2}],
+    ids=lambda value: type(value).__name__,
+)
 def test_what_has_no_order_or_no_plain_value_stays_refused(value):
     with pytest.raises(PlainError):
         to_plain(value, undress=undressed)
