@@ -125,10 +125,10 @@ def test_check_prints_a_table(small_notebook):
         ["ex05_4", "0", "of", "2"],
         ["ex05_5", "0", "of", "3"],
     ]
-    assert len(lines[0]) == 4
-    assert " ".join(lines[1][4:]).startswith("`causal_loss` is not defined.")
-    assert "`learning_rate_at` stops with IndexError." in " ".join(lines[2])
-    assert "point" in result.stdout.splitlines()[1]
+    shown = " ".join(result.stdout.split())
+    assert "`causal_loss` is not defined." in shown
+    assert "`learning_rate_at` stops with IndexError" in shown
+    assert "1 of 10 points" in shown
 
 
 def test_check_prints_one_json_object(small_notebook):

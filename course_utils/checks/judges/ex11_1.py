@@ -150,9 +150,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     )
     rows = [answer["rows"] for answer in data]
     verdict = judge_cases(rows, inputs["cases"], right, mistakes, otherwise)
-    if verdict.right and not all(answer["kept"] for answer in data):
+    changed = [answer["kept"] is not True for answer in data]
+    if verdict.right and any(changed):
         return wrong(
             "The rows are right, and those that you are given were changed: return new "
-            "dicts, such as {**row, ...}."
+            "dicts, such as {**row, ...}.",
+            rows=inputs["cases"][changed.index(True)]["rows"],
         )
     return verdict
