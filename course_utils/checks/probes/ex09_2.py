@@ -9,7 +9,7 @@ def make_inputs(seed: int) -> Inputs:
     """Logs of requests that overlap, in the order of their answers' arrival."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n in (10, 20, 37):
+    for n in (10, 20, 37, 41):
         start = 100 + rng.uniform(0, 5, n)
         time = rng.lognormal(0, 0.8, n)
         time = np.minimum(time, 11 - np.arange(n) / 100)

@@ -47,6 +47,8 @@ def make_inputs(seed: int) -> Inputs:
     plans.append(([1, 1, 1, 0, *rng.integers(0, 2, 6).tolist()], 4, 2))
     plans.append(([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0], 5, 1))
     plans.append(([1, 0, 0, 0, 0, 0, 0], 6, 2))
+    # It rings late, but it rings, for whom only a summary of strangers alone invents.
+    plans.append(([0, 1, 1, 1, 1, 1, 1], 4, 1))
     cases = []
     for flags, window, most in plans:
         records, styles = [], [0, 0]

@@ -33,12 +33,16 @@ NO_FIELDS = (
     "vocab",
     "width",
 )
+AFTER_N_HEAD = tuple(name for name in NO_FIELDS if name > "n_head")
 
 
 def make_inputs(seed: int) -> Inputs:
     """Configs with unknown keys, and with values that meet the defaults badly."""
     rng = np.random.default_rng(seed)
-    a, b, c, *others = rng.choice(NO_FIELDS, 9, replace=False).tolist()
+    # Beside n_head and vocab_size, this one shows whether all names are sorted as one.
+    c = str(rng.choice(AFTER_N_HEAD))
+    rest = [name for name in NO_FIELDS if name != c]
+    a, b, *others = rng.choice(rest, 8, replace=False).tolist()
     small = int(rng.integers(1000, 4000))
     layers = int(rng.integers(5, 12))
     plans = (
