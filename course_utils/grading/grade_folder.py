@@ -240,7 +240,12 @@ def only_grader(out: Path) -> Iterator[None]:
     Raises:
         CourseError: `out` cannot be written, or another grader is at work in it.
     """
-    folder = out / ".grading"
+    folder, pages = out / ".grading", out / "feedback"
+    if pages.is_symlink() or (pages.exists() and not pages.is_dir()):
+        raise CourseError(
+            f"{pages} is a link or a file, and the pages belong into a folder of that "
+            "name: move it away."
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = open(folder / "lock", "w")  # noqa: SIM115 (held until the end)

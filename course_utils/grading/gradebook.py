@@ -240,7 +240,10 @@ class Gradebook:
                 yield connection
         except SQLAlchemyError as error:
             self.engine.dispose()
-            raise CourseError(f"the gradebook {self.url}: {_line(error)}") from error
+            raise CourseError(
+                f"the gradebook {self.url}: {_line(error)}. Mend it, or give another "
+                "one with --gradebook."
+            ) from error
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:

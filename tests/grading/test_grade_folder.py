@@ -572,6 +572,21 @@ def test_nothing_to_grade(tmp_path, fake):
         grading.grade_folder(tmp_path / "in", tmp_path / "out")
 
 
+@pytest.mark.parametrize("what", ["a link", "a file"])
+def test_pages_are_written_into_no_other_folder(tmp_path, fake, what):
+    folder, out, other = tmp_path / "in", tmp_path / "out", tmp_path / "other"
+    hand_in(folder, "ann/ex05.ipynb", "RIGHT = 1")
+    out.mkdir()
+    other.mkdir()
+    if what == "a link":
+        (out / "feedback").symlink_to(other)
+    else:
+        (out / "feedback").write_text("mine")
+    with pytest.raises(CourseError, match="a link or a file"):
+        grading.grade_folder(folder, out)
+    assert list(other.iterdir()) == []
+
+
 def test_refuses_without_a_sandbox(monkeypatch):
     monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
     monkeypatch.setattr(bubblewrap.sys, "prefix", "/nowhere")
