@@ -96,6 +96,7 @@ def forbidden_in(sources: list[str], asked: Question) -> str:
         name = waiting.pop()
         dotted |= imports.get(name, set())
         for statement in binders.get(name, []):
+            local = _locals(statement)
             for node in ast.walk(statement):
                 chain = _chain(node)
                 if not chain:
@@ -106,10 +107,26 @@ def forbidden_in(sources: list[str], asked: Question) -> str:
                     meant = {m[:-1] + ".".join(chain) for m in imports.get("*", ())}
                 dotted |= meant
                 words.update(chain)
+                if chain[0] in local:
+                    continue
                 if chain[0] in binders and chain[0] not in followed:
                     followed.add(chain[0])
                     waiting.append(chain[0])
     return next((name for name in asked.forbidden if _refers(dotted, words, name)), "")
+
+
+def _locals(statement: ast.stmt) -> set[str]:
+    """Return a function's parameters and the names that it assigns, but no globals."""
+    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        return set()
+    found = {node.arg for node in ast.walk(statement) if isinstance(node, ast.arg)}
+    free: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Global):
+            free.update(node.names)
+    return found - free
 
 
 def _refers(dotted: set[str], words: set[str], forbidden: str) -> bool:

@@ -110,6 +110,7 @@ def published(tmp_path):
     shutil.copy(
         ROOT / "source/lessons/03_build_the_model.py", checkout / "source/lessons"
     )
+    shutil.copytree(ROOT / "source/drawings", checkout / "source/drawings")
     build(checkout, repo="someone/train-gpt", tag="public")
     notebook = read_notebook(checkout / "notebooks/03_build_the_model.ipynb")
     (cell,) = [c for c in notebook.cells if "setup" in c.metadata.get("tags", [])]
