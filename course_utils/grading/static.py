@@ -107,7 +107,7 @@ def forbidden_in(sources: list[str], asked: Question) -> str:
                     meant = {m[:-1] + ".".join(chain) for m in imports.get("*", ())}
                 dotted |= meant
                 words.update(chain)
-                if chain[0] in local:
+                if not chain[0] or chain[0] in local:
                     continue
                 if chain[0] in binders and chain[0] not in followed:
                     followed.add(chain[0])
