@@ -4,6 +4,7 @@ This runs in the sandbox too, before the student's code: a parser may be attacke
 """
 
 import ast
+import symtable
 from collections.abc import Iterator
 
 from course_utils.checks.cells import parse
@@ -87,7 +88,7 @@ def forbidden_in(sources: list[str], asked: Question) -> str:
     imports = _imports(statements)
     binders: dict[str, list[ast.stmt]] = {}
     for statement in statements:
-        for name in _bound(statement):
+        for name in filter(None, _bound(statement)):
             binders.setdefault(name, []).append(statement)
     waiting, followed = [asked.name], {asked.name}
     dotted: set[str] = set()
@@ -96,7 +97,7 @@ def forbidden_in(sources: list[str], asked: Question) -> str:
         name = waiting.pop()
         dotted |= imports.get(name, set())
         for statement in binders.get(name, []):
-            local = _locals(statement)
+            outside = _from_outside(statement)
             for node in ast.walk(statement):
                 chain = _chain(node)
                 if not chain:
@@ -107,7 +108,7 @@ def forbidden_in(sources: list[str], asked: Question) -> str:
                     meant = {m[:-1] + ".".join(chain) for m in imports.get("*", ())}
                 dotted |= meant
                 words.update(chain)
-                if not chain[0] or chain[0] in local:
+                if outside is not None and chain[0] not in outside:
                     continue
                 if chain[0] in binders and chain[0] not in followed:
                     followed.add(chain[0])
@@ -115,18 +116,25 @@ def forbidden_in(sources: list[str], asked: Question) -> str:
     return next((name for name in asked.forbidden if _refers(dotted, words, name)), "")
 
 
-def _locals(statement: ast.stmt) -> set[str]:
-    """Return a function's parameters and the names that it assigns, but no globals."""
+def _from_outside(statement: ast.stmt) -> set[str] | None:
+    """Return the names that a function takes from the notebook, or None for all."""
     if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        return set()
-    found = {node.arg for node in ast.walk(statement) if isinstance(node, ast.arg)}
-    free: set[str] = set()
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.Global):
-            free.update(node.names)
-    return found - free
+        return None
+    try:
+        whole = symtable.symtable(ast.unparse(statement), "<answer>", "exec")
+    except (SyntaxError, RecursionError):
+        return None  # no function that could run: follow every name
+    found = set(whole.get_identifiers())  # of its decorators and defaults
+    scopes = whole.get_children()
+    while scopes:
+        scope = scopes.pop()
+        scopes += scope.get_children()
+        # In a class, m = m reads the m outside.
+        in_class = scope.get_type() == "class"
+        found |= {
+            x.get_name() for x in scope.get_symbols() if in_class or x.is_global()
+        }
+    return found
 
 
 def _refers(dotted: set[str], words: set[str], forbidden: str) -> bool:

@@ -58,6 +58,50 @@ PACK = "from a.b import pack"
         ([PACK, "@pack\ndef f(x): pass"], "f", "a.b.pack", True),
         (["async def g():\n  from a.b import pack as f"], "f", "a.b.pack", True),
         (["try: pass\nexcept E as f: pass"], "f", "a.b.pack", False),
+        # A function's own names are not the notebook's, in whatever scope they stand.
+        ([PACK, "d = pack(1)", "def f(d): return d.mean"], "f", "a.b.pack", False),
+        (
+            [PACK, "d = pack(1)", "def f(x):\n  d = x\n  return d"],
+            "f",
+            "a.b.pack",
+            False,
+        ),
+        (
+            [PACK, "d = pack(1)", "def f(x):\n  return [d for d in x]"],
+            "f",
+            "a.b.pack",
+            False,
+        ),
+        (
+            [PACK, "m = pack", "def f(x):\n  global m\n  m = m\n  return m(x)"],
+            "f",
+            "a.b.pack",
+            True,
+        ),
+        (
+            [PACK, "m = pack", "def f(x):\n  def g(): m = 1\n  return m(x)"],
+            "f",
+            "a.b.pack",
+            True,
+        ),
+        (
+            [PACK, "m = pack", "def f(x):\n  class A: m = m\n  return A.m(x)"],
+            "f",
+            "a.b.pack",
+            True,
+        ),
+        ([PACK, "m = pack", "def f(m=m): return m"], "f", "a.b.pack", True),
+        ([PACK, "m = pack", "@m\ndef f(m): return m"], "f", "a.b.pack", True),
+        ([PACK, "m = pack", "f = lambda x: m(x)"], "f", "a.b.pack", True),
+        ([PACK, "m = pack", "def f(x):\n  m(x)\n  global m"], "f", "a.b.pack", True),
+        # A value without a name leads to no other value without one.
+        ([PACK, "x[0].y = pack", "f = lambda d: (d + 1)()"], "f", "a.b.pack", False),
+        (
+            [PACK, "x[0].y = pack", "def f(d): return (d + 1).mean()"],
+            "f",
+            "a.b.pack",
+            False,
+        ),
     ],
 )
 def test_forbidden_in(cells, name, forbidden, found):
