@@ -25,7 +25,7 @@ def finetune(
     batch_size: int = 16,
     accumulation: int = 1,
     seed: int = 0,
-    people: bool = False,
+    people: bool | None = None,
     **arguments: object,
 ) -> "Trainer":
     """Train `model` on dialogues with summaries; return the trainer, after its run.
@@ -40,7 +40,8 @@ def finetune(
         accumulation: forward passes per optimizer step.
         seed: the seed of the order of the rows.
         people: replace people by placeholders (`with_placeholders`), and note that in
-            the model's configuration, so that `summarise` does the same.
+            the model's configuration, so that `summarise` does the same. None does as
+            the model was trained before: no, if it is new to summaries.
         **arguments: any other field of TrainingArguments, such as the precision.
     """
     import tempfile
@@ -51,6 +52,8 @@ def finetune(
     from course_utils.training.trainer import make_trainer, train, training_arguments
 
     length = min(LONGEST, model.config.n_positions)
+    if people is None:
+        people = getattr(model.config, "placeholders", False)
     model.config.placeholders = people
     if people:
         chats = with_placeholders(chats)

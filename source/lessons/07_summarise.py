@@ -181,10 +181,10 @@ print("restored:", restore(replaced.summary, replaced.people))
 # ![Siobhan and Zoltan are several tokens each. The model reads and writes Tom and Anna,
 # one token each, and the names are put back.](drawing:people_as_placeholders)
 #
-# Whoever comes first is always Tom, the next one always Anna. A fixed order gives the
-# model less to learn than names at random. And note what the step cannot do. Who speaks
-# is certain. Who is only spoken of is a guess, from lists of names and from words like
-# "hi" beside them. Is "Will" a person? Where the guess is wrong, the name stays as it is.
+# Whoever comes first is always Tom, the next one always Anna. So the model meets the same
+# few names again and again. And note what the step cannot do. Who speaks is certain. Who
+# is only spoken of is a guess, from lists of names and from words like "hi" beside them:
+# here it missed Marlow. And is "Will" a person? What it misses stays as it is.
 #
 # The tiny profile trains with placeholders. GPT-2 has room for the pieces of names, so
 # the other profiles do without (to try it there, set
