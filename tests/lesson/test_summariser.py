@@ -82,6 +82,15 @@ def test_a_model_remembers_that_people_were_placeholders(profile, tmp_path):
     assert not plain.config.placeholders
 
 
+def test_fine_tuning_goes_on_as_the_model_was_trained(profile):
+    chats = load_dataset(**profile.summaries)["train"].select(range(16))
+    for before in (True, False):
+        model, tokenizer = load(profile.pretrained)
+        summariser.finetune(model, tokenizer, chats, steps=1, people=before)
+        summariser.finetune(model, tokenizer, chats, steps=1)
+        assert model.config.placeholders is before
+
+
 def test_the_loss_is_that_of_all_logits(profile):
     """Leaving out the prompt's logits changes no loss, and ends with the training."""
     model, tokenizer = load(profile.pretrained)
