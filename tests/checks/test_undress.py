@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from fractions import Fraction
 from itertools import chain, repeat
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,12 @@ def test_subclasses_of_arrays_and_tensors():
     assert type(matrix) is np.ndarray
     tensor = torch.ones(2).as_subclass(type("Mine", (torch.Tensor,), {}))
     assert to_plain(tensor, undress=undressed).tolist() == [1, 1]
+
+
+def test_a_whole_number_of_another_library_is_an_int():
+    own = type("Own", (), {"__int__": lambda _: 7, "__float__": lambda _: 7.0})
+    Integral.register(own)
+    assert repr(to_plain(own(), undress=undressed)) == "7"
 
 
 def test_a_liar_shows_what_it_holds():
