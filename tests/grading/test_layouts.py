@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -308,6 +309,15 @@ def test_a_zip_in_a_zip_is_read_one_level_deep(tmp_path):
     files = {"class.zip/ann.zip/ex05.ipynb": notebook("ex05")}
     files["class.zip/bob.zip/work/ex05.ipynb"] = notebook("ex05")
     assert problems(write(tmp_path, files)) == {"ann": "", "bob": ""}
+
+
+def test_two_ways_to_write_an_accent_are_one_name(tmp_path):
+    """A Mac takes the letter and the accent apart."""
+    files = {}
+    for exercise, form in (("ex05", "NFC"), ("ex06", "NFD")):
+        name = unicodedata.normalize(form, "J\u00fcrgen")
+        files[f"{name}/{exercise}.ipynb"] = notebook(exercise)
+    assert {item.student for item in find(write(tmp_path, files))} == {"J\u00fcrgen"}
 
 
 MALLORY = {
