@@ -50,12 +50,7 @@ judge = Judge(
 
 def answer(hint, **changed):
     """Add the mistake of an answer that is right but for what is changed."""
-
-    def changed_answer(*case):
-        return right(*case, **changed)
-
-    changed_answer.__name__ = "_".join(changed)
-    judge.mistake(hint)(changed_answer)
+    judge.variant("_".join(changed), hint, **changed)
 
 
 BLANK = "A dialogue of only white space passes: it is as good as empty."

@@ -51,81 +51,73 @@ DEFAULT = (
 )
 
 
-def answer(name, hint, **changed):
-    """Add the mistake of an answer that is right but for what is changed."""
-
-    def changed_answer(*case):
-        return right(*case, **changed)
-
-    changed_answer.__name__ = name
-    judge.mistake(hint)(changed_answer)
-
-
-answer(
+judge.variant(
     "no_defaults",
     f"{DEFAULT}.",
     of_config=("vocab_size", "n_head", "n_embd", "n_positions"),
 )
-answer(
+judge.variant(
     "no_default_heads", f"{DEFAULT}: n_head and n_embd.", of_config=("n_head", "n_embd")
 )
-answer("no_default_n_head", f"{DEFAULT}: n_head.", of_config=("n_head",))
-answer("no_default_n_embd", f"{DEFAULT}: n_embd.", of_config=("n_embd",))
-answer("no_default_vocab", f"{DEFAULT}: vocab_size.", of_config=("vocab_size",))
-answer("no_default_positions", f"{DEFAULT}: n_positions.", of_config=("n_positions",))
-answer(
+judge.variant("no_default_n_head", f"{DEFAULT}: n_head.", of_config=("n_head",))
+judge.variant("no_default_n_embd", f"{DEFAULT}: n_embd.", of_config=("n_embd",))
+judge.variant("no_default_vocab", f"{DEFAULT}: vocab_size.", of_config=("vocab_size",))
+judge.variant(
+    "no_default_positions", f"{DEFAULT}: n_positions.", of_config=("n_positions",)
+)
+judge.variant(
     "unequal_vocabulary",
     "A larger vocabulary is fine: only one that is smaller than the tokenizer is a "
     "mistake.",
     vocab=operator.ne,
 )
-answer(
+judge.variant(
     "equal_vocabulary",
     "A vocabulary of exactly the tokenizer's length is large enough.",
     vocab=operator.le,
 )
-answer(
+judge.variant(
     "vocabulary_turned",
     "The comparison is the wrong way round: a vocabulary that is smaller than the "
     "tokenizer is the mistake.",
     vocab=operator.gt,
 )
-answer(
+judge.variant(
     "vocab_never", "A vocabulary that is too small is never found.", vocab=lambda *_: 0
 )
-answer(
+judge.variant(
     "unequal_positions",
     "More positions than the blocks need are fine: only fewer are a mistake.",
     positions=operator.ne,
 )
-answer(
+judge.variant(
     "equal_positions",
     "Blocks of exactly n_positions tokens fit.",
     positions=operator.le,
 )
-answer(
+judge.variant(
     "positions_turned",
     "The comparison is the wrong way round: blocks that are longer than n_positions "
     "are "
     "the mistake.",
     positions=operator.gt,
 )
-answer(
+judge.variant(
     "positions_never",
     "Blocks that are too long are never found.",
     positions=lambda *_: 0,
 )
-answer(
+judge.variant(
     "heads_never",
     "n_head that does not divide n_embd is never found.",
     heads=lambda *_: 0,
 )
-answer(
+judge.variant(
     "heads_turned",
     "Divided the wrong way round: n_embd has to be divisible by n_head.",
     heads=lambda width, heads: heads % width,
 )
-answer(
+judge.variant(
     "divisible_is_wrong",
     "n_head is named where it divides n_embd: it is a mistake where it does not.",
     heads=lambda width, heads: width % heads == 0,

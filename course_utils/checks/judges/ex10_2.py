@@ -41,17 +41,7 @@ judge = Judge(
 )
 
 
-def answer(name, hint, **changed):
-    """Add the mistake of an answer that is right but for what is changed."""
-
-    def changed_answer(*case):
-        return right(*case, **changed)
-
-    changed_answer.__name__ = name
-    judge.mistake(hint)(changed_answer)
-
-
-answer(
+judge.variant(
     "nan_missed",
     "NaN is missed, because every comparison with NaN is false: ask math.isfinite "
     "first.",
@@ -66,86 +56,88 @@ def in_full_windows(norms, window, factor):
     )
 
 
-answer(
+judge.variant(
     "nan_only",
     "Infinity in the first steps is missed: it is as bad as NaN.",
     bad=lambda _, norm: math.isnan(norm),
 )
-answer(
+judge.variant(
     "infinity_only",
     "NaN is missed, and infinity is found: ask math.isfinite.",
     bad=lambda _, norm: math.isinf(norm),
 )
 MEAN = "This is the mean, which a single spike pulls up: take the median."
-answer("by_mean", MEAN, middle=mean)
+judge.variant("by_mean", MEAN, middle=mean)
 BETWEEN = (
     "With an even window, the median is the mean of the two in the middle: take "
     "statistics.median."
 )
-answer("upper", BETWEEN, middle=median_high)
-answer("lower", BETWEEN, middle=median_low)
-answer(
+judge.variant("upper", BETWEEN, middle=median_high)
+judge.variant("lower", BETWEEN, middle=median_low)
+judge.variant(
     "unsorted",
     "This takes the norm in the middle of the window without sorting: take the median.",
     middle=lambda last: last[len(last) // 2],
 )
-answer(
+judge.variant(
     "highest", "This is the highest norm of the window: take the median.", middle=max
 )
-answer("lowest", "This is the lowest norm of the window: take the median.", middle=min)
-answer(
+judge.variant(
+    "lowest", "This is the lowest norm of the window: take the median.", middle=min
+)
+judge.variant(
     "at_the_limit",
     "A norm of exactly factor x median is not more: compare by >.",
     above=lambda norm, middle, factor: norm >= factor * middle,
 )
-answer(
+judge.variant(
     "added",
     "factor times the median is the limit, not factor and the median added.",
     above=lambda norm, middle, factor: norm > factor + middle,
 )
-answer(
+judge.variant(
     "with_itself",
     "The window holds the step itself, which makes the limit higher: take the norms "
     "before it.",
     before=lambda norms, step, window: norms[step - window + 1 : step + 1],
 )
-answer(
+judge.variant(
     "with_one_more",
     "The window holds the step itself, and one norm too many: take the `window` "
     "before it.",
     before=lambda norms, step, window: norms[step - window : step + 1],
 )
-answer(
+judge.variant(
     "one_less",
     "The window has one norm too few: norms[step - window : step].",
     before=lambda norms, step, window: norms[step - window + 1 : step],
 )
-answer(
+judge.variant(
     "one_more",
     "The window has one norm too many: norms[step - window : step].",
     before=lambda norms, step, window: norms[max(0, step - window - 1) : step],
 )
-answer(
+judge.variant(
     "since_the_start",
     "This is the median since the start: take the last `window` norms.",
     before=lambda norms, step, window: norms[:step],
 )
-answer(
+judge.variant(
     "first_window",
     "This is the median of the first window: the window moves with the step.",
     before=lambda norms, step, window: norms[:window],
 )
-answer(
+judge.variant(
     "after",
     "The window lies after the step: take the norms before it.",
     before=lambda norms, step, window: norms[step + 1 : step + 1 + window],
 )
-answer(
+judge.variant(
     "judged_late",
     "Step `window` has a full window before it: judge from there on.",
     judged_from=1,
 )
-answer(
+judge.variant(
     "judged_early",
     "Step window - 1 has no full window before it: judge from step `window` on.",
     judged_from=-1,

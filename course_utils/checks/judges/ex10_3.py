@@ -34,12 +34,7 @@ judge = Judge(
 
 def answer(name, hint, order=WORDS, **other):
     """Add the mistake of an answer that has another condition, or another order."""
-
-    def changed_answer(*case):
-        return right(*case, order=order, **other)
-
-    changed_answer.__name__ = name
-    judge.mistake(hint)(changed_answer)
+    judge.variant(name, hint, order=order, **other)
 
 
 NAN = "NaN is not found: it is equal to nothing, not even to itself. Ask math.isfinite."

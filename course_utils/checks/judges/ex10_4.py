@@ -37,17 +37,7 @@ judge = Judge(
 )
 
 
-def answer(name, hint, **changed):
-    """Add the mistake of an answer that is right but for what is changed."""
-
-    def changed_answer(*case):
-        return right(*case, **changed)
-
-    changed_answer.__name__ = name
-    judge.mistake(hint)(changed_answer)
-
-
-answer("with_capitals", "Lowercase the texts first.", split=str.split)
+judge.variant("with_capitals", "Lowercase the texts first.", split=str.split)
 
 
 @judge.mistake("The training texts are lowercased, the test texts are not.")
@@ -60,12 +50,12 @@ def training_with_capitals(train_texts, test_texts, n):
     return right(train_texts, [t.lower() for t in test_texts], n, split=str.split)
 
 
-answer(
+judge.variant(
     "split_at_spaces",
     'split(" ") splits at single spaces: split() at any white space.',
     split=lambda text: text.lower().split(" "),
 )
-answer(
+judge.variant(
     "without_punctuation",
     "Punctuation is taken away: leave it, so that the words differ by it.",
     split=lambda text: re.findall(r"\w+", text.lower()),
@@ -90,56 +80,58 @@ def pieces_of_text(train_texts, test_texts, n):
     return np.mean([any(g in k for g in of_one for k in known) for of_one in grams])
 
 
-answer(
+judge.variant(
     "last_missed",
     "The last n words of each text are missed: there are len(words) - n + 1 n-grams.",
     grams=lambda words, n: {tuple(words[i : i + n]) for i in range(len(words) - n)},
 )
 SHORT = "A text with fewer than n words is never leaked: shorter pieces count here."
-answer("short_texts", SHORT, grams=lambda words, n: whole(words, n) or {tuple(words)})
-answer(
+judge.variant(
+    "short_texts", SHORT, grams=lambda words, n: whole(words, n) or {tuple(words)}
+)
+judge.variant(
     "with_tails",
     SHORT,
     grams=lambda words, n: {tuple(words[i : i + n]) for i in range(len(words))},
 )
-answer(
+judge.variant(
     "n_minus_1",
     "Already n - 1 words in a row count here.",
     grams=lambda words, n: whole(words, n - 1),
 )
-answer(
+judge.variant(
     "n_plus_1",
     "Here n + 1 words in a row are needed: n are enough.",
     grams=lambda words, n: whole(words, n + 1),
 )
-answer(
+judge.variant(
     "single_words",
     "One shared word is enough here: n in a row are needed.",
     grams=lambda words, n: whole(words, 1),
 )
-answer(
+judge.variant(
     "side_by_side",
     "The n-grams stand side by side here: they overlap, one begins at each word.",
     grams=lambda words, n: {
         tuple(words[i : i + n]) for i in range(0, len(words) - n + 1, n)
     },
 )
-answer(
+judge.variant(
     "first_gram",
     "Only the first n words of each text are looked at.",
     grams=lambda words, n: {tuple(words[:n])},
 )
-answer(
+judge.variant(
     "whole_texts",
     "Only whole texts are compared: look for n words in a row.",
     grams=lambda words, n: {tuple(words)},
 )
-answer(
+judge.variant(
     "sorted_grams",
     "The words are compared without their order: they have to stand in a row.",
     grams=lambda words, n: {tuple(sorted(gram)) for gram in whole(words, n)},
 )
-answer(
+judge.variant(
     "two_grams", "One shared n-gram is enough.", enough=lambda shared: len(shared) > 1
 )
 
@@ -221,7 +213,7 @@ def whether(*case):
     return any(found(*case))
 
 
-answer(
+judge.variant(
     "of_characters",
     "These are n characters in a row: split the texts into words.",
     split=lambda text: list(text.lower()),

@@ -57,6 +57,21 @@ class Judge:
 
         return add
 
+    def variant(self, name: str, hint: str, **changed: Any) -> None:
+        """Add the mistake of the right answer with other values of its own arguments.
+
+        Args:
+            name: of the mistake, for the tests.
+            hint: what it earns.
+            **changed: arguments of `right` that the question does not give.
+        """
+
+        def answer(*case: Any) -> Any:
+            return self.right(*case, **changed)
+
+        answer.__name__ = name
+        self.mistake(hint)(answer)
+
     def sees(self, hint: str) -> Callable[[Look], Look]:
         """Return a decorator that adds what can be seen of an answer without its cause.
 
