@@ -38,9 +38,8 @@ judge = Judge(
     right,
     "For each reference: shared words (the smaller count of each), precision, recall, "
     "100 x their harmonic mean. Return the highest. Where the score is off, it is "
-    "mostly "
-    "what counts as a word, or how often a repeated word is shared: count both by hand "
-    "in the case below.",
+    "mostly what counts as a word, or how often a repeated word is shared: count both "
+    "by hand in the case below.",
 )
 
 

@@ -141,8 +141,7 @@ def divided_by_all(losses_of, input_ids, *sizes):
 
 @judge.mistake(
     "Past the end of the text a window brings nothing new, and losses[-0:] is the "
-    "whole "
-    "list: stop at the first window that reaches the end."
+    "whole list: stop at the first window that reaches the end."
 )
 def minus_zero(losses_of, input_ids, block_size, stride):
     parts, seen = [], 1

@@ -42,8 +42,7 @@ judge = Judge(
     QUESTION,
     right,
     "The status is not the one that the list says. Follow it in its order, from the "
-    "type "
-    "of body to max_new_tokens; the request below is the first that is answered "
+    "type of body to max_new_tokens; the request below is the first that is answered "
     "wrongly.",
 )
 
@@ -79,8 +78,7 @@ answer(
 )
 answer(
     "Only the character with ord 0 is found: every one with ord below 32 counts, but "
-    "for "
-    "line breaks, carriage returns and tabs.",
+    "for line breaks, carriage returns and tabs.",
     control=lambda text: "\0" in text,
 )
 answer(
@@ -107,8 +105,7 @@ answer(
 )
 answer(
     "All white space passes, and a vertical tab, of ord 11, is a control character: "
-    "only "
-    "line breaks, carriage returns and tabs are fine.",
+    "only line breaks, carriage returns and tabs are fine.",
     control=lambda t: any(ord(c) < 32 and not c.isspace() for c in t),
 )
 answer(
@@ -163,8 +160,7 @@ answer(
 )
 answer(
     "What Python takes for false is taken for missing: 0, False and None are there, "
-    "and "
-    "wrong.",
+    "and wrong.",
     count=lambda n: not n or is_count(n),
 )
 answer(

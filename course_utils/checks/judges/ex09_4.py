@@ -28,8 +28,7 @@ def right(lengths, max_tokens, order=by_length, cost=padded):
 
 ROWS = (
     "The new request is not counted among the rows, or asked for too late: it makes "
-    "rows "
-    "+ 1, and goes in only if that fits."
+    "rows + 1, and goes in only if that fits."
 )
 judge = Judge(
     QUESTION,

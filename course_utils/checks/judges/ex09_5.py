@@ -23,8 +23,7 @@ judge = Judge(
     right,
     "Return the first index, from window - 1 on, at which more than limit of the last "
     "`window` summaries name somebody who is not among the speakers. Write down for "
-    "the "
-    "case below which summaries invent, and count in the last `window` of them.",
+    "the case below which summaries invent, and count in the last `window` of them.",
 )
 
 
@@ -76,8 +75,7 @@ def start_of_the_window(records, window, limit):
 
 @judge.mistake(
     "The index is one too high: perhaps the window ends one record too early, or "
-    "indices "
-    "are counted from 1."
+    "indices are counted from 1."
 )
 def one_too_high(*case):
     index = right(*case)
@@ -130,8 +128,7 @@ def window_too_short(records, window, limit):
 
 @judge.mistake(
     "limit is a share of 1: compare it with the number of summaries that invent, "
-    "divided "
-    "by window, and not with the number itself or with per cent."
+    "divided by window, and not with the number itself or with per cent."
 )
 def not_divided(records, window, limit):
     return right(records, window, limit / window)

@@ -42,8 +42,7 @@ judge = Judge(
     right,
     "Return the keys of config that are no field, and of vocab_size, n_head and "
     "n_positions those that do not fit, all sorted. Look in the case below at the "
-    "values "
-    "in force, config over defaults, and ask the three questions one by one.",
+    "values in force, config over defaults, and ask the three questions one by one.",
 )
 DEFAULT = (
     "A field that is not in config has its default, and the default may be the wrong "
@@ -98,8 +97,7 @@ judge.variant(
 judge.variant(
     "positions_turned",
     "The comparison is the wrong way round: blocks that are longer than n_positions "
-    "are "
-    "the mistake.",
+    "are the mistake.",
     positions=operator.gt,
 )
 judge.variant(
@@ -232,9 +230,8 @@ def unknown_wrong(got, expected, cases):
 
 
 @judge.sees(
-    "The unknown keys are right. Of vocab_size, n_head and n_positions the wrong "
-    "ones are "
-    "named, or not all: take config over defaults, and compare."
+    "The unknown keys are right. Of vocab_size, n_head and n_positions the wrong ones "
+    "are named, or not all: take config over defaults, and compare."
 )
 def checked_wrong(got, expected, cases):
     pairs = zip(got, expected, strict=True)

@@ -175,8 +175,7 @@ answer(
 answer("never_leak", '"leak" is never returned.', leak=lambda *_: False)
 GAP = (
     "A gap between training and held-out loss is normal: compare the last held-out "
-    "loss "
-    "with its lowest."
+    "loss with its lowest."
 )
 answer("gap", GAP, overfit=lambda train, held, _: held[-1] > train[-1] + 0.2)
 answer("any_gap", GAP, overfit=lambda train, held, _: held[-1] > train[-1])

@@ -30,10 +30,8 @@ judge = Judge(
     QUESTION,
     right,
     "Split each text into words. A test text is leaked if one of its n-grams is also "
-    "an "
-    "n-gram of a training text. Return leaked / all test texts. Count by hand in the "
-    "case "
-    "below which of the test texts are leaked.",
+    "an n-gram of a training text. Return leaked / all test texts. Count by hand in "
+    "the case below which of the test texts are leaked.",
 )
 
 
@@ -236,17 +234,15 @@ def wrong_pairs(got, expected):
 
 @judge.sees(
     "Too many texts are leaked here. Mostly words are found that do not stand in a "
-    "row in "
-    "one training text, or n-grams that are too short."
+    "row in one training text, or n-grams that are too short."
 )
 def too_many(got, expected, cases):
     return all(e < g <= 1 for g, e in wrong_pairs(got, expected))
 
 
 @judge.sees(
-    "Too few texts are leaked here. Mostly capitals differ, the last n-gram of a "
-    "text is "
-    "missed, or not every place in a text is looked at."
+    "Too few texts are leaked here. Mostly capitals differ, the last n-gram of a text "
+    "is missed, or not every place in a text is looked at."
 )
 def too_few(got, expected, cases):
     return all(g < e for g, e in wrong_pairs(got, expected))

@@ -15,10 +15,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     if broken := [x for x in data if isinstance(x, np.ndarray) and np.isnan(x).any()]:
         return wrong(
             "There is NaN in the output. Mostly a row of scores is -infinity "
-            "everywhere: "
-            "each position sees itself, so mask above the diagonal only. Or 0 x "
-            "infinity "
-            "or 0 / 0 is computed.",
+            "everywhere: each position sees itself, so mask above the diagonal only. "
+            "Or 0 x infinity or 0 / 0 is computed.",
             got=broken[0],
         )
 

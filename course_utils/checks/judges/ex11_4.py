@@ -118,8 +118,7 @@ def run_hint(seen: Row, moved: float, inputs: Inputs) -> str:
     if not moved:
         return (
             "The weights are those of the start: call optimizer.step() after "
-            "backward(), "
-            "with an optimizer over this model's parameters."
+            "backward(), with an optimizer over this model's parameters."
         )
     if not seen["passes"]:
         return (
@@ -189,8 +188,8 @@ def rate_hint(seen: Row, moved: float) -> str:
         )
     return (
         "The model learns, but not enough. Mostly the learning rate is not the one "
-        "that "
-        "you are given, or rows, mask and labels of a batch do not belong together."
+        "that you are given, or rows, mask and labels of a batch do not belong "
+        "together."
     )
 
 

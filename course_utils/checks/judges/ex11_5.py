@@ -44,15 +44,14 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     if moved < 0.01:
         hint = (
             "The weights have hardly moved from the pretrained ones: the run stopped "
-            "too "
-            "early, or its learning rate is far below the profile's."
+            "too early, or its learning rate is far below the profile's."
         )
     else:
         hint = (
-            "The summaries are not good enough yet. Mostly the run stopped too "
-            "early, or "
-            "with another learning rate than the profile's; or the rows have no end of "
-            "text, or no -100 on their prompts: read what the model writes above."
+            "The summaries are not good enough yet. Mostly the run stopped too early, "
+            "or with another learning rate than the profile's; or the rows have no "
+            "end of text, or no -100 on their prompts: read what the model writes "
+            "above."
         )
     return wrong(
         hint,

@@ -23,10 +23,9 @@ def every(before, after):
 judge = Judge(
     QUESTION,
     right,
-    "Return the places where after is below before, the deepest fall first, at most "
-    "k of "
-    "them. Write down the changes of the case below: which are below 0, and in which "
-    "order?",
+    "Return the places where after is below before, the deepest fall first, at most k "
+    "of them. Write down the changes of the case below: which are below 0, and in "
+    "which order?",
 )
 
 

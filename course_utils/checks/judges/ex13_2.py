@@ -32,8 +32,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         if len(kept) > len(base) / 4:
             return wrong(
                 "These are the pretrained weights, or hardly other ones: make the "
-                "model "
-                "from its configuration alone."
+                "model from its configuration alone."
             )
         if kept:
             return wrong("Some weights are still the pretrained ones.", such_as=kept[0])
@@ -73,8 +72,7 @@ def shape_problem(weights: dict[str, Any], base: dict[str, Any]) -> str:
     if not shapes.keys() >= base.keys():
         return (
             "Some parts of the pretrained model are not there, such as layers: take "
-            "its "
-            "configuration, and AutoModelForCausalLM."
+            "its configuration, and AutoModelForCausalLM."
         )
     if any(shapes[name] != w.shape for name, w in base.items()):
         return (

@@ -28,8 +28,7 @@ judge = Judge(
 )
 OUTSIDE = (
     "Outside the evaluations nothing was measured: return None there. np.interp "
-    "repeats "
-    "the first or last loss."
+    "repeats the first or last loss."
 )
 TRAINING = "This is the training loss: take eval_loss."
 STEPS = "Steps are compared with tokens: multiply a row's step by tokens_per_step."
@@ -58,8 +57,7 @@ def clamped_before(log_history, per_step, tokens):
 
 @judge.mistake(
     "Outside the evaluations the line is drawn on: nothing was measured there, so "
-    "return "
-    "None."
+    "return None."
 )
 def drawn_on(log_history, per_step, tokens):
     x, y = curve(log_history, per_step)
@@ -197,8 +195,8 @@ def pair(log_history, per_step, tokens):
 
 @judge.sees(
     "It is None in each case. Either no two rows are found around `tokens`, because "
-    "steps "
-    "and tokens are mixed up, or the loop returns before it has looked at all of them."
+    "steps and tokens are mixed up, or the loop returns before it has looked at all "
+    "of them."
 )
 def always_none(got, expected, cases):
     return all(g is None for g in got)

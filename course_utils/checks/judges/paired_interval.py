@@ -35,8 +35,7 @@ def judge_of(question: Question) -> Judge:
         question,
         right,
         "Use `draws` as they are: difference[draws].mean(axis=1) holds one mean a "
-        "draw. "
-        "Return the mean of the difference and the percentiles 2.5 and 97.5.",
+        "draw. Return the mean of the difference and the percentiles 2.5 and 97.5.",
     )
 
     @judge.mistake(TWO_INTERVALS)
