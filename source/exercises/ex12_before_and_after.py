@@ -126,8 +126,8 @@ check("ex12_1")
 #
 # - `rows` is a list of dicts with `id`, `dialogue` and `summary`; `before` and `after`
 #   are lists of dicts with `id` and `text`;
-# - return a `pandas.DataFrame` with the columns `dialogue`, `reference` (the summary that
-#   a person wrote), `before` and `after`, in this order;
+# - return a `pandas.DataFrame` with the columns `dialogue`, `reference` (the row's
+#   summary), `before` and `after`, in this order;
 # - it has a row for each id that is in `rows`, in `before` and in `after`, in the order
 #   of `rows`.
 
