@@ -163,7 +163,8 @@ def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
         return None, None, 0.0
     profile = get_profile("tiny")
     set_seed(seed)
-    model, tokenizer = load(profile.pretrained, from_scratch=name.startswith("scratch"))
+    from_scratch = name.startswith("scratch")
+    model, tokenizer = load(profile.pretrained, from_scratch=from_scratch)
     if name == "before":
         return model, tokenizer, 0.0
     start = time.process_time()
@@ -172,7 +173,10 @@ def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
         tokenizer,
         tinychats(pairs, seed),
         steps=profile.finetune_steps,
-        learning_rate=profile.finetune_learning_rate,
+        # Random weights take a higher rate, as in lesson 08.
+        learning_rate=profile.learning_rate
+        if from_scratch
+        else profile.finetune_learning_rate,
         batch_size=profile.batch_size,
         seed=seed,
         people=name.endswith(PLACED),
