@@ -11,6 +11,7 @@ again, so a run that was stopped goes on.
 import json
 import time
 from argparse import ArgumentParser
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ def ship(done: list[dict]) -> None:
     shipped = {
         "made_by": "python -m scripts.fine_tuning_runs",
         "profile": "tiny",
-        "versions": done[-1]["versions"],
+        "versions": done[-1]["versions"] | {"peft": version("peft")},
         "cpu_seconds": round(sum(row["cpu_seconds"] for row in rows)),
         "rows": rows,
     }

@@ -3,6 +3,26 @@
 from course_utils.authoring.drawing import WIDTH, Picture
 
 
+def two_ways_and_one():
+    """Rank 8, as in the lesson."""
+    picture = Picture(240)
+    picture.text(150, 22, "while training", size=18, bold=True)
+    picture.box(60, 44, 190, 62, "W, frozen", "grey", size=18, dashed=True)
+    picture.box(60, 130, 70, 62, "A", "green", filled=True, square=True)
+    picture.box(180, 130, 70, 62, "B", "green", filled=True, square=True)
+    picture.arrow((132, 161), (178, 161))
+    picture.text(156, 216, "8 numbers between A and B", size=18)
+    picture.line([(252, 75), (292, 75), (292, 100)], head=True)
+    picture.line([(252, 161), (292, 161), (292, 136)], head=True)
+    picture.circle(292, 118, 16, "+", "green", filled=True)
+    picture.arrow((318, 118), (396, 118), "blue", width=3)
+    picture.text(356, 92, "merge", size=18)
+    picture.text(510, 22, "in use", size=18, bold=True)
+    picture.box(404, 80, 216, 76, "W + scale · A B", "blue", size=18)
+    picture.text(510, 216, "one matrix, the old speed", size=18)
+    return picture
+
+
 def two_ways_to_store_a_weight():
     """Sizes of tiny: 128 to 384 numbers."""
     picture = Picture(270)
