@@ -520,17 +520,19 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # %% [markdown] answer="ex12_6" points=3
 # (A model answer, from one run in the tiny profile. Yours will differ.)
 #
-# Before, the model goes on with the chat: after the three who plan Yuki's tea party it
-# writes "I'll clean up after the party on Sunday evening." After training it writes about
-# the chat, in the third person: "Yuki is having a tea party on Sunday evening. Luca will
+# Before, the model goes on with the chat, whichever of my three prompts it gets: to Liam,
+# who is locked out, it adds "I'm home." After training it writes about
+# a chat, in the third person: "Yuki is having a tea party on Sunday evening. Luca will
 # bring ice cream. Keiko will help to clean up." That is a new kind of text, not a better
 # version of the old one. Mostly it is a whole sentence. In one row it is not: "Tane will
 # buy but but Chioma and and lemons."
 #
-# I am sure that ROUGE-1 rose on dialogues like these, from 6.2 to 88.6. The difference is
-# 82.4, with an interval from 78.9 to 85.8, far from 0. It does not cover other chats: all
-# of these come from one generator, with the same families of scenes in training and
-# test. Nor does it cover another run, since I compared two models, not two ways of
+# I am sure that ROUGE-1 rose on dialogues like these, from 10.0 with the best of my
+# prompts ("In short,") to 88.6. The difference is 78.6, with an interval from 74.9 to
+# 81.9, far from 0. My prompts lay between 5.8 and 9.9 on validation, so a better one
+# would have to be of another kind. The interval does not cover other chats: all of these
+# come from one generator, with the same families of scenes in training and test. Nor
+# does it cover another run, since I compared two models, not two ways of
 # training.
 #
 # ROUGE-1 and I disagree about Liam. "Liam left her keys at school" is false, since they
