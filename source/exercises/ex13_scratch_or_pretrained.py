@@ -495,12 +495,11 @@ figure = plots.lines(
 #
 # After 250 steps the pretrained model writes about the chat. Scratch writes sentences
 # that sound like summaries and fit no chat. The mean ROUGE-1 is 64.9 and 17.2: some 48
-# points lie between them, with a paired interval from 43 to 53: by my rule, pretrained. In
-# loss, scratch needed
-# half of its tokens to get to 4.33, where the pretrained run begins. It never reached
-# 0.48, where that one ends. So by this measure the head start is worth more than my
-# whole run. How many times more, I cannot say: a line drawn on beyond the last point
-# would be a guess.
+# points lie between them, with a paired interval from 43 to 53: by my rule, pretrained.
+# In loss, scratch needed half of its tokens to get to 4.33, where the pretrained run
+# begins. It never reached 0.48, where that one ends. So by this measure the head start
+# is worth more than my whole run. How many times more, I cannot say: a line drawn on
+# beyond the last point would be a guess.
 #
 # It was fair in data, batches, steps and model, and each start had the learning rate that
 # suits it. It was not fair in what was spent before: the base has read some 15 million
