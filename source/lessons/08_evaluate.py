@@ -138,8 +138,8 @@ for name, read, test in (("bytes", train_text.encode(), text.encode()),
     print(f"counting {name:<6}: perplexity {math.exp(nats / len(test)):6.1f}, "
           f"{nats / math.log(2) / n_bytes:.2f} bits per byte")
 squeezed = 8 * len(zlib.compress(text.encode(), 9)) / n_bytes
-print(f"zlib:  {squeezed:.2f} bits per byte")
-print(f"GPT-2: {bits_per_byte(base, tokenizer, text, block_size=size):.2f}")
+models_bits = bits_per_byte(base, tokenizer, text, block_size=size)
+print(f"zlib {squeezed:.2f}, GPT-2 {models_bits:.2f} bits per byte")
 
 # %% [markdown]
 # By perplexity, counting bytes is more than 10 times better. But in tiny a token is
