@@ -8,9 +8,10 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 
 from course_utils.authoring.drawing import Picture
-from course_utils.machine.files import content_key
+from course_utils.machine.files import content_key, read_text
 
 TIMES = 3  # that a film is played
 WHOLE = 2000  # milliseconds that it shows its whole before it begins
@@ -38,23 +39,25 @@ class Film:
         self.height, self.shapes = self.pictures[-1].height, self.pictures[-1].shapes
 
     def key(self) -> str:
-        """Return 16 hex digits that change when a picture or its time changes."""
+        """Return 16 hex digits that change when a picture or this module changes."""
         keys = [picture.key() for picture in self.pictures]
-        return content_key(TIMES, WHOLE, self.seconds, keys)
+        return content_key(self.seconds, keys, read_text(Path(__file__)))
 
     def png(self) -> bytes:
         """Return the film as an animated PNG of few colours."""
         from PIL import Image
 
-        images = [
-            Image.open(BytesIO(picture.png())).convert("RGB")
-            for picture in self.pictures
-        ]
-        # One palette for all, that of the last picture.
-        whole = images.pop().quantize(64, dither=Image.Dither.NONE)
-        steps = [
-            image.quantize(palette=whole, dither=Image.Dither.NONE) for image in images
-        ]
+        images = [Image.open(BytesIO(picture.png())) for picture in self.pictures]
+        width, height = images[0].size
+        # One palette for all, so that equal colours stay equal: cut from one sheet.
+        sheet = Image.new("RGB", (width, height * len(images)))
+        for k, image in enumerate(images):
+            sheet.paste(image, (0, k * height))
+        sheet = sheet.quantize(64, dither=Image.Dither.NONE)
+        *steps, whole = (
+            sheet.crop((0, k * height, width, (k + 1) * height))
+            for k in range(len(images))
+        )
         stay = round(1000 * self.seconds)
         buffer = BytesIO()
         whole.save(
