@@ -73,6 +73,10 @@ def grade(
     gradebook: Annotated[
         str, typer.Option(help="URL of a database; else a file in --out.")
     ] = "",
+    review: Annotated[
+        bool,
+        typer.Option("--review", help="Then read answers in words on a local page."),
+    ] = False,
     trust_submissions: Annotated[
         bool,
         typer.Option("--trust-submissions", help="No sandbox: with your own rights."),
@@ -118,12 +122,16 @@ def grade(
                 console.print(line)
                 told = passed
 
+        def show(url: str) -> None:
+            status.stop()
+            console.print(f"{url}\nCtrl+C ends this page and writes the scores.")
+
         counts = grade_folder(
             folder,
             out,
             workers=workers,
             limits=limits,
-            resume=resume or bool(regrade),
+            resume=resume or review or bool(regrade),
             trust=trust_submissions,
             points=points,
             seed_file=seed_file,
@@ -132,6 +140,7 @@ def grade(
             regrade=regrade or [],
             export=export or "",
             gradebook=gradebook,
+            review=show if review else None,
             tell=tell,
         )
     if as_json:

@@ -34,9 +34,10 @@ from course_utils.grading.grade_notebook import (
 )
 from course_utils.grading.gradebook import Gradebook
 from course_utils.grading.judge_process import JudgeProcess, judge_answer
+from course_utils.grading.marking import Queue, mark
 from course_utils.grading.roster import NOBODY, Roster
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits, try_walls
-from course_utils.grading.scores import Rules
+from course_utils.grading.scores import Rules, collect
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import (
     nearest_existing,
@@ -284,6 +285,7 @@ def grade_folder(
     regrade: Sequence[str] = (),
     export: str = "",
     gradebook: str = "",
+    review: Callable[[str], None] | None = None,
     tell: Tell = lambda done, total, seconds: None,
 ) -> dict[str, Any]:
     """Grade all submissions in a folder; write scores, feedback and a report.
@@ -303,6 +305,8 @@ def grade_folder(
             as in "ann:ex05_2".
         export: a platform that files are written for, or "".
         gradebook: the URL of a database; "" is a file in `out`.
+        review: called with the address of the marking page, which is then served until
+            an interrupt; None serves none.
         tell: called with the progress: done, of how many, seconds so far.
 
     Returns:
@@ -347,17 +351,29 @@ def grade_folder(
 
                     _grade_all(store, list(todo.values()), run, workers, tell)
             book.record(entries, store.result, str(folder))
-            return write_report(
-                out,
-                book.entries(),
-                book.result,
-                book.overrides(),
-                rules,
-                roster,
-                export,
-                store.answers,
-                book.history(),
-            )
+
+            def report() -> dict[str, Any]:
+                return write_report(
+                    out,
+                    book.entries(),
+                    book.result,
+                    book.overrides(),
+                    rules,
+                    roster,
+                    export,
+                    store.answers,
+                    book.history(),
+                )
+
+            counts = report()
+            if review is not None:
+                students, look_at = collect(
+                    book.entries(), book.result, {}, rules, roster
+                )
+                queue = Queue(students, look_at, book)
+                mark(queue, store.folder / "marking.json", review)
+                counts = report()
+            return counts
 
 
 def _refuse_below(out: Path, folder: Path) -> None:
