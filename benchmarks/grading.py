@@ -1,7 +1,7 @@
-"""The grader beside nbgrader: speed, the attack set, and a class of 300. By hand:
+"""The grader beside nbgrader: speed, the attack set, and a large class. By hand:
 
     python benchmarks/grading.py speed [20] # cost a submission, at 2 workers
-    python benchmarks/grading.py class      # 300 submissions: memory and time
+    python benchmarks/grading.py scale [1000] # submissions: memory and time
     python benchmarks/grading.py attacks    # both graders on tests/evil, a table
     python benchmarks/grading.py attacks 30 # nbgrader stops after 30 minutes
 
@@ -135,32 +135,79 @@ def speed(size: str = "20") -> None:
     print(f"ratio     {ours / theirs:6.2f}")
 
 
-def whole_class(size: int = 300) -> None:
-    """Grade many; print the grader's memory and the time of each fifth of them."""
+def scale(size: str = "1000") -> None:
+    """Grade many made submissions; print memory and time of each fifth of them.
+
+    Time is the processor's too, since other programs may be running. What 10,000 take
+    is computed from that, and marked so.
+    """
     import evil
 
     from course_utils.grading.grade_folder import grade_folder
+    from course_utils.grading.judge_process import JudgeProcess
+    from course_utils.grading.sandbox import Sandbox
 
-    marks: list[tuple[int, float, float]] = []
+    students, spent = int(size), {"notebooks run": 0.0, "answers judged": 0.0}
+    marks: list[tuple[int, float, float, float]] = []
+
+    def timed(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def run(*arguments: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return method(*arguments)
+            finally:
+                spent[name] += time.perf_counter() - start
+
+        return run
+
+    Sandbox.run = timed(Sandbox.run, "notebooks run")
+    JudgeProcess.__call__ = timed(JudgeProcess.__call__, "answers judged")
 
     def tell(done: int, total: int, seconds: float) -> None:
-        if done and done % (size // 5) == 0:
+        if done and done % (students // 5) == 0:
             pages = int(Path("/proc/self/statm").read_text().split()[1])
-            marks.append((done, seconds, pages * resource.getpagesize() / 2**20))
+            memory = pages * resource.getpagesize() / 2**20
+            marks.append((done, seconds, processor_seconds(), memory))
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for number in range(size):
+        for number in range(students):
             code = evil.RATE + f"# {number}\n"
-            hand_in(folder, f"s{number:03}", evil.notebook(evil.Evil("", code)))
-        grade_folder(folder, folder / "out", tell=tell)
+            hand_in(folder, f"s{number:05}", evil.notebook(evil.Evil("", code)))
+        start = time.perf_counter()
+        grade_folder(folder / "submitted", folder / "out", tell=tell)
+        whole = time.perf_counter() - start
         table = (folder / "out" / "scores.csv").read_text().splitlines()
         kept = sum(p.stat().st_size for p in (folder / "out").rglob("*") if p.is_file())
-    print("submissions  seconds  grader's memory, MB")
-    for done, seconds, memory in marks:
-        print(f"{done:11}  {seconds:7.1f}  {memory:8.0f}")
+    print("submissions  seconds  processor's  grader's memory, MB")
+    for done, seconds, processor, memory in marks:
+        print(f"{done:11}  {seconds:7.1f}  {processor:11.1f}  {memory:19.0f}")
     right = sum(",5,10," in line for line in table)
-    print(f"{right} of {size} right, {kept / 2**20:.1f} MB kept")
+    print(f"{right} of {students} right, {kept / 2**20:.1f} MB kept")
+    grading = marks[-1][1]
+    print(f"{grading / students:.2f} s a notebook, and {whole - grading:.0f} s for")
+    print("reading, starting and the report. Of the two workers' time:")
+    for what, seconds in spent.items():
+        print(f"{what:16} {seconds / (2 * grading):4.0%}")
+    first, last = marks[0], marks[-1]
+    rate = (last[2] - first[2]) / (last[0] - first[0])
+    slope = (last[3] - first[3]) / (last[0] - first[0])
+    print(
+        f"10,000, by arithmetic: {1e4 * rate / 3600:.1f} h of a processor, "
+        f"{last[3] + slope * (1e4 - last[0]):.0f} MB"
+    )
+
+
+def processor_seconds() -> float:
+    """Return what this process and all below it have used, the ended ones included."""
+    from course_utils.grading.sandbox import descendants
+
+    ticks = 0
+    for process in descendants(os.getpid()):
+        with suppress(OSError):
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2]
+            ticks += sum(map(int, fields.split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -344,5 +391,5 @@ def walled_nbgrader(
 
 
 if __name__ == "__main__":
-    COMMANDS = {"speed": speed, "class": whole_class, "attacks": attacks}
+    COMMANDS = {"speed": speed, "scale": scale, "attacks": attacks}
     COMMANDS[sys.argv[1]](*sys.argv[2:])

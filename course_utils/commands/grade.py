@@ -39,6 +39,9 @@ def grade(
         Path | None, typer.Option(help="points.csv, filled in by a person.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="How many at once.")] = 2,
+    cluster: Annotated[
+        str, typer.Option(help="A Dask scheduler whose workers run them: tcp://...")
+    ] = "",
     seconds: Annotated[
         float, typer.Option(min=1, max=1e6, help="Most seconds of one notebook.")
     ] = 900,
@@ -101,6 +104,8 @@ def grade(
     for name, value in (("--seconds", seconds), ("--memory", memory)):
         if value != value:  # which no bound refuses
             raise CourseError(f"{name} is no number: give one.")
+    if cluster and trust_submissions:
+        raise CourseError("--cluster runs nothing without a sandbox: leave one out.")
     limits = SubmissionLimits(
         seconds=seconds, cell_seconds=seconds / 3, memory=int(memory * 2**30)
     )
@@ -133,6 +138,7 @@ def grade(
             limits=limits,
             resume=resume or review or bool(regrade),
             trust=trust_submissions,
+            cluster=cluster,
             points=points,
             seed_file=seed_file,
             roster=read_roster(roster) if roster else None,

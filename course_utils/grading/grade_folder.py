@@ -21,6 +21,7 @@ from typing import Any
 from course_utils.checks.notebook import find_answers
 from course_utils.checks.run_question import questions
 from course_utils.grading.class_report import write_report
+from course_utils.grading.cluster import ClusterBox
 from course_utils.grading.discover import Entry, Submission, find
 from course_utils.grading.given_points import read_points
 from course_utils.grading.grade_notebook import (
@@ -278,6 +279,7 @@ def grade_folder(
     limits: SubmissionLimits | None = None,
     resume: bool = False,
     trust: bool = False,
+    cluster: str = "",
     points: Path | None = None,
     seed_file: Path | None = None,
     roster: Roster | None = None,
@@ -297,6 +299,8 @@ def grade_folder(
         limits: what one of them may use.
         resume: continue where an earlier run in `out` ended.
         trust: run the submissions without a sandbox.
+        cluster: the address of a Dask scheduler, on whose workers they run; "" runs
+            them here.
         points: a person's points, in the form of `out`/points.csv.
         seed_file: a secret text that the inputs are made from; None draws one.
         roster: who is who, and who handed in nothing.
@@ -319,7 +323,7 @@ def grade_folder(
     roster = roster or NOBODY
     if not folder.exists():
         raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
-    if not trust and not resume:
+    if not trust and not resume and not cluster:
         try_walls()  # before anything takes time
     _refuse_below(out, folder)
     with _one_line(out), room_to_write(nearest_existing(out)), only_grader(out):
@@ -342,14 +346,15 @@ def grade_folder(
                 exercises = {entry.exercise for entry in todo.values()}
                 with (
                     JudgeProcess() as judge,
-                    _sandbox(exercises, (folder, out), trust) as box,
+                    _box(exercises, (folder, out), trust, cluster) as box,
                 ):
+                    at_once = box.capacity if isinstance(box, ClusterBox) else workers
 
                     def run(entry: Entry, alone: bool) -> str:
                         store.grade_entry(entry, limits, box, judge, alone)
                         return entry.key
 
-                    _grade_all(store, list(todo.values()), run, workers, tell)
+                    _grade_all(store, list(todo.values()), run, at_once, tell)
             book.record(entries, store.result, str(folder))
 
             def report() -> dict[str, Any]:
@@ -449,14 +454,18 @@ def _wanted(wish: str, submission: Submission) -> set[str] | None:
     return {what} if what in ids else None
 
 
-def _sandbox(exercises: set[str], hidden: tuple[Path, ...], trust: bool) -> Sandbox:
+def _box(
+    exercises: set[str], hidden: tuple[Path, ...], trust: bool, cluster: str
+) -> Sandbox | ClusterBox:
     from course_utils.data.sources import write_local_data
     from course_utils.lesson.profile import local_data
 
     asked = [item for name in sorted(exercises) for item in questions(name)]
     modules = tuple(f"course_utils.checks.probes.{item.id}" for item in asked)
-    write_local_data(local_data())
     hidden = tuple(path if path.is_dir() else path.parent for path in hidden)
+    if cluster:
+        return ClusterBox(cluster, modules, hidden)
+    write_local_data(local_data())
     return Sandbox(modules, home=local_data().parent, trust=trust, hidden=hidden)
 
 

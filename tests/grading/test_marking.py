@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -290,8 +291,9 @@ print("ended")
 """
 
 
+@contextmanager
 def serving(folder):
-    """Start a page in a process of its own; return it and its address."""
+    """Start a page in a process of its own; yield it and its address."""
     here = Path(__file__).parent
     running = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(here), str(here.parent), folder],
@@ -299,15 +301,20 @@ def serving(folder):
         stdout=subprocess.PIPE,
         text=True,
     )
-    return running, running.stdout.readline().strip()
+    try:
+        yield running, running.stdout.readline().strip()
+    finally:
+        running.kill()
+        running.communicate()
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(chromium() is None, reason="needs Chromium: apt install chromium")
 def test_in_a_browser_with_the_keyboard_alone(tmp_path):
     """Points and a comment are typed, the server is killed, and nothing is lost."""
-    running, url = serving(tmp_path)
-    with open_page(url, 1200) as page:
+    with ExitStack() as stack:
+        running, url = stack.enter_context(serving(tmp_path))
+        page = stack.enter_context(open_page(url, 1200))
 
         def press(key, text="", code=0):
             for kind in ("keyDown", "keyUp"):
@@ -315,12 +322,12 @@ def test_in_a_browser_with_the_keyboard_alone(tmp_path):
                 more = {"text": text} if text and kind == "keyDown" else {}
                 page.call("Input.dispatchKeyEvent", type=kind, **its, **more)
 
-        page.wait_for("document.activeElement.tagName == 'A'")
+        page.wait_for("document.activeElement?.tagName == 'A'")
         press("Enter", "\r", 13)
-        page.wait_for("document.activeElement.name == 'points'")
+        page.wait_for("document.activeElement?.name == 'points'")
         press("2", "2")
         press("Enter", "\r", 13)
-        page.wait_for("document.querySelector('h1').innerText.includes('<b>bob</b>')")
+        page.wait_for("document.querySelector('h1')?.innerText.includes('<b>bob</b>')")
         assert page.run("document.title") != "run"
         for width in (1200, 400):
             size = {"width": width, "height": 900, "deviceScaleFactor": 1}
@@ -330,27 +337,24 @@ def test_in_a_browser_with_the_keyboard_alone(tmp_path):
             assert page.run("document.documentElement.scrollWidth") <= width
         running.send_signal(signal.SIGKILL)
         running.wait()
-        page.wait_for("document.activeElement.name == 'points'")
+        page.wait_for("document.activeElement?.name == 'points'")
         press("1", "1")
         press("Tab", code=9)
         press("H", "H")
         press("i", "i")
         press("Tab", code=9)
-        press("Enter", " ", 32)
+        press("Enter", "\r", 13)
         page.wait_for("location.protocol == 'chrome-error:'")
-        running, again = serving(tmp_path)
+        running, again = stack.enter_context(serving(tmp_path))
         assert again == url
-        page.run("history.back()")
-        page.wait_for("document.querySelector('textarea')?.value == 'Hi'")
-        assert page.run("document.querySelector('[name=points]').value") == "1"
-        page.run("document.querySelector('button').click()")
-        page.wait_for("document.querySelector('h1').innerText.includes('cy')")
+        page.call("Page.reload")  # sends the form again
+        page.wait_for("document.querySelector('h1')?.innerText.includes('cy')")
         page.call("Page.navigate", url=url)
-        page.wait_for("document.body.innerText.includes('2 of 4 answers wait')")
+        page.wait_for("document.body?.innerText.includes('2 of 4 answers wait')")
         page.picture(tmp_path / "queue.png")
         assert not [r for r in page.requests if "evil.test" in r]
-    running.send_signal(signal.SIGINT)
-    assert running.communicate(timeout=60)[0].strip() == "ended"
+        running.send_signal(signal.SIGINT)
+        assert running.stdout.readline().strip() == "ended"
     with Gradebook(f"sqlite:///{tmp_path / 'book.sqlite'}") as book:
         assert [(r["points"], r["comment"]) for r in book.history()] == [
             (2, ""),
