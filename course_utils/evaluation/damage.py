@@ -27,14 +27,18 @@ def _rename(text: str, new_names: dict[str, str]) -> str:
 
 
 def swap(summary: str, dialogue: str) -> str | None:
-    """Let the first two people change places.
+    """Let the first two people change places, unless they only stand in a list.
 
     Example:
         >>> swap("Ann asks Ben.", "Ann: Tea?\\nBen: Yes!")
         'Ben asks Ann.'
+        >>> swap("Ann and Ben have tea.", "Ann: Tea?\\nBen: Yes!") is None
+        True
     """
     people = _two_people(summary, dialogue)
-    if len(people) < 2:
+    between = rf"{'(.*?)'.join(map(re.escape, people))}"
+    found = re.search(between, summary) if len(people) == 2 else None
+    if not found or found[1] in (", ", " and ", " or "):
         return None
     return _rename(summary, dict(zip(people, reversed(people), strict=True)))
 
@@ -68,8 +72,10 @@ def deny(summary: str, dialogue: str) -> str | None:
     Example:
         >>> deny("Ann will ask Ben.", "Ann: Tea?\\nBen: Yes!")
         'Ann will not ask Ben.'
+        >>> deny("Ann can't come.", "Ann: Sorry!") is None
+        True
     """
-    verb = r"\b(will|is|are|can|was|were|must|may)\b(?! not| no\b)"
+    verb = r"\b(will|is|are|can|was|were|must|may)\b(?!['’]| not| no\b)"
     denied, changes = re.subn(verb, r"\1 not", summary, count=1)
     return denied if changes else None
 
