@@ -207,7 +207,7 @@ def negation_doubts(summary: str, dialogue: str) -> list[str]:
 
 
 def questions(summary: str, dialogue: str) -> list[Question]:
-    """Return a question for each clause that begins with one person.
+    """Return a question for each clause that begins with one person, not with several.
 
     Example:
         >>> chat = "Ann: I'll buy the tickets.\\nBen: And I make tea."
@@ -215,13 +215,16 @@ def questions(summary: str, dialogue: str) -> list[Question]:
         [Question(name='Ann', asks='will buy the tickets'), Question(name='Ben', ...)]
     """
     names = "|".join(map(re.escape, sorted(people_in(summary, dialogue))))
+    if not names:
+        return []
+    start = rf"(?:^|, |; |\b(?:and|but|because|while|so|as|that) )({names}) (?=[a-z])"
     found = []
     for sentence in sentences(summary):
-        start = rf"(?:^|, |; |\b(?:and|but|because|while|so|as|that) )({names}) "
-        for clause in re.finditer(rf"{start}(?=[a-z])(?!and\b)([^,;.]+)", sentence):
-            if names:
-                rest = re.split(rf" (?:and|but|because|while) (?={names})", clause[2])
-                found.append(Question(clause[1], rest[0].strip()))
+        for clause in re.finditer(rf"{start}(?!and\b|or\b)([^,;.]+)", sentence):
+            in_a_list = re.search(rf"(?:{names}),?\s*$", sentence[: clause.start()])
+            asks = re.split(rf" (?:and|but|because|while) (?={names})", clause[2])[0]
+            if not in_a_list:
+                found.append(Question(clause[1], asks.strip()))
     return found
 
 
