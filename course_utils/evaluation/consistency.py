@@ -228,7 +228,7 @@ def questions(summary: str, dialogue: str) -> list[Question]:
     return found
 
 
-def answers(question: Question, dialogue: str) -> Counter[str]:
+def answers(question: Question, dialogue: str) -> dict[str, float]:
     """Return points for each speaker: who does what is asked, by the chat?
 
     A turn that shares words with the question speaks for its speaker; if it asks for
@@ -237,8 +237,8 @@ def answers(question: Question, dialogue: str) -> Counter[str]:
 
     Example:
         >>> chat = "Ann: Can you bring the cake?\\nBen: Sure. A plate as well?"
-        >>> answers(Question("Ben", "brings the cake"), chat).most_common(1)
-        [('Ben', 2.0)]
+        >>> answers(Question("Ben", "brings the cake"), chat)
+        {'Ann': 0.0, 'Ben': 2.0}
     """
     lines = turns(dialogue)
     speakers = {line.speaker for line in lines}
@@ -246,13 +246,15 @@ def answers(question: Question, dialogue: str) -> Counter[str]:
     turns_with = Counter(word for each in words for word in each)
     wanted = content(question.asks) - content(" ".join(people_in(dialogue, dialogue)))
     asker = SAYS.match(question.asks)
-    points: Counter[str] = Counter()
+    points = dict.fromkeys((line.speaker for line in lines), 0.0)
     for line, own in zip(lines, words, strict=True):
         does = {line.speaker}
         if REQUEST.search(line.said) and not asker and len(speakers) > 1:
             does = speakers - does
         for name in does:
-            points[name] += sum(1 / turns_with[w] for w in own & wanted) / len(does)
+            points[name] += sum(1 / turns_with[w] for w in sorted(own & wanted)) / len(
+                does
+            )
     return points
 
 
@@ -270,12 +272,12 @@ def who_doubts(summary: str, dialogue: str, margin: float = 1) -> list[str]:
         >>> who_doubts("Ben buys the cinema tickets.", chat)
         ['Who buys the cinema tickets? Ann, not Ben']
     """
-    speakers = people_in(" ".join(turn.speaker for turn in turns(dialogue)), dialogue)
+    speakers = {turn.speaker for turn in turns(dialogue)}
     doubts = []
     for question in questions(summary, dialogue):
         points = answers(question, dialogue)
         other, most = max(points.items(), key=lambda item: item[1], default=("", 0))
-        if question.name in speakers and most - points[question.name] > margin:
+        if question.name in speakers and most - points.get(question.name, 0) > margin:
             doubts.append(f"Who {question.asks}? {other}, not {question.name}")
     return doubts
 
