@@ -252,9 +252,8 @@ def answers(question: Question, dialogue: str) -> dict[str, float]:
         if REQUEST.search(line.said) and not asker and len(speakers) > 1:
             does = speakers - does
         for name in does:
-            points[name] += sum(1 / turns_with[w] for w in sorted(own & wanted)) / len(
-                does
-            )
+            weight = sum(1 / turns_with[w] for w in sorted(own & wanted))
+            points[name] += weight / len(does)
     return points
 
 

@@ -30,32 +30,24 @@ profile = start_lesson("13")
 # ## 1. A lie that scores well
 #
 # Take a chat from elsewhere. It has two summaries, written side by side, and both are
-# true.
+# true. Now make a third one, in which the two people have changed places. Which does
+# ROUGE like better, the true one in other words or the false one?
 
 # %%
 from course_utils.data.handwritten import development_chats
-
-chats = development_chats()
-chat = chats[6]
-print(chat["dialogue"], "\n")
-one, other = chat["references"]
-print(one)
-print(other)
-
-# %% [markdown]
-# Now a third one, in which the two people have changed places. Which of them does ROUGE
-# like better, the true one in other words or the false one?
-
-# %%
 from course_utils.evaluation.consistency import doubts
 from course_utils.evaluation.damage import swap
 from course_utils.evaluation.rouge import rouge_scores
 
+chats = development_chats()
+chat = chats[6]
+one, other = chat["references"]
 false = swap(one, chat["dialogue"])
-print(false)
-for name, text in {"true, other words": other, "false": false}.items():
+print(chat["dialogue"])
+for name, text in {"true": one, "true, too": other, "false": false}.items():
     score = rouge_scores([text], [one], ["rouge1"])["rouge1"][0]
-    print(f"{name:<18} ROUGE-1 {score:5.1f}", doubts(text, chat["dialogue"])["who"])
+    print(f"\n{name}: {text}\nROUGE-1 {score:.1f}, doubts:",
+          doubts(text, chat["dialogue"])["who"])
 
 # %% [markdown]
 # Lesson 08 ended here: no measure saw swapped names. `doubts` does more. It compares
@@ -94,11 +86,12 @@ def people_doubts(summary, dialogue):
 #
 # Numbers need one form first: "two" is 2, and 22:00 is 10 in the evening. `NUMBER` finds
 # digits and the words from two to twenty. "One" is not among them, since it is rarely a
-# number.
+# number. Days and months are compared by their first three letters, since people write
+# "thurs".
 
 # %%
 # from course_utils/evaluation/consistency.py
-from course_utils.evaluation.consistency import NUMBER, SMALL
+from course_utils.evaluation.consistency import DAY, NUMBER, SMALL
 
 
 def numbers(text):
@@ -114,13 +107,6 @@ def numbers(text):
 
 def number_doubts(summary, dialogue):
     return sorted(numbers(summary) - numbers(dialogue))
-
-# %% [markdown]
-# Days and months are compared by their first three letters, since people write "thurs".
-
-# %%
-# from course_utils/evaluation/consistency.py
-from course_utils.evaluation.consistency import DAY
 
 
 def days(text):
@@ -153,7 +139,7 @@ for text in (
 # and ask whether anybody says no in the chat: in the lines that share a word with the
 # clause, or right after them. `content` cuts a text to the stems of its telling words.
 
-# %%
+# %% tags=["nbval-check-output"]
 # from course_utils/evaluation/consistency.py
 from course_utils.evaluation.consistency import NEGATIVE, content, turns
 
@@ -172,15 +158,14 @@ def negation_doubts(summary, dialogue):
             doubts.append(clause[found.start() :].strip())
     return doubts
 
-# %% [markdown]
-# It is half a check: a "not" that is missing goes unseen. And people say no without
-# "not" all the time.
 
-# %% tags=["nbval-check-output"]
 print(negation_doubts("Ben will not bring cakes.", little))
 print(negation_doubts("Ben can't come.", "Ann: Will you come?\nBen: I'm ill, sorry!"))
 
 # %% [markdown]
+# The second doubt is wrong: people say no without "not" all the time. And it is half a
+# check, since a "not" that is missing goes unseen.
+#
 # ## 4. Who did what?
 #
 # For swapped people, a check has to read. A usual way is to make *questions from the
@@ -288,8 +273,18 @@ for name, damage in DAMAGE.items():
 #
 # Test on two sources: your profile's validation chats, and chats from elsewhere. The
 # rules above were tuned on the first 150 of those. So only the other 150 count.
+#
+# ## 6. Found, and doubted though true
+#
+# For each kind, take the summaries that it can damage. Count how many are doubted by at
+# least one check after the damage (the *detection rate*) and how many were doubted
+# before, when they were true (the *false alarm rate*). First the data, and three
+# helpers.
 
 # %%
+import numpy as np
+from course_utils.evaluation.plots import bars
+from course_utils.evaluation.rouge import bootstrap
 from datasets import load_dataset
 
 validation = load_dataset(**profile.summaries)["validation"]
@@ -298,19 +293,6 @@ sources = {
     "validation": validation.select(range(200)),
     "elsewhere": chats.select(range(150, 300)),
 }
-for name, rows in sources.items():
-    print(f"{name:<11} {len(rows)} chats, one true summary each")
-
-# %% [markdown]
-# ## 6. Found, and doubted though true
-#
-# For each kind, take the summaries that it can damage. Count how many are doubted by at
-# least one check after the damage (the *detection rate*) and how many were doubted
-# before, when they were true (the *false alarm rate*).
-
-# %%
-import numpy as np
-from course_utils.evaluation.rouge import bootstrap
 
 
 def doubted(texts, dialogues):
@@ -325,6 +307,12 @@ def damaged(rows, damage):
     texts = [(text, row) for text, row in texts if text not in (None, row["summary"])]
     return [text for text, _ in texts], [row["summary"] for _, row in texts], [
         row for _, row in texts]
+
+
+def draw(values, title, ylabel):
+    bounds = {name: (low, high) for name, (_, low, high) in values.items()}
+    means = {name: interval.value for name, interval in values.items()}
+    return bars(means, title=title, ylabel=ylabel, intervals=bounds)
 
 # %% [markdown]
 # Each rate comes with its interval.
@@ -342,17 +330,6 @@ for source, rows in sources.items():
             before = doubted(true_texts, its_chats).mean()
             print(f"  {kind:<13} {len(its_chats):>3} texts: found "
                   f"{found[source, kind]!s:<22} before {before:4.1f}")
-
-# %%
-from course_utils.evaluation.plots import bars
-
-
-def draw(values, title, ylabel):
-    bounds = {name: (low, high) for name, (_, low, high) in values.items()}
-    means = {name: interval.value for name, interval in values.items()}
-    return bars(means, title=title, ylabel=ylabel, intervals=bounds)
-
-
 elsewhere = {k: rate for (source, k), rate in found.items() if source == "elsewhere"}
 short = {k.replace("same person", "same").replace("other number", "other n."): rate
          for k, rate in {"none": alarms, **elsewhere}.items()}
@@ -412,43 +389,40 @@ for false_share in (0.5, 0.1, 0.02):
 # %%
 from course_utils.evaluation.rouge import paired_difference
 
+
+def rouge_1(texts, references):
+    return rouge_scores(texts, references, ["rouge1"])["rouge1"]
+
+
 others = [{**row, "summary": row["references"][1]} for row in rows]
 for kind, damage in DAMAGE.items():
     false_texts, true_texts, its_rows = damaged(others, damage)
     references = [row["references"][0] for row in its_rows]
-    scores = [rouge_scores(texts, references, ["rouge1"])["rouge1"]
-              for texts in (false_texts, true_texts)]
-    fall = paired_difference(*scores)
-    print(f"{kind:<13} true {scores[1].mean():4.1f}, false - true: {fall!s:<20} "
-          f"not lower in {100 * np.mean(scores[0] >= scores[1]):3.0f} of 100")
+    lie, truth = rouge_1(false_texts, references), rouge_1(true_texts, references)
+    print(f"{kind:<13} true {truth.mean():4.1f}, false - true "
+          f"{paired_difference(lie, truth)!s:<20} "
+          f"no lower in {100 * np.mean(lie >= truth):3.0f} of 100")
 
 # %% [markdown]
-# A swap costs next to nothing, and for most kinds a large part of the lies scores no
-# lower than the truth. Put the same numbers another way: damage the *reference* itself,
-# and let it run against the true summary in other words.
+# A few points at most, and a good part of the lies scores no lower than the truth. Put
+# it another way: damage the *reference* itself, and let it run against the true summary
+# in other words.
 
 # %%
-wins, rouge_of = {}, {"true, other words": None}
-references = [row["references"][0] for row in rows]
-texts = [row["references"][1] for row in rows]
-rouge_of["true, other words"] = bootstrap(
-    rouge_scores(texts, references, ["rouge1"])["rouge1"])
+two = [row["references"] for row in rows]
+other_words = rouge_1([each[1] for each in two], [each[0] for each in two])
+rouge_of, lie_wins = {"other words": bootstrap(other_words)}, []
 for kind, damage in DAMAGE.items():
     false_texts, true_texts, its_rows = damaged(rows, damage)
-    in_other_words = [row["references"][1] for row in its_rows]
-    lie = rouge_scores(false_texts, true_texts, ["rouge1"])["rouge1"]
-    truth = rouge_scores(in_other_words, true_texts, ["rouge1"])["rouge1"]
+    lie = rouge_1(false_texts, true_texts)
+    truth = rouge_1([row["references"][1] for row in its_rows], true_texts)
     rouge_of[kind.replace("other number", "other n.")] = bootstrap(lie)
-    wins[kind] = 100 * np.mean(lie > truth)
-print("the lie scores higher, percent:", {k: round(v) for k, v in wins.items()})
-print(f"all kinds together, percent: {np.mean(list(wins.values())):.1f}")
-
-# %%
-rouge_of["other words"] = rouge_of.pop("true, other words")
+    lie_wins += list(lie > truth)
+print(f"the lie scores higher, percent: {100 * np.mean(lie_wins):.1f}")
 figure = draw(rouge_of, "ROUGE-1 of lies, and of a true text", "ROUGE-1")
 
 # %% [markdown]
-# <!-- figure: all kinds together, percent: 98 100 -->
+# <!-- figure: the lie scores higher, percent: 98 100 -->
 # In 98 to 100 of 100 chats, the false summary scores higher than the true one in other
 # words. ROUGE was made to compare systems that all try to be true. A system that is
 # trained or chosen by it learns to sound like a reference.
@@ -507,15 +481,13 @@ def shares(row):
         speakers[0] == right), "rules": 100 * (right in best) / len(best),
         "model": 100 * (likely == right)}
 
-# %%
-by_source = {}
-for source, rows in sources.items():
-    asked = [shares(row) for row in rows if first_question(row)]
+
+for source, its_rows in sources.items():
+    asked = [shares(row) for row in its_rows if first_question(row)]
     columns = {name: np.array([each[name] for each in asked]) for name in asked[0]}
-    by_source[source] = {name: bootstrap(x) for name, x in columns.items()}
     print(f"{source}: {len(asked)} questions")
-    for name, rate in by_source[source].items():
-        print(f"  {source}, {name} right, percent: {rate}")
+    for name, column in columns.items():
+        print(f"  {source}, {name} right, percent: {bootstrap(column)}")
     print("  model - rules:", paired_difference(columns["model"], columns["rules"]))
 
 # %% [markdown]
@@ -550,15 +522,9 @@ for source, rows in sources.items():
 #
 # ## 9. A judge with a rubric
 #
-# Such a judge needs a *rubric*: fixed questions, with a sentence for each grade. This is
-# the one of the course, as a prompt.
-
-# %%
-from course_utils.evaluation.judge import PROMPT
-
-print(PROMPT)
-
-# %% [markdown]
+# Such a judge needs a *rubric*: fixed questions, with a sentence for each grade. The next
+# cell prints the one of the course, as a prompt.
+#
 # No strong model runs on every laptop. So the course stores judgements: 50 summaries of
 # chats from elsewhere (each of another chat), rated twice. **No person rated them.** The
 # judge is the AI language model that develops this course. It wrote the chats and their
@@ -567,8 +533,9 @@ print(PROMPT)
 # the judge did not see who wrote which.
 
 # %%
-from course_utils.evaluation.judge import QUESTIONS, stored_judgements
+from course_utils.evaluation.judge import PROMPT, QUESTIONS, stored_judgements
 
+print(PROMPT, "\n")
 judged = stored_judgements()["summaries"]
 of_chat = {row["id"]: row["dialogue"] for row in chats}
 for row in judged:
@@ -614,22 +581,21 @@ print("\nnot seen:", lie["source"], "\n" + lie["dialogue"], "\n>>>", lie["summar
 # A grade that changes with the day is worth little. So the judge read the 50 again, in
 # another order. *Agreement* is the share of equal grades. It flatters: who always
 # says 2 agrees perfectly. *Cohen's kappa* takes off what two raters would reach by
-# chance, who give each grade as often as these. With ordered grades, 0 against 2 counts
-# as twice 0 against 1.
+# chance, who give each grade as often as these: `by_chance` compares each grade of the first
+# reading with *each* of the second. With ordered grades, 0 against 2 counts as twice 0
+# against 1.
 
 # %%
 # from course_utils/evaluation/agreement.py
+from course_utils.evaluation.agreement import interval
+
+
 def weighted_kappa(first, second):
     a, b = np.array(list(zip(first, second, strict=True)), float).T
     apart = np.abs(a - b).mean()
     by_chance = np.abs(a[:, None] - b[None, :]).mean()
     return float(1 - apart / by_chance) if by_chance else float("nan")
 
-# %% [markdown]
-# `by_chance` compares each grade of the first reading with *each* of the second.
-
-# %%
-from course_utils.evaluation.agreement import interval
 
 for question in QUESTIONS:
     first = [row["first"][question] for row in judged]
@@ -655,7 +621,7 @@ figure = matrix(points, title="Two readings of 50 summaries", xlabel="second, 0 
 # A kappa above 0.9 is rare among people, and here it deserves suspicion. Both readings
 # are by *one* model in *one* sitting, so it still had its first grades before it. And a
 # judge can agree with itself and be wrong. What counts is agreement with somebody else,
-# best of all with you: exercise 8's rubric takes you ten minutes for ten of them.
+# best of all with you: ten of them take ten minutes ("Your own run").
 #
 # ## 11. The judge, the rules and ROUGE
 #
@@ -677,8 +643,6 @@ measures = {
 }
 sides = {"true": [truth(row) for row in judged],
          "complete": [row["first"]["complete"] for row in judged]}
-
-# %%
 correlations = {}
 for side, grades in sides.items():
     for name, values in measures.items():
@@ -696,7 +660,11 @@ figure = draw(correlations, "Order by the judge, and by a measure", "rank correl
 # ## 12. Order and length
 #
 # Judges are often asked for the better of two. Known bad habits are to prefer what comes
-# first, and what is longer. So the stored pairs were judged in both orders.
+# first, and what is longer. So the stored pairs were judged in both orders, and a judge
+# without that habit calls the first one better in half of the verdicts.
+#
+# In the first four kinds, `one` is true and `two` is false. In *length* both are true,
+# and `two` is the longer one. In *padding*, `two` is `one` with an empty sentence.
 
 # %%
 pairs = stored_judgements()["pairs"]
@@ -705,13 +673,6 @@ shown_first = [p[when]["better"] == p[when]["shown"]
                for p in pairs for when in ("first", "second")]
 print(f"{sum(same)} of {len(pairs)} verdicts stay when the order is swapped")
 print("the one shown first wins, percent:", bootstrap(100.0 * np.array(shown_first)))
-
-# %% [markdown]
-# An odd habit would show as far from 50 percent. Now by kind. In the first four, `one`
-# is true and `two` is false. In *length* both are true, and `two` is the longer one. In
-# *padding* `two` is `one` with an empty sentence behind it.
-
-# %%
 two_wins = {}
 for kind in dict.fromkeys(pair["kind"] for pair in pairs):
     rows = [pair for pair in pairs if pair["kind"] == kind]
@@ -719,8 +680,6 @@ for kind in dict.fromkeys(pair["kind"] for pair in pairs):
     two_wins[kind] = 100 * np.mean(verdicts)
     print(f"{kind:<8} {len(rows):>2} pairs: the second one wins {two_wins[kind]:5.1f} %")
 print([p["two"] for p in pairs if p["kind"] == "padding"][0])
-
-# %%
 figure = bars(two_wins, title="How often the second text wins", ylabel="percent")
 
 # %% [markdown]
@@ -883,10 +842,12 @@ display_quiz([
 ])
 
 # %% [markdown]
-# ## Exercise
+# ## Your own run
 #
-# In [exercise 12](../exercises/ex12_before_and_after.ipynb) you compare what a model
-# writes before and after training, and judge it in words. Run `doubts` on both first.
+# Rate ten of the 50 yourself: print `dialogue` and `summary` of `judged[:10]`, write ten
+# grades for *facts* into a list, and only then compute your kappa with the judge. Where
+# do you differ, and who is right? Then run `doubts` on what your own model writes: in
+# [exercise 12](../exercises/ex12_before_and_after.ipynb), before and after training.
 #
 # ## Further reading
 #
