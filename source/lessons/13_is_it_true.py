@@ -15,15 +15,15 @@
 #
 # | profile | what runs | minutes | memory | false alarms of the rules |
 # |---|---|---|---|---|
-# | tiny | rules on 350 chats, a model of 0.5 million parameters, stored judgements | 1 | 1.5 GB | 15 to 30 |
+# | tiny | rules on 350 chats, a model of 1.1 million parameters, stored judgements | 1 | 1.5 GB | 10 to 25 |
 # | colab, full | the same, with SAMSum's chats | 1 (predicted) | 2 GB (predicted) | not known |
 #
-# <!-- figure: elsewhere, doubted though true, percent: #1 15 30 -->
+# <!-- figure: elsewhere, doubted though true, percent: #1 10 25 -->
 # Nothing is trained here. The chats are those of lesson 08's validation split, and
 # chats from elsewhere, which the language model that develops this course wrote.
 
 # %% tags=["setup"]
-from course_utils import record, start_lesson
+from course_utils import start_lesson
 profile = start_lesson("13")
 
 # %% [markdown]
@@ -84,10 +84,10 @@ def people_doubts(summary, dialogue):
 # `people_in` finds people, as in lesson 08. (`(?!['’]s)` lets "Ann is in Ann's car"
 # pass.)
 #
-# Numbers need one form first: "two" is 2, and 22:00 is 10 in the evening. `NUMBER` finds
-# digits and the words from two to twenty. "One" is not among them, since it is rarely a
-# number. Days and months are compared by their first three letters, since people write
-# "thurs".
+# Numbers need one form first: "two" is 2, and 22:00 is 10 in the evening. `NUMBER`
+# finds digits and the words from two to twenty. "One" is not among them, since it is
+# rarely a number. Days and months are compared by their first three letters, since
+# people write "thurs".
 
 # %%
 # from course_utils/evaluation/consistency.py
@@ -127,7 +127,8 @@ for text in (
     "Ben brings Zoe four cakes on Friday.",
     "Ben brings Ann as many cakes as Ann pays for.",
 ):
-    print([check(text, little) for check in (people_doubts, number_doubts, time_doubts)])
+    checks = (people_doubts, number_doubts, time_doubts)
+    print([check(text, little) for check in checks])
 
 # %% [markdown]
 # The last doubt is wrong: that sentence is a true one. A check that never errs in this
@@ -256,12 +257,12 @@ for text in ("Ben brings three cakes.", "Ann brings three cakes."):
 # %%
 from course_utils.evaluation.damage import DAMAGE
 
+by_length = sorted(chats.select(range(150, 300)), key=lambda row: len(row["summary"]))
 for name, damage in DAMAGE.items():
-    for row in chats.select(range(150, 300)):
-        text = damage(row["summary"], row["dialogue"])
-        if text is not None:
-            print(f"{name:<13} {row['summary'][:72]}\n{'':<13} {text[:72]}\n")
-            break
+    texts = ((row["summary"], damage(row["summary"], row["dialogue"]))
+             for row in by_length)
+    true, false = next(pair for pair in texts if pair[1])  # the shortest that it fits
+    print(f"{name}\n  {true}\n  {false}")
 
 # %% [markdown]
 # *stranger* is somebody who is not in the chat, *number* adds one to a number, *other
@@ -336,15 +337,15 @@ short = {k.replace("same person", "same").replace("other number", "other n."): r
 figure = draw(short, "How many the rules doubt", "percent, 95 % intervals")
 
 # %% [markdown]
-# <!-- figure: elsewhere: swap found, percent: 35 60 -->
+# <!-- figure: elsewhere: swap found, percent: 40 65 -->
 # On the chats from elsewhere, in every profile:
 #
 # - What is not in the chat is nearly always found: strangers, new numbers, new days.
-# - A swap is found in 35 to 60 of 100. It is far above the false alarms, and half of
-#   them go unseen.
+# - A swap is found in 40 to 65 of 100. That is far above the false alarms, and about
+#   half of them go unseen.
 # - *other number* is found no more often than true texts are doubted: the rules are
 #   blind for it. To look whether something is there is not to look whether it fits.
-# - Of the true summaries, 15 to 30 of 100 are doubted.
+# - Of the true summaries, 10 to 25 of 100 are doubted.
 #
 # Which check does it? One row a damage, one column a check.
 
@@ -404,9 +405,10 @@ for kind, damage in DAMAGE.items():
           f"no lower in {100 * np.mean(lie >= truth):3.0f} of 100")
 
 # %% [markdown]
-# A few points at most, and a good part of the lies scores no lower than the truth. Put
-# it another way: damage the *reference* itself, and let it run against the true summary
-# in other words.
+# A swap costs nothing: the words are the same. The other kinds cost 6 points at the
+# most, and of the wrong numbers many scored no lower than the right ones. (A number
+# that is not in the reference cannot be missed.) Is that much? Damage the *reference*
+# itself, and let it run against the true summary in other words.
 
 # %%
 two = [row["references"] for row in rows]
@@ -494,48 +496,53 @@ for source, its_rows in sources.items():
 # <!-- figure: validation, model right, percent: #1 75 95 -->
 # <!-- figure: elsewhere, model right, percent: #1 45 65 -->
 # In tiny, on the kind of chats that it was trained on, the model names the right person
-# in 75 to 95 of 100 questions. On chats from elsewhere it is 45 to 65, not clearly
-# better than naming whoever wrote first, and no better than the rules.
+# in 75 to 95 of 100 questions. On chats from elsewhere it is 45 to 65. There, to name
+# whoever wrote first does as well, and the rules do better.
 #
-# Likelihood can also judge a whole summary: which is likelier, the text or the same text
-# with its people swapped? There is a catch. If the text is false, its swap is the true
-# one. So here the detection rate is 100 less the false alarm rate, always: one number
-# says it all, and 50 is a coin.
+# Likelihood can also judge a whole summary: which is likelier, the text or the same
+# text with its people swapped? There is a catch. If the text is false, its swap is the
+# true one. So here the detection rate is 100 less the false alarm rate, always: one
+# number says it all, and 50 is a coin. A baseline again: the person who is named first
+# is the one who wrote first.
 
 # %%
 for source, rows in sources.items():
     false_texts, true_texts, its_rows = damaged(rows, swap)
-    likelier = []
-    for lie, truth, row in zip(false_texts, true_texts, its_rows, strict=True):
-        true_nats, false_nats = nats(row["dialogue"], [truth, lie])
+    likelier, in_order = [], []
+    for lie, true, row in zip(false_texts, true_texts, its_rows, strict=True):
+        true_nats, false_nats = nats(row["dialogue"], [true, lie])
         likelier.append(100.0 * (true_nats < false_nats))
-    rate = bootstrap(np.array(likelier))
-    print(f"{source}: the truth is likelier, percent: {rate}")
+        people = people_in(true, row["dialogue"])
+        first = [min(people, key=text.find) for text in (true, row["dialogue"])]
+        in_order.append(100.0 * (first[0] == first[1]))
+    print(f"{source}: the truth is likelier, percent: {bootstrap(np.array(likelier))}")
+    print(f"  first named is first to write: {bootstrap(np.array(in_order))}")
 
 # %% [markdown]
 # <!-- figure: validation: the truth is likelier, percent: #1 90 100 -->
-# <!-- figure: elsewhere: the truth is likelier, percent: #1 40 65 -->
+# <!-- figure: elsewhere: the truth is likelier, percent: #1 60 80 -->
+# <!-- figure: first named is first to write: #1 60 80 -->
 # On its own kind of chats, the tiny model prefers the truth in 90 to 100 of 100, where
-# the rules found two of three. Elsewhere it is a coin: 40 to 65. A model checks well
-# what it could also write well. So the judge should be a stronger model than the
-# writer.
+# the rules found two of three and the order alone gives 60 to 80. Elsewhere it is 60 to
+# 80, and there the order alone gives the same. A model checks what it could also write.
+# So a judge should be a stronger model than the writer.
 #
 # ## 9. A judge with a rubric
 #
-# Such a judge needs a *rubric*: fixed questions, with a sentence for each grade. The next
-# cell prints the one of the course, as a prompt.
+# Such a judge needs a *rubric*: fixed questions, with a sentence for each grade. The
+# next cell prints the one of the course, as a prompt.
 #
 # No strong model runs on every laptop. So the course stores judgements: 50 summaries of
-# chats from elsewhere (each of another chat), rated twice. **No person rated them.** The
-# judge is the AI language model that develops this course. It wrote the chats and their
-# references, too, and it wrote the damage. [The
+# chats from elsewhere (each of another chat), rated twice. **No person rated them.**
+# The judge is the AI language model that develops this course. It wrote the chats and
+# their references, too, and it wrote the damage. [The
 # card](../docs/cards/judgements.md) says what that means. The texts were shuffled, and
 # the judge did not see who wrote which.
 
 # %%
 from course_utils.evaluation.judge import PROMPT, QUESTIONS, stored_judgements
 
-print(PROMPT, "\n")
+print(PROMPT.format(dialogue="(the chat)", summary="(its summary)"), "\n")
 judged = stored_judgements()["summaries"]
 of_chat = {row["id"]: row["dialogue"] for row in chats}
 for row in judged:
@@ -569,19 +576,21 @@ for writer in ("damaged", "reference", "lead"):
     print(f"{writer:<10} the judge marks down {judge_marks[writer]!s:<22} "
           f"the rules doubt {bootstrap(rules)}")
 lie = next(row for row in judged if row["writer"] == "damaged" and truth(row) == 4)
-print("\nnot seen:", lie["source"], "\n" + lie["dialogue"], "\n>>>", lie["summary"])
+print(f"\nnot seen, {lie['source']}:\n{lie['dialogue']}\n>>> {lie['summary']}")
+print("in the second reading:", lie["second"])
 
 # %% [markdown]
-# The judge saw all lies but one, and did not doubt a single reference. The rules are
-# far behind on both sides. But 12 references are few, and it had written them itself:
-# that it finds them true is no surprise.
+# The judge saw all lies but one (and that one in its second reading), and did not doubt
+# a single reference or copied line. The rules are behind on both sides. But 12
+# references are few, and the judge had written them itself: that it finds them true is
+# no surprise.
 #
 # ## 10. Rated twice
 #
 # A grade that changes with the day is worth little. So the judge read the 50 again, in
-# another order. *Agreement* is the share of equal grades. It flatters: who always
-# says 2 agrees perfectly. *Cohen's kappa* takes off what two raters would reach by
-# chance, who give each grade as often as these: `by_chance` compares each grade of the first
+# another order. *Agreement* is the share of equal grades. It flatters: who always says
+# 2 agrees perfectly. *Cohen's kappa* takes off what two raters would reach by chance,
+# who give each grade as often as these: `by_chance` compares each grade of the first
 # reading with *each* of the second. With ordered grades, 0 against 2 counts as twice 0
 # against 1.
 
@@ -618,50 +627,64 @@ figure = matrix(points, title="Two readings of 50 summaries", xlabel="second, 0 
                 ylabel="first, 0 to 6", xticks=list("0123456"), yticks=list("0123456"))
 
 # %% [markdown]
-# A kappa above 0.9 is rare among people, and here it deserves suspicion. Both readings
-# are by *one* model in *one* sitting, so it still had its first grades before it. And a
-# judge can agree with itself and be wrong. What counts is agreement with somebody else,
-# best of all with you: ten of them take ten minutes ("Your own run").
+# Such a high kappa deserves suspicion. Both readings are by *one* model in *one*
+# sitting, so it still had its first grades before it. And a judge can agree with itself
+# and be wrong. What counts is agreement with somebody else, best of all with you: ten
+# of them take ten minutes ("Your own run").
 #
 # ## 11. The judge, the rules and ROUGE
 #
 # Does a measure put the summaries into the judge's order? That is a *rank correlation*:
-# 1 is the same order, 0 is none. Take Spearman's, the correlation of the ranks. Three
-# measures against two sides of the judge: is it true, and is it complete?
+# 1 is the same order, 0 is none. Take Spearman's, the correlation of the ranks. Do it
+# for all 50, and for the 40 that read well, without those of the tiny model. ROUGE
+# takes the reference that is *less* like the text, so that no text is compared with
+# itself.
 
 # %%
+from itertools import product
+
 from course_utils.evaluation.agreement import rank_correlation
 
-reference_of = {row["id"]: row["references"] for row in chats}
-texts = [row["summary"] for row in judged]
-measures = {
-    "few doubts": [-sum(map(len, doubts(row["summary"], row["dialogue"]).values()))
-                   for row in judged],
-    "ROUGE-1": rouge_scores(texts, [reference_of[row["chat"]] for row in judged],
-                            ["rouge1"])["rouge1"],
-    "words": [len(text.split()) for text in texts],
-}
-sides = {"true": [truth(row) for row in judged],
-         "complete": [row["first"]["complete"] for row in judged]}
+references_of = {row["id"]: row["references"] for row in chats}
+
+
+def measures(row):
+    doubted_by = doubts(row["summary"], row["dialogue"])
+    references = references_of[row["chat"]]
+    return {
+        "few doubts": -sum(map(len, doubted_by.values())),
+        "ROUGE-1": rouge_1([row["summary"]] * len(references), references).min(),
+        "words": len(row["summary"].split()),
+    }
+
+
 correlations = {}
-for side, grades in sides.items():
-    for name, values in measures.items():
-        found_it = interval(rank_correlation, grades, values)
-        correlations[f"{name}\n{side}"] = found_it
-        print(f"{side}, {name}: {{:.2f}} [{{:.2f}}, {{:.2f}}]".format(*found_it))
-figure = draw(correlations, "Order by the judge, and by a measure", "rank correlation")
+read_well = [row for row in judged if row["writer"] != "model"]
+for group, rows in {"all 50": judged, "40 that read well": read_well}.items():
+    columns = [measures(row) for row in rows]
+    sides = {"true": [truth(row) for row in rows],
+             "complete": [row["first"]["complete"] for row in rows]}
+    for (side, grades), name in product(sides.items(), columns[0]):
+        found_it = interval(rank_correlation, grades, [each[name] for each in columns])
+        print(f"{group}, {side}, {name}: "
+              "{:.2f} [{:.2f}, {:.2f}]".format(*found_it))
+        correlations[f"{name}\n{side}"] = found_it  # the last group stays
+figure = draw(correlations, "The judge's order, of 40 that read well", "correlation")
 
 # %% [markdown]
-# ROUGE follows what is *complete*, and says nothing certain about what is *true*. (The
-# references among the 50 get 100, since they are their own reference. That helps ROUGE.)
-# With the rules it is the other way round. With 50 texts the intervals are wide. And
-# "words" shows what length alone can do.
+# Over all 50, ROUGE follows both: what the tiny model wrote is neither true nor
+# complete, and ROUGE sees that it shares few words. Among the 40 that read well, this
+# is gone. Its interval for *true* contains 0, and the one for *complete* does not. Few
+# doubts go with *true*, weakly, and not with *complete*.
+#
+# Read no more into it. The intervals are wide and overlap: 40 texts are too few to say
+# which measure is nearer to the judge.
 #
 # ## 12. Order and length
 #
-# Judges are often asked for the better of two. Known bad habits are to prefer what comes
-# first, and what is longer. So the stored pairs were judged in both orders, and a judge
-# without that habit calls the first one better in half of the verdicts.
+# Judges are often asked for the better of two. Known bad habits are to prefer what
+# comes first, and what is longer. So the stored pairs were judged in both orders, and a
+# judge without that habit calls the first one better in half of the verdicts.
 #
 # In the first four kinds, `one` is true and `two` is false. In *length* both are true,
 # and `two` is the longer one. In *padding*, `two` is `one` with an empty sentence.
@@ -676,19 +699,20 @@ print("the one shown first wins, percent:", bootstrap(100.0 * np.array(shown_fir
 two_wins = {}
 for kind in dict.fromkeys(pair["kind"] for pair in pairs):
     rows = [pair for pair in pairs if pair["kind"] == kind]
-    verdicts = [p[when]["better"] == "two" for p in rows for when in ("first", "second")]
+    verdicts = [pair[when]["better"] == "two"
+                for pair in rows for when in ("first", "second")]
     two_wins[kind] = 100 * np.mean(verdicts)
-    print(f"{kind:<8} {len(rows):>2} pairs: the second one wins {two_wins[kind]:5.1f} %")
-print([p["two"] for p in pairs if p["kind"] == "padding"][0])
+    print(f"{kind:<8} {len(rows):>2} pairs: `two` wins {two_wins[kind]:5.1f} %")
+print(next(pair["two"] for pair in pairs if pair["kind"] == "padding"))
 figure = bars(two_wins, title="How often the second text wins", ylabel="percent")
 
 # %% [markdown]
 # The true one wins each time, and an empty sentence never helps. But of two *true*
-# summaries, the longer one wins nearly always. Is that a bias? The longer one says more,
-# and the judge was asked for the more complete of two true texts. This test cannot tell
-# the habit from the reason. To tell, you would need pairs of equal content and
-# different length, as in *padding*, written with more care. Until then, compare systems
-# of equal length, or report the length.
+# summaries, the longer one wins nearly always. Is that a bias? The longer one says
+# more, and the judge was asked for the more complete of two true texts. This test
+# cannot tell the habit from the reason. To tell, you would need pairs of equal content
+# and different length, as in *padding*, written with more care. Until then, compare
+# systems of equal length, or report the length.
 #
 # ## 13. A judge of your own
 #
@@ -753,8 +777,9 @@ else:
     live = live_ratings(judged[:10], url, judge_model, secret("COURSE_JUDGE_KEY"))
     print(f"{len(live)} of 10 answers could be read")
     for question in QUESTIONS if live else ():
-        grades = [(row["first"][question], rating[question]) for row, rating in live]
-        print(f"{question:<9} kappa {weighted_kappa(*zip(*grades)):.2f}")
+        stored = [row["first"][question] for row, _ in live]
+        its = [rating[question] for _, rating in live]
+        print(f"{question:<9} kappa {weighted_kappa(stored, its):.2f}")
 
 # %% [markdown]
 # If your judge and the stored one disagree, read the chats. Either may be wrong.
@@ -791,7 +816,7 @@ from jupyterquiz import display_quiz
 
 display_quiz([
     {
-        "question": "A check finds 9 of 10 lies. Of 100 summaries 2 are false. Trust it?",
+        "question": "A check finds 9 of 10 lies, and 2 of 100 texts lie. Trust it?",
         "type": "multiple_choice",
         "answers": [
             {"answer": "That depends on its false alarms.", "correct": True,
@@ -844,10 +869,11 @@ display_quiz([
 # %% [markdown]
 # ## Your own run
 #
-# Rate ten of the 50 yourself: print `dialogue` and `summary` of `judged[:10]`, write ten
-# grades for *facts* into a list, and only then compute your kappa with the judge. Where
-# do you differ, and who is right? Then run `doubts` on what your own model writes: in
-# [exercise 12](../exercises/ex12_before_and_after.ipynb), before and after training.
+# Rate ten of the 50 yourself: print `dialogue` and `summary` of `judged[:10]`, write
+# ten grades for *facts* into a list, and only then compute your kappa with the judge.
+# Where do you differ, and who is right? Then run `doubts` on what your own model
+# writes: in [exercise 12](../exercises/ex12_before_and_after.ipynb), before and after
+# training.
 #
 # ## Further reading
 #
