@@ -35,23 +35,19 @@ profile = start_lesson("13")
 
 # %%
 from course_utils.data.handwritten import development_chats
-from course_utils.evaluation.consistency import doubts
-from course_utils.evaluation.damage import swap
+from course_utils.evaluation import consistency, damage
 from course_utils.evaluation.rouge import rouge_scores
 
 chats = development_chats()
-chat = chats[6]
-one, other = chat["references"]
-false = swap(one, chat["dialogue"])
-print(chat["dialogue"])
-for name, text in {"true": one, "true, too": other, "false": false}.items():
+dialogue, (one, other) = chats[6]["dialogue"], chats[6]["references"]
+print(dialogue)
+for text in (one, other, damage.swap(one, dialogue)):
     score = rouge_scores([text], [one], ["rouge1"])["rouge1"][0]
-    print(f"\n{name}: {text}\nROUGE-1 {score:.1f}, doubts:",
-          doubts(text, chat["dialogue"])["who"])
+    print(f"\n{text}\nROUGE-1 {score:.1f}", consistency.who_doubts(text, dialogue))
 
 # %% [markdown]
-# Lesson 08 ended here: no measure saw swapped names. `doubts` does more. It compares
-# the summary with its *chat*, and not with a reference, so you can run it on any
+# Lesson 08 ended here: no measure saw swapped names. `who_doubts` does. It compares the
+# summary with its *chat*, and not with a reference, so you can run it on any
 # summary, tomorrow's too. You build it now, check by check.
 #
 # ![ROUGE compares the summary with a reference. A check of truth compares it with the
@@ -202,7 +198,7 @@ def questions(summary, dialogue):
 # "can you bring a cake?" will not be the one who brings it. So a request speaks for the
 # others, unless the question is who *asks*.
 
-# %%
+# %% tags=["nbval-check-output"]
 # from course_utils/evaluation/consistency.py
 from course_utils.evaluation.consistency import REQUEST, SAYS, Counter
 
@@ -224,11 +220,14 @@ def answers(question, dialogue):
             points[name] += weight / len(does)
     return points
 
+
+print(answers(Question("Ann", "brings three cakes"), little))
+
 # %% [markdown]
 # A doubt needs a margin: another speaker is ahead by more than one word that nobody
 # else says. Without a margin, many more true summaries would be doubted.
 
-# %% tags=["nbval-check-output"]
+# %%
 # from course_utils/evaluation/consistency.py
 def who_doubts(summary, dialogue, margin=1):
     speakers = {turn.speaker for turn in turns(dialogue)}
@@ -239,10 +238,6 @@ def who_doubts(summary, dialogue, margin=1):
         if question.name in speakers and most - points.get(question.name, 0) > margin:
             doubts.append(f"Who {question.asks}? {other}, not {question.name}")
     return doubts
-
-
-for text in ("Ben brings three cakes.", "Ann brings three cakes."):
-    print(answers(questions(text, little)[0], little), who_doubts(text, little))
 
 # %% [markdown]
 # That is all: five checks of ten lines or so. None of them understands a word. How far
@@ -255,14 +250,15 @@ for text in ("Ben brings three cakes.", "Ann brings three cakes."):
 # and a "not" put in (*deny*). Four are new.
 
 # %%
+from course_utils.evaluation.consistency import doubts
 from course_utils.evaluation.damage import DAMAGE
 
 by_length = sorted(chats.select(range(150, 300)), key=lambda row: len(row["summary"]))
-for name, damage in DAMAGE.items():
-    texts = ((row["summary"], damage(row["summary"], row["dialogue"]))
-             for row in by_length)
-    true, false = next(pair for pair in texts if pair[1])  # the shortest that it fits
-    print(f"{name}\n  {true}\n  {false}")
+for name, change in DAMAGE.items():
+    texts = ((change(r["summary"], r["dialogue"]), r) for r in by_length)
+    false, row = next(pair for pair in texts if pair[0])  # the shortest that it fits
+    found = [each for each in doubts(false, row["dialogue"]).values() if each]
+    print(f"{name}\n  {row['summary']}\n  {false}\n  {found}")
 
 # %% [markdown]
 # *stranger* is somebody who is not in the chat, *number* adds one to a number, *other
@@ -279,7 +275,7 @@ for name, damage in DAMAGE.items():
 #
 # For each kind, take the summaries that it can damage. Count how many are doubted by at
 # least one check after the damage (the *detection rate*) and how many were doubted
-# before, when they were true (the *false alarm rate*). First the data, and three
+# before, when they were true (the *false alarm rate*). First the data, and four
 # helpers.
 
 # %%
@@ -302,12 +298,16 @@ def doubted(texts, dialogues):
     return np.array([100.0 * any(doubts(*pair).values()) for pair in pairs])
 
 
-def damaged(rows, damage):
+def damaged(rows, change):
     """Return false texts, the true ones they are made from, and their rows."""
-    texts = [(damage(row["summary"], row["dialogue"]), row) for row in rows]
+    texts = [(change(row["summary"], row["dialogue"]), row) for row in rows]
     texts = [(text, row) for text, row in texts if text not in (None, row["summary"])]
     return [text for text, _ in texts], [row["summary"] for _, row in texts], [
         row for _, row in texts]
+
+
+def rouge_1(texts, references):
+    return rouge_scores(texts, references, ["rouge1"])["rouge1"]
 
 
 def draw(values, title, ylabel):
@@ -323,8 +323,8 @@ found = {}
 for source, rows in sources.items():
     alarms = bootstrap(doubted(rows["summary"][:], rows["dialogue"][:]))
     print(f"{source}, doubted though true, percent: {alarms}")
-    for kind, damage in DAMAGE.items():
-        false_texts, true_texts, its_rows = damaged(rows, damage)
+    for kind, change in DAMAGE.items():
+        false_texts, true_texts, its_rows = damaged(rows, change)
         its_chats = [row["dialogue"] for row in its_rows]
         if len(its_chats) > 20:
             found[source, kind] = bootstrap(doubted(false_texts, its_chats))
@@ -353,13 +353,11 @@ figure = draw(short, "How many the rules doubt", "percent, 95 % intervals")
 from course_utils.evaluation.consistency import CHECKS
 from course_utils.evaluation.plots import matrix
 
-rows = sources["elsewhere"]
-table = []
-for damage in (lambda summary, dialogue: summary, *DAMAGE.values()):
-    texts = [(damage(row["summary"], row["dialogue"]), row) for row in rows]
+rows, table = sources["elsewhere"], []
+for change in (lambda summary, dialogue: summary, *DAMAGE.values()):
+    texts = [(change(row["summary"], row["dialogue"]), row) for row in rows]
     each = [doubts(text, row["dialogue"]) for text, row in texts if text]
     table.append([np.mean([100 * bool(d[kind]) for d in each]) for kind in CHECKS])
-print(f"elsewhere: swap found, percent: {found['elsewhere', 'swap'].value:.1f}")
 figure = matrix(table, title="Percent doubted, by check", xticks=list(CHECKS),
                 yticks=["(true)", *DAMAGE], xlabel="check", ylabel="damage")
 
@@ -371,6 +369,7 @@ figure = matrix(table, title="Percent doubted, by check", xticks=list(CHECKS),
 
 # %%
 hit, alarm = found["elsewhere", "swap"].value / 100, alarms.value / 100
+print(f"elsewhere: swap found, percent: {100 * hit:.1f}")
 for false_share in (0.5, 0.1, 0.02):
     true_doubts, wrong_doubts = false_share * hit, (1 - false_share) * alarm
     right = true_doubts / (true_doubts + wrong_doubts)
@@ -390,14 +389,9 @@ for false_share in (0.5, 0.1, 0.02):
 # %%
 from course_utils.evaluation.rouge import paired_difference
 
-
-def rouge_1(texts, references):
-    return rouge_scores(texts, references, ["rouge1"])["rouge1"]
-
-
 others = [{**row, "summary": row["references"][1]} for row in rows]
-for kind, damage in DAMAGE.items():
-    false_texts, true_texts, its_rows = damaged(others, damage)
+for kind, change in DAMAGE.items():
+    false_texts, true_texts, its_rows = damaged(others, change)
     references = [row["references"][0] for row in its_rows]
     lie, truth = rouge_1(false_texts, references), rouge_1(true_texts, references)
     print(f"{kind:<13} true {truth.mean():4.1f}, false - true "
@@ -411,11 +405,10 @@ for kind, damage in DAMAGE.items():
 # itself, and let it run against the true summary in other words.
 
 # %%
-two = [row["references"] for row in rows]
-other_words = rouge_1([each[1] for each in two], [each[0] for each in two])
-rouge_of, lie_wins = {"other words": bootstrap(other_words)}, []
-for kind, damage in DAMAGE.items():
-    false_texts, true_texts, its_rows = damaged(rows, damage)
+first, second = zip(*(row["references"] for row in rows), strict=True)
+rouge_of, lie_wins = {"other words": bootstrap(rouge_1(second, first))}, []
+for kind, change in DAMAGE.items():
+    false_texts, true_texts, its_rows = damaged(rows, change)
     lie = rouge_1(false_texts, true_texts)
     truth = rouge_1([row["references"][1] for row in its_rows], true_texts)
     rouge_of[kind.replace("other number", "other n.")] = bootstrap(lie)
@@ -507,11 +500,10 @@ for source, its_rows in sources.items():
 
 # %%
 for source, rows in sources.items():
-    false_texts, true_texts, its_rows = damaged(rows, swap)
+    false_texts, true_texts, its_rows = damaged(rows, damage.swap)
     likelier, in_order = [], []
     for lie, true, row in zip(false_texts, true_texts, its_rows, strict=True):
-        true_nats, false_nats = nats(row["dialogue"], [true, lie])
-        likelier.append(100.0 * (true_nats < false_nats))
+        likelier.append(100.0 * (np.argmin(nats(row["dialogue"], [true, lie])) == 0))
         people = people_in(true, row["dialogue"])
         first = [min(people, key=text.find) for text in (true, row["dialogue"])]
         in_order.append(100.0 * (first[0] == first[1]))
@@ -543,16 +535,14 @@ for source, rows in sources.items():
 from course_utils.evaluation.judge import PROMPT, QUESTIONS, stored_judgements
 
 print(PROMPT.format(dialogue="(the chat)", summary="(its summary)"), "\n")
-judged = stored_judgements()["summaries"]
-of_chat = {row["id"]: row["dialogue"] for row in chats}
+judged, by_id = stored_judgements()["summaries"], {row["id"]: row for row in chats}
 for row in judged:
-    row["dialogue"] = of_chat[row["chat"]]
+    row["dialogue"] = by_id[row["chat"]]["dialogue"]
     row["writer"] = "damaged" if row["source"] in DAMAGE else row["source"]
 for writer in ("reference", "damaged", "lead", "model"):
-    rows = [row for row in judged if row["writer"] == writer]
-    grades = {q: np.mean([row["first"][q] for row in rows]) for q in QUESTIONS}
-    print(f"{writer:<10} {len(rows):>2} texts  "
-          + "  ".join(f"{q} {grade:.2f}" for q, grade in grades.items()))
+    rows = [row["first"] for row in judged if row["writer"] == writer]
+    means = {q: round(np.mean([row[q] for row in rows]).item(), 2) for q in QUESTIONS}
+    print(f"{writer:<10} {len(rows)} texts  {means}")
 
 # %% [markdown]
 # `lead` is lesson 08's baseline, and `model` the shipped tiny summariser. The grades go
@@ -563,21 +553,17 @@ for writer in ("reference", "damaged", "lead", "model"):
 # Take *true* as the sum of people and facts. How many planted lies did the judge see?
 
 # %%
-def truth(row, reading="first"):
-    return row[reading]["people"] + row[reading]["facts"]  # 0 to 4
+def truth(row):
+    return row["first"]["people"] + row["first"]["facts"]  # 0 to 4
 
 
-judge_marks = {}
 for writer in ("damaged", "reference", "lead"):
     rows = [row for row in judged if row["writer"] == writer]
-    marks = np.array([100.0 * (truth(row) < 4) for row in rows])
+    marks = bootstrap(np.array([100.0 * (truth(row) < 4) for row in rows]))
     rules = doubted([r["summary"] for r in rows], [r["dialogue"] for r in rows])
-    judge_marks[writer] = bootstrap(marks)
-    print(f"{writer:<10} the judge marks down {judge_marks[writer]!s:<22} "
-          f"the rules doubt {bootstrap(rules)}")
+    print(f"{writer:<9} judge marks down {marks!s:<20} rules doubt {bootstrap(rules)}")
 lie = next(row for row in judged if row["writer"] == "damaged" and truth(row) == 4)
-print(f"\nnot seen, {lie['source']}:\n{lie['dialogue']}\n>>> {lie['summary']}")
-print("in the second reading:", lie["second"])
+print("not seen:", lie["dialogue"], lie["summary"], lie["second"], sep="\n\n")
 
 # %% [markdown]
 # The judge saw all lies but one (and that one in its second reading), and did not doubt
@@ -645,12 +631,10 @@ from itertools import product
 
 from course_utils.evaluation.agreement import rank_correlation
 
-references_of = {row["id"]: row["references"] for row in chats}
-
 
 def measures(row):
     doubted_by = doubts(row["summary"], row["dialogue"])
-    references = references_of[row["chat"]]
+    references = by_id[row["chat"]]["references"]
     return {
         "few doubts": -sum(map(len, doubted_by.values())),
         "ROUGE-1": rouge_1([row["summary"]] * len(references), references).min(),
@@ -720,10 +704,7 @@ figure = bars(two_wins, title="How often the second text wins", ylabel="percent"
 # serve` of lesson 09, llama.cpp, vLLM) or a company's. The request is one POST.
 
 # %%
-import os
-
 import requests
-from course_utils.machine.runtime import secret
 
 
 def ask(prompt, url, model, key=None):
@@ -758,6 +739,11 @@ for answer in ('{"people": 2, "facts": 1, "complete": 0}', "I would say: facts 2
 # machine; a company may charge you for ten short requests.
 
 # %%
+import os
+
+from course_utils.machine.runtime import secret
+
+
 def live_ratings(rows, url, model, key=None):
     """Return (row, rating) of each answer that can be read."""
     ratings = []

@@ -290,7 +290,7 @@ def test_lesson_13_says_of_the_model_and_the_judge_what_was_measured():
     at_home, order_at_home, elsewhere, order = map(float, rates)
     assert at_home > order_at_home + 15
     assert abs(elsewhere - order) < 8, "the text says that the order gives the same"
-    marks = dict(re.findall(r"(\w+) +the judge marks down (\S+) \[", text))
+    marks = dict(re.findall(r"(\w+) +judge marks down (\S+) \[", text))
     assert float(marks["damaged"]) == pytest.approx(100 * 17 / 18, abs=0.1)
     assert float(marks["reference"]) == float(marks["lead"]) == 0
     line = re.compile(r"40 that read well, (.+?): \S+ \[(\S+), (\S+)\]")

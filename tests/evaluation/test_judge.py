@@ -1,7 +1,6 @@
 """The judge: its answers, the service behind it, and the stored judgements."""
 
 import json
-import os
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -141,7 +140,6 @@ def live_cell():
 @pytest.mark.parametrize("model", ["good", "chatty", ""])
 def test_the_lessons_cell_asks_the_live_judge(model, url, monkeypatch, capsys):
     from course_utils.evaluation.agreement import weighted_kappa
-    from course_utils.machine.runtime import secret
 
     monkeypatch.setenv("COURSE_JUDGE_URL", url)
     monkeypatch.setenv("COURSE_JUDGE_MODEL", model)
@@ -153,8 +151,8 @@ def test_the_lessons_cell_asks_the_live_judge(model, url, monkeypatch, capsys):
         }
         for k in (1, 2)
     ]
-    known = {"os": os, "PROMPT": PROMPT, "QUESTIONS": QUESTIONS, "ask": ask}
-    known |= {"read_rating": read_rating, "CourseError": CourseError, "secret": secret}
+    known = {"PROMPT": PROMPT, "QUESTIONS": QUESTIONS, "ask": ask}
+    known |= {"read_rating": read_rating, "CourseError": CourseError}
     exec(live_cell(), known | {"weighted_kappa": weighted_kappa, "judged": rows})
     said = capsys.readouterr().out
     wanted = {"good": "2 of 10", "chatty": "0 of 10", "": "the stored judgements stand"}
