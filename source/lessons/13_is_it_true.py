@@ -225,7 +225,7 @@ print(answers(Question("Ann", "brings three cakes"), little))
 
 # %% [markdown]
 # A doubt needs a margin: another speaker is ahead by more than one word that nobody
-# else says. Without a margin, many more true summaries would be doubted.
+# else says. So a single word does not decide.
 
 # %%
 # from course_utils/evaluation/consistency.py
@@ -362,7 +362,7 @@ figure = matrix(table, title="Percent doubted, by check", xticks=list(CHECKS),
                 yticks=["(true)", *DAMAGE], xlabel="check", ylabel="damage")
 
 # %% [markdown]
-# Each check finds its own kind, and "who" doubts a little everywhere.
+# Each check finds its own kind. "negation" and "who" doubt a little everywhere.
 #
 # What is such a list worth in use? It depends on how many summaries are false. Say 10
 # of 100 have swapped people, and count in whole summaries.
@@ -411,7 +411,8 @@ for kind, change in DAMAGE.items():
     false_texts, true_texts, its_rows = damaged(rows, change)
     lie = rouge_1(false_texts, true_texts)
     truth = rouge_1([row["references"][1] for row in its_rows], true_texts)
-    rouge_of[kind.replace("other number", "other n.")] = bootstrap(lie)
+    label = kind.replace("same person", "same").replace("other number", "other n.")
+    rouge_of[label] = bootstrap(lie)
     lie_wins += list(lie > truth)
 print(f"the lie scores higher, percent: {100 * np.mean(lie_wins):.1f}")
 figure = draw(rouge_of, "ROUGE-1 of lies, and of a true text", "ROUGE-1")
@@ -670,8 +671,8 @@ figure = draw(correlations, "The judge's order, of 40 that read well", "correlat
 # comes first, and what is longer. So the stored pairs were judged in both orders, and a
 # judge without that habit calls the first one better in half of the verdicts.
 #
-# In the first four kinds, `one` is true and `two` is false. In *length* both are true,
-# and `two` is the longer one. In *padding*, `two` is `one` with an empty sentence.
+# In *swap*, *deny*, *number* and *day*, `one` is true and `two` is false. In *length*
+# both are true, and `two` is the longer one. In *padding*, `two` is `one` with an empty sentence.
 
 # %%
 pairs = stored_judgements()["pairs"]
