@@ -311,6 +311,8 @@ def rouge_1(texts, references):
 
 
 def draw(values, title, ylabel):
+    short = {"same person": "same", "other number": "other n."}
+    values = {short.get(name, name): rate for name, rate in values.items()}
     bounds = {name: (low, high) for name, (_, low, high) in values.items()}
     means = {name: interval.value for name, interval in values.items()}
     return bars(means, title=title, ylabel=ylabel, intervals=bounds)
@@ -332,9 +334,7 @@ for source, rows in sources.items():
             print(f"  {kind:<13} {len(its_chats):>3} texts: found "
                   f"{found[source, kind]!s:<22} before {before:4.1f}")
 elsewhere = {k: rate for (source, k), rate in found.items() if source == "elsewhere"}
-short = {k.replace("same person", "same").replace("other number", "other n."): rate
-         for k, rate in {"none": alarms, **elsewhere}.items()}
-figure = draw(short, "How many the rules doubt", "percent, 95 % intervals")
+figure = draw({"none": alarms, **elsewhere}, "How many the rules doubt", "percent")
 
 # %% [markdown]
 # <!-- figure: elsewhere: swap found, percent: 40 65 -->
@@ -411,8 +411,7 @@ for kind, change in DAMAGE.items():
     false_texts, true_texts, its_rows = damaged(rows, change)
     lie = rouge_1(false_texts, true_texts)
     truth = rouge_1([row["references"][1] for row in its_rows], true_texts)
-    label = kind.replace("same person", "same").replace("other number", "other n.")
-    rouge_of[label] = bootstrap(lie)
+    rouge_of[kind] = bootstrap(lie)
     lie_wins += list(lie > truth)
 print(f"the lie scores higher, percent: {100 * np.mean(lie_wins):.1f}")
 figure = draw(rouge_of, "ROUGE-1 of lies, and of a true text", "ROUGE-1")
@@ -672,7 +671,8 @@ figure = draw(correlations, "The judge's order, of 40 that read well", "correlat
 # judge without that habit calls the first one better in half of the verdicts.
 #
 # In *swap*, *deny*, *number* and *day*, `one` is true and `two` is false. In *length*
-# both are true, and `two` is the longer one. In *padding*, `two` is `one` with an empty sentence.
+# both are true, and `two` is the longer one. In *padding*, `two` is `one` with an empty
+# sentence.
 
 # %%
 pairs = stored_judgements()["pairs"]
