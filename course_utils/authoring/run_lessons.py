@@ -17,6 +17,7 @@ from course_utils.machine.errors import CourseError
 from course_utils.machine.files import write_text
 from course_utils.machine.places import course_root
 
+FIRST_LABORATORY = "11"  # a lesson with this number or a higher one is a laboratory
 Kind = Literal["lesson_started", "cell", "lesson_done", "lesson_failed"]
 
 
@@ -64,7 +65,7 @@ def run_lessons(
 
     Args:
         profile: "tiny", "colab", "full" or None: see `get_profile`.
-        lessons: numbers such as ["01", "05"]; None for all.
+        lessons: numbers such as ["01", "05"]; None for all but the laboratories.
         out: the folder of the results.
         strict: never fall back to the tiny profile.
         no_cache: prepare all data afresh, in a temporary folder.
@@ -136,7 +137,9 @@ def run_lessons(
 
 
 def lesson_paths(root: Path, numbers: list[str] | None = None) -> list[Path]:
-    """Return the lessons' notebooks, in order: all, or those with these numbers.
+    """Return the lessons' notebooks, in order: those with these numbers, or all.
+
+    A laboratory is among them only if it is named.
 
     Raises:
         CourseError: there is no such lesson.
@@ -145,7 +148,7 @@ def lesson_paths(root: Path, numbers: list[str] | None = None) -> list[Path]:
     if not paths:
         raise CourseError(f"no lessons in {root / 'notebooks'}: run `course build`.")
     if numbers is None:
-        return list(paths.values())
+        return [path for number, path in paths.items() if number < FIRST_LABORATORY]
     wanted = {number.strip().zfill(2) for number in numbers if number.strip()}
     missing = sorted(wanted - paths.keys())
     if missing or not wanted:

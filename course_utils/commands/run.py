@@ -17,7 +17,10 @@ from course_utils.commands.output import (
 def run(
     profile: ProfileName = None,
     lessons: Annotated[
-        str | None, typer.Option(help="Numbers such as 01,05; default: all.")
+        str | None,
+        typer.Option(
+            help="Numbers such as 01,05; default: 00 to 10, without laboratories."
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the pages.")] = Path("build"),
     no_cache: Annotated[

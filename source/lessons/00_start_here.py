@@ -335,11 +335,15 @@ print("models go to:", save_folder())
 # | [08 Evaluate](08_evaluate.ipynb) | 1 to 3 | the table that says how good it is |
 # | [09 Deploy](09_deploy.ipynb) | 1 | a server, a demo page and a model card |
 # | [10 When it goes wrong](10_when_it_goes_wrong.ipynb) | 1 | five diagnoses |
+# | 11 Training laboratory | 2 | tables that compare rates, schedules, optimizers, sizes and data |
+# | 12 Fine-tuning laboratory | 2 | tables that compare ways to fine-tune |
+# | 13 Is it true? | 2 | measures of truth, and a judge that is judged |
 #
 # Each lesson runs alone, and they build on each other: follow the order the first time.
-# Exercises 1 to 10 go with the lessons. Three larger ones come at the end: 11,
-# fine-tune GPT on SAMSum; 12, compare what it writes before and after; 13, compare
-# training from scratch with a pretrained start.
+# Exercises 1 to 10 go with the lessons of the same number. Lessons 11 to 13 are
+# laboratories: they compare choices, and have no exercise. Three larger exercises come at
+# the end, and belong to no single lesson: 11, fine-tune GPT on SAMSum; 12, compare what
+# it writes before and after; 13, compare training from scratch with a pretrained start.
 #
 # You need Python with functions, loops and dictionaries. What a probability and a
 # logarithm are will help. Everything about neural networks that you need is explained

@@ -1055,9 +1055,12 @@ display_quiz([
 # - [Exercise 13: from scratch or
 #   pretrained?](../exercises/ex13_scratch_or_pretrained.ipynb)
 #
-# This was the last lesson. You have collected text, built GPT-2, trained it, measured
-# it, put it to work, and mended it. To learn more, break something on purpose, and see
-# what it looks like.
+# The laboratories 11 to 13 compare choices: how to train, how to fine-tune, and what is
+# true. They are no part of these projects, though they share the numbers.
+#
+# Here the way of the course ends. You have collected text, built GPT-2, trained it,
+# measured it, put it to work, and mended it. To learn more, break something on purpose,
+# and see what it looks like.
 #
 # ## Further reading
 #

@@ -191,6 +191,15 @@ def test_lessons_are_chosen_by_number(course, monkeypatch):
     assert course_root() == course
 
 
+def test_a_laboratory_runs_only_when_it_is_named(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    for stem in ("09_deploy", "10_when", "11_training_laboratory"):
+        (tmp_path / "notebooks" / f"{stem}.ipynb").touch()
+    assert [path.stem for path in lesson_paths(tmp_path)] == ["09_deploy", "10_when"]
+    named = [path.stem for path in lesson_paths(tmp_path, ["11"])]
+    assert named == ["11_training_laboratory"]
+
+
 def test_an_unknown_profile_or_lesson_runs_nothing(course, tmp_path):
     with pytest.raises(CourseError, match="unknown profile"):
         run_lessons("huge", out=tmp_path / "out", root=course)

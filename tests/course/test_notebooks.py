@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from course_utils.authoring.build import build, is_code, read_notebook
+from course_utils.authoring.run_lessons import FIRST_LABORATORY
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -75,8 +76,11 @@ def run_with_nbval(
 def trains(path: Path) -> bool:
     """Return whether this notebook trains, or takes long for another reason."""
     code = "\n".join(cell.source for cell in read_notebook(path).cells if is_code(cell))
-    return path.stem in LONG or bool(
-        re.search(r"\bmax_steps|\bsteps=|summariser\(", code)
+    is_laboratory = path in LESSONS and path.stem[:2] >= FIRST_LABORATORY
+    return (
+        path.stem in LONG
+        or is_laboratory
+        or bool(re.search(r"\bmax_steps|\bsteps=|summariser\(", code))
     )
 
 
