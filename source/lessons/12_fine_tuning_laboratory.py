@@ -58,11 +58,13 @@ print(f"{steps} steps of {batch_size * profile.accumulation} pairs in each run")
 # read, but knows the like of.)
 
 # %%
+import warnings
 from course_utils.data.handwritten import development_chats
 from course_utils.evaluation.generation import summarise
 from course_utils.evaluation.perplexity import perplexity
 from course_utils.evaluation.summary_scores import summary_scores
 
+warnings.filterwarnings("ignore", "[0-9]+ of [0-9]+ prompts")  # a few are cut
 places = {"known": held_out, "elsewhere": development_chats().select(range(80))}
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from statistics import mean, stdev
 
 import pytest
 import torch
@@ -130,3 +131,64 @@ def test_a_rate_was_chosen_by_the_rule_that_the_lesson_states():
         best = max(row["choosing"]["rouge1"] for row in rates.values())
         near = [x for x in rates if rates[x]["choosing"]["rouge1"] >= best - 2]
         assert [x for x in rates if rates[x]["kept"]] == [min(near)]
+
+
+def over_seeds(column, **settings):
+    """Return {seed: value} of the kept runs, such as of "known.rouge1"."""
+    usual = {"method": "all", "rank": 0, "pairs": 6000, "mask": True}
+    wanted = usual | {"embeddings": True, "kept": True} | settings
+    found = {}
+    for row in shipped()["rows"]:
+        if all(row[name] == value for name, value in wanted.items()):
+            place, _, score = column.partition(".")
+            found[row["seed"]] = row[place][score] if score else row[place]
+    assert found, settings
+    return found
+
+
+def differences(column, **change):
+    usual, changed = over_seeds(column), over_seeds(column, **change)
+    assert usual.keys() == changed.keys() == {0, 1, 2}
+    return [changed[seed] - usual[seed] for seed in sorted(usual)]
+
+
+def half_width(values):
+    return 4.30 * stdev(values) / 3**0.5
+
+
+def test_mask_and_embeddings_do_what_the_lesson_says():
+    rouge = differences("known.rouge1", mask=False)
+    assert mean(rouge) + half_width(rouge) < 0
+    for column in ("known.rouge1", "known.people"):
+        kept = differences(column, embeddings=False)
+        assert abs(mean(kept)) < half_width(kept), column
+    for change in ({"mask": False}, {"embeddings": False}):
+        own = differences("own_text", **change)
+        assert mean(own) + half_width(own) < 0, change
+
+
+def test_lora_forgets_no_less_and_gains_no_more():
+    lora = {"method": "lora", "rank": 8}
+    assert min(differences("own_text", **lora)) > 0
+    gained = differences("known.rouge1", **lora)
+    assert mean(gained) < 0 < mean(gained) + half_width(gained)
+
+
+@pytest.mark.parametrize("pairs", [50, 200, 1000, 6000])
+def test_pretrained_and_scratch_are_where_the_lesson_says(pairs):
+    def mean_of(column, method):
+        return mean(over_seeds(column, method=method, pairs=pairs).values())
+
+    scratch = mean_of("known.rouge1", "scratch")
+    assert mean_of("known.rouge1", "all") > scratch + 10
+    assert scratch <= mean(
+        over_seeds("known.rouge1", method="scratch", pairs=50).values()
+    )
+    two_people = 24.7
+    assert abs(mean_of("elsewhere.rouge1", "all") - two_people) < 4
+    assert mean_of("elsewhere.rouge1", "scratch") < two_people - 1
+
+
+def test_fifty_pairs_are_most_of_it():
+    few = mean(over_seeds("known.rouge1", pairs=50).values())
+    assert few - 8.3 > 0.7 * (mean(over_seeds("known.rouge1").values()) - 8.3)
