@@ -499,10 +499,11 @@ figure = lines(
 )
 
 # %% [markdown]
-# On chats of the known kind the pretrained start is far ahead at every size, and 50 pairs
-# are enough for most of it. Scratch does not catch up in so few steps, with any number of
-# pairs. It looks best with 50: there it learns whole sentences by heart, which are good
-# English and of some other chat.
+# On chats of the known kind the pretrained start is far ahead at every size, and 50
+# pairs are enough for most of it. Scratch does not catch up in so few steps, with any
+# number of pairs. It even looks better with few pairs than with all: there it learns
+# whole sentences by heart, which are good English and of some other chat. And its
+# intervals are wide: look at one run from scratch, and you have seen luck.
 #
 # On chats from elsewhere, compare with the words "A and B." of section 1. In tiny the
 # pretrained start is near them, and scratch below. So here is the honest answer. Where

@@ -181,14 +181,15 @@ def test_pretrained_and_scratch_are_where_the_lesson_says(pairs):
 
     scratch = mean_of("known.rouge1", "scratch")
     assert mean_of("known.rouge1", "all") > scratch + 10
-    assert scratch <= mean(
-        over_seeds("known.rouge1", method="scratch", pairs=50).values()
-    )
     two_people = 24.7
     assert abs(mean_of("elsewhere.rouge1", "all") - two_people) < 4
     assert mean_of("elsewhere.rouge1", "scratch") < two_people - 1
 
 
-def test_fifty_pairs_are_most_of_it():
+def test_few_pairs_are_most_of_it_and_from_scratch_better_than_all():
+    scratch = {
+        n: over_seeds("known.rouge1", method="scratch", pairs=n) for n in (50, 6000)
+    }
+    assert mean(scratch[50].values()) > mean(scratch[6000].values())
     few = mean(over_seeds("known.rouge1", pairs=50).values())
     assert few - 8.3 > 0.7 * (mean(over_seeds("known.rouge1").values()) - 8.3)
