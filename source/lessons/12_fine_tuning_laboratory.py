@@ -263,8 +263,8 @@ for name, layer in {"c_attn": block.attn.c_attn, "c_proj": block.attn.c_proj}.it
         print(name, "is not square:", str(error).split("(")[0])
 
 # %% [markdown]
-# Three of the four layers of a block complain. `attn.c_proj` is square, and is silent.
-# So a shape that fits proves nothing: compare outputs, as you do below.
+# The layer that is not square complains. `attn.c_proj` is square, and is silent. So a
+# shape that fits proves nothing: compare outputs, as you do below.
 #
 # Now wrap every `Conv1D` of the base. Nothing else is trained. Predict how many numbers
 # that leaves, and what the model computes before its first step.
@@ -282,8 +282,8 @@ with torch.no_grad():
 
 # %% [markdown]
 # The trials have chosen a rate for LoRA, ten times as high as that for all weights: A
-# and B start small, and B at nothing. Such a factor is usual. (With the rate of all
-# weights, LoRA would look worse than it is.)
+# and B start small, and B at nothing. Such a factor is usual. (At the lowest of its
+# rates it gained some points less: see the trials.)
 
 # %%
 adapted = tune(adapted, 10 * rate)
@@ -363,9 +363,10 @@ compare_kinds(whole_set, ["model", "method", "rank"])
 # %% [markdown]
 # <!-- figure: LoRA, rank 8 110 190 -->
 # In tiny all weights gain a little more than LoRA of rank 8, by less than the intervals
-# can tell. And LoRA, which trains 6 numbers of 100, does not forget less: the own text is
-# at 110 to 190. Few trained numbers are no protection. Read the ladder of ranks in the
-# same way: does a step up it move a mean by more than its interval?
+# can tell. And LoRA, which trains 6 numbers of 100, does not forget less: the own text
+# is at 110 to 190. Few trained numbers are no protection. The ladder of ranks goes up
+# by some points, while the intervals of neighbours overlap: three seeds cannot tell
+# them apart.
 #
 # Is a row's last column a property of the way to train, or of its rate? The trials can
 # say. Draw what each of their runs gained over what it forgot.
@@ -388,8 +389,8 @@ figure = lines(
 # %% [markdown]
 # Within each way the higher rate forgets more, mostly for some more points. At equal
 # forgetting the ways lie within a few points of each other, all weights on top. (These
-# are single runs, of seed 0.) So what you read about LoRA and forgetting depends on the rate
-# at which it was compared. What LoRA saves for certain is memory and disk.
+# are single runs, of seed 0.) So what you read about LoRA and forgetting depends on the
+# rate at which it was compared. What LoRA saves for certain is memory and disk.
 #
 # ## 4. The mask, and the embeddings
 #
@@ -596,9 +597,11 @@ show("all weights", scores["all"])
 show("after DPO", measure(whole))
 
 # %% [markdown]
-# Read it in both places: how many right pairs more on known chats, where the training
-# pairs are from, and how many elsewhere? A share of n pairs has an interval of about ±1/√n:
-# 9 points for 122 pairs, 7 for 219. And look at what the other columns paid for it.
+# A share of n pairs has an interval of about ±1/√n: 9 points for 122 pairs, 7 for 219.
+# In tiny both shares move by less than that. The loss fell, since the model can tell
+# the pairs it trains on, and nothing is shown for others. On known chats fine-tuning
+# had taught most of it; elsewhere such pairs do not help yet. Look, too, at what the
+# other columns paid.
 #
 # ## Key takeaways
 #

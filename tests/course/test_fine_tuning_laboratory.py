@@ -1,15 +1,18 @@
 """What lesson 12 says of LoRA, TRL and its shipped runs is so."""
 
 import json
+import re
 from collections import defaultdict
 from statistics import mean, stdev
 
 import pytest
 import torch
-from test_claims import definitions_of
+from test_claims import ROOT, definitions_of
+from test_lesson_figures import printed
 from transformers import GPT2Config, GPT2LMHeadModel
 from transformers.pytorch_utils import Conv1D
 
+from course_utils.authoring.build import read_notebook
 from course_utils.machine.places import ASSETS
 
 SIZES = {"n_positions": 16, "n_embd": 32, "n_layer": 2, "n_head": 4, "vocab_size": 50}
@@ -193,3 +196,12 @@ def test_few_pairs_are_most_of_it_and_from_scratch_better_than_all():
     assert mean(scratch[50].values()) > mean(scratch[6000].values())
     few = mean(over_seeds("known.rouge1", pairs=50).values())
     assert few - 8.3 > 0.7 * (mean(over_seeds("known.rouge1").values()) - 8.3)
+
+
+def test_dpo_shows_no_more_than_the_lesson_says():
+    path = ROOT / "notebooks" / "12_fine_tuning_laboratory.ipynb"
+    text = printed(read_notebook(path))
+    for place, width in (("known", 9), ("elsewhere", 7)):
+        shares = re.findall(rf"^  {place} +([\d.]+)% of", text, re.MULTILINE)
+        before, after = map(float, shares)
+        assert abs(after - before) < width, place
