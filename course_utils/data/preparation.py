@@ -473,6 +473,12 @@ def finish(out: Path, number: int = 0) -> None:
     counts: Counter[str] = Counter()
     for number in numbers:
         counts.update(_counts(out, number))
+    if not counts["clean"]:
+        raise CourseError(
+            f"no document is left of {counts['documents']}: too short "
+            f"{counts['too short']}, repetition {counts['repetition']}. Give more "
+            "text, or lower --min-words, and another folder with --out."
+        )
     counts["copies"] = len(np.load(out / WORK / COPIES, mmap_mode="r"))
     width = np.dtype(plan["dtype"]).itemsize
     # The parts' shares for validation are small, and each would lose its remainder.

@@ -241,6 +241,13 @@ def test_a_part_leaves_nothing_for_the_garbage_collector():
         gc.enable()
 
 
+def test_text_of_which_nothing_is_left_is_one_line(tokenizer, tmp_path):
+    path = tmp_path / "short.txt"
+    path.write_text("Hi.\n\n \n")
+    with pytest.raises(CourseError, match="no document is left of 1: too short 1"):
+        prepare([path], tmp_path / "out", tokenizer)
+
+
 def test_groups_lead_to_their_first():
     groups = Groups(6)
     for pair in ((4, 5), (3, 4), (1, 3), (0, 2)):

@@ -414,5 +414,7 @@ def test_a_data_set_is_streamed_into_shards(student, hub, passed, tmp_path):
     assert answer["value"]["documents"] == whole > 10
     assert answer["value"]["train tokens"] > whole
     # Streamed: no copy of the data set's files is kept.
-    assert not list(student.home.rglob("*.parquet")) + list(student.home.rglob("*.arrow"))
+    assert not list(student.home.rglob("*.parquet")) + list(
+        student.home.rglob("*.arrow")
+    )
     passed["streamed into shards"] = f"{answer['seconds']:5.1f} s  works"
