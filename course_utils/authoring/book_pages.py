@@ -43,7 +43,8 @@ PLACES = {
     "Codespaces": "https://codespaces.new/{repo}/tree/{tag}?quickstart=1",
 }
 SOLUTIONS = "```{toctree}\n:caption: Solutions\n:hidden:\n:glob:\n\nsolutions/*\n```"
-LIVE = re.compile(r"<!-- live: (writer|summariser) -->")
+# With the picture that stands for the live model in a notebook.
+LIVE = re.compile(r"(?:!\[[^\]]*\]\([^)]*\)\s+)?<!-- live: (writer|summariser) -->")
 LIVE_MODEL = (
     r"Here the course's tiny model runs in your browser:\n\n<live-\1>\n</live-\1>"
 )

@@ -266,3 +266,39 @@ def one_table_used_twice():
     picture.text(16, 190, "how well does it fit each row?\na score for each token", size=18,
                  align="left")  # fmt: skip
     return picture
+
+
+# What the tiny base says after this text, and where one of its heads looks; a test asks it.
+LIVE_PROMPT = "Ben: I found a red hat.\nAnna: I lost my keys.\nWho said I found a red hat?"
+LIVE_NEXT = {" Ben": 0.585, " Anna": 0.41}
+LIVE_HEAD = (4, 3)  # block and head, counted from 1
+LIVE_LOOK = {0: 0.87}  # token: share of the last token's attention
+
+
+def the_live_writer():
+    picture = Picture(322)
+    place = 0
+    for row, line in enumerate(LIVE_PROMPT.split("\n")):
+        end = "\n" if row < 2 else ""
+        words = [word for word, _ in tokens_of(line + end)]
+        colors = ["sky" if place + i in LIVE_LOOK else "grey" for i in range(len(words))]
+        if not end:
+            colors[-1] = "orange"
+        looked_at = [place + i in LIVE_LOOK for i in range(len(words))]
+        picture.strip(16, 16 + 46 * row, words, colors, filled=looked_at)
+        place += len(words)
+    share = LIVE_LOOK[0]
+    picture.text(
+        624, 206, f"block {LIVE_HEAD[0]}, head {LIVE_HEAD[1]}\nlooks from ? to Ben,\n"
+        f"with {share:.0%}", size=18, align="right",
+    )  # fmt: skip
+    for i, (word, chance) in enumerate(LIVE_NEXT.items()):
+        y = 170 + 42 * i
+        picture.strip(16, y, [word], "green", width=84, height=34)
+        picture.box(108, y + 3, 400 * chance, 28, color="green", filled=True, square=True)
+        picture.text(116 + 400 * chance, y + 17, f"{chance:.0%}", size=18, align="left")
+    picture.text(
+        16, 284, "In the book (course book) this picture is live: type a text,\n"
+        "choose a head, move the temperature, and let it write.", size=18, align="left",
+    )  # fmt: skip
+    return picture

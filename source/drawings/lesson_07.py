@@ -149,3 +149,29 @@ def people_as_placeholders():
     picture.arrow((400, 244), (330, 256), "blue")
     picture.text(410, 252, "names put back", size=18, align="left", color="faint")
     return picture
+
+
+# What the two models write after this chat; a test asks them again.
+LIVE_CHAT = """\
+Lena: Do you want to play tennis on Sunday?
+Omar: Sorry, I can't. I have to work.
+Lena: Too bad! Another time."""
+LIVE_BEFORE = "Ok, I'll be there!"
+LIVE_AFTER = "Lena wants to play tennis on Sunday, but Omar has to work."
+
+
+def the_live_summariser():
+    picture = Picture(318)
+    picture.box(124, 14, 500, 86, LIVE_CHAT, "grey", size=18)
+    after = LIVE_AFTER.replace(", ", ",\n")
+    rows = [("before", LIVE_BEFORE, "orange"), ("after", after, "green")]
+    for i, (name, words, color) in enumerate(rows):
+        y = 116 + 70 * i
+        picture.box(16, y, 96, 58, name, color, filled=True, size=18)
+        picture.box(124, y, 500, 58, words, color, size=18)
+    picture.text(64, 57, "a chat", size=18)
+    picture.text(
+        16, 284, "In the book (course book) this picture is live: write a chat,\n"
+        "and both models summarise it.", size=18, align="left",
+    )  # fmt: skip
+    return picture

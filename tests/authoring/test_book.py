@@ -75,7 +75,10 @@ def test_a_notebook_becomes_a_page():
     )
     notebook = v4.new_notebook(
         cells=[
-            v4.new_markdown_cell("# 1. Title\n\nText.\n\n<!-- live: writer -->"),
+            v4.new_markdown_cell(
+                "# 1. Title\n\nText.\n\n![Live.](data:image/png;base64,AA==)\n\n"
+                "<!-- live: writer -->"
+            ),
             v4.new_code_cell("quiz()", metadata={"tags": ["quiz"]}),
             v4.new_code_cell("plot()", outputs=[picture]),
         ]
@@ -86,6 +89,7 @@ def test_a_notebook_becomes_a_page():
     for place in ("colab.research", "kaggle", "mybinder", "codespaces"):
         assert re.search(rf"https://\S*{place}\S*/someone/course\S*", title.source)
     assert "\n\n<live-writer>\n</live-writer>" in title.source
+    assert "data:image" not in title.source
     assert "remove-input" in quiz.metadata.tags
     assert plot.metadata.mystnb.image.alt == "a line that falls"
 

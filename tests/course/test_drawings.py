@@ -161,6 +161,41 @@ def test_the_chances_are_the_tiny_bases(tiny_base):
         assert {w: following[w] for w in after} == pytest.approx(after, abs=0.002)
 
 
+def test_the_live_writers_picture_is_the_tiny_bases(tiny_base):
+    import torch
+
+    drawn = values_of("the_live_writer")
+    chances = chances_after(drawn["LIVE_PROMPT"], tiny_base)
+    assert {word: chances[word] for word in drawn["LIVE_NEXT"]} == pytest.approx(
+        drawn["LIVE_NEXT"], abs=0.005
+    )
+    model, tokenizer = tiny_base
+    ids = torch.tensor([tokenizer(drawn["LIVE_PROMPT"])["input_ids"]])
+    block, head = drawn["LIVE_HEAD"]
+    model.set_attn_implementation("eager")
+    try:
+        with torch.no_grad():
+            looks = model(ids, output_attentions=True).attentions
+    finally:
+        model.set_attn_implementation("sdpa")
+    looks = looks[block - 1][0, head - 1, -1]  # (time,)
+    ((at, share),) = drawn["LIVE_LOOK"].items()
+    assert looks.argmax() == at
+    assert looks[at].item() == pytest.approx(share, abs=0.005)
+
+
+def test_the_live_summarisers_picture_is_what_both_models_write(tiny_base):
+    from course_utils.evaluation.generation import summarise
+    from course_utils.model.gpt2 import load
+
+    drawn = values_of("the_live_summariser")
+    for models, text in (
+        (tiny_base, "LIVE_BEFORE"),
+        (load("tiny-summariser"), "LIVE_AFTER"),
+    ):
+        assert summarise(*models, [drawn["LIVE_CHAT"]], progress=False) == [drawn[text]]
+
+
 def test_the_drawn_tokens_are_those_of_the_bases_tokenizer(tiny_base):
     from course_utils.authoring.drawing import tokens_of
     from course_utils.data.tokens import gpt2_tokenizer
