@@ -46,8 +46,8 @@ BASE = {
 # Of warm-up, stable, decay, Transformers has to be told how long the last one is.
 SCHEDULES = {"cosine": None, "warmup_stable_decay": {"num_decay_steps": STEPS // 5}}
 BATCHES = {2: (2e-3, 4e-3), 32: (4e-3, 8e-3)}
-SIZES = {16: (8e-3, 16e-3), 32: (8e-3, 16e-3), 64: (4e-3, 8e-3),
-         128: (4e-3, 8e-3), 256: (2e-3, 4e-3)}  # fmt: skip
+SIZES = {8: (16e-3, 32e-3), 16: (8e-3, 16e-3), 32: (8e-3, 16e-3),
+         64: (4e-3, 8e-3), 128: (4e-3, 8e-3)}  # fmt: skip
 LADDER = (32, 64, 128)
 
 
@@ -134,8 +134,8 @@ def quality() -> Settings:
         yield {"data": data, "max_steps": 100}
 
 
-EXPERIMENTS = (rate, warmup, schedule, optimizer, batch, sizes, ladder, cleaning,
-               repeats, packing, quality)  # fmt: skip
+EXPERIMENTS = (rate, warmup, schedule, optimizer, cleaning, repeats, packing, quality,
+               ladder, batch, sizes)  # fmt: skip
 
 
 class Data:
@@ -240,7 +240,8 @@ def run(setting: dict[str, Any], data: Data) -> dict[str, Any]:
         own = laboratory.mup(model, setting["learning_rate"], base_width=32)
     row = laboratory.short_run(model, chats, held_out, own, **arguments)
     if setting["lab"] == "repeats":
-        row["verbatim"] = laboratory.verbatim_share(model, chats.select(range(16)))
+        some = chats.select(range(min(16, len(chats))))
+        row["verbatim"] = laboratory.verbatim_share(model, some)
         fresh = held_out["test"].select(range(16))
         row["verbatim_unseen"] = laboratory.verbatim_share(model, fresh)
     del row["runs"]

@@ -10,14 +10,14 @@ def from_runs_to_a_claim():
     for k in range(3):
         picture.box(16, 20 + 62 * k, 130, 46, f"seed {k}", "sky")
         picture.arrow((148, 43 + 62 * k), (206, 105))
-    picture.box(210, 70, 190, 70, "choose the rate\\non validation", "orange")
+    picture.box(210, 66, 190, 78, "choose the rate\non validation", "orange")
     picture.arrow((402, 105), (440, 105))
-    picture.box(444, 70, 180, 70, "report on test:\\nmean, interval", "green")
+    picture.box(444, 66, 180, 78, "report on test:\nmean, interval", "green")
     picture.text(16, 228, "Each side gets the best of its own settings.", size=18, align="left")
     return picture
 
 
-def three_schedules():
+def schedules_compared():
     picture = Picture(240)
     names = ("linear", "cosine", "level, then down")
     shapes = (

@@ -124,20 +124,11 @@ print({k: round(v, 3) if isinstance(v, float) else v for k, v in mine.items()})
 # validation blocks and reported on the test blocks.](drawing:from_runs_to_a_claim)
 
 # %%
-from course_utils.training.laboratory import shipped, table
+from course_utils.evaluation import plots
+from course_utils.training.laboratory import curves, shipped, table
 
 rates = [*shipped("rate"), mine]
 table(rates, "profile", "learning_rate")
-
-# %% [markdown]
-# The interval is Student's: of three runs it is 4.3 standard errors to each side, since
-# three runs say little about their own spread. Two rows whose intervals overlap may
-# still differ; two that do not overlap do differ, as far as seeds go.
-
-# %%
-from course_utils.evaluation import plots
-from course_utils.training.laboratory import curves
-
 plots.lines(
     **curves(shipped("rate"), x="learning_rate", by="lab"),
     title="A rate can be too high by a factor of two",
@@ -146,7 +137,13 @@ plots.lines(
 )
 
 # %% [markdown]
-# {rate}
+# The interval is Student's: of three runs it is 4.3 standard errors to each side, since
+# three runs say little about their own spread. Two rows whose intervals overlap may
+# still differ; two that do not overlap do differ, as far as seeds go.
+#
+# Expect 4.4 to 4.6 nats at 0.004. <!-- figure: tiny 0.004 #1 4.4 4.6 -->
+# Half of that rate costs a little. Four times of it costs half a nat, and seeds differ
+# widely there: a rate that is too high makes a run a matter of luck.
 #
 # ## 3. Warm-up or none
 #
@@ -172,7 +169,9 @@ both = best([*warm, *cold], "warmup", of="learning_rate")
 table(both, "warmup", "learning_rate")
 
 # %% [markdown]
-# {warmup}
+# At 0.008 a run without warm-up is clearly worse. At each side's best rate the
+# difference is small, in runs of 200 steps: a lower rate does much of what a warm-up
+# does. Warm-up makes the choice of the rate less delicate.
 #
 # ## 4. The schedule
 #
@@ -181,7 +180,7 @@ table(both, "warmup", "learning_rate")
 # any time, and only then let the rate fall).
 #
 # ![Three learning rates over the steps: straight down, a cosine, and level until a last
-# steep fall.](drawing:three_schedules)
+# steep fall.](drawing:schedules_compared)
 #
 # `Trainer` knows all three by name. The third has to be told how long the fall is,
 # with `lr_scheduler_kwargs={"num_decay_steps": 40}`; without it, it is a TypeError.
@@ -197,7 +196,9 @@ table([row | {"schedule": row["lr_scheduler_type"][:12]} for row in chosen],
       "schedule", "learning_rate")
 
 # %% [markdown]
-# {schedule}
+# In runs this short, the one that stays at the peak for longest is ahead. That need not
+# hold for long runs, and cosine is the one with the most published runs behind it. The
+# linear and the cosine fall differ little.
 #
 # ## 5. Batch against steps
 #
@@ -208,6 +209,8 @@ table([row | {"schedule": row["lr_scheduler_type"][:12]} for row in chosen],
 batches = [*shipped("batch"), *linear]
 chosen = best(batches, "per_device_train_batch_size", of="learning_rate")
 chosen.sort(key=lambda row: row["per_device_train_batch_size"])
+table([row | {"batch": row["per_device_train_batch_size"]} for row in chosen],
+      "batch", "learning_rate")
 plots.lines(
     **curves(chosen, x="per_device_train_batch_size", by="profile"),
     title="Small batches learn more from the same tokens",
@@ -215,12 +218,10 @@ plots.lines(
     ylabel="test loss (nats per token)",
 )
 
-# %%
-table([row | {"batch": row["per_device_train_batch_size"]} for row in chosen],
-      "batch", "learning_rate")
-
 # %% [markdown]
-# {batch}
+# Small batches learn more from the same tokens: they make more steps. With 32 blocks
+# there are 50 steps in all, too few to get anywhere. On a GPU a step with 32 blocks
+# takes hardly longer than one with 2, and the comparison at equal *time* is another one.
 #
 # ## 6. AdamW and Muon
 #
@@ -257,12 +258,13 @@ seconds = [sum(r["cpu_seconds"] for r in rows) / len(rows) for rows in (one, oth
 print(f"a run takes {seconds[0] / seconds[1]:.2f} times the CPU seconds")
 
 # %% [markdown]
-# {muon}
+# In these runs Muon is ahead by more than seeds explain. Two of its rates were tried and
+# six of AdamW's, so the opponent had the better chance.
 #
 # ## 7. How large a model for your compute?
 #
-# With a fixed number of operations, a larger model sees fewer tokens. Five widths, 16
-# to 256, get the same operations each, and each gets the better one of two rates.
+# With a fixed number of operations, a larger model sees fewer tokens. Five widths, 8
+# to 128, get the same operations each, and each gets the better one of two rates.
 #
 # **Predict:** which width is best, and is it a larger one if there is twice the
 # compute?
@@ -322,7 +324,10 @@ print(f"predicted {e + big_a / n**a + big_b / d**b:.2f}")
 print(f"measured  {interval([row['test'] for row in unseen])[0]:.2f}")
 
 # %% [markdown]
-# {sizes}
+# At so little compute small models win: the best width is the smallest or next to it,
+# and a law that never saw a minimum inside its range cannot say much about where it is.
+# Look at the range of the exponents, and at what was predicted for the unseen run:
+# predicting within the range of sizes works better than reading the exponents.
 #
 # ## 8. Does the best rate carry over to a wider model?
 #
@@ -370,7 +375,10 @@ for rules in ("usual", "muP"):
     ))
 
 # %% [markdown]
-# {ladder}
+# By the usual rules the best of the four rates falls as the model widens. With muP the
+# curves have the same shape, and the rate of the narrow model is a good one for the wide
+# one. It is no better at its best than the usual rules at theirs: what it saves is the
+# search.
 #
 # ## 9. Raw or cleaned
 #
@@ -386,7 +394,8 @@ middle, low, high = interval(differences(cleans, raws))
 print(f"cleaned is lower by {middle:.3f} nats, {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# {cleaning}
+# These chats are quite clean as they come, and the lesson's rules change little. Here
+# cleaning pays in other ways: no copies in the test, no addresses in the model.
 #
 # ## 10. Copies, and what is learnt by heart
 #
@@ -407,8 +416,6 @@ mine["verbatim"] = verbatim_share(model, few)
 repeats = [*shipped("repeats"), mine]
 table(repeats, "profile", "repeats")
 table(repeats, "profile", "repeats", value="verbatim")
-
-# %%
 seen = [row for row in repeats if row["runs"] == "shipped"]
 parts = {name: curves(seen, "repeats", "lab", value=name)["series"]["repeats"]
          for name in ("verbatim", "verbatim_unseen")}
@@ -420,7 +427,9 @@ plots.lines(
 )
 
 # %% [markdown]
-# {repeats}
+# The same steps on fewer texts: worse on new text, and with a hundred repeats training
+# text comes back word for word. That is why copies are removed: they cost quality, and
+# they are what a model gives away.
 #
 # ## 11. Packed, or masked by document
 #
@@ -475,7 +484,9 @@ middle, low, high = interval(differences(masked, unmasked))
 print(f"masked is lower by {middle:.3f} nats, {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# {packing}
+# Most of the gain of a mask, where there is one, is at the beginning of a document,
+# where a packed model still sees the last one. For documents that are longer than a
+# block there is nothing to gain.
 #
 # ## 12. A quality filter
 #
@@ -510,7 +521,9 @@ means = {
 plots.bars(means, title="Half of the text is damaged", ylabel="loss (nats per token)")
 
 # %% [markdown]
-# {quality}
+# The classifier comes close to the truth, since this damage is easy to see. The rules
+# were made for other faults, and find the repeated lines alone. A filter is only as good
+# as the labels it learnt from: it prefers what looks like them.
 #
 # ## 13. Scored without any training: a cloze test
 #
@@ -579,7 +592,9 @@ plots.bars(
 )
 
 # %% [markdown]
-# {cloze}
+# Random weights are at chance. Between scratch and base, look at whether the intervals
+# overlap: with 120 items they are wide, and half of the items decide little. A larger
+# test is the only remedy.
 #
 # With GPT-2 itself the real test makes sense, since its sentences are beyond a tiny
 # model. The next cell takes 500 of its items if the profile has GPT-2's weights.
@@ -593,14 +608,6 @@ else:
     print("no GPT-2 in this profile: nothing was measured")
 
 # %% [markdown]
-# ## Your own run
-#
-# Change one thing of the base run, write down what you expect, and add your row to the
-# table of section 2: another rate, a second layer (`size["n_layer"] = 2`), tied
-# embeddings, no weight decay. Then run it with seeds 3, 4 and 5, and give the base run
-# the same seeds. Only then say which is better. `python -m scripts.laboratory_runs` in a
-# checkout shows how the shipped runs were made.
-#
 # ## Key takeaways
 #
 # - Choose on the validation blocks, report on the test blocks, give each side its best
@@ -627,7 +634,7 @@ from jupyterquiz import display_quiz
 
 display_quiz([
     {
-        "question": "You tried ten rates for your method and one for the other. Yours wins.",
+        "question": "You tried ten rates for your method, one for the other, and won.",
         "type": "multiple_choice",
         "answers": [
             {"answer": "Give the other its best rate too, then compare.",
@@ -667,6 +674,14 @@ display_quiz([
 ])
 
 # %% [markdown]
+# ## Your own run
+#
+# Change one thing of the base run, write down what you expect, and add your row to the
+# table of section 2: another rate, a second layer (`size["n_layer"] = 2`), tied
+# embeddings, no weight decay. Then run it with seeds 3, 4 and 5, and give the base run
+# the same seeds. Only then say which is better. `python -m scripts.laboratory_runs` in a
+# checkout shows how the shipped runs were made.
+#
 # ## Further reading
 #
 # - Hoffmann et al. (2022), [*Training Compute-Optimal Large Language
