@@ -295,9 +295,9 @@ def fit(rows):
             terms = np.stack([n**0, n**-a, d**-b], axis=1)
             factors = np.linalg.lstsq(terms, loss, rcond=None)[0]
             error = np.square(terms @ factors - loss).mean() ** 0.5
-            if min(factors) >= 0:  # no term may lower the loss as it shrinks
-                found.append((error, a, b, factors))
-    return min(found, key=lambda one: one[0])
+            found.append((error, a, b, factors))
+    # First those in which no factor is negative: more must never make a model worse.
+    return min(found, key=lambda one: (min(one[3]) < 0, one[0]))
 
 
 for row in sizes:
