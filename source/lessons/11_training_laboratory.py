@@ -521,9 +521,9 @@ means = {
 plots.bars(means, title="Half of the text is damaged", ylabel="loss (nats per token)")
 
 # %% [markdown]
-# The classifier comes close to the truth, since this damage is easy to see. The rules
-# were made for other faults, and find the repeated lines alone. A filter is only as good
-# as the labels it learnt from: it prefers what looks like them.
+# The classifier closes about half of the gap to the truth: of what it keeps, a quarter
+# is still damaged. The rules were made for other faults, and close less of it. A filter
+# is only as good as the labels it learnt from: it prefers what looks like them.
 #
 # ## 13. Scored without any training: a cloze test
 #
