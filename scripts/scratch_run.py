@@ -31,6 +31,7 @@ from transformers import (
 )
 
 from course_utils.data.tokens import pack
+from course_utils.evaluation.counting import CountingModel, baseline_losses
 from course_utils.evaluation.perplexity import perplexity
 from course_utils.lesson.profile import Profile, get_profile
 from course_utils.lesson.start_lesson import with_data
@@ -182,6 +183,8 @@ def run(options: Namespace) -> dict[str, Any]:
     }
     write_text(folder / "result.json", json.dumps(result | {"options": vars(options)}))
     if options.replay:
+        text = train.with_format("numpy")["input_ids"][:].ravel()  # (tokens,)
+        counted = CountingModel.fit(text, len(tokenizer), order=5)
         facts = {
             "title": "A longer run of lesson 05's recipe",
             "device": "one CPU thread" + (", bfloat16" if options.bfloat16 else ""),
@@ -194,6 +197,7 @@ def run(options: Namespace) -> dict[str, Any]:
             "steps": steps,
             "cpu_seconds": result["cpu_seconds"],
             "perplexity": result["perplexity"],
+            "opponents": baseline_losses(counted, held_out),
         }
         save_replay(options.replay, facts, trainer.state.log_history, samples.rows)
     return result

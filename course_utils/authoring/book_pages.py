@@ -9,10 +9,12 @@ import posixpath
 import re
 import shutil
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course_utils.authoring.build import Home, read_notebook, write_notebook
+from course_utils.authoring.film import still_on_request
 from course_utils.authoring.lesson_pages import BADGE_LINE
 from course_utils.machine.files import read_text, write_text
 from course_utils.machine.places import ASSETS, LIBRARY
@@ -49,6 +51,7 @@ LIVE_MODEL = (
     r"Here the course's tiny model runs in your browser:\n\n<live-\1>\n</live-\1>"
 )
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!\w+:)([^)\s#]*)(#[^)\s]*)?\)")
+DRAWN = re.compile(r"!\[([^\]]*)\]\((data:image/png;base64,[\w+/=]+)\)")
 TERM = re.compile(r"^- \*\*(.+?)\*\*: (.+?)(?=\n\S|\n\n|\Z)", re.M | re.S)
 
 
@@ -107,7 +110,7 @@ def notebook_page(notebook: "NotebookNode", name: str, home: Home) -> "NotebookN
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             text = BADGE_LINE.sub("", cell.source)
-            cell.source = LIVE.sub(LIVE_MODEL, text)
+            cell.source = DRAWN.sub(_drawing, LIVE.sub(LIVE_MODEL, text))
         if "quiz" in cell.metadata.get("tags", []):
             cell.metadata.tags.append("remove-input")
         words = [
@@ -120,6 +123,13 @@ def notebook_page(notebook: "NotebookNode", name: str, home: Home) -> "NotebookN
     title, _, rest = notebook.cells[0].source.partition("\n")
     notebook.cells[0].source = f"{title}\n\n{_open_in(name, home)}\n{rest}"
     return notebook
+
+
+def _drawing(found: re.Match) -> str:
+    """Return a drawing as it is, or as HTML if it moves."""
+    img = f'<img alt="{escape(found[1])}" src="{found[2]}">'
+    html = still_on_request(img)
+    return found[0] if html == img else html
 
 
 def glossary(text: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course_utils.authoring.drawing import Picture
+from course_utils.authoring.film import Film
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ NAMED = re.compile(r"!\[([^\]]*)\]\(drawing:(\w+)\)")
 EMBEDDED = re.compile(r"\]\((data:image/png;base64,[\w+/=]+)\)")
 
 
-def load_drawings(folder: Path) -> dict[str, Callable[[], Picture]]:
+def load_drawings(folder: Path) -> dict[str, Callable[[], Picture | Film]]:
     """Return {name: function that draws it} of all modules in `folder`.
 
     Raises:
         CourseError: two modules have a drawing of the same name.
     """
-    found: dict[str, Callable[[], Picture]] = {}
+    found: dict[str, Callable[[], Picture | Film]] = {}
     for path in sorted(folder.glob("*.py")):
         spec = spec_from_file_location(path.stem, path)
         assert spec
@@ -57,7 +58,7 @@ def drawings_of(text: str) -> list[tuple[str, str]]:
 def embed_drawings(
     new: "NotebookNode",
     old: "NotebookNode | None",
-    drawings: dict[str, Callable[[], Picture]],
+    drawings: dict[str, Callable[[], Picture | Film]],
     draw: bool = True,
 ) -> None:
     """Replace the drawings that `new` names by pictures.

@@ -4,6 +4,7 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any
 
+from course_utils.authoring.film import still_on_request
 from course_utils.machine.pages import as_html, render
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def lesson_page(
     return render(
         "lesson.html",
         title=title,
-        body=as_html(LESSON_LINK.sub(_to_page, body)),
+        body=as_html(still_on_request(LESSON_LINK.sub(_to_page, body))),
         style=as_html(_highlighting()),
         links=[("index", "All lessons"), (before, "Previous"), (after, "Next")],
     )

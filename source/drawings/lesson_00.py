@@ -1,6 +1,7 @@
 """The drawings of lesson 00."""
 
 from course_utils.authoring.drawing import WIDTH, Picture
+from course_utils.authoring.film import Film
 
 # What the tiny base says after this text; a test asks it again.
 PROMPT = "Anna: Are you coming to the party?\nTom: Yes! See you"
@@ -25,19 +26,26 @@ def a_language_model():
 
 
 def writing_is_a_loop():
-    picture = Picture(250)
+    """A film: the model gives a token, and the next row begins with it."""
     rows = [("Anna will", " bring"), ("Anna will bring", " a"),
             ("Anna will bring a", " cake"), ("Anna will bring a cake", ".")]  # fmt: skip
-    for i, (text, word) in enumerate(rows):
-        y = 14 + 46 * i
-        picture.text(16, y + 18, text, size=18, align="left")
-        picture.arrow((262, y + 18), (318, y + 18))
-        picture.box(322, y, 90, 36, "model", "blue", filled=True, size=18)
-        picture.arrow((414, y + 18), (466, y + 18))
-        picture.strip(472, y, [word], "green", width=92)
-    picture.text(16, 228, "Each word goes back to the end of the text, until the end token.",
-                 size=18, align="left")  # fmt: skip
-    return picture
+
+    def until(done, asking):
+        picture = Picture(250)
+        for i, (text, word) in enumerate(rows[: done + asking]):
+            y = 14 + 46 * i
+            picture.text(16, y + 18, text, size=18, align="left")
+            picture.arrow((262, y + 18), (318, y + 18))
+            picture.box(322, y, 90, 36, "model", "blue", filled=True, size=18)
+            if i < done:
+                picture.arrow((414, y + 18), (466, y + 18))
+                picture.strip(472, y, [word], "green", width=92)
+        picture.text(16, 228, "Each word goes back to the end of the text, until the end token.",
+                     size=18, align="left")  # fmt: skip
+        return picture
+
+    steps = [until(i, asking) for i in range(4) for asking in (False, True)]
+    return Film([*steps[1:], until(4, False)], seconds=0.7)
 
 
 def the_way_of_the_course():

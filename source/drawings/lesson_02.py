@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import pairwise
 
 from course_utils.authoring.drawing import WIDTH, Picture, tokens_of
+from course_utils.authoring.film import Film
 
 END = "<|endoftext|>"
 
@@ -99,17 +100,41 @@ def _merges(words, times):
 
 
 def byte_pairs_merge():
-    picture = Picture(296)
+    """A film: the most frequent pair is marked, and then it is one piece."""
     words = {"low": 5, "lower": 2, "newer": 6}
-    for x, (word, count) in zip((170, 300, 480), words.items(), strict=True):
-        picture.text(x, 20, f"{word}, {count} times", align="left", size=18)
-    for i, (pair, row) in enumerate(_merges(words, 4)):
-        y = 42 + 48 * i
-        picture.text(14, y + 18, pair or "letters", align="left", size=18)
-        for x, parts in zip((170, 300, 480), row, strict=True):
-            colors = ["grey" if len(part) == 1 else "green" for part in parts]
-            picture.strip(x, y, parts, colors, gap=3)
-    return picture
+    columns = (170, 300, 480)
+    rows = _merges(words, 4)
+
+    def until(last, marked):
+        picture = Picture(296)
+        for x, (word, count) in zip(columns, words.items(), strict=True):
+            picture.text(x, 20, f"{word}, {count} times", align="left", size=18)
+        for i, (pair, row) in enumerate(rows[: last + 1]):
+            y = 42 + 48 * i
+            picture.text(14, y + 18, pair or "letters", align="left", size=18)
+            for x, parts in zip(columns, row, strict=True):
+                colors = ["grey" if len(part) == 1 else "green" for part in parts]
+                if marked and i == last:
+                    after = rows[i + 1][1][columns.index(x)]
+                    colors = _joined(parts, after, colors)
+                filled = [color == "orange" for color in colors]
+                picture.strip(x, y, parts, colors, gap=3, filled=filled)
+        return picture
+
+    steps = [until(i, marked) for i in range(4) for marked in (False, True)]
+    return Film([*steps, until(4, False)], seconds=0.8)
+
+
+def _joined(parts, after, colors):
+    """Return the colours with orange for the two parts that `after` has as one."""
+    colors = list(colors)
+    i = 0
+    for piece in after:
+        if piece != parts[i]:
+            colors[i : i + 2] = ["orange", "orange"]
+            i += 1
+        i += 1
+    return colors
 
 
 def tokens_and_special_pieces():

@@ -3,6 +3,7 @@
 from math import erf, exp, sqrt
 
 from course_utils.authoring.drawing import WIDTH, Picture, tokens_of
+from course_utils.authoring.film import Film
 
 SENTENCE = [word for word, _ in tokens_of("The cat sat on the mat.")]
 
@@ -302,3 +303,40 @@ def the_live_writer():
         "choose a head, move the temperature, and let it write.", size=18, align="left",
     )  # fmt: skip
     return picture
+
+
+# What the tiny base's first block says of this chat; a test asks it again.
+LOOKED_AT = "Anna: Hi Tom!\nTom: Hi"
+LOOKING_HEAD = (1, 4)  # block and head, counted from 1
+LOOKS = [[1.00], [0, 1.00], [0, 1.00, 0], [0, 0, 1.00, 0], [0, 0.01, 0, 0.99, 0],
+         [0, 0, 0.02, 0, 0.98, 0], [0, 0, 0, 0, 0, 1.00, 0],
+         [0, 0, 0, 0, 0.20, 0.77, 0, 0.02], [0, 0, 0, 0, 0, 0, 0, 1.00, 0]]  # fmt: skip
+
+
+def a_head_reads_a_chat():
+    """A film: one token after the other asks, and looks at those before it."""
+    words = [word for word, _ in tokens_of(LOOKED_AT)]
+    left, size = 120, 56
+
+    def until(last, asking):
+        picture = Picture(396)
+        for k, word in enumerate(words):
+            x = left + size * k
+            color = "sky" if k <= last else "grey"
+            picture.strip(x, 12, [word], color, width=size - 4, dashed=k > last)
+            if k > last:
+                continue
+            y = 58 + 34 * k
+            now = asking and k == last
+            picture.text(left - 12, y + 16, word.strip() or "↵", size=18, align="right",
+                         color="orange" if now else "ink", bold=now)  # fmt: skip
+            for j, share in enumerate(LOOKS[k]):
+                percent = f"{100 * share:.0f}" if share else ""
+                picture.box(left + size * j, y, size - 4, 32, percent, "green", size=18,
+                            square=True, filled=share > 0.5)  # fmt: skip
+        picture.text(WIDTH / 2, 380, "Percent of its look that each row's token gives to each other.",
+                     size=18)  # fmt: skip
+        return picture
+
+    steps = [until(k, True) for k in range(len(words))]
+    return Film([*steps, until(len(words) - 1, False)], seconds=0.8)

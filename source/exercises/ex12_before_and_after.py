@@ -3,7 +3,8 @@
 #
 # The second capstone. Did fine-tuning help, and how do you know? You put what a model
 # writes before and after training side by side, on the same dialogues, and say how sure
-# you are of the difference.
+# you are of the difference. "Before" gets the best prompt that you can find: whoever
+# doubts that training was worth it would look for one.
 #
 # | | practises | difficulty | minutes | points |
 # |---|---|---|---|---|
@@ -11,7 +12,7 @@
 # | 12.2 | a table in the right pairing | 2 of 5 | 15 | {points} |
 # | 12.3 | the difference and its interval | 3 of 5 | 20 | {points} |
 # | 12.4 | what became worse | 2 of 5 | 10 | {points} |
-# | 12.5 | the real table | 3 of 5 | 25 | {points} |
+# | 12.5 | the real table | 3 of 5 | 35 | {points} |
 # | 12.6 | your judgement, in words | 3 of 5 | 20 | {points} |
 #
 # 12.1 to 12.4 are checked on small examples, in seconds. 12.5 needs the fine-tuned model:
@@ -309,7 +310,7 @@ check("ex12_4")
 # %% [markdown]
 # ## 12.5 The real table
 #
-# *Difficulty 3 of 5, about 25 minutes.*
+# *Difficulty 3 of 5, about 35 minutes.*
 #
 # ROUGE does not see who does what to whom. So a second score is given: does a summary
 # name those of the speakers that the reference names? It needs no list of names, so it
@@ -338,13 +339,20 @@ right_people("Ann: Are you coming, Bob?\nBob: Sure.", "Bob is coming.", "Ann com
 # | `"rouge1_before"`, `"rouge1_after"` | mean ROUGE-1, 0 to 100, as `rouge_scores(texts, references, ["rouge1"])` gives it |
 # | `"people_before"`, `"people_after"` | per cent of the texts that name the right people |
 # | `"difference"` | ROUGE-1 after minus before: mean, low, high (your `paired_interval`, or `paired_difference`) |
+# | `"tried"` | how you found a prompt for `before`, a dict: `"dialogues"` and `"references"`, at least 20 rows of `chats["validation"]`, and `"texts"`, which gives for each template the list of what the pretrained model writes to them |
+# | `"prompt"` | the template that `before` was asked with |
 #
+# - a template is a text with `{dialogue}` in it, such as `"{dialogue}\nTL;DR:"`. Try at
+#   least three, on the validation split alone, and take the one with the highest mean
+#   ROUGE-1 there. A cue, a question, the beginning of an answer, an example with its
+#   summary: what would make this model go on with a summary?
 # - before: `load(profile.pretrained)`; after: your own model of Exercise 11,
 #   `load(save_folder() / "samsum-tuned")`, or `summariser(profile)`. All of them return a
 #   model and its tokenizer;
-# - both get the same prompts and the same decoding, with at most 60 new tokens. Of what
-#   they write, only the first line counts;
-# - a prompt is `prompt(dialogue)`. If a model was trained with placeholders for people
+# - both get the same dialogues and the same decoding, with at most 60 new tokens. Of
+#   what they write, only the first line counts;
+# - after training a prompt is `prompt(dialogue)`, since the model has learned that cue.
+#   If it was trained with placeholders for people
 #   (lesson 07), `model.config.placeholders` says so: give it
 #   `placeholders(dialogue).dialogue` then, and `restore` the names in its text;
 # - every figure is computed again from the texts of your table;
@@ -356,7 +364,10 @@ right_people("Ann: Are you coming, Bob?\nBob: Sure.", "Bob is coming.", "Ann com
 rows = [row for row in chats["test"].select(range(100)) if row["dialogue"]]
 
 
-def write_summaries(model, tokenizer) -> list[dict]:
+CUE = "{dialogue}" + prompt("")
+
+
+def write_summaries(model, tokenizer, rows, template=CUE) -> list[dict]:
     model = model.to(device()).eval()
     dialogues = [row["dialogue"] for row in rows]
     people = [{} for _ in rows]
@@ -366,7 +377,10 @@ def write_summaries(model, tokenizer) -> list[dict]:
         people = [replaced.people for replaced in found]
     texts = []
     for start in range(0, len(rows), 25):
-        prompts = [prompt(dialogue) for dialogue in dialogues[start : start + 25]]
+        plain = [prompt(text).removesuffix(prompt("")) for text in dialogues]
+        prompts = [
+            template.replace("{dialogue}", text) for text in plain[start : start + 25]
+        ]
         texts += continue_prompts(model, tokenizer, prompts, max_new_tokens=60)
     lines = [text.strip().split("\n")[0].strip() for text in texts]
     return [
@@ -375,10 +389,26 @@ def write_summaries(model, tokenizer) -> list[dict]:
     ]
 
 
+base = load(profile.pretrained)
+unseen = [row for row in chats["validation"].select(range(25)) if row["dialogue"]]
+unseen_references = [row["summary"] for row in unseen]
+templates = [CUE, "{dialogue}\n\nSummary:", "{dialogue}\n\nIn short,"]
+written = {
+    template: [item["text"] for item in write_summaries(*base, unseen, template)]
+    for template in templates
+}
+found = {
+    template: rouge_scores(texts, unseen_references, ["rouge1"])["rouge1"].mean()
+    for template, texts in written.items()
+}
+best = max(found, key=found.get)
+for template, score in found.items():
+    print(f"{score:5.1f} on validation  {template!r}")
+
 table = comparison(
     rows,
-    before=write_summaries(*load(profile.pretrained)),
-    after=write_summaries(*summariser(profile)),
+    before=write_summaries(*base, rows, best),
+    after=write_summaries(*summariser(profile), rows),
 )
 references = table["reference"].tolist()
 scores, people = {}, {}
@@ -394,6 +424,12 @@ result = {
     "people_before": people["before"],
     "people_after": people["after"],
     "difference": paired_difference(scores["after"], scores["before"]),
+    "tried": {
+        "dialogues": [row["dialogue"] for row in unseen],
+        "references": unseen_references,
+        "texts": written,
+    },
+    "prompt": best,
 }
 ### END SOLUTION
 for name in ("rouge1_before", "rouge1_after", "people_before", "people_after"):
@@ -416,8 +452,10 @@ check("ex12_5")
 #
 # ```
 # rows = 100 rows of chats["test"]
-# texts(model, tokenizer): continue_prompts in batches of 25, first lines, with their ids
-# table = comparison(rows, texts(pretrained model), texts(fine-tuned model))
+# texts(model, tokenizer, rows, template): continue_prompts in batches of 25, first
+#     lines, with their ids
+# on 25 rows of chats["validation"]: the texts of each template, and their mean ROUGE-1
+# table = comparison(rows, texts(pretrained model, best template), texts(fine-tuned model))
 # score table["before"] and table["after"] against table["reference"]
 # ```
 # </details>
@@ -444,12 +482,17 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # **Why the same decoding.** With beams or sampling for one model alone, you would measure
 # the decoding too.
 #
+# **Why the best prompt.** A model that is asked badly is no opponent. It is chosen on the
+# validation split: the best of many prompts on the test would owe a part of its score to
+# luck. In tiny no prompt helps much, since the base has never seen a summary; a model of
+# today's size would write good ones, and fine-tuning would have to beat those.
+#
 # **What else works.** More dialogues give a narrower interval: four times as many halve
 # it. `course_utils.evaluation.generation.generate` is a faster `continue_prompts`.
 #
 # **What goes wrong.** Choosing the dialogues after reading the texts. Scoring the whole
 # continuation before, and the first line after. And taking a pretrained model's 0 % right
-# people for a proof that it knows nothing: it was never asked in a way that it knows.
+# people for a proof that it knows nothing: perhaps nobody has found how to ask it.
 # </details>
 
 # %% [markdown]
@@ -464,29 +507,32 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # 1. What does the model do after training that it did not do before? Show it with one
 #    pair of texts.
 # 2. How sure are you that it got better, and on what? Say it with the interval, and say
-#    what it does not cover.
+#    what it does not cover. Which prompts did `before` get, and would a better one
+#    change the answer?
 # 3. Where does ROUGE-1 disagree with your own reading? Give a row, and say why.
 #
 # | points | for |
 # |---|---|
 # | 1 | a change that is seen in the texts, shown by one pair, and named rightly (stops, third person, names) |
-# | 1 | the interval used for what it says, and one thing named that it does not cover |
+# | 1 | the interval used for what it says, with the prompts that were tried, and one thing named that it does not cover |
 # | 1 | a real row where ROUGE-1 and reading disagree, with the reason |
 
 # %% [markdown] answer="ex12_6" points=3
 # (A model answer, from one run in the tiny profile. Yours will differ.)
 #
-# Before, the model goes on with the chat: after the three who plan Yuki's tea party it
-# writes "I'll clean up after the party on Sunday evening." After training it writes about
-# the chat, in the third person: "Yuki is having a tea party on Sunday evening. Luca will
+# Before, the model goes on with the chat, whichever of my three prompts it gets: to Liam,
+# who is locked out, it adds "I'm home." After training it writes about
+# a chat, in the third person: "Yuki is having a tea party on Sunday evening. Luca will
 # bring ice cream. Keiko will help to clean up." That is a new kind of text, not a better
 # version of the old one. Mostly it is a whole sentence. In one row it is not: "Tane will
 # buy but but Chioma and and lemons."
 #
-# I am sure that ROUGE-1 rose on dialogues like these, from 6.2 to 88.6. The difference is
-# 82.4, with an interval from 78.9 to 85.8, far from 0. It does not cover other chats: all
-# of these come from one generator, with the same families of scenes in training and
-# test. Nor does it cover another run, since I compared two models, not two ways of
+# I am sure that ROUGE-1 rose on dialogues like these, from 10.0 with the best of my
+# prompts ("In short,") to 88.6. The difference is 78.6, with an interval from 74.9 to
+# 81.9, far from 0. My prompts lay between 5.8 and 9.9 on validation, so a better one
+# would have to be of another kind. The interval does not cover other chats: all of these
+# come from one generator, with the same families of scenes in training and test. Nor
+# does it cover another run, since I compared two models, not two ways of
 # training.
 #
 # ROUGE-1 and I disagree about Liam. "Liam left her keys at school" is false, since they

@@ -307,6 +307,10 @@ check("ex13_4")
 #
 # *Difficulty 3 of 5, about 30 minutes.*
 #
+# First write down a rule, as the beginning of 13.6: which difference in ROUGE-1 would make
+# you take the pretrained weights, which would not, and what you do if the interval holds
+# both. A rule that is made after the figures fits any figures.
+#
 # Now train twice on `chats["train"]`, once from each start, and call what you find
 # `experiment`, a dict:
 #
@@ -465,31 +469,37 @@ figure = plots.lines(
 #
 # *Read by a person, about 20 minutes.*
 #
-# Answer in 150 to 250 words:
+# Begin with the rule that you wrote before the runs of 13.5, unchanged. Then answer in 150
+# to 250 words:
 #
 # 1. What is the head start worth here, in loss, in ROUGE-1 and in tokens? Say it with
 #    your figures and their intervals, and say what cannot be said. The cell above has
 #    applied your `loss_at` and `break_even` to your two logs.
+#    What does your rule say of these figures?
 # 2. In what was your comparison fair, and in what was it not? Name one thing on each side.
 # 3. When would you train from scratch all the same? Give a case, and say what you would
 #    measure first.
 #
 # | points | for |
 # |---|---|
-# | 1 | loss, ROUGE-1 and tokens from the student's own runs, with intervals, and a limit of what they show |
+# | 1 | loss, ROUGE-1 and tokens from the student's own runs, with intervals, judged by a rule with a number, and a limit of what they show |
 # | 1 | one fair and one unfair side of the comparison, both true of the runs that were made (pretraining's own cost counts) |
 # | 1 | a case in which scratch is right, with a measurement that would decide it |
 
 # %% [markdown] answer="ex13_6" points=3
 # (A model answer, from one run in the tiny profile. Yours will differ.)
 #
+# My rule, before the runs: I take the pretrained weights if the whole interval of the
+# difference lies above 5 points of ROUGE-1, random ones if it lies below 5, and more
+# dialogues if it holds 5.
+#
 # After 250 steps the pretrained model writes about the chat. Scratch writes sentences
 # that sound like summaries and fit no chat. The mean ROUGE-1 is 64.9 and 17.2: some 48
-# points lie between them, with a paired interval from 43 to 53. In loss, scratch needed
-# half of its tokens to get to 4.33, where the pretrained run begins. It never reached
-# 0.48, where that one ends. So by this measure the head start is worth more than my
-# whole run. How many times more, I cannot say: a line drawn on beyond the last point
-# would be a guess.
+# points lie between them, with a paired interval from 43 to 53: by my rule, pretrained.
+# In loss, scratch needed half of its tokens to get to 4.33, where the pretrained run
+# begins. It never reached 0.48, where that one ends. So by this measure the head start
+# is worth more than my whole run. How many times more, I cannot say: a line drawn on
+# beyond the last point would be a guess.
 #
 # It was fair in data, batches, steps and model, and each start had the learning rate that
 # suits it. It was not fair in what was spent before: the base has read some 15 million

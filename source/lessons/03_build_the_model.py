@@ -444,7 +444,13 @@ assert torch.allclose(attended, theirs, atol=1e-5)
 # ### What a trained head looks at
 #
 # "Training will make it choose" is a claim, so look at a model that has been trained:
-# the pretrained one of your profile. It gives its weights if you ask for them. (The
+# the pretrained one of your profile. This is a head of tiny's first block over a short
+# chat, one token after the other:
+#
+# ![Nine tokens of a chat ask in turn. Each gives 77 to 100 percent of its look to the
+# token before it, but the first two to themselves.](drawing:a_head_reads_a_chat)
+#
+# Now a longer chat, and all heads. The model gives its weights if you ask for them. (The
 # fast way to compute attention never stores them, hence "eager".)
 
 # %%
@@ -524,11 +530,38 @@ class Attention(nn.Module):
 # LayerNorm and MLP, each add their result to it.](drawing:a_block)
 #
 # These sums are called *residual connections*. Training sends its corrections back from
-# the loss to the first block. What has to pass through every attention and MLP on the
-# way may fade. The sums pass it on whole, and that makes twelve blocks trainable.
+# the loss to the first block. What has to pass through every part on the way may fade.
+# The sums pass it on whole.
 #
 # ![A straight line from the embeddings to the head. Twelve blocks read from it and add
 # to it.](drawing:the_residual_stream)
+#
+# See it in twice twelve MLPs with GPT-2's first weights. `backward` finds out how much the
+# result at the end would change with each weight, and keeps it in `grad`.
+
+# %%
+def gradients(sums):
+    torch.manual_seed(0)
+    x, mlps = torch.randn(16, 128), []  # (tokens, n_embd)
+    for _ in range(24):
+        up, down = nn.Linear(128, 512), nn.Linear(512, 128)
+        for layer in (up, down):
+            nn.init.normal_(layer.weight, std=0.02)
+        mlps.append(nn.Sequential(nn.LayerNorm(128), up, nn.GELU(), down))
+    for mlp in mlps:
+        x = x + mlp(x) if sums else mlp(x)
+    x.square().mean().backward()
+    return [mlp[1].weight.grad.norm().item() for mlp in mlps]
+
+
+for name, sums in (("with the sums", True), ("without", False)):
+    sizes = gradients(sums)
+    print(f"{name}: the last has {sizes[-1] / sizes[0]:.1f} times the first's gradient")
+
+# %% [markdown]
+# <!-- figure: without: the last has #1 10 100 -->
+# Without the sums, the last MLP hears 10 to 100 times as much from the loss as the
+# first. With them, all hear the same, and many blocks become trainable.
 #
 # Each norm stands before its part, beside the straight line. In the first transformers
 # it stood on the line, after the sum, and deep models were harder to train.

@@ -12,16 +12,17 @@
 #   `transformers serve`;
 # - measure latency and throughput, and say what happens when too much comes in;
 # - write a model card from measured figures, and notice without any reference summaries
-#   that the model no longer fits its input.
+#   that the model no longer fits its input. A last section takes the same folder to
+#   llama.cpp, which needs no Python.
 #
 # | profile | model | minutes | memory | summaries per second |
 # |---|---|---|---|---|
-# | tiny | GPT-2, 1.1 million parameters | 1 on one CPU core, and 1.5 more if lesson 07 has not run | 2 GB | 15 to 150 |
-# | colab, full | GPT-2, 124 million parameters | 2 (predicted) | 6 GB (predicted) | 5 to 60 (predicted) |
+# | tiny | GPT-2, 1.1 million parameters | 1.5 on one CPU core, and 1.5 more if lesson 07 has not run | 2 GB | 15 to 150 |
+# | colab, full | GPT-2, 124 million parameters | 4 (predicted) | 6 GB (predicted) | 5 to 60 (predicted) |
 #
 # <!-- figure: batch 16: #1 15 150 -->
-# The servers need a few more packages: `pip install "train-gpt-course[serve]"`. Colab
-# has most of them.
+# The servers need a few more packages, most of which Colab has, and so does the last
+# section: `pip install "train-gpt-course[serve,export]"`.
 
 # %% tags=["setup"]
 from course_utils import start_lesson
@@ -846,31 +847,49 @@ print({name: round(scores[name], 1) for name in ("rouge1", "rouge2", "rougeL")})
 # %%
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
+is_local = Path(profile.pretrained).exists()  # tiny's are on no Hub yet
+base_model = "YOUR_NAME/tiny-base" if is_local else profile.pretrained
+data = "YOUR_NAME/tinychats" if is_local else profile.summaries["path"]
 header = ModelCardData(
     language="en",
     license="other",
+    license_name="that-of-its-data",
+    license_link="LICENSE",
     library_name="transformers",
     pipeline_tag="text-generation",
+    base_model=base_model,
+    datasets=[data],
+    metrics=["rouge"],
     model_name=folder.name,
     eval_results=[
         EvalResult(
             task_type="summarization",
-            dataset_type="dialogue",
+            dataset_type=data,
             dataset_name=profile.sources["summaries"],
+            dataset_split="validation",
             metric_type="rouge",
-            metric_name="ROUGE-1",
-            metric_value=round(scores["rouge1"], 1),
+            metric_name=f"ROUGE-{name.removeprefix('rouge')}",
+            metric_value=round(scores[name], 1),
         )
+        for name in ("rouge1", "rouge2", "rougeL")
     ],
 )
 
 # %% [markdown]
 # `license` is "other", since the licence of the data matters too. SAMSum's allows no
-# commercial use, and a lawyer decides what that means for a model trained on it. Before
-# you publish, add four fields that the Hub reads: `license_name` and `license_link`,
-# which go with "other", and `base_model` and `datasets` by their names there, so that
-# people find your model from theirs.
-#
+# commercial use, and a lawyer decides what that means for a model trained on it. With
+# "other" the Hub wants a name and a link, here to a file of yours. `base_model` and
+# `datasets` are names on the Hub: through them people find your model from theirs.
+# `pipeline_tag` says how to call it, and gives it its place among the tasks.
+
+# %%
+_ = (folder / "LICENSE").write_text(
+    f"Started from: {profile.sources['pretrained']}.\n"
+    f"Trained on: {profile.sources['summaries']}.\n"
+    "The terms of both come first. (Write here what you allow beyond that.)\n"
+)
+
+# %% [markdown]
 # Now the text.
 
 # %%
@@ -906,22 +925,247 @@ print(card.content)
 # truer than what the program knows: this one does not say how long the model was trained,
 # since lesson 08 may have approved another one than lesson 07's. Add it by hand.
 #
+# Does the header come back as it was written? A field that is misspelt is no error: it
+# is kept, and nobody reads it.
+
+# %%
+kept = ModelCard.load(folder / "README.md").data.to_dict()
+wanted = ("license", "base_model", "datasets", "metrics", "pipeline_tag")
+print({name: kept[name] for name in wanted})
+assert kept == header.to_dict()
+
+# %% [markdown]
+# ### A page of its own
+#
+# A *Space* is a folder on the Hub that runs a program: `app.py`, what it needs, and a
+# `README.md` whose header says which kind of program. This is section 6, with the model
+# from the Hub. It asks as the model was trained, since `summarise` knows how.
+
+# %%
+space = folder.parent / "space"
+space.mkdir(exist_ok=True)
+_ = (space / "app.py").write_text("""\
+import gradio
+from course_utils.evaluation.generation import summarise
+from course_utils.machine.errors import CourseError
+from course_utils.model.gpt2 import load
+
+model, tokenizer = load("YOUR_NAME/chat-summariser")
+
+
+def answer(dialogue):
+    if not 0 < len(dialogue.strip()) <= 4000:
+        raise gradio.Error("Paste a dialogue of at most 4,000 letters.")
+    return summarise(model, tokenizer, [dialogue], progress=False)[0]
+
+
+box = gradio.Textbox(label="Dialogue", lines=8)
+demo = gradio.Interface(answer, box, "text", flagging_mode="never")
+if __name__ == "__main__":
+    demo.launch()
+""")
+
+# %% [markdown]
+# `OWNER/NAME@TAG` is where you took the course from, as in this notebook's first code
+# cell.
+
+# %%
+from huggingface_hub import SpaceCardData
+
+_ = (space / "requirements.txt").write_text(
+    "train-gpt-course @ git+https://github.com/OWNER/NAME@TAG\n"
+)
+settings = SpaceCardData(
+    title="Chat summaries",
+    sdk="gradio",
+    sdk_version=gradio.__version__,
+    app_file="app.py",
+    license="mit",  # of this page's code
+    models=["YOUR_NAME/chat-summariser"],
+)
+(space / "README.md").write_text(f"---\n{settings.to_yaml()}\n---\n")
+print((space / "README.md").read_text())
+
+# %% [markdown]
 # ### Publish it
 #
 # With an account on the Hub and a token among the secrets of your notebook (never in a
-# cell, which is stored and shared), three calls are enough. Start with `private=True`:
+# cell, which is stored and shared), two calls publish a folder. The Hub checks the
+# card before it takes the files. Start with `private=True`:
 #
 # ```python
 # from course_utils.machine.runtime import secret
+# from huggingface_hub import HfApi
 #
-# token = secret("HF_TOKEN")
-# model.push_to_hub("YOUR_NAME/chat-summariser", token=token, private=True)
-# tokenizer.push_to_hub("YOUR_NAME/chat-summariser", token=token)
-# card.push_to_hub("YOUR_NAME/chat-summariser", token=token)
+# hub = HfApi(token=secret("HF_TOKEN"))
+# name = "YOUR_NAME/chat-summariser"
+# hub.create_repo(name, private=True)
+# hub.upload_folder(repo_id=name, folder_path=folder)
+# page = {"repo_id": "YOUR_NAME/chat-summaries", "repo_type": "space"}
+# hub.create_repo(**page, space_sdk="gradio", private=True)
+# hub.upload_folder(**page, folder_path=space)
 # ```
 #
 # What is published can be copied. Weights can repeat what they were trained on, so
 # never publish a model trained on chats that you may not publish.
+#
+# ## 10. Extension: without Python
+#
+# Your folder needs Python, PyTorch and Transformers, some gigabytes of programs.
+# *llama.cpp* is a program of some megabytes, in C++, which runs language models on
+# laptops and telephones. Ollama, LM Studio and others are built on it. It reads *GGUF*:
+# a single file with the sizes, the tokenizer and the weights.
+#
+# llama.cpp's script `convert_hf_to_gguf.py` writes it for some hundred kinds of models.
+# On your folder it stops twice. It looks for `n_ctx`, a field that Transformers no
+# longer writes; and it knows a tokenizer by its fingerprint, and so refuses one that it
+# has never seen, such as tiny's. `write_gguf` takes the same steps with the library
+# under that script, `gguf`. The weights are the heart of it.
+
+# %%
+# from course_utils/model/export.py
+def add_weights(writer, model, kind):
+    import gguf
+
+    exact = gguf.GGMLQuantizationType.F32
+    layers = model.config.n_layer
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.GPT2, layers)
+    for name, weights in model.state_dict().items():
+        if name == "lm_head.weight" and model.config.tie_word_embeddings:
+            continue  # it is the table of tokens
+        values = weights.float().cpu().numpy()
+        if ".c_" in name and values.ndim == 2:
+            values = values.T  # Conv1D keeps (in, out), llama.cpp (out, in)
+        chosen = exact if values.ndim == 1 or ".wpe." in name else kind
+        new_name = names.get_name(name, (".weight", ".bias"))
+        assert new_name, name
+        writer.add_tensor(new_name, gguf.quantize(values, chosen), raw_dtype=chosen)
+
+# %% [markdown]
+# Only the matrices get smaller. `q8_0` keeps 8 bits a weight, and one scale for each 32
+# of them, not for each column as in section 2.
+
+# %%
+from course_utils.model.export import write_gguf
+
+files = {}
+for kind in ("f32", "f16", "q8_0"):
+    files[kind] = folder / f"{folder.name}-{kind}.gguf"
+    write_gguf(folder, files[kind], kind)
+    print(f"{kind:<5} {files[kind].stat().st_size / 1e6:8.2f} MB")
+
+# %% [markdown]
+# Now run them. The package `xllamacpp` is llama.cpp itself, compiled, with a thin layer
+# of Python around it. It is a server, too, and speaks the protocol of section 7.
+
+# %%
+import xllamacpp
+
+
+def engine(file):
+    options = xllamacpp.CommonParams()
+    options.model.path = str(file)
+    options.n_ctx, options.n_parallel = model.config.n_positions, 1
+    options.cpuparams.n_threads = torch.get_num_threads()
+    options.cpuparams_batch.n_threads = torch.get_num_threads()
+    options.cache_prompt, options.cache_ram_mib = False, 0  # ask, do not remember
+    options.verbosity = -1
+    return xllamacpp.Server(options)
+
+
+servers = {kind: engine(file) for kind, file in files.items()}
+
+# %% [markdown]
+# Like the server of section 7, it completes prompts. Cue and placeholders are yours to
+# bring, here as there.
+
+# %%
+from course_utils.data.people import restore
+
+
+def ask_llama(server, dialogues):
+    texts, tokens = [], 0
+    for dialogue in dialogues:
+        found = placeholders(dialogue) if profile.placeholders else None
+        answer = server.handle_completions({
+            "prompt": prompt(found.dialogue if found else dialogue),
+            "max_tokens": 60, "temperature": 0, "stop": ["\n"],
+        })
+        text = answer["choices"][0]["text"].strip()
+        texts.append(restore(text, found.people) if found else text)
+        tokens += answer["usage"]["completion_tokens"]
+    return texts, tokens
+
+# %% [markdown]
+# Does it write what PyTorch writes? Take the 100 planned dialogues of section 8. The
+# right people are those whom the reference names (lesson 08).
+
+# %%
+asked, by_torch = [d for d, _ in planned], [text for _, text in planned]
+wanted = [rows[dialogue] for dialogue in asked]
+written = {"PyTorch": by_torch}
+written |= {kind: ask_llama(server, asked)[0] for kind, server in servers.items()}
+for name, texts in written.items():
+    same = sum(a == b for a, b in zip(texts, by_torch, strict=True))
+    scored = summary_scores(texts, wanted)
+    print(f"{name:<8} the same {same:>3} of {len(asked)}   "
+          f"ROUGE-1 {scored['rouge1']:.1f}   right people {scored['names']:.0f} %")
+
+# %% [markdown]
+# <!-- figure: f32 the same #1 100 100 -->
+# <!-- figure: f16 the same #1 97 100 -->
+# <!-- figure: q8_0 the same #1 90 100 -->
+# In 32 bits, expect all of them the same in tiny, letter for letter: two programs that
+# share no line of code compute one model. In 16 bits expect 97 to 100 of 100, and in 8
+# bits 90 to 100, since a near tie between two tokens may fall the other way (section
+# 2). ROUGE and the people hardly move.
+#
+# And how fast? Take turns, so that a busy moment of the machine meets all of them, and
+# the median of three rounds.
+
+# %%
+first, speeds = asked[:16], {}
+_, tokens = ask_llama(servers["f32"], first)
+for _ in range(3):
+    for batch_size in (1, 16):
+        _, seconds = timed_summaries(model, first, batch_size=batch_size)
+        speeds.setdefault(f"PyTorch, {batch_size} at once", []).append(tokens / seconds)
+    for kind, server in servers.items():
+        start = time.perf_counter()
+        _, count = ask_llama(server, first)
+        took = time.perf_counter() - start
+        speeds.setdefault(f"{kind}, one by one", []).append(count / took)
+for name, found in speeds.items():
+    print(f"{name:<19} {median(found):6.0f} tokens per second")
+ratio = median(speeds["f16, one by one"]) / median(speeds["PyTorch, 1 at once"])
+print(f"f16 against PyTorch, text by text: {ratio:.0f} times as fast")
+
+# %% [markdown]
+# <!-- figure: f16 against PyTorch, text by text: #1 2 40 -->
+# Text by text, expect 2 to 40 times the tokens per second in tiny: PyTorch spends most of
+# so small a step on starting its operations, one by one, and sixteen texts at once make
+# up for a part of that. The larger the model, the more its weights count, all of which
+# are read for each token. Of GPT-2's size (random weights, one thread of the CPU that
+# this course was made on), a CPU second gave:
+#
+# | 124 million parameters | file | tokens in a CPU second |
+# |---|---|---|
+# | PyTorch, float32 | 498 MB | 30 |
+# | PyTorch, bfloat16 | 249 MB | 31 |
+# | llama.cpp, f32 | 500 MB | 58 |
+# | llama.cpp, f16 | 252 MB | 101 |
+# | llama.cpp, q8_0 | 137 MB | 150 |
+#
+# (40 tokens after a prompt of 151, the best of three rounds in turns.) In colab and full
+# PyTorch has the GPU and this build of llama.cpp only the CPU, so there PyTorch should
+# win (predicted). The files lie in the folder that you publish, and the Hub offers them
+# to whoever has such a program.
+#
+# Two other ways out of PyTorch. *ONNX* is a file format for the computation itself;
+# `optimum-cli export onnx` writes it, and ONNX Runtime runs it in browsers and in
+# programs of other languages, with a loop for `generate` that you bring. *vLLM* needs no
+# export: `vllm serve FOLDER` reads yours as it is, and is made for one thing, many users
+# on a GPU. (Neither was run here.)
 #
 # ## Key takeaways
 #
@@ -938,6 +1182,7 @@ print(card.content)
 # - Without references, watch lengths, refusals, repetition and what nobody said, and
 #   compare them with a baseline.
 # - Log numbers and no texts. Know your version, and your way back.
+# - The same weights run in other programs. Compare the texts before you believe it.
 #
 # The table at the top says what this lesson should take. Here it took:
 
@@ -1050,7 +1295,8 @@ display_quiz([
 # - Dettmers et al. (2022), [*LLM.int8()*](https://arxiv.org/abs/2208.07339): 8 bits,
 #   and where they fail.
 # - Dean and Barroso (2013), *The Tail at Scale*: why p95 counts more than the mean.
-# - [Safetensors](https://huggingface.co/docs/safetensors): the format.
+# - [Safetensors](https://huggingface.co/docs/safetensors): the format, and
+#   [GGUF](https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): the other one.
 # - [FastAPI](https://fastapi.tiangolo.com) and [Gradio](https://www.gradio.app/docs):
 #   the two libraries behind `course serve`.
 # - [Serving](https://huggingface.co/docs/transformers/serving): `transformers serve`.

@@ -8,7 +8,7 @@
 #
 # **You will be able to**
 #
-# - find the step, the batch and the line of code behind a loss that is NaN;
+# - find the step, the batch and the line of code behind a loss that is NaN, or 0;
 # - tell a model that cannot learn from one that is not trained at all;
 # - find out why a model never stops, or why a result is too good;
 # - catch a configuration that was silently ignored;
@@ -33,27 +33,44 @@ profile = start_lesson("10")
 # out. Then there is a line **Stop here**: say what you think before you read on. A
 # wrong guess does no harm.
 #
-# All runs share a loop, the one of lesson 05, and a way to draw.
+# All runs share the arguments of their `Trainer`. It logs every step here; the default
+# is every 500th.
 
 # %%
 import torch
+from course_utils.machine.runtime import save_folder
+from transformers import Trainer, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+
+
+def arguments(**options):
+    usual = {
+        "max_steps": 50,
+        "per_device_train_batch_size": 8,
+        "learning_rate": 1e-3,
+        "lr_scheduler_type": "constant",
+        "train_sampling_strategy": "sequential",  # so each batch is found again
+        "logging_steps": 1,
+        "save_strategy": "no",
+        "use_cpu": True,
+    }
+    return TrainingArguments(str(save_folder() / "broken"), **(usual | options))
+
+# %% [markdown]
+# They also share a way to run, and a way to draw.
+
+# %%
 from course_utils.evaluation import plots
 
 
-def models_own(model, batch):
-    return model(**batch).loss
+def logged(trainer, name):
+    return [row[name] for row in trainer.state.log_history if name in row]
 
 
-def train(model, optimizer, batches, loss_of=models_own):
-    model.train()
-    losses = []
-    for batch in batches:
-        loss = loss_of(model, batch)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-        losses.append(loss.item())
-    return losses
+def run(trainer):
+    trainer.remove_callback(PrinterCallback)  # the log is drawn instead
+    trainer.train()
+    return logged(trainer, "loss")
 
 
 def draw(title, curves):
@@ -63,7 +80,7 @@ def draw(title, curves):
     )
 
 # %% [markdown]
-# They also share the small tokenizer, and real text in blocks of 64 tokens.
+# And they share the small tokenizer, and real text in blocks of 64 tokens.
 
 # %%
 from course_utils.data.tokens import pack
@@ -75,10 +92,10 @@ tokenizer = load("tiny")[1]
 texts = load_dataset(**profile.language)["train"].select(range(400))
 texts = texts.filter(lambda row: row["text"].strip())
 blocks = torch.tensor(pack(texts, tokenizer, 64)[:320]["input_ids"])  # (320, 64)
-text_batches = [{"input_ids": ids, "labels": ids} for ids in blocks.split(8)]
+text_rows = [{"input_ids": ids, "labels": ids} for ids in blocks]
 
 # %% [markdown]
-# ## 2. Case 1: a loss that is no number
+# ## 2. Case 1: a loss of exactly 0
 #
 # A colleague fine-tunes the base model on chats and summaries. Memory is short, so rows
 # are cut to 90 tokens. Chats of like length share a batch, which saves padding.
@@ -100,70 +117,80 @@ def encode(row):
     return {"input_ids": (start + answer)[:max_length], "labels": labels[:max_length]}
 
 
-def in_batches(rows):
-    batches = [collator(rows[i : i + 4]) for i in range(0, len(rows), 4)]
-    random.Random(0).shuffle(batches)
-    return batches
+def in_groups(rows):
+    groups = [rows[i : i + 4] for i in range(0, len(rows), 4)]
+    random.Random(0).shuffle(groups)
+    return [row for group in groups for row in group]  # `Trainer` cuts them likewise
 
 # %% [markdown]
-# The loss is written by hand: the mean over the summary's tokens.
+# The loss is the colleague's own: the mean over the summary's tokens. `Trainer` calls
+# it in place of the model's.
 
 # %%
 from torch.nn.functional import cross_entropy
 
 
-def summary_loss(model, batch):
-    logits = model(batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-    targets = batch["input_ids"][:, 1:]  # (batch, time - 1)
-    losses = cross_entropy(logits[:, :-1].transpose(1, 2), targets, reduction="none")
-    counts = batch["labels"][:, 1:] != -100
+def summary_loss(outputs, labels, num_items_in_batch=None):
+    logits = outputs.logits[:, :-1].transpose(1, 2)  # (batch, vocab, time - 1)
+    counts = labels[:, 1:] != -100
+    targets = labels[:, 1:].clamp(min=0)  # -100 is no token
+    losses = cross_entropy(logits, targets, reduction="none")
     return (losses * counts).sum() / counts.sum()
 
 # %% [markdown]
-# It trains, and for a while all is well.
+# It trains, and all is well, and then it is too well.
 
 # %%
-batches = in_batches([encode(row) for row in chats])
+rows = in_groups([encode(row) for row in chats])
 model = load("tiny-base")[0]
-optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-broken = train(model, optimizer, batches[:50], summary_loss)
+trainer = Trainer(
+    model=model,
+    args=arguments(per_device_train_batch_size=4),
+    train_dataset=rows,
+    data_collator=collator,
+    compute_loss_func=summary_loss,
+)
+broken = run(trainer)
 figure = draw("Case 1", {"fine-tuning": broken})
 print("last losses:", broken[-3:])
 
 # %% [markdown]
-# **Stop here.** The curve ends, and the loss is `nan`: not a number. Which is it?
+# **Stop here.** From one step to the next the loss is 0, and stays there. Which is it?
 #
+# - The model has learned its task, completely.
 # - The learning rate is too high, and the weights exploded.
-# - The gradients should have been clipped.
 # - Something in the data.
 #
 # ### Diagnosis
 #
-# Find the first bad step, and look at the loss before it. A run that explodes climbs
-# first.
+# A loss of 0 would mean that each token was certain. Find the first such step, and look
+# at what else the log says of it. A run that explodes climbs first.
 
 # %%
-import math
-
-bad = next(step for step, loss in enumerate(broken) if math.isnan(loss))
-print(f"first NaN at step {bad + 1}")
-print("losses before it:", [round(loss, 2) for loss in broken[bad - 4 : bad]])
+bad = broken.index(0)
+lengths_of = logged(trainer, "grad_norm")
+for step in range(bad - 3, bad + 2):
+    print(f"step {step + 1}: loss {broken[step]:.2f}, gradient {lengths_of[step]:.2f}")
 dead = [name for name, p in model.named_parameters() if p.isnan().any()]
 print(f"{len(dead)} of {len(list(model.parameters()))} tensors contain NaN")
 
 # %% [markdown]
-# Nothing exploded: these losses go up and down from batch to batch, as those before
-# them. Then every weight became NaN, and they stay so: anything plus NaN is NaN.
+# Nothing climbed. But from that step on the gradient is `nan`, not a number, and so is
+# every weight: anything plus NaN is NaN. The loss must be NaN, too. The 0 is
+# `Trainer`'s: by default (`logging_nan_inf_filter=True`) it replaces a loss that is no
+# number by the mean of those since the last log. Here there is none since the last log,
+# and it writes 0. With `logging_steps=10`, the first bad step would hide behind the mean
+# of the good ones.
 #
 # So take that very batch, and a model that has never been trained on it.
 
 # %%
 fresh = load("tiny-base")[0]
 for step in (bad - 1, bad):
-    batch = batches[step]
+    batch = collator(rows[4 * step : 4 * step + 4])
     count = int((batch["labels"] != -100).sum())
     with torch.no_grad():
-        loss = summary_loss(fresh, batch)
+        loss = summary_loss(fresh(batch["input_ids"]), batch["labels"])
     print(f"step {step + 1}: loss {loss:.2f}, {count} tokens to learn from")
 
 # %% [markdown]
@@ -192,41 +219,48 @@ for labels in (torch.tensor([-100, 3]), torch.tensor([-100, -100])):
 # %% [markdown]
 # By hand, tokens that do not count get the gradient 0 times infinity, which is NaN.
 # PyTorch's own `cross_entropy` leaves out labels of -100 before it computes. Its loss
-# is NaN for such a batch, too, but its gradient is 0, and the run survives.
-#
-# With `Trainer` you would see still less: it uses the model's own loss, so the weights
-# survive, and by default (`logging_nan_inf_filter=True`) a loss that is NaN is replaced
-# by the mean of those since the last log, or by 0. A logged loss of exactly 0 is the
-# sign to look for.
-#
-# A lower learning rate would not have helped. Neither would clipping: it divides the
-# gradient by its length, and that is NaN. But clipping can raise the alarm at the first
-# bad step.
+# is NaN for such a batch, too, but its gradient is 0. So with the model's own loss, the
+# same rows look otherwise:
 
 # %%
-summary_loss(fresh, batches[bad]).backward()
-try:
-    torch.nn.utils.clip_grad_norm_(fresh.parameters(), 1.0, error_if_nonfinite=True)
-except RuntimeError as error:
-    print("RuntimeError:", str(error).split(",")[0])
+model = load("tiny-base")[0]
+survivor = Trainer(
+    model=model,
+    args=arguments(per_device_train_batch_size=4),
+    train_dataset=rows,
+    data_collator=collator,
+)
+losses = run(survivor)
+print("losses:", [round(loss, 2) for loss in losses[bad - 2 : bad + 3]])
+assert not any(p.isnan().any() for p in model.parameters())
 
 # %% [markdown]
+# One 0 between good losses, and the run goes on. A single 0 is all that you will ever
+# see of a batch that is masked throughout, and only if each step is logged. So log the
+# first steps one by one, with the filter off.
+#
+# A lower learning rate would not have helped. Neither does clipping, which `Trainer`
+# did all the while: it divides the gradient by its length, and that is NaN.
+#
 # ### Repair
 #
 # Cut the start of the chat, never the summary. The course's `encode_summaries` does so.
-# And use the model's own loss, which leaves out -100.
+# And use the model's own loss.
 
 # %%
 from course_utils.data.summaries import encode_summaries
 from datasets import Dataset
 
-rows, cut = encode_summaries(Dataset.from_list(chats), tokenizer, max_length)
+whole, cut = encode_summaries(Dataset.from_list(chats), tokenizer, max_length)
 print(f"{cut} chats were cut")
-model = load("tiny-base")[0]
-optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-repaired = train(model, optimizer, in_batches(list(rows))[:50])
+repaired = run(Trainer(
+    model=load("tiny-base")[0],
+    args=arguments(per_device_train_batch_size=4, logging_nan_inf_filter=False),
+    train_dataset=in_groups(whole.to_list()),
+    data_collator=collator,
+))
 figure = draw("Case 1, repaired", {"before": broken, "repaired": repaired})
-assert not any(map(math.isnan, repaired))
+assert all(loss > 0 for loss in repaired)
 
 # %% [markdown]
 # The two curves are close, and one of them goes on. Before the repair, the long chats
@@ -241,11 +275,14 @@ assert not any(map(math.isnan, repaired))
 # Training from scratch, in a notebook.
 
 # %%
+import math
+
 set_seed(0)
-model, tokenizer = load("tiny")  # random weights
+model = load("tiny")[0]  # random weights
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+one_batch = {"input_ids": blocks[:8], "labels": blocks[:8]}
 with torch.no_grad():
-    first = model(**text_batches[0]).loss
+    first = model(**one_batch).loss
 print(f"first loss {first:.2f}, ln(V) = {math.log(model.config.vocab_size):.2f}")
 
 # %% [markdown]
@@ -253,12 +290,22 @@ print(f"first loss {first:.2f}, ln(V) = {math.log(model.config.vocab_size):.2f}"
 
 # %%
 set_seed(0)
-model, tokenizer = load("tiny")  # start from fresh weights
-broken = train(model, optimizer, text_batches)
+model = load("tiny")[0]  # start from fresh weights
+
+
+def with_our_optimizer(rows, steps):
+    args = arguments(max_steps=steps)
+    return Trainer(model, args, train_dataset=rows, optimizers=(optimizer, None))
+
+
+broken = run(with_our_optimizer(text_rows, 40))
 figure = draw("Case 2", {"training": broken})
 print(f"mean of the last ten losses: {sum(broken[-10:]) / 10:.2f}")
 
 # %% [markdown]
+# (`Trainer` divides by all 64 labels of a row, and only 63 are guessed. So its first
+# loss is 63/64 of the one above.)
+#
 # **Stop here.** The loss trembles around ln(V) and does not fall. Which is it?
 #
 # - The learning rate is too low.
@@ -270,7 +317,7 @@ print(f"mean of the last ten losses: {sum(broken[-10:]) / 10:.2f}")
 # Overfit one batch (lesson 05). It tells a hard task from a broken loop.
 
 # %%
-losses = train(model, optimizer, [text_batches[0]] * 10)
+losses = run(with_our_optimizer(text_rows[:8], 10))
 print(f"one batch, ten times: {losses[0]:.4f} -> {losses[-1]:.4f}")
 
 # %% [markdown]
@@ -279,20 +326,20 @@ print(f"one batch, ten times: {losses[0]:.4f} -> {losses[-1]:.4f}")
 
 # %%
 before = [p.detach().clone() for p in model.parameters()]
-train(model, optimizer, text_batches[:1])
+trainer = with_our_optimizer(text_rows, 1)
+run(trainer)
 pairs = zip(model.parameters(), before, strict=True)
 moved = sum(not torch.equal(new, old) for new, old in pairs)
-length = torch.cat([p.grad.flatten() for p in model.parameters()]).norm()
 print(f"{moved} of {len(before)} tensors moved")
-print(f"length of the gradient: {length:.1f}")
+print(f"length of the gradient: {logged(trainer, 'grad_norm')[0]:.2f}")
 
 # %% [markdown]
-# Nothing moved. And there are gradients, even after `zero_grad()`: they have been
-# adding up over all steps. So neither `step()` nor `zero_grad()` reaches this model.
-# Whose weights does the optimizer hold?
+# Nothing moved, and there is a gradient. So it is the optimizer's `step()` that does
+# not reach this model. Whose weights does the optimizer hold?
 
 # %%
-held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+groups = trainer.optimizer.param_groups
+held = {id(p) for group in groups for p in group["params"]}
 own = {id(p) for p in model.parameters()}
 print(f"the optimizer holds {len(held)} tensors, {len(held & own)} of this model's")
 
@@ -306,18 +353,14 @@ print(f"the optimizer holds {len(held)} tensors, {len(held & own)} of this model
 #
 # ### Repair
 #
-# Make model and optimizer in the same cell. `Trainer` does: it makes its optimizer from
-# the model you give it.
+# Let `Trainer` make the optimizer, from the model you give it. If you need your own,
+# make model and optimizer in the same cell.
 
 # %%
-import time
-
 set_seed(0)
-model, tokenizer = load("tiny")
-optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-start = time.perf_counter()
-repaired = train(model, optimizer, text_batches)
-seconds_per_step = (time.perf_counter() - start) / len(text_batches)
+trainer = Trainer(load("tiny")[0], arguments(max_steps=40), train_dataset=text_rows)
+repaired = run(trainer)
+seconds_per_step = logged(trainer, "train_runtime")[0] / 40
 figure = draw("Case 2, repaired", {"before": broken, "repaired": repaired})
 assert sum(repaired[-5:]) / 5 < 7
 
@@ -352,9 +395,9 @@ classic = DataCollatorForLanguageModeling(tokenizer, mlm=False)
 
 def learn_to_write(collator):
     model = load("tiny-base")[0]
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    batches = [collator(rows[i : i + 8]) for i in range(0, 400, 8)]
-    return model, train(model, optimizer, batches)
+    args = arguments()  # 50 batches of 8: one pass over the 400
+    trainer = Trainer(model, args, train_dataset=rows, data_collator=collator)
+    return model, run(trainer)
 
 # %% [markdown]
 # One pass over 400 messages:
@@ -472,7 +515,8 @@ export = Dataset.from_dict({"text": originals + copies})
 print(len(export), "texts")
 
 # %% [markdown]
-# The training measures the perplexity on the test after each pass over the data.
+# `Trainer` measures the loss on the test before the first epoch and after each one.
+# Its exp is the perplexity.
 
 # %%
 def with_ends(texts):
@@ -481,24 +525,31 @@ def with_ends(texts):
     return [{"input_ids": ids, "labels": ids} for ids in every]
 
 
-def train_and_test(train_texts, test_texts, passes=4):
+def train_and_test(train_texts, test_texts):
     model = load("tiny-base")[0]
-    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
-    rows, test = with_ends(train_texts), with_ends(test_texts)
-    results = [perplexity(model, test)]
-    for number in range(passes):
-        random.Random(number).shuffle(rows)
-        batches = [collator(rows[i : i + 4]) for i in range(0, len(rows), 4)]
-        train(model, optimizer, batches)
-        results.append(perplexity(model, test))
-    return model, results
+    args = arguments(
+        num_train_epochs=4,
+        max_steps=-1,  # the epochs decide
+        per_device_train_batch_size=4,
+        learning_rate=2e-3,
+        train_sampling_strategy="random",
+        eval_strategy="epoch",
+        eval_on_start=True,
+    )
+    trainer = Trainer(
+        model=model,
+        args=args,
+        train_dataset=with_ends(train_texts),
+        eval_dataset=with_ends(test_texts),
+        data_collator=collator,
+    )
+    run(trainer)
+    return model, [math.exp(loss) for loss in logged(trainer, "eval_loss")]
 
 # %% [markdown]
 # A random quarter is kept for the test.
 
 # %%
-from course_utils.evaluation.perplexity import perplexity
-
 split = export.train_test_split(test_size=0.25, seed=0)
 flattered, results = train_and_test(split["train"]["text"], split["test"]["text"])
 print(f"perplexity on the test: {results[0]:.1f} -> {results[-1]:.1f}")
@@ -525,24 +576,23 @@ from course_utils.data.duplicates import leaks
 pairs = leaks(split["train"]["text"], split["test"]["text"])
 tests = len(split["test"])
 print(f"{len(pairs)} of {tests} test texts have a near duplicate in training")
+print("equal texts:", len(set(split["train"]["text"]) & set(split["test"]["text"])))
 one, other = pairs[0]
 compare({"in training": [split["train"]["text"][one]],
          "in the test": [split["test"]["text"][other]]})
 
 # %% [markdown]
-# The copies differ by two words here and there. A search for equal texts finds none of
-# them:
+# The copies differ by two words here and there, so a search for equal texts finds none
+# of them.
 #
 # ![A text in training and a shorter copy of it in the test: not equal, but the same to
 # the model.](drawing:a_leak_between_near_copies)
-
-# %%
-print("equal texts:", len(set(split["train"]["text"]) & set(split["test"]["text"])))
-
-# %% [markdown]
+#
 # The proof: other texts, from the same source.
 
 # %%
+from course_utils.evaluation.perplexity import perplexity
+
 new = with_ends(unseen)
 print(f"the test                   {results[-1]:6.1f}")
 print(f"new texts, after training  {perplexity(flattered, new):6.1f}")
@@ -590,10 +640,9 @@ wished = {
 
 
 def timed_run(model):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    start = time.perf_counter()
-    losses = train(model, optimizer, text_batches[:12])
-    seconds = time.perf_counter() - start
+    trainer = Trainer(model, arguments(max_steps=12), train_dataset=text_rows)
+    losses = run(trainer)
+    (seconds,) = logged(trainer, "train_runtime")
     print(f"planned {12 * seconds_per_step:.1f} s, took {seconds:.1f} s")
     print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
 
@@ -666,7 +715,7 @@ assert quick.num_parameters() == expected.num_parameters()
 #
 # | symptom | first | then | then |
 # |---|---|---|---|
-# | loss is NaN | the first bad step and its batch: any labels? | that batch on a fresh model | precision: 16 bits, loss scaling |
+# | loss is NaN, or exactly 0 | the first bad step and its batch: any labels? | that batch on a fresh model | precision: 16 bits, loss scaling |
 # | loss climbs, then stays high | learning rate, warm-up | gradient clipping | the size of the initial weights |
 # | stays at ln(V) | overfit one batch | do weights move? does the optimizer hold them? | are weights frozen? |
 # | flat at the frequencies' entropy | do labels belong to inputs? | shifted twice, or to the wrong side | padding side, attention mask |
@@ -823,12 +872,12 @@ for name, parameter in modern.model.layers[0].named_parameters():
 
 # %%
 with torch.no_grad():
-    first = modern(**text_batches[0]).loss
+    first = modern(**one_batch).loss
 print(f"{modern.num_parameters():,} parameters, GPT-2's way {quick.num_parameters():,}")
 print(f"first loss {first:.2f}, ln(V) = {math.log(2048):.2f}")
 
 # %% [markdown]
-# Does it learn better? Train both with `train`, from three seeds each, and see whether
+# Does it learn better? Train both with `Trainer`, from three seeds each, and see whether
 # the difference is larger than the one between seeds. The papers measured with larger
 # models, at equal budgets. Do so before you change a part.
 #
@@ -899,7 +948,8 @@ for warning in caught or ["no warning in this version"]:
 #
 # - A failed run seldom raises an error. Look at the first loss, one batch, the weights
 #   and the texts.
-# - NaN: first bad step, its batch, a fresh model. It is often the data.
+# - NaN, or a loss of exactly 0: first bad step, its batch, a fresh model. It is often
+#   the data.
 # - Stuck at ln(V): see whether weights move, and whose weights the optimizer holds.
 # - Curves do not show a missing end. Texts do.
 # - Too good? Look for near duplicates before you celebrate.

@@ -1,6 +1,6 @@
 """The drawings of the lessons: legible, true, and each named once in the text."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from io import BytesIO
 from itertools import combinations
 from pathlib import Path
@@ -14,6 +14,7 @@ from course_utils.authoring.embed_drawings import (
     drawings_of,
     load_drawings,
 )
+from course_utils.authoring.film import STILL, Film, still, still_on_request
 from course_utils.machine.places import LIBRARY
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +73,10 @@ def faults(picture):
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_a_drawing_is_legible(name):
-    assert not list(faults(DRAWINGS[name]()))
+    drawing = DRAWINGS[name]()
+    for picture in getattr(drawing, "pictures", [drawing]):
+        assert not list(faults(picture))
+        assert picture.height == drawing.height
 
 
 def test_a_bad_drawing_is_found_out():
@@ -110,7 +114,7 @@ def test_the_built_lesson_carries_its_drawings(path):
     uris = [uri for cell in cells for uri in EMBEDDED.findall(cell.source)]
     for (_, name), uri in zip(named_by(path), uris, strict=True):
         data = b64decode(uri.partition(",")[2])
-        assert len(data) < 30_000
+        assert len(data) < (70_000 if isinstance(DRAWINGS[name](), Film) else 30_000)
         assert Image.open(BytesIO(data)).size == (WIDTH, DRAWINGS[name]().height)
 
 
@@ -118,6 +122,54 @@ def test_the_same_shapes_give_the_same_picture():
     one, two = DRAWINGS["a_block"](), DRAWINGS["a_block"]()
     assert one.key() == two.key() != DRAWINGS["gelu_and_relu"]().key()
     assert one.png() == two.png()
+
+
+def small_film():
+    pictures = [Picture(40), Picture(40), Picture(40)]
+    for n, picture in enumerate(pictures):
+        for k in range(n + 1):
+            picture.box(10 + 60 * k, 4, 50, 30, str(k), "blue", filled=True)
+    return Film(pictures, seconds=0.5)
+
+
+def test_a_film_begins_and_ends_with_the_whole_and_stops():
+    from PIL import Image
+
+    film = small_film()
+    whole = Image.open(BytesIO(film.pictures[-1].png())).convert("RGB")
+    moving = Image.open(BytesIO(film.png()))
+    frames = []
+    for n in range(moving.n_frames):
+        moving.seek(n)
+        frames.append(moving.convert("RGB").tobytes())
+    assert frames[0] == frames[-1] == whole.tobytes()
+    assert len(set(frames)) == 3
+    assert 0 < moving.info["loop"] < 5
+
+
+def test_a_still_film_is_its_whole():
+    from PIL import Image
+
+    film = small_film()
+    png = still(film.png())
+    one = Image.open(BytesIO(png))
+    assert getattr(one, "n_frames", 1) == 1
+    whole = Image.open(BytesIO(film.pictures[-1].png())).convert("RGB")
+    assert one.convert("RGB").tobytes() == whole.tobytes()
+    assert still(png) == png
+
+
+def test_a_page_lets_a_film_stand_still_and_leaves_other_pictures():
+    def img(png):
+        uri = f"data:image/png;base64,{b64encode(png).decode()}"
+        return f'<img alt="A film." src="{uri}">'
+
+    film = small_film()
+    html = still_on_request(img(film.png()))
+    assert html.startswith(f'<picture><source media="{STILL}" srcset="data:image/png')
+    assert html.endswith(f"{img(film.png())}</picture>")
+    plain = img(film.pictures[0].png())
+    assert still_on_request(plain) == plain
 
 
 # --- what the drawings say is so
@@ -161,24 +213,36 @@ def test_the_chances_are_the_tiny_bases(tiny_base):
         assert {w: following[w] for w in after} == pytest.approx(after, abs=0.002)
 
 
-def test_the_live_writers_picture_is_the_tiny_bases(tiny_base):
+def looks_of(text, block, head, tiny_base):
+    """Return a head's attention over a text, (time, time)."""
     import torch
 
-    drawn = values_of("the_live_writer")
-    chances = chances_after(drawn["LIVE_PROMPT"], tiny_base)
-    assert {word: chances[word] for word in drawn["LIVE_NEXT"]} == pytest.approx(
-        drawn["LIVE_NEXT"], abs=0.005
-    )
     model, tokenizer = tiny_base
-    ids = torch.tensor([tokenizer(drawn["LIVE_PROMPT"])["input_ids"]])
-    block, head = drawn["LIVE_HEAD"]
+    ids = torch.tensor([tokenizer(text)["input_ids"]])
     model.set_attn_implementation("eager")
     try:
         with torch.no_grad():
             looks = model(ids, output_attentions=True).attentions
     finally:
         model.set_attn_implementation("sdpa")
-    looks = looks[block - 1][0, head - 1, -1]  # (time,)
+    return looks[block - 1][0, head - 1]
+
+
+def test_the_head_that_reads_a_chat_is_the_tiny_bases(tiny_base):
+    drawn = values_of("a_head_reads_a_chat")
+    looks = looks_of(drawn["LOOKED_AT"], *drawn["LOOKING_HEAD"], tiny_base)
+    for row, said in zip(looks.tolist(), drawn["LOOKS"], strict=True):
+        assert row[: len(said)] == pytest.approx(said, abs=0.006)
+        assert not any(row[len(said) :])
+
+
+def test_the_live_writers_picture_is_the_tiny_bases(tiny_base):
+    drawn = values_of("the_live_writer")
+    chances = chances_after(drawn["LIVE_PROMPT"], tiny_base)
+    assert {word: chances[word] for word in drawn["LIVE_NEXT"]} == pytest.approx(
+        drawn["LIVE_NEXT"], abs=0.005
+    )
+    looks = looks_of(drawn["LIVE_PROMPT"], *drawn["LIVE_HEAD"], tiny_base)[-1]
     ((at, share),) = drawn["LIVE_LOOK"].items()
     assert looks.argmax() == at
     assert looks[at].item() == pytest.approx(share, abs=0.005)

@@ -1,7 +1,8 @@
 """The part of the Hub's HTTP interface that `datasets` and `transformers` use.
 
-Reads folders: `models/OWNER/NAME/...` and `datasets/OWNER/NAME/...`. A repository's
-revision is a hash of its files, so it changes with them, as on the Hub.
+Reads folders: `models/OWNER/NAME/...`, `datasets/...` and `spaces/...`. A repository's
+revision is a hash of its files, so it changes with them, as on the Hub. `pushes` has
+the part that writes.
 """
 
 import hashlib
@@ -16,9 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-LARGE = {".safetensors", ".parquet"}  # kept in LFS, so named by their SHA-256
-API = re.compile(r"/api/(models|datasets)/([^/]+/[^/]+)(?:/(\w[\w-]*)/([^/]+)(/.*)?)?")
-FILE = re.compile(r"/(datasets/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)")
+from hub import pushes
+
+LARGE = {".gguf", ".safetensors", ".parquet"}  # kept in LFS, so named by their SHA-256
+API = re.compile(
+    r"/api/(models|datasets|spaces)/([^/]+/[^/]+)(?:/(\w[\w-]*)/([^/]+)(/.*)?)?"
+)
+FILE = re.compile(r"/(datasets/|spaces/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)")
 
 
 @dataclass
@@ -60,6 +65,7 @@ class Hub:
         requests: (method, path) of every request, in order.
         tokens: what was sent as Authorization, "" where nothing was.
         renamed: old name -> new name; requests for the old one are redirected.
+        uploads: the content of large files that wait for their commit, by SHA-256.
     """
 
     def __init__(self, root: Path) -> None:
@@ -67,6 +73,7 @@ class Hub:
         self.requests: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
         self.renamed: dict[str, str] = {}
+        self.uploads: dict[str, bytes] = {}
         self._troubles: list[_Trouble] = []
         self._port = 0
         self.start()
@@ -129,6 +136,10 @@ class Hub:
             if f"/{old}/" in f"{place}/":
                 there = path.replace(old, new)
                 return Answer(307, headers={"Location": there})
+        pushed = pushes.answer(self.root, self.uploads, self.url, place, content)
+        if pushed is not None:
+            status, value = pushed
+            return _json(value, status)
         if match := FILE.fullmatch(place):
             kind, name, revision, file = match.groups()
             return self._file(f"{kind or 'models/'}{name}", revision, file)
@@ -206,6 +217,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._send(body=True)
 
+    def do_PUT(self) -> None:
+        self._send(body=True)
+
     def do_HEAD(self) -> None:
         self._send(body=False)
 
@@ -249,8 +263,9 @@ def _content(path: Path) -> bytes | mmap.mmap:
         return b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _json(value: Any) -> Answer:
-    return Answer(200, json.dumps(value).encode(), {"Content-Type": "application/json"})
+def _json(value: Any, status: int = 200) -> Answer:
+    headers = {"Content-Type": "application/json"}
+    return Answer(status, json.dumps(value).encode(), headers)
 
 
 def _missing(code: str, status: int = 404) -> Answer:

@@ -28,6 +28,20 @@ def _texts(n=60, split="test_slots"):
     )
 
 
+def _tried(n=25, split="validation"):
+    from course_utils.data.chats import tinychats
+    from course_utils.evaluation.summary_scores import lead
+
+    rows = tinychats(n, split=split)
+    texts = {
+        "{dialogue}\nTL;DR:": [lead(text, 3) for text in rows["dialogue"]],
+        "{dialogue}\n\nSummary:": ["They talk." for _ in range(n)],
+        "A chat.\n{dialogue}\n\nIn short,": [lead(t, 1) for t in rows["dialogue"]],
+    }
+    chats = {"dialogues": rows["dialogue"], "references": rows["summary"]}
+    return {**chats, "texts": texts}
+
+
 def _right_people(dialogue, reference, text):
     speakers = {line.partition(":")[0] for line in dialogue.splitlines()}
     named = [
@@ -39,7 +53,8 @@ def _right_people(dialogue, reference, text):
 def _scored(table, scale=1.0, stemmer=True, **changes):
     from course_utils.evaluation.rouge import paired_difference, rouge_scores
 
-    result, scores = {"table": table}, {}
+    result = {"table": table, "tried": _tried(), "prompt": "{dialogue}\nTL;DR:"}
+    scores = {}
     references = list(table["reference"])
     for name in ("before", "after"):
         texts = list(table[name])
@@ -148,9 +163,10 @@ def result_of_arrays():
     numbers = {
         name: np.float32(value)
         for name, value in result.items()
-        if name not in ("table", "difference")
+        if name.startswith(("rouge1", "people"))
     }
-    return {"table": table, "difference": np.array(result["difference"]), **numbers}
+    arrays = {"table": table, "difference": np.array(result["difference"])}
+    return {**result, **arrays, **numbers}
 
 
 def result_with_another_index():
@@ -205,7 +221,64 @@ def result_turned():
     return result | {"difference": (low, mean, high)}
 
 
+def result_of_four_prompts_with_an_example():
+    tried = _tried(40)
+    example = "Ann: Tea?\nBen: Yes!\nTL;DR: They have tea.\n\n{dialogue}\nTL;DR:"
+    tried["texts"][example] = list(tried["references"])
+    return _scored(_texts(), tried=tried, prompt=example)
+
+
+def result_of_two_prompts():
+    tried = _tried()
+    tried["texts"].popitem()
+    return _scored(_texts(), tried=tried)
+
+
+def result_without_a_place_for_the_dialogue():
+    tried = _tried()
+    tried["texts"] = {
+        name.replace("{dialogue}", ""): texts for name, texts in tried["texts"].items()
+    }
+    return _scored(_texts(), tried=tried, prompt="\nTL;DR:")
+
+
+def result_of_a_prompt_not_tried():
+    return _scored(_texts(), prompt="{dialogue}\nWhat happened?")
+
+
+def result_of_the_worst_prompt():
+    return _scored(_texts(), prompt="{dialogue}\n\nSummary:")
+
+
+def result_chosen_on_the_test():
+    return _scored(_texts(), tried=_tried(split="test_slots"))
+
+
+def result_of_few_tried():
+    return _scored(_texts(), tried=_tried(10))
+
+
+def result_of_prompts_not_used():
+    tried = _tried()
+    first = next(iter(tried["texts"].values()))
+    tried["texts"] = dict.fromkeys(tried["texts"], first)
+    return _scored(_texts(), tried=tried)
+
+
+def result_of_texts_left_out():
+    tried = _tried()
+    next(iter(tried["texts"].values())).pop()
+    return _scored(_texts(), tried=tried)
+
+
+def result_without_tried():
+    result = _scored(_texts())
+    del result["tried"]
+    return result
+
+
 RIGHT = [
+    result_of_four_prompts_with_an_example,
     result_of_lists,
     result_with_own_draws,
     result_of_arrays,
@@ -230,4 +303,13 @@ WRONG = [
     (result_of_examples, "its paired 95 % interval"),
     (result_without_interval, "no three numbers"),
     (result_without_people, "all the keys"),
+    (result_without_tried, "all the keys"),
+    (result_of_two_prompts, "at least 3 templates"),
+    (result_without_a_place_for_the_dialogue, "with {dialogue} in it"),
+    (result_of_a_prompt_not_tried, "not among the templates"),
+    (result_of_the_worst_prompt, "Another template has a higher"),
+    (result_chosen_on_the_test, "that it is measured on"),
+    (result_of_few_tried, "at least 20 different"),
+    (result_of_prompts_not_used, "have the same texts"),
+    (result_of_texts_left_out, "a text for each"),
 ]

@@ -14,6 +14,7 @@ from course_utils.checks.judges.summary_answers import (
 )
 
 COLUMNS = ("dialogue", "reference", "before", "after")
+ENOUGH_PROMPTS, ENOUGH_TRIED = 3, 20
 
 
 def judge(data: Any, inputs: dict[str, Any]) -> Verdict:
@@ -21,7 +22,7 @@ def judge(data: Any, inputs: dict[str, Any]) -> Verdict:
     from course_utils.evaluation.rouge import paired_difference, rouge_scores
 
     table = data["table"]
-    if problem := table_problem(table):
+    if problem := table_problem(table) or prompt_problem(data):
         return wrong(problem)
     scores, people = {}, {}
     for name in ("before", "after"):
@@ -75,6 +76,45 @@ def table_problem(table: Any) -> str:
         return (
             "before and after are the same texts: both came from one model. Load the "
             "pretrained model anew, since fine-tuning changes a model in place."
+        )
+    return ""
+
+
+def prompt_problem(data: dict[str, Any]) -> str:
+    """Return what is wrong with how the prompt of `before` was found, or ""."""
+    from course_utils.evaluation.rouge import rouge_scores
+
+    tried, chosen = data["tried"], data["prompt"]
+    texts, references = tried["texts"], tried["references"]
+    if len(texts) < ENOUGH_PROMPTS or any("{dialogue}" not in name for name in texts):
+        return (
+            f"Try at least {ENOUGH_PROMPTS} templates, each a text with {{dialogue}} "
+            "in it."
+        )
+    if chosen not in texts:
+        return "`prompt` is not among the templates that you tried."
+    columns = [tried["dialogues"], references, *texts.values()]
+    if len({len(column) for column in columns}) > 1:
+        return "Each template of `tried` needs a text for each of its dialogues."
+    if any(not isinstance(text, str) for column in columns for text in column):
+        return "Dialogues, references and texts of `tried` have to be texts."
+    if len(set(tried["dialogues"])) < ENOUGH_TRIED:
+        return f"Try the templates on at least {ENOUGH_TRIED} different dialogues."
+    if set(tried["dialogues"]) & set(data["table"]["dialogue"]):
+        return (
+            "The prompt was chosen on dialogues that it is measured on: the best of "
+            "several is partly luck. Choose it on the validation split."
+        )
+    if len({tuple(column) for column in texts.values()}) < len(texts):
+        return "Two templates have the same texts: was the template used in both?"
+    scores = {
+        name: float(rouge_scores(written, references, ["rouge1"])["rouge1"].mean())
+        for name, written in texts.items()
+    }
+    if scores[chosen] < max(scores.values()) - 1e-6:
+        return (
+            "Another template has a higher ROUGE-1 on `tried` than the one that "
+            "`before` got: give the model from before its best prompt."
         )
     return ""
 

@@ -11,7 +11,7 @@ def make_inputs(seed: int) -> Inputs:
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
-    """Return the table as lists, and the figures beside it."""
+    """Return the tables as lists, and the figures beside them."""
     import pandas as pd
 
     target = target() if callable(target) else target
@@ -21,6 +21,13 @@ def probe(target: Any, inputs: Inputs) -> Any:
         result["table"] = {name: table[name].tolist() for name in table.columns}
     if isinstance(result["difference"], tuple):  # an Interval, too
         result["difference"] = list(result["difference"])
+    tried, texts = result["tried"], result["tried"]["texts"]
+    result["tried"] = {
+        "dialogues": list(tried["dialogues"]),
+        "references": list(tried["references"]),
+        "texts": {name: list(written) for name, written in texts.items()},
+    }
+    result["prompt"] = result["prompt"]  # a KeyError here has words of its own
     return result
 
 
