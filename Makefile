@@ -9,6 +9,8 @@ READY := $(VENV)/.ready
 LOWEST := .venv-lowest
 
 export TOKENIZERS_PARALLELISM ?= true
+# The tests start hundreds of processes: what they import is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test test-slow test-lowest test-wheel coverage lab build book bench \
   gpu-check lint clean

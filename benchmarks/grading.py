@@ -1,15 +1,16 @@
-"""The grader beside nbgrader: speed, the attack set, and a class of 300. By hand:
+"""The grader beside nbgrader: speed, the attack set, and a large class. By hand:
 
     python benchmarks/grading.py speed [20] # cost a submission, at 2 workers
-    python benchmarks/grading.py class      # 300 submissions: memory and time
+    python benchmarks/grading.py scale [1000] # submissions: memory and time
     python benchmarks/grading.py attacks    # both graders on tests/evil, a table
-    python benchmarks/grading.py attacks NaN "os._exit in a cell"
+    python benchmarks/grading.py attacks 30 # nbgrader stops after 30 minutes
 
 nbgrader is stock: `generate_assignment` and `autograde` on the course's own notebooks.
 It has no walls, so for the attacks it gets them: `autograde` runs in a bubblewrap of
 its own, with limits on processes, memory, disk and time. Nothing hostile runs outside.
 """
 
+import hashlib
 import json
 import os
 import resource
@@ -19,36 +20,48 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "grading")]
 
-NAME = "ex05_training.ipynb"
 SCORE = """
 import json, sys
 from nbgrader.api import Gradebook
 with Gradebook("sqlite:///gradebook.db") as book:
-    print("SCORES", json.dumps({s.student.id: s.score
-                                for s in book.assignment_submissions("ex05")}))
+    [notebook] = book.find_submission(sys.argv[1], "ann").notebooks
+    print("SCORES", json.dumps({grade.name.removesuffix("_check"): grade.score
+                                for grade in notebook.grades}))
 """
 # Its own limits keep an attack on nbgrader from the machine, not from nbgrader.
 RUN = """
 ulimit -u 120 -v 8000000 -f 400000 -n 1024
+for folder in /course-home/*; do
+    mkdir -p /tmp/.course/$(basename $folder)
+    ln -s $folder/* /tmp/.course/$(basename $folder)
+done
 cp -r /given /tmp/class && cd /tmp/class
-nbgrader autograde ex05 >/tmp/log 2>&1
-python score.py || tail -5 /tmp/log
+nbgrader autograde $1 >/tmp/log 2>&1
+python score.py $1 || tail -5 /tmp/log
 """
 DISK = 2**30  # bytes of its /tmp
-SECONDS = 300  # for one notebook in all
+SECONDS = 500  # for one notebook in all
 
 
-def source() -> dict[str, Any]:
+def stored(folder: str, exercise: str) -> dict[str, Any]:
+    """Return an exercise's notebook as it lies in exercises/ or solutions/."""
+    [path] = (ROOT / folder).glob(f"{exercise}_*.ipynb")
+    return json.loads(path.read_text())
+
+
+def source(exercise: str = "ex05") -> dict[str, Any]:
     """Return the solved exercise as an instructor gives it to nbgrader."""
-    document = json.loads((ROOT / "solutions" / NAME).read_text())
+    document = stored("solutions", exercise)
     document["cells"] = [
         cell
         for cell in document["cells"]
@@ -57,21 +70,23 @@ def source() -> dict[str, Any]:
     return document
 
 
-def course(folder: Path) -> None:
+def course(folder: Path, exercise: str = "ex05") -> None:
     """Make a course folder of nbgrader with the assignment in it."""
-    place = folder / "source" / "ex05"
+    place = folder / "source" / exercise
     place.mkdir(parents=True)
-    (place / NAME).write_text(json.dumps(source()))
+    (place / f"{exercise}.ipynb").write_text(json.dumps(source(exercise)))
     text = 'c = get_config()\nc.CourseDirectory.course_id = "course"\n'
-    text += "c.ExecutePreprocessor.timeout = 60\n"
+    text += "c.ExecutePreprocessor.timeout = 120\n"
     (folder / "nbgrader_config.py").write_text(text)
 
 
-def hand_in(folder: Path, student: str, document: dict[str, Any]) -> None:
+def hand_in(
+    folder: Path, student: str, document: dict[str, Any], exercise: str = "ex05"
+) -> None:
     """Put a notebook where nbgrader looks for it."""
-    place = folder / "submitted" / student / "ex05"
+    place = folder / "submitted" / student / exercise
     place.mkdir(parents=True)
-    (place / NAME).write_text(json.dumps(document))
+    (place / f"{exercise}.ipynb").write_text(json.dumps(document))
 
 
 def nbgrader(folder: Path, *arguments: str) -> None:
@@ -120,91 +135,233 @@ def speed(size: str = "20") -> None:
     print(f"ratio     {ours / theirs:6.2f}")
 
 
-def whole_class(size: int = 300) -> None:
-    """Grade many; print the grader's memory and the time of each fifth of them."""
+def scale(size: str = "1000") -> None:
+    """Grade many made submissions; print memory and time of each fifth of them.
+
+    Time is the processor's too, since other programs may be running. What 10,000 take
+    is computed from that, and marked so.
+    """
     import evil
 
     from course_utils.grading.grade_folder import grade_folder
+    from course_utils.grading.judge_process import JudgeProcess
+    from course_utils.grading.sandbox import Sandbox
 
-    marks: list[tuple[int, float, float]] = []
+    students, spent = int(size), {"notebooks run": 0.0, "answers judged": 0.0}
+    marks: list[tuple[int, float, float, float]] = []
+
+    def timed(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def run(*arguments: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return method(*arguments)
+            finally:
+                spent[name] += time.perf_counter() - start
+
+        return run
+
+    Sandbox.run = timed(Sandbox.run, "notebooks run")
+    JudgeProcess.__call__ = timed(JudgeProcess.__call__, "answers judged")
 
     def tell(done: int, total: int, seconds: float) -> None:
-        if done and done % (size // 5) == 0:
+        if done and done % (students // 5) == 0:
             pages = int(Path("/proc/self/statm").read_text().split()[1])
-            marks.append((done, seconds, pages * resource.getpagesize() / 2**20))
+            memory = pages * resource.getpagesize() / 2**20
+            marks.append((done, seconds, processor_seconds(), memory))
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for number in range(size):
+        for number in range(students):
             code = evil.RATE + f"# {number}\n"
-            hand_in(folder, f"s{number:03}", evil.notebook(evil.Evil("", code)))
-        grade_folder(folder, folder / "out", tell=tell)
+            hand_in(folder, f"s{number:05}", evil.notebook(evil.Evil("", code)))
+        start = time.perf_counter()
+        grade_folder(folder / "submitted", folder / "out", tell=tell)
+        whole = time.perf_counter() - start
         table = (folder / "out" / "scores.csv").read_text().splitlines()
         kept = sum(p.stat().st_size for p in (folder / "out").rglob("*") if p.is_file())
-    print("submissions  seconds  grader's memory, MB")
-    for done, seconds, memory in marks:
-        print(f"{done:11}  {seconds:7.1f}  {memory:8.0f}")
+    print("submissions  seconds  processor's  grader's memory, MB")
+    for done, seconds, processor, memory in marks:
+        print(f"{done:11}  {seconds:7.1f}  {processor:11.1f}  {memory:19.0f}")
     right = sum(",5,10," in line for line in table)
-    print(f"{right} of {size} right, {kept / 2**20:.1f} MB kept")
+    print(f"{right} of {students} right, {kept / 2**20:.1f} MB kept")
+    grading = marks[-1][1]
+    print(f"{grading / students:.2f} s a notebook, and {whole - grading:.0f} s for")
+    print("reading, starting and the report. Of the two workers' time:")
+    for what, seconds in spent.items():
+        print(f"{what:16} {seconds / (2 * grading):4.0%}")
+    first, last = marks[0], marks[-1]
+    rate = (last[2] - first[2]) / (last[0] - first[0])
+    slope = (last[3] - first[3]) / (last[0] - first[0])
+    print(
+        f"10,000, by arithmetic: {1e4 * rate / 3600:.1f} h of a processor, "
+        f"{last[3] + slope * (1e4 - last[0]):.0f} MB"
+    )
 
 
-def attacks(*names: str) -> None:
-    """Print each attack's true score, ours and nbgrader's; of all without names."""
+def processor_seconds() -> float:
+    """Return what this process and all below it have used, the ended ones included."""
+    from course_utils.grading.sandbox import descendants
+
+    ticks = 0
+    for process in descendants(os.getpid()):
+        with suppress(OSError):
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2]
+            ticks += sum(map(int, fields.split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Attacked:
+    """One notebook of tests/evil, and what each question of it should earn.
+
+    Attributes:
+        name: for the table; that of a question is added if `each`.
+        exercise: such as "ex05".
+        document: the notebook.
+        true: what the whole notebook is worth.
+        kinds: the kind of answer of each question; {} if the notebook is one attack.
+        grade: runs it through the course's grader.
+    """
+
+    name: str
+    exercise: str
+    document: dict[str, Any]
+    true: float
+    kinds: dict[str, str]
+    grade: Callable[[], dict[str, Any]]
+
+    def rows(self, points: dict[str, float]) -> dict[str, tuple[float, float]]:
+        """Return a row of the table for each attack: the true points, the earned."""
+        if not self.kinds:
+            return {self.name: (self.true, sum(points.values()))}
+        return {
+            f"{question}: {kind}": (0, points.get(question, 0))
+            for question, kind in self.kinds.items()
+        }
+
+
+def all_attacks(box: Any, pace: float) -> list[Attacked]:
+    """Return every notebook of tests/evil."""
     import evil
-    from test_evil import MODULES, grade_evil, pace_of, prepared_data
+    from evil import everywhere
+    from test_evil import LIMITS, SECRET, grade_evil
+
+    from course_utils.grading.grade_notebook import grade_notebook
+    from course_utils.grading.sandbox import SubmissionLimits
+
+    found = [
+        Attacked(
+            case.name,
+            "ex05",
+            evil.notebook(case),
+            case.score,
+            {},
+            lambda case=case: grade_evil(case, box, pace),
+        )
+        for case in evil.everything()
+    ]
+    times = {"seconds": 30 * pace, "cell_seconds": 3 * pace}
+    limits = SubmissionLimits(**{**LIMITS, **times})
+    for exercise, number in everywhere.rounds():
+        cells = everywhere.cells(exercise, number)
+        kinds = everywhere.kinds(exercise, number)
+        document = stored("exercises", exercise)
+        lines = dict(zip(kinds, (cell["source"] for cell in cells[1:]), strict=True))
+        for cell in document["cells"]:
+            if cell["id"] in lines:
+                cell["source"] = f"{everywhere.HEAD}\n{lines[cell['id']]}"
+        found.append(
+            Attacked(
+                f"{exercise}, {number}",
+                exercise,
+                document,
+                0,
+                kinds,
+                lambda cells=cells, exercise=exercise: grade_notebook(
+                    cells, exercise, SECRET, limits, box
+                ),
+            )
+        )
+    return found
+
+
+def attacks(minutes: str = "600") -> None:
+    """Print each attack's true score, ours and nbgrader's.
+
+    nbgrader takes the notebooks in the order of their names' SHA-256, until the minutes
+    are over: so those that it has had are a sample that nobody has picked.
+    """
+    from test_evil import MODULES, pace_of, prepared_data
 
     from course_utils.grading.sandbox import Sandbox
 
+    table: dict[str, dict[str, float]] = {}
+    home = prepared_data()
+    with Sandbox(MODULES, home=home) as box:
+        found = all_attacks(box, pace_of(box))
+        for attack in found:
+            rows = attack.grade()["questions"]
+            points = {row["id"]: row["points"] for row in rows}
+            for name, (true, ours) in attack.rows(points).items():
+                table[name] = {"true": true, "course": ours}
+            print(attack.name, sum(points.values()), file=sys.stderr, flush=True)
+    by_hash = sorted(found, key=lambda a: hashlib.sha256(a.name.encode()).digest())
+    end = time.monotonic() + 60 * float(minutes)
+    with tempfile.TemporaryDirectory() as name:
+        for attack in by_hash:
+            if time.monotonic() > end:
+                break
+            template = Path(name) / attack.exercise
+            if not template.exists():
+                course(template, attack.exercise)
+                nbgrader(template, "generate_assignment", attack.exercise)
+            theirs = walled_nbgrader(template, attack.document, attack.exercise, home)
+            for row, (_, points) in attack.rows(theirs or {}).items():
+                table[row]["nbgrader"] = float("nan") if theirs is None else points
+            print(attack.name, theirs, file=sys.stderr, flush=True)
     print("| submission | true | course | nbgrader |\n|---|---|---|---|")
-    scores: list[tuple[float, float, float | None]] = []
-    with (
-        tempfile.TemporaryDirectory() as name,
-        Sandbox(MODULES, home=prepared_data()) as box,
-    ):
-        pace = pace_of(box)
-        course(Path(name))
-        nbgrader(Path(name), "generate_assignment", "ex05")
-        for case in evil.everything():
-            if names and case.name not in names:
-                continue
-            rows = grade_evil(case, box, pace)["questions"]
-            ours = sum(row["points"] for row in rows)
-            theirs = walled_nbgrader(Path(name), evil.notebook(case))
-            scores.append((case.score, ours, theirs))
-            shown = "no result" if theirs is None else f"{theirs:g}"
-            print(f"| {case.name} | {case.score:g} | {ours:g} | {shown} |", flush=True)
-    print(f"{len(scores)} attacks")
-    for grader, column in (("course", 1), ("nbgrader", 2)):
-        differences = [(row[column] or 0) - row[0] for row in scores]
-        forged = sum(max(0, difference) for difference in differences)
-        lost = sum(max(0, -difference) for difference in differences)
-        none = sum(row[column] is None for row in scores)
+    for name, row in table.items():
+        shown = "" if "nbgrader" not in row else f"{row['nbgrader']:g}"
+        shown = shown.replace("nan", "no result")
+        print(f"| {name} | {row['true']:g} | {row['course']:g} | {shown} |")
+    for grader in ("course", "nbgrader"):
+        had = [(row["true"], row[grader]) for row in table.values() if grader in row]
+        more = [got - true for true, got in had if got > true]
+        less = [true - got for true, got in had if got < true]
+        none = [true for true, got in had if got != got]
         print(
-            f"{grader}: {forged:g} points forged, {lost:g} honest points lost, "
-            f"{none} without a result"
+            f"{grader}: of {len(had)} attacks {len(more)} got {sum(more):g} points too "
+            f"many, {len(less)} got {sum(less):g} too few, {len(none)} no result"
         )
 
 
-def walled_nbgrader(template: Path, document: dict[str, Any]) -> float | None:
-    """Return the score of stock nbgrader, which runs in a bubblewrap; None: no score.
+def walled_nbgrader(
+    template: Path, document: dict[str, Any], exercise: str, home: Path
+) -> dict[str, float] | None:
+    """Return the points of each question by stock nbgrader, in a bubblewrap.
 
     It sees the references here, as it always does.
 
     Args:
         template: a course folder with the assignment generated.
         document: the notebook handed in.
+        exercise: the assignment's name.
+        home: the cache folder with prepared data.
+
+    Returns:
+        None if nbgrader has no result.
     """
     from course_utils.grading import bubblewrap
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "course"
         shutil.copytree(template, folder)
-        hand_in(folder, "ann", document)
+        hand_in(folder, "ann", document, exercise)
         (folder / "score.py").write_text(SCORE)
         (folder / "run.sh").write_text(RUN)
         for path in [Path(name), folder, *folder.rglob("*")]:
             path.chmod(0o755)
-        command = bubblewrap.command(None)
+        command = bubblewrap.command(home)
         references = str(bubblewrap.CHECKS / "judges")
         hidden = ["--remount-ro", str(bubblewrap.CHECKS)]
         place = next(i for i in range(len(command)) if command[i : i + 2] == hidden)
@@ -214,7 +371,7 @@ def walled_nbgrader(template: Path, document: dict[str, Any]) -> float | None:
         place = len(command) - 1 - command[::-1].index("/tmp") - 1
         command[place:place] = ["--size", str(DISK)]
         running = subprocess.Popen(
-            [*command, "bash", "/given/run.sh"],
+            [*command, "bash", "/given/run.sh", exercise],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -230,9 +387,9 @@ def walled_nbgrader(template: Path, document: dict[str, Any]) -> float | None:
                 os.killpg(running.pid, signal.SIGKILL)
             running.wait()
         lines = [x for x in said.splitlines() if x.startswith("SCORES ")]
-        return json.loads(lines[-1][7:]).get("ann") if lines else None
+        return json.loads(lines[-1][7:]) if lines else None
 
 
 if __name__ == "__main__":
-    COMMANDS = {"speed": speed, "class": whole_class, "attacks": attacks}
+    COMMANDS = {"speed": speed, "scale": scale, "attacks": attacks}
     COMMANDS[sys.argv[1]](*sys.argv[2:])

@@ -1,6 +1,7 @@
 """What `course prepare` takes of memory and time as the text grows, on made text."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,8 @@ def preparation(megabytes: float, workers: int = 2) -> dict[str, Any]:
     """Prepare made text by the command line, and watch the memory of its processes.
 
     Returns:
-        megabytes, seconds, peak_mb (of the command and its workers together), and of
-        the planted copies the share that was dropped, and how many others were.
+        megabytes, seconds, cpu_seconds and peak_mb (of the command and its workers
+        together), tokens, planted (how many near copies the text has), and dropped.
 
     Raises:
         CourseError: the command failed.
@@ -34,7 +35,7 @@ def preparation(megabytes: float, workers: int = 2) -> dict[str, Any]:
         planted = write_jsonl(source, megabytes)
         command = [sys.executable, "-m", "course_utils", "prepare", source]
         command += ["--out", out, "--workers", workers, "--json"]
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), _cpu_of_children()
         process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE)
         peak = _watch(process)
         report = process.stdout.read()
@@ -44,6 +45,7 @@ def preparation(megabytes: float, workers: int = 2) -> dict[str, Any]:
         return {
             "megabytes": megabytes,
             "seconds": round(time.perf_counter() - start, 1),
+            "cpu_seconds": round(_cpu_of_children() - cpu_start, 1),
             "peak_mb": round(peak / 1e6),
             "planted": len(planted),
             "dropped": facts["copies"],
@@ -51,10 +53,15 @@ def preparation(megabytes: float, workers: int = 2) -> dict[str, Any]:
         }
 
 
+def _cpu_of_children() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def _watch(process: subprocess.Popen) -> int:
     """Wait for a process; return the most that it and its children held, in bytes.
 
-    Pages that processes share count once for each.
+    That is their proportional set size: a page that processes share counts once.
     """
     import psutil
 
@@ -64,7 +71,7 @@ def _watch(process: subprocess.Popen) -> int:
         with suppress(psutil.Error):
             for one in [own, *own.children(recursive=True)]:
                 with suppress(psutil.Error):
-                    held += one.memory_info().rss
+                    held += one.memory_full_info().pss
         peak = max(peak, held)
         time.sleep(0.2)
     return peak

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # `make gpu-check` on a machine with a GPU but no network: torch and transformers are
-# there, and .whl/ holds as wheels whatever else the course needs.
+# there, and .whl/ holds as wheels whatever else the course needs. Where there is a limit
+# on what is carried: `python -m scripts.repack_wheels .whl`, and leave out debugpy, which
+# ipykernel runs without.
 #
 #   bash scripts/gpu_offline.sh OUT rehearse    every path, small, 100 seconds
 #   bash scripts/gpu_offline.sh OUT main        all of it, 560 seconds

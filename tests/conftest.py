@@ -27,7 +27,6 @@ ALONE = {
     "test_judge_process",
     "test_planner",
     "test_scaling",
-    "test_the_time_that_docs_design_states",
 }
 
 
@@ -71,6 +70,35 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("answers")
     for what, (right, tried) in sorted(totals.items()):
         terminalreporter.write_line(f"{what}: {right} of {tried}")
+
+
+@pytest.fixture
+def course_here(monkeypatch, capsys):
+    """Return a function that runs `course ...` in this process, libraries loaded.
+
+    It gives what `subprocess.run` would: returncode, stdout, stderr.
+    """
+    import logging
+    import signal
+    import subprocess
+    import sys
+
+    from course_utils.commands.cli import main
+
+    def run(*arguments: object) -> subprocess.CompletedProcess:
+        monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process's stay
+        monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
+        monkeypatch.setattr(sys, "argv", ["course", *map(str, arguments)])
+        capsys.readouterr()
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code or 0
+        shown = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, status, shown.out, shown.err)
+
+    return run
 
 
 def _has_gpu() -> bool:

@@ -72,8 +72,10 @@ def shrink_the_profiles() -> None:
     def get_profile(name: str, **options: bool) -> object:
         profile = PROFILES[name]()
         precision = {"bf16": True} if name == "full" else {}
-        model = profile.model | SHAPE
-        return replace(profile, model=model, precision=precision, **SMALL)
+        models = {
+            name: getattr(profile, name) | SHAPE for name in ("model", "scratch_model")
+        }
+        return replace(profile, precision=precision, **models, **SMALL)
 
     own_text.get_profile = get_profile
 

@@ -39,6 +39,9 @@ def grade(
         Path | None, typer.Option(help="points.csv, filled in by a person.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="How many at once.")] = 2,
+    cluster: Annotated[
+        str, typer.Option(help="A Dask scheduler whose workers run them: tcp://...")
+    ] = "",
     seconds: Annotated[
         float, typer.Option(min=1, max=1e6, help="Most seconds of one notebook.")
     ] = 900,
@@ -73,6 +76,10 @@ def grade(
     gradebook: Annotated[
         str, typer.Option(help="URL of a database; else a file in --out.")
     ] = "",
+    review: Annotated[
+        bool,
+        typer.Option("--review", help="Then read answers in words on a local page."),
+    ] = False,
     trust_submissions: Annotated[
         bool,
         typer.Option("--trust-submissions", help="No sandbox: with your own rights."),
@@ -97,6 +104,8 @@ def grade(
     for name, value in (("--seconds", seconds), ("--memory", memory)):
         if value != value:  # which no bound refuses
             raise CourseError(f"{name} is no number: give one.")
+    if cluster and trust_submissions:
+        raise CourseError("--cluster runs nothing without a sandbox: leave one out.")
     limits = SubmissionLimits(
         seconds=seconds, cell_seconds=seconds / 3, memory=int(memory * 2**30)
     )
@@ -118,13 +127,18 @@ def grade(
                 console.print(line)
                 told = passed
 
+        def show(url: str) -> None:
+            status.stop()
+            console.print(f"{url}\nCtrl+C ends this page and writes the scores.")
+
         counts = grade_folder(
             folder,
             out,
             workers=workers,
             limits=limits,
-            resume=resume or bool(regrade),
+            resume=resume or review or bool(regrade),
             trust=trust_submissions,
+            cluster=cluster,
             points=points,
             seed_file=seed_file,
             roster=read_roster(roster) if roster else None,
@@ -132,6 +146,7 @@ def grade(
             regrade=regrade or [],
             export=export or "",
             gradebook=gradebook,
+            review=show if review else None,
             tell=tell,
         )
     if as_json:

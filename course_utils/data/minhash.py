@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from itertools import count
 
 import numpy as np
 
@@ -130,8 +131,9 @@ def _bands(threshold: float) -> tuple[int, int]:
 
 def _grams(texts: Sequence[str], size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return all texts' n-grams as numbers, one after another, and each text's end."""
-    places: defaultdict[str, int] = defaultdict()
-    places.default_factory = places.__len__
+    # Not `places.__len__`: that circle would keep each call's words until the garbage
+    # collector comes.
+    places: defaultdict[str, int] = defaultdict(count().__next__)
     ids: list[int] = []
     ends = []
     for text in texts:

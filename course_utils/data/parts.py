@@ -84,6 +84,7 @@ def plan_parts(
         try:
             if path.stat().st_size == 0:
                 raise CourseError(f"{path} is empty: give a file with some text in it.")
+            _check_bytes(path)
             if kind == "parquet":
                 parts += _row_groups(path, column, part_bytes)
             else:
@@ -243,6 +244,15 @@ def _count_quotes(file: io.BufferedReader, start: int, stop: int) -> int:
     return file.read(stop - start).count(b'"')
 
 
+def _check_bytes(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start.startswith(b"\x1f\x8b"):
+        raise CourseError(f"{path} is compressed: unpack it with gunzip first.")
+    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        raise CourseError(f"{path} is UTF-16: save it as UTF-8 and try again.")
+
+
 def _text_kind(path: Path) -> str:
     """Return "paragraph" if the file's beginning has blank lines often, else "line"."""
     with path.open("rb") as file:
@@ -280,7 +290,7 @@ def _json_documents(part: Part, data: bytes) -> Iterator[str]:
             try:
                 row = json.loads(line)
                 text = row[part.column]
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, RecursionError) as error:
                 raise CourseError(
                     f"{part.source}, byte {place}: not a JSON object on one line."
                 ) from error
@@ -289,7 +299,12 @@ def _json_documents(part: Part, data: bytes) -> Iterator[str]:
                     f"{part.source}, byte {place}: the object has no {part.column!r}, "
                     f"only {', '.join(row)}: name the text with --column."
                 ) from error
-            if isinstance(text, str):
+            if not isinstance(text, str | None):
+                raise CourseError(
+                    f"{part.source}, byte {place}: {part.column!r} holds no text: name "
+                    "the text with --column."
+                )
+            if text is not None:
                 yield text
         place += len(line) + 1
 
@@ -343,7 +358,14 @@ def _row_groups(path: Path, column: str, part_bytes: int) -> list[Part]:
         facts = parquet.read_metadata(path)
     except pa.ArrowInvalid as error:
         raise CourseError(f"{path} is no Parquet file: {error}.") from error
-    _check_column(column, facts.schema.names, path)
+    schema = facts.schema.to_arrow_schema()
+    _check_column(column, schema.names, path)
+    kind = schema.field(column).type
+    if kind not in (pa.string(), pa.large_string(), pa.string_view()):
+        raise CourseError(
+            f"{path}: the column {column!r} holds {kind}, no text: name the text with "
+            "--column."
+        )
     sizes = [facts.row_group(i).total_byte_size for i in range(facts.num_row_groups)]
     parts, start, size = [], 0, 0
     for i, group in enumerate(sizes):

@@ -48,7 +48,12 @@ from course_utils.data.minhash import (
 from course_utils.data.parts import PART_BYTES, Part, documents, plan_parts
 from course_utils.data.shards import INDEX, TOKENIZER, Shards, is_prepared, open_shards
 from course_utils.machine.errors import CourseError
-from course_utils.machine.files import atomic_path, content_key, write_text
+from course_utils.machine.files import (
+    atomic_path,
+    content_key,
+    room_to_write,
+    write_text,
+)
 from course_utils.machine.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -122,27 +127,56 @@ def prepare(
     parts = plan_parts(sources, settings.column, settings.part_bytes)
     description = tokenizer.backend_tokenizer.to_str()
     key = content_key([(part, _changed(part)) for part in parts], settings, description)
-    _claim(out, key, resume)
-    if (out / INDEX).exists():
-        shutil.rmtree(out / WORK, ignore_errors=True)
-        say(f"{out} is finished")
+    with _alone_in(out), room_to_write(out):
+        _claim(out, key, resume)
+        if (out / INDEX).exists():
+            shutil.rmtree(out / WORK, ignore_errors=True)
+            say(f"{out} is finished")
+            return open_shards(out)
+        if not (out / PLAN).exists():
+            tokenizer.save_pretrained(out / TOKENIZER)
+            plan = {
+                "key": key,
+                "settings": asdict(settings),
+                "parts": [asdict(part) for part in parts],
+                "eos": tokenizer.eos_token_id,
+                "dtype": "uint16" if len(tokenizer) <= 1 << 16 else "uint32",
+            }
+            write_text(out / PLAN, json.dumps(plan, indent=1))
+        size = sum(part.size for part in parts)
+        say(f"{len(parts):,} parts, {size / 1e6:,.1f} MB")
+        for work, what in STAGES:
+            by_part = work in (clean_part, tokenize_part)
+            engine(work, out, list(range(len(parts) if by_part else 1)), what)
         return open_shards(out)
-    if not (out / PLAN).exists():
-        tokenizer.save_pretrained(out / TOKENIZER)
-        plan = {
-            "key": key,
-            "settings": asdict(settings),
-            "parts": [asdict(part) for part in parts],
-            "eos": tokenizer.eos_token_id,
-            "dtype": "uint16" if len(tokenizer) <= 1 << 16 else "uint32",
-        }
-        write_text(out / PLAN, json.dumps(plan, indent=1))
-    size = sum(part.size for part in parts)
-    say(f"{len(parts):,} parts, {size / 1e6:,.1f} MB")
-    for work, what in STAGES:
-        by_part = work in (clean_part, tokenize_part)
-        engine(work, out, list(range(len(parts) if by_part else 1)), what)
-    return open_shards(out)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other preparations out of a folder, until the block or the process ends.
+
+    Raises:
+        CourseError: another one is at work there, or the folder cannot be made.
+    """
+    import fcntl
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise CourseError(
+            f"cannot write {folder}: {error.strerror or error}. Choose another --out."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise CourseError(
+            f"another `course prepare` is at work in {folder}: wait for it, or choose "
+            "another folder with --out."
+        ) from error
+    finally:
+        os.close(lock)
 
 
 def _check(settings: Settings) -> None:
@@ -439,6 +473,12 @@ def finish(out: Path, number: int = 0) -> None:
     counts: Counter[str] = Counter()
     for number in numbers:
         counts.update(_counts(out, number))
+    if not counts["clean"]:
+        raise CourseError(
+            f"no document is left of {counts['documents']}: too short "
+            f"{counts['too short']}, repetition {counts['repetition']}. Give more "
+            "text, or lower --min-words, and another folder with --out."
+        )
     counts["copies"] = len(np.load(out / WORK / COPIES, mmap_mode="r"))
     width = np.dtype(plan["dtype"]).itemsize
     # The parts' shares for validation are small, and each would lose its remainder.

@@ -24,6 +24,7 @@ from course_utils.grading.scores import (
     collect,
 )
 from course_utils.grading.similarity import alike
+from course_utils.grading.statistics import height_of, statistics
 from course_utils.grading.tables import write_csv
 from course_utils.machine.files import write_text
 from course_utils.machine.pages import render
@@ -56,9 +57,10 @@ def write_report(
         roster: who is who.
         export: a platform that files are written for, or "".
         answers: returns the code of each answer by an entry's key.
-        changes: every override: student, question, points, who, at, why.
+        changes: every override: student, question, points, who, at, why, comment.
     """
     students, look_at = collect(entries, results, persons, rules or Rules(), roster)
+    _add_comments(students, changes)
     same = _same(entries, results)
     near = _near(entries, answers)
     ids = sorted({q for student in students for q in student.marks}, key=_order)
@@ -91,8 +93,8 @@ def write_report(
         counts=counts,
         students=students,
         distribution=_distribution(students),
-        questions=[_difficulty(q, students) for q in ids],
-        mistakes=_mistakes(students),
+        exercises=statistics(students),
+        picture_lines=[(value, height_of(value)) for value in (0, 0.2, 0.5, 1)],
         look_at=look_at,
         waiting=texts,
         alike=same,
@@ -101,6 +103,15 @@ def write_report(
     )
     write_text(out / "report.html", page)
     return counts
+
+
+def _add_comments(students: list[Student], changes: Sequence[dict[str, Any]]) -> None:
+    """Give each mark what a person has last written to the student."""
+    by_name = {student.name: student for student in students}
+    for change in changes:
+        student = by_name.get(change["student"])
+        if student and change["question"] in student.marks:
+            student.marks[change["question"]].comment = change.get("comment", "")
 
 
 def _near(entries: list[Entry], answers: Answers) -> list[dict[str, Any]]:
@@ -192,32 +203,6 @@ def _distribution(students: list[Student]) -> list[tuple[str, int]]:
     )
     names = [f"{10 * i} to {10 * i + 9} %" for i in range(9)] + ["90 to 100 %"]
     return [(name, bins[i]) for i, name in enumerate(names)]
-
-
-def _difficulty(question: str, students: list[Student]) -> dict[str, Any]:
-    marks = [s.marks[question] for s in students if question in s.marks]
-    done = [m for m in marks if m.points is not None]
-    shares = [(m.points or 0) / m.out_of for m in done if m.out_of]
-    return {
-        "id": question,
-        "title": marks[0].title,
-        "answers": len(done),
-        "share": sum(shares) / len(shares) if shares else None,
-        "right": sum(share == 1 for share in shares),
-    }
-
-
-def _mistakes(students: list[Student], most: int = 15) -> list[tuple[int, str, str]]:
-    found = Counter(
-        (mark.question, mark.hint)
-        for student in students
-        for mark in student.marks.values()
-        if mark.points != mark.out_of
-        and mark.hint
-        and "is still the stub" not in mark.hint
-    )
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    return [(count, question, hint) for (question, hint), count in ranked[:most]]
 
 
 def _same(entries: list[Entry], results: Results) -> list[list[str]]:

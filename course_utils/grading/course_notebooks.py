@@ -50,6 +50,25 @@ def released_code(exercise: str, folder: str = "exercises") -> dict[str, str]:
     }
 
 
+@cache
+def written_texts(question: str) -> tuple[str, str]:
+    """Return what a question in words asks, and the course's own answer.
+
+    Returns:
+        "" for what is not here, as without a checkout of the course.
+    """
+    asked, cells = "", []
+    for path in _notebooks("solutions"):
+        if path.name.startswith(question.partition("_")[0]):
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        text = "".join(cell["source"])
+        if cell["id"] == question:
+            return asked, text
+        asked = text if cell["cell_type"] == "markdown" else ""
+    return "", ""
+
+
 def _notebooks(name: str = "exercises") -> Iterator[Path]:
     try:
         folder = course_root() / name

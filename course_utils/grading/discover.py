@@ -126,8 +126,9 @@ def _submissions(hand_in: HandIn, students: Students) -> Iterator[Submission]:
     exercises, others, count = set(), [], 0
     for sender, top in hand_in.items:
         student = students.name_of(sender)
-        if hand_in.problem or top.problem:
-            yield _refused(student, sender, top, hand_in.problem or top.problem)
+        refused = hand_in.problem or top.problem or students.doubt(student)
+        if refused:
+            yield _refused(student, sender, top, refused)
             count += 1
             continue
         files, problem = _files(top)

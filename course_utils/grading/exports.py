@@ -72,7 +72,8 @@ def _points_of(mark: Mark) -> str:
 
 
 def _what(mark: Mark) -> str:
-    return mark.hint if mark.points is not None and mark.points != mark.out_of else ""
+    is_short = mark.points is not None and mark.points != mark.out_of
+    return mark.comment or (mark.hint if is_short else "")
 
 
 def write_csv_export(folder: Path, students: list[Student], roster: Roster) -> None:

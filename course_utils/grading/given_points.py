@@ -21,6 +21,7 @@ class Override:
         points: from 0 to what the question is worth.
         who: who gave them; "" if not said.
         why: for what reason; "" if not said.
+        comment: what the student is told of it.
     """
 
     student: str
@@ -28,12 +29,13 @@ class Override:
     points: float
     who: str = ""
     why: str = ""
+    comment: str = ""
 
 
 def read_points(path: Path, students: Iterable[str]) -> list[Override]:
     """Return the points in a file of the form of points.csv.
 
-    Columns `who` and `why` may be added. Lines without points are left out.
+    Columns `who`, `why` and `comment` may be added. Lines without points are left out.
 
     Args:
         path: commas, semicolons or tabs separate its cells.
@@ -108,16 +110,29 @@ def _override(
     if not number:
         return None
     student = names.find(row["student"])
-    most = _most_points(question)
     if sign != ",":
         number = number.replace(",", ".")
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", number) or float(number) > most:
-        raise CourseError(f"{number!r} is no number from 0 to {most:g}.")
-    who, why = row.get("who", "").strip(), row.get("why", "").strip()
-    return Override(student, question, float(number), who, why)
+    points = points_in(number, most_points(question))
+    said = (row.get(name, "").strip() for name in ("who", "why", "comment"))
+    return Override(student, question, points, *said)
 
 
-def _most_points(question: str) -> float:
+def points_in(text: str, most: float) -> float:
+    """Return the points that a person has written.
+
+    Raises:
+        CourseError: it is no number from 0 to `most`.
+
+    Example:
+        >>> points_in("1.5", 2)
+        1.5
+    """
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or float(text) > most:
+        raise CourseError(f"{text[:40]!r} is no number from 0 to {most:g}.")
+    return float(text)
+
+
+def most_points(question: str) -> float:
     """Return what a question is worth; 1000 if the course's notebooks are not here.
 
     Raises:

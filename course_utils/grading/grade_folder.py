@@ -21,6 +21,7 @@ from typing import Any
 from course_utils.checks.notebook import find_answers
 from course_utils.checks.run_question import questions
 from course_utils.grading.class_report import write_report
+from course_utils.grading.cluster import ClusterBox
 from course_utils.grading.discover import Entry, Submission, find
 from course_utils.grading.given_points import read_points
 from course_utils.grading.grade_notebook import (
@@ -34,9 +35,10 @@ from course_utils.grading.grade_notebook import (
 )
 from course_utils.grading.gradebook import Gradebook
 from course_utils.grading.judge_process import JudgeProcess, judge_answer
+from course_utils.grading.marking import Queue, mark
 from course_utils.grading.roster import NOBODY, Roster
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits, try_walls
-from course_utils.grading.scores import Rules
+from course_utils.grading.scores import Rules, collect
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import (
     nearest_existing,
@@ -277,6 +279,7 @@ def grade_folder(
     limits: SubmissionLimits | None = None,
     resume: bool = False,
     trust: bool = False,
+    cluster: str = "",
     points: Path | None = None,
     seed_file: Path | None = None,
     roster: Roster | None = None,
@@ -284,6 +287,7 @@ def grade_folder(
     regrade: Sequence[str] = (),
     export: str = "",
     gradebook: str = "",
+    review: Callable[[str], None] | None = None,
     tell: Tell = lambda done, total, seconds: None,
 ) -> dict[str, Any]:
     """Grade all submissions in a folder; write scores, feedback and a report.
@@ -295,6 +299,8 @@ def grade_folder(
         limits: what one of them may use.
         resume: continue where an earlier run in `out` ended.
         trust: run the submissions without a sandbox.
+        cluster: the address of a Dask scheduler, on whose workers they run; "" runs
+            them here.
         points: a person's points, in the form of `out`/points.csv.
         seed_file: a secret text that the inputs are made from; None draws one.
         roster: who is who, and who handed in nothing.
@@ -303,6 +309,8 @@ def grade_folder(
             as in "ann:ex05_2".
         export: a platform that files are written for, or "".
         gradebook: the URL of a database; "" is a file in `out`.
+        review: called with the address of the marking page, which is then served until
+            an interrupt; None serves none.
         tell: called with the progress: done, of how many, seconds so far.
 
     Returns:
@@ -315,7 +323,7 @@ def grade_folder(
     roster = roster or NOBODY
     if not folder.exists():
         raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
-    if not trust and not resume:
+    if not trust and not resume and not cluster:
         try_walls()  # before anything takes time
     _refuse_below(out, folder)
     with _one_line(out), room_to_write(nearest_existing(out)), only_grader(out):
@@ -338,26 +346,39 @@ def grade_folder(
                 exercises = {entry.exercise for entry in todo.values()}
                 with (
                     JudgeProcess() as judge,
-                    _sandbox(exercises, (folder, out), trust) as box,
+                    _box(exercises, (folder, out), trust, cluster) as box,
                 ):
+                    at_once = box.capacity if isinstance(box, ClusterBox) else workers
 
                     def run(entry: Entry, alone: bool) -> str:
                         store.grade_entry(entry, limits, box, judge, alone)
                         return entry.key
 
-                    _grade_all(store, list(todo.values()), run, workers, tell)
+                    _grade_all(store, list(todo.values()), run, at_once, tell)
             book.record(entries, store.result, str(folder))
-            return write_report(
-                out,
-                book.entries(),
-                book.result,
-                book.overrides(),
-                rules,
-                roster,
-                export,
-                store.answers,
-                book.history(),
-            )
+
+            def report() -> dict[str, Any]:
+                return write_report(
+                    out,
+                    book.entries(),
+                    book.result,
+                    book.overrides(),
+                    rules,
+                    roster,
+                    export,
+                    store.answers,
+                    book.history(),
+                )
+
+            counts = report()
+            if review is not None:
+                students, look_at = collect(
+                    book.entries(), book.result, {}, rules, roster
+                )
+                queue = Queue(students, look_at, book)
+                mark(queue, store.folder / "marking.json", review)
+                counts = report()
+            return counts
 
 
 def _refuse_below(out: Path, folder: Path) -> None:
@@ -433,14 +454,18 @@ def _wanted(wish: str, submission: Submission) -> set[str] | None:
     return {what} if what in ids else None
 
 
-def _sandbox(exercises: set[str], hidden: tuple[Path, ...], trust: bool) -> Sandbox:
+def _box(
+    exercises: set[str], hidden: tuple[Path, ...], trust: bool, cluster: str
+) -> Sandbox | ClusterBox:
     from course_utils.data.sources import write_local_data
     from course_utils.lesson.profile import local_data
 
     asked = [item for name in sorted(exercises) for item in questions(name)]
     modules = tuple(f"course_utils.checks.probes.{item.id}" for item in asked)
-    write_local_data(local_data())
     hidden = tuple(path if path.is_dir() else path.parent for path in hidden)
+    if cluster:
+        return ClusterBox(cluster, modules, hidden)
+    write_local_data(local_data())
     return Sandbox(modules, home=local_data().parent, trust=trust, hidden=hidden)
 
 

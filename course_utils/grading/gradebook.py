@@ -30,6 +30,7 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -101,6 +102,7 @@ OVERRIDE = Table(
     Column("who", Text, nullable=False),
     Column("at", String(40), nullable=False),
     Column("why", Text, nullable=False),
+    Column("comment", Text, nullable=False, server_default=""),
 )
 # What a transaction begins with, by the database and by whether it writes.
 BEGIN = {
@@ -109,7 +111,9 @@ BEGIN = {
     ("postgresql", True): "SELECT pg_advisory_xact_lock(8357146)",
 }
 # The statements that bring a book of version i to version i + 1.
-MIGRATIONS: list[list[str]] = []
+MIGRATIONS: list[list[str]] = [
+    ["ALTER TABLE override ADD COLUMN comment TEXT NOT NULL DEFAULT ''"],
+]
 
 
 class Gradebook:
@@ -196,21 +200,36 @@ class Gradebook:
 
     def add_overrides(self, overrides: Iterable[Override]) -> None:
         """Write down a person's points, beside those that were given before."""
-        rows = [
-            {**asdict(item), "who": item.who or _user(), "at": _now()}
-            for item in overrides
-        ]
+        rows = [_given(item) for item in overrides]
         if rows:
             with self._open() as connection:
-                known = _overrides(connection)
-                new = [
-                    row
-                    for row in rows
-                    if known.get(row["student"], {}).get(row["question"])
-                    != row["points"]
-                ]
+                known = {_place(row): row for row in _history(connection)}
+                new = [row for row in rows if _is_new(row, known.get(_place(row)))]
                 if new:
                     connection.execute(insert(OVERRIDE), new)
+
+    def give(self, override: Override, seen: int) -> bool:
+        """Write down a person's points, unless others have come since they looked.
+
+        Args:
+            override: what is given.
+            seen: the id of the last override that the person knows; 0 for none.
+
+        Returns:
+            Whether it stands in the book now.
+        """
+        new = _given(override)
+        with self._open() as connection:
+            same = (OVERRIDE.c.student, OVERRIDE.c.question)
+            its = select(OVERRIDE).where(tuple_(*same) == _place(new))
+            found = connection.execute(its.order_by(OVERRIDE.c.id.desc()).limit(1))
+            last = found.mappings().one_or_none()
+            if last and all(last[k] == new[k] for k in ("points", "comment")):
+                return True  # such as the same form, sent twice
+            if seen != (last["id"] if last else 0):
+                return False
+            connection.execute(insert(OVERRIDE), [new])
+        return True
 
     def overrides(self) -> Points:
         """Return the points that count, by student and question."""
@@ -218,10 +237,9 @@ class Gradebook:
             return _overrides(connection)
 
     def history(self) -> list[dict[str, Any]]:
-        """Return every override in order: student, question, points, who, at, why."""
+        """Return every override in order: all its columns by their names."""
         with self._open(write=False) as connection:
-            rows = connection.execute(select(OVERRIDE).order_by(OVERRIDE.c.id))
-            return [dict(row) for row in rows.mappings()]
+            return _history(connection)
 
     @contextmanager
     def _open(self, write: bool = True) -> Iterator[Connection]:
@@ -322,11 +340,31 @@ def _entry(row: Any) -> Entry:
     )
 
 
+def _history(connection: Connection) -> list[dict[str, Any]]:
+    rows = connection.execute(select(OVERRIDE).order_by(OVERRIDE.c.id))
+    return [dict(row) for row in rows.mappings()]
+
+
 def _overrides(connection: Connection) -> Points:
     points: Points = {}
-    for row in connection.execute(select(OVERRIDE).order_by(OVERRIDE.c.id)):
-        points.setdefault(row.student, {})[row.question] = row.points
+    for row in _history(connection):
+        points.setdefault(row["student"], {})[row["question"]] = row["points"]
     return points
+
+
+def _given(item: Override) -> dict[str, Any]:
+    return {**asdict(item), "who": item.who or _user(), "at": _now()}
+
+
+def _place(row: dict[str, Any]) -> tuple[str, str]:
+    return row["student"], row["question"]
+
+
+def _is_new(row: dict[str, Any], last: dict[str, Any] | None) -> bool:
+    """Return whether a line says more than the last one for its question."""
+    if last is None or row["points"] != last["points"]:
+        return True
+    return row["comment"] not in ("", last["comment"])
 
 
 def _number_of(row: dict[str, Any]) -> int:

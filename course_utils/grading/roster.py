@@ -260,6 +260,11 @@ class Students:
             is_free = counts[sender.name] == 1 and sender.name not in taken
             is_plain = is_free or (kind == "name" and sender.name not in taken)
             self._names[key] = sender.name if is_plain else f"{sender.name} ({number})"
+        self._by_case: dict[str, set[str]] = defaultdict(set)
+        for key in others:
+            if key.startswith("name "):  # and not a number, which tells people apart
+                name = self._names[key]
+                self._by_case[name.casefold()].add(name)
         self._joined: dict[str, set[str]] = defaultdict(set)
         for name in {*self._names.values(), *taken}:
             self._joined[joined(name)].add(name)
@@ -270,6 +275,19 @@ class Students:
     def name_of(self, sender: Sender) -> str:
         """Return the student's name; "" if the place names nobody."""
         return self._names.get(sender.key, "")
+
+    def doubt(self, name: str) -> str:
+        """Return why nobody can say whose a name is, or "".
+
+        Names that differ in capital letters alone are neither merged nor told apart.
+        """
+        others = self._by_case.get(name.casefold(), set()) - {name}
+        if not others or name not in self._by_case[name.casefold()]:
+            return ""
+        return (
+            f"{name} and {', '.join(sorted(others))} differ in capital letters alone: "
+            "is that one student? Give a class list with --roster, or rename one."
+        )
 
     def is_another(self, name: str, student: str) -> bool:
         """Return whether a name is that of other students, and not this one's."""

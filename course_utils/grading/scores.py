@@ -95,6 +95,7 @@ class Mark:
         points: None while it waits for a person.
         out_of: None if it is not known, for lack of the course's notebooks.
         text: the answer in words, for a person to grade.
+        comment: what a person has written to the student.
     """
 
     question: str
@@ -103,6 +104,7 @@ class Mark:
     out_of: float | None
     hint: str = ""
     text: str = ""
+    comment: str = ""
 
 
 @dataclass

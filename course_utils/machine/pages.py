@@ -18,7 +18,7 @@ def _templates() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"code": code, "words": words}
+    made.filters |= {"code": code, "machine": machine, "words": words}
     return made
 
 
@@ -47,6 +47,24 @@ def words(facts: dict[str, Any]) -> str:
         'device cpu, cores 2'
     """
     return ", ".join(f"{name} {value}" for name, value in facts.items())
+
+
+def machine(facts: dict[str, Any]) -> str:
+    """Return what `runtime.hardware` found, in words for the middle of a sentence.
+
+    Example:
+        >>> machine({"device": "cpu", "cores": 2, "memory_gb": 25.3, "threads": 1})
+        'a CPU with 2 cores (1 in use) and 25.3 GB of memory'
+    """
+    cores = "1 core" if facts["cores"] == 1 else f"{facts['cores']} cores"
+    memory = f"{facts['memory_gb']} GB of memory" if "memory_gb" in facts else ""
+    if facts["device"] == "cuda":  # the memory is the GPU's, the cores are not
+        several = f"{facts['gpus']} x " if facts["gpus"] > 1 else ""
+        return f"{several}{facts['name']} with {memory}, beside {cores}"
+    name = "an Apple GPU" if facts["device"] == "mps" else "a CPU"
+    if name == "a CPU" and facts["threads"] < facts["cores"]:
+        cores += f" ({facts['threads']} in use)"
+    return f"{name} with {cores}" + (f" and {memory}" if memory else "")
 
 
 def as_html(text: str) -> Any:

@@ -536,8 +536,8 @@ class Attention(nn.Module):
 # ![A straight line from the embeddings to the head. Twelve blocks read from it and add
 # to it.](drawing:the_residual_stream)
 #
-# See it in twice twelve MLPs with GPT-2's first weights. `backward` finds out how much the
-# result at the end would change with each weight, and keeps it in `grad`.
+# See it in twice twelve MLPs with GPT-2's first weights. `backward` finds out how much
+# the result at the end would change with each weight, and keeps it in `grad`.
 
 # %%
 def gradients(sums):

@@ -44,9 +44,10 @@ def test_doctor_prints_one_json_object(tmp_path):
     assert result.returncode == (0 if all(f["ok"] for f in findings.values()) else 1)
 
 
-def test_doctor_says_what_to_do():
-    nowhere = {"COURSE_HOME": "/proc/none", "COURSE_RUNS": "/proc/none"}
-    result = run_course("doctor", env=os.environ | nowhere)
+def test_doctor_says_what_to_do(course_here, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", "/proc/none")
+    monkeypatch.setenv("COURSE_RUNS", "/proc/none")
+    result = course_here("doctor")
     assert result.returncode == 1
     assert "[FAIL]" in result.stdout
     assert "Set COURSE_HOME" in result.stdout
@@ -78,10 +79,12 @@ def test_doctor_asks_the_installed_course_for_them():
         (["run", "--lessons", "00", "--out", "{file}"], "is a file"),
     ],
 )
-def test_bad_values_are_one_line_and_status_2(arguments, message, tmp_path):
+def test_bad_values_are_one_line_and_status_2(
+    arguments, message, tmp_path, course_here
+):
     file = tmp_path / "file"
     file.write_text("mine")
-    result = run_course(*(argument.format(file=file) for argument in arguments))
+    result = course_here(*(argument.format(file=file) for argument in arguments))
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
@@ -113,9 +116,9 @@ def small_notebook(tmp_path):
     return path
 
 
-def test_check_prints_a_table(small_notebook):
-    wide = os.environ | {"COLUMNS": "200"}
-    result = run_course("check", small_notebook, env=wide)
+def test_check_prints_a_table(small_notebook, course_here, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    result = course_here("check", small_notebook)
     assert result.returncode == 0
     lines = [line.split() for line in result.stdout.splitlines() if "ex05_" in line]
     assert [line[:4] for line in lines] == [

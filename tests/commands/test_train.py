@@ -137,7 +137,9 @@ def test_too_little_text_names_the_split(tmp_path, text_path):
         (["{text}", "--out", "{text}/below"], "cannot write"),
     ],
 )
-def test_bad_input_is_one_line_and_status_2(text_path, tmp_path, arguments, message):
+def test_bad_input_is_one_line_and_status_2(
+    text_path, tmp_path, arguments, message, course_here, monkeypatch
+):
     places = {
         "missing": tmp_path / "none.txt",
         "folder": tmp_path,
@@ -145,13 +147,21 @@ def test_bad_input_is_one_line_and_status_2(text_path, tmp_path, arguments, mess
     }
     before = sorted(tmp_path.rglob("*"))
     filled = [argument.format(**places) for argument in arguments]
-    result = run_course("train", *filled, cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    result = course_here("train", *filled)
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert len(result.stderr.strip().splitlines()) <= 2
     left = [p for p in sorted(tmp_path.rglob("*")) if p not in before]
     assert not [p for p in left if p.is_file()]
+
+
+def test_a_process_of_its_own_says_no_more(tmp_path):
+    result = run_course("train", tmp_path / "none.txt", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.startswith("course: no such file")
+    assert len(result.stderr.strip().splitlines()) <= 2
 
 
 def test_another_run_is_not_overwritten(text_path, tmp_path):

@@ -132,17 +132,26 @@ def small_film():
     return Film(pictures, seconds=0.5)
 
 
+def assert_alike(one, two):
+    """Assert that two images differ by a shade at most: their palettes may differ."""
+    from PIL import ImageChops
+
+    difference = ImageChops.difference(one.convert("RGB"), two.convert("RGB"))
+    assert max(high for _, high in difference.getextrema()) <= 16
+
+
 def test_a_film_begins_and_ends_with_the_whole_and_stops():
     from PIL import Image
 
     film = small_film()
-    whole = Image.open(BytesIO(film.pictures[-1].png())).convert("RGB")
+    whole = Image.open(BytesIO(film.pictures[-1].png()))
     moving = Image.open(BytesIO(film.png()))
     frames = []
     for n in range(moving.n_frames):
         moving.seek(n)
         frames.append(moving.convert("RGB").tobytes())
-    assert frames[0] == frames[-1] == whole.tobytes()
+    assert_alike(Image.open(BytesIO(film.png())), whole)
+    assert frames[0] == frames[-1]
     assert len(set(frames)) == 3
     assert 0 < moving.info["loop"] < 5
 
@@ -154,8 +163,7 @@ def test_a_still_film_is_its_whole():
     png = still(film.png())
     one = Image.open(BytesIO(png))
     assert getattr(one, "n_frames", 1) == 1
-    whole = Image.open(BytesIO(film.pictures[-1].png())).convert("RGB")
-    assert one.convert("RGB").tobytes() == whole.tobytes()
+    assert_alike(one, Image.open(BytesIO(film.pictures[-1].png())))
     assert still(png) == png
 
 

@@ -267,3 +267,44 @@ def test_each_broken_run_breaks_and_is_repaired():
     assert "loss 0.00, gradient nan" in text
     zeros = [loss == 0 for loss in found["losses:"]]
     assert zeros == [False, False, True, False, False]
+
+
+def test_lesson_13_says_of_each_measure_what_was_measured():
+    text = printed(read_notebook(NOTEBOOKS / "13_is_it_true.ipynb"))
+    rates = re.compile(r"  (\w[\w ]+?) +\d+ texts: found (\S+) \[.*\] +before (\S+)")
+    elsewhere = text[text.index("elsewhere, doubted though true") :]
+    found = {kind: (float(a), float(b)) for kind, a, b in rates.findall(elsewhere)}
+    assert min(found[kind][0] for kind in ("stranger", "number", "day")) > 85
+    assert found["swap"][0] > 2 * found["swap"][1]
+    assert found["other number"][0] < found["other number"][1] + 5, "not blind for it"
+    falls = re.findall(
+        r"^(\w[\w ]+?) +true .* false - true (\S+) .* in +(\d+)", text, re.M
+    )
+    falls = {kind: (float(fall), int(ties)) for kind, fall, ties in falls}
+    assert len(falls) == 7
+    assert min(fall for fall, _ in falls.values()) > -6
+    assert abs(falls["swap"][0]) < 0.2 < 0.9 < falls["swap"][1] / 100
+    assert min(falls["number"][1], falls["other number"][1]) > 30
+
+
+def test_lesson_13_says_of_the_model_and_the_judge_what_was_measured():
+    text = printed(read_notebook(NOTEBOOKS / "13_is_it_true.ipynb"))
+    low, high = re.findall(r"model - rules: \S+ \[(\S+), (\S+)\]", text)[1]
+    assert float(low) < float(high) < 0, "the text says that the rules do better"
+    rates = re.findall(r"(?:likelier, percent|first to write): (\S+) \[", text)
+    at_home, order_at_home, elsewhere, order = map(float, rates)
+    assert at_home > order_at_home + 15
+    assert abs(elsewhere - order) < 8, "the text says that the order gives the same"
+    marks = dict(re.findall(r"(\w+) +judge marks down (\S+) \[", text))
+    assert float(marks["damaged"]) == pytest.approx(100 * 17 / 18, abs=0.1)
+    assert float(marks["reference"]) == float(marks["lead"]) == 0
+    line = re.compile(r"40 that read well, (.+?): \S+ \[(\S+), (\S+)\]")
+    above_0 = {name: float(low) > 0 for name, low, _ in line.findall(text)}
+    assert above_0["true, few doubts"]
+    assert above_0["complete, ROUGE-1"]
+    assert not above_0["true, ROUGE-1"]
+    assert not above_0["complete, few doubts"]
+    assert "29 of 30 verdicts stay" in text
+    wins = dict(re.findall(r"(\w+) +\d+ pairs: `two` wins +(\S+) %", text))
+    assert float(wins.pop("length")) > 90
+    assert {float(x) for x in wins.values()} == {0}

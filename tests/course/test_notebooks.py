@@ -1,8 +1,7 @@
 """Every built notebook runs: lessons and solutions under nbval, stubs up to a stub.
 
-One test a notebook, named after it, on a copy in a folder of its own. Those that train,
-or take long for another reason, run in full length in the slow tier; the others in the
-fast one.
+One test a notebook, named after it, on a copy in a folder of its own. The lessons that
+do not train run in the fast tier, all the others in the slow one, in full length.
 """
 
 import os
@@ -86,10 +85,16 @@ def trains(path: Path) -> bool:
 
 TRAINING = [path for path in (*LESSONS, *SOLUTIONS) if trains(path)]
 QUICK = [path for path in (*LESSONS, *SOLUTIONS) if not trains(path)]
+# The code of the solutions runs in checks/test_answers.py too, so a kernel for each of
+# them is left to the slow tier.
+TIERS = [
+    pytest.param(path, marks=[pytest.mark.slow] if path in SOLUTIONS else [])
+    for path in QUICK
+]
 
 
 @pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
-@pytest.mark.parametrize("path", QUICK, ids=name_of)
+@pytest.mark.parametrize("path", TIERS, ids=name_of)
 def test_notebook_runs(path, tmp_path):
     run_with_nbval(path, tmp_path, steps=None)
 
@@ -101,6 +106,7 @@ def test_notebook_runs_in_full_length(path, tmp_path):
     run_with_nbval(path, tmp_path, steps=None)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
 @pytest.mark.parametrize("path", STUBS, ids=name_of)
 def test_stub_fails_only_at_its_questions_and_says_which(

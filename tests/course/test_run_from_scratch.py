@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from course_utils.authoring.build import read_notebook
+from course_utils.authoring.outputs import results
+
 ROOT = Path(__file__).parents[2]
 # A Kneser-Ney bigram of the whole training split, on lesson 05's held-out blocks.
 BIGRAM = 41.8
@@ -29,9 +32,18 @@ def trained(folder, *options):
     return json.loads(result.stdout.splitlines()[-1])
 
 
+def test_lesson_05_beats_it():
+    """The lesson's own run has seed 0; its outputs are those of its newest code."""
+    notebook = read_notebook(ROOT / "notebooks" / "05_train.ipynb")
+    measured = dict(results(notebook))
+    counted = measured["language_model.counting"]["bigram"]["perplexity"]
+    assert counted == pytest.approx(BIGRAM, abs=0.05)
+    assert measured["language_model.scratch.perplexity_after"] < counted
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_adamw_beats_the_bigram_of_the_whole_split(tmp_path, seed):
     result = trained(tmp_path, "--seed", str(seed))
     print(result)

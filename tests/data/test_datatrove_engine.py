@@ -39,6 +39,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_run_that_lost_a_worker_gives_the_local_shards(tokenizer, tmp_path):
     from course_utils.machine.places import ASSETS

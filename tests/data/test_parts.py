@@ -85,6 +85,13 @@ def test_parts_of_parquet_are_row_groups(tmp_path):
     assert (len(parts), found) == (1, texts)
 
 
+def test_a_column_of_numbers_is_one_line(tmp_path):
+    path = tmp_path / "rows.parquet"
+    parquet.write_table(pa.table({"text": [1, 2]}), path)
+    with pytest.raises(CourseError, match="'text' holds int64, no text"):
+        plan_parts([path])
+
+
 def test_several_sources_keep_their_order(tmp_path):
     (tmp_path / "a.txt").write_text("\ufeffone\ntwo\n", encoding="utf-8")
     (tmp_path / "b.jsonl").write_text('{"text": "three"}\n{"text": null}\n')
@@ -104,7 +111,11 @@ def test_several_sources_keep_their_order(tmp_path):
         ("a.csv", b"id,body\n1,a\n", "no column 'text', only id, body"),
         ("a.csv", b"id,text\n1,a\n2,b,c\n", "a.csv, from byte 0"),
         ("a.parquet", b"no parquet", "no Parquet file"),
-        ("a.csv", b"\xff\xfe,\n", "no UTF-8 CSV"),
+        ("a.csv", b"\xff,\n", "no UTF-8 CSV"),
+        ("a.txt", "text".encode("utf-16"), "is UTF-16"),
+        ("a.jsonl", b"\x1f\x8b\x08", "is compressed: unpack"),
+        ("a.jsonl", b'{"text": 1}\n', "byte 0: 'text' holds no text"),
+        ("a.jsonl", b"[" * 100_000, "byte 0: not a JSON object"),
     ],
 )
 def test_bad_sources_are_one_line(tmp_path, name, data, message):

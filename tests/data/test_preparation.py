@@ -1,3 +1,4 @@
+import gc
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from datasets import Dataset
 
 from course_utils.data import preparation
 from course_utils.data.cleaning import clean
+from course_utils.data.minhash import sketches
 from course_utils.data.preparation import Groups, Settings, prepare
 from course_utils.data.shards import open_shards
 from course_utils.data.sources import chitchat
@@ -214,6 +216,36 @@ def test_a_folder_of_something_else_is_refused(chats, tokenizer, tmp_path):
     os.truncate(out / "train-00000.bin", 10)
     with pytest.raises(CourseError, match="missing or has changed"):
         again.blocks("train", 8)
+
+
+def test_two_preparations_do_not_share_a_folder(chats, tokenizer, tmp_path):
+    out = tmp_path / "out"
+
+    def engine(work, out, numbers, what):
+        with pytest.raises(CourseError, match="another `course prepare` is at work"):
+            prepare([chats[0]], out, tokenizer, SMALL, resume=True)
+        preparation.run_locally(work, out, numbers, what, workers=1)
+
+    prepare([chats[0]], out, tokenizer, SMALL, engine=engine)
+    with pytest.raises(CourseError, match="cannot write"):
+        prepare([chats[0]], chats[0] / "out", tokenizer, SMALL)
+
+
+def test_a_part_leaves_nothing_for_the_garbage_collector():
+    gc.collect()
+    gc.disable()  # its own timing decides how much memory circles hold
+    try:
+        sketches(["Shall we meet at six?", "No."])
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_text_of_which_nothing_is_left_is_one_line(tokenizer, tmp_path):
+    path = tmp_path / "short.txt"
+    path.write_text("Hi.\n\n \n")
+    with pytest.raises(CourseError, match="no document is left of 1: too short 1"):
+        prepare([path], tmp_path / "out", tokenizer)
 
 
 def test_groups_lead_to_their_first():

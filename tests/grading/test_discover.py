@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from course_utils.grading.discover import find
+from course_utils.grading.roster import read_roster
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import evil
@@ -109,3 +110,23 @@ def test_a_closed_folder_is_told(tmp_path, monkeypatch):
     found = {item.student: item.problem for item in find(tmp_path)}
     assert found["ann"] == ""
     assert found["bob"]
+
+
+@pytest.mark.parametrize(
+    "names", [("Ann", "ann"), ("ÉLISE", "élise"), ("STRASSE", "Straße")]
+)
+def test_names_that_differ_in_case_alone_are_asked_about(tmp_path, names):
+    """They are neither merged nor split, and cost nobody else anything."""
+    for name in (*names, "bob"):
+        hand_in(tmp_path / name / "ex05.ipynb")
+    found = {item.student: item for item in find(tmp_path)}
+    assert found["bob"].cells
+    for name in names:
+        assert found[name].cells == ()
+        assert "in capital letters alone" in found[name].problem
+        assert "--roster" in found[name].problem
+    roster = tmp_path.parent / f"{tmp_path.name}.csv"
+    roster.write_text(f"Name\n{names[0]}\nBob\n")
+    known = find(tmp_path, read_roster([roster]))
+    mine = [(item.student, item.problem) for item in known if item.student != "Bob"]
+    assert mine == [(names[0], "")] * 2

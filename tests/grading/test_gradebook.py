@@ -177,21 +177,46 @@ def test_an_older_book_is_brought_up_to_date(url, monkeypatch):
         old.add_overrides([Override("ann", "ex05_1", 1)])
     more = ["ALTER TABLE run ADD COLUMN note TEXT"]
     with monkeypatch.context() as patch:
-        patch.setattr(books, "MIGRATIONS", [more])
+        patch.setattr(books, "MIGRATIONS", [*books.MIGRATIONS, more])
         for _ in range(2):  # once is enough
             with Gradebook(url) as new:
                 assert new.overrides() == {"ann": {"ex05_1": 1}}
                 with new._open(write=False) as connection:
                     connection.exec_driver_sql("SELECT note FROM run")
-    with pytest.raises(CourseError, match="version 2, and this course knows 1"):
+    with pytest.raises(CourseError, match="version 3, and this course knows 2"):
         Gradebook(url)
+
+
+def test_a_book_of_version_1_gets_comments(url):
+    with Gradebook(url) as old, old._open() as connection:
+        connection.exec_driver_sql("ALTER TABLE override DROP COLUMN comment")
+        connection.execute(books.BOOK.update().values(version=1))
+        connection.exec_driver_sql(
+            "INSERT INTO override (student, question, points, who, at, why) "
+            "VALUES ('ann', 'ex05_1', 1, 'me', '2026', 'so')"
+        )
+    with Gradebook(url) as new:
+        assert new.history()[0]["comment"] == ""
+        new.add_overrides([Override("ann", "ex05_1", 1, comment="Good.")])
+        new.add_overrides([Override("ann", "ex05_1", 1)])  # says nothing new
+        assert [line["comment"] for line in new.history()] == ["", "Good."]
+
+
+def test_points_are_not_given_over_others_unseen(book):
+    first, second = (Override("ann", "ex05_2", n, comment="x") for n in (1, 2))
+    assert book.give(first, 0)
+    assert book.give(first, 0)  # sent twice
+    assert not book.give(second, 0)
+    [line] = book.history()
+    assert book.give(second, line["id"])
+    assert book.overrides() == {"ann": {"ex05_2": 2}}
 
 
 def test_a_step_that_fails_changes_nothing(url, monkeypatch):
     Gradebook(url).engine.dispose()
     steps = ["ALTER TABLE run ADD COLUMN note TEXT", "NO SQL"]
     with monkeypatch.context() as patch:
-        patch.setattr(books, "MIGRATIONS", [steps])
+        patch.setattr(books, "MIGRATIONS", [*books.MIGRATIONS, steps])
         with pytest.raises(CourseError, match="syntax error"):
             Gradebook(url)
     with Gradebook(url) as made:

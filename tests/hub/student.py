@@ -118,7 +118,18 @@ def hub_text(name: str) -> int:
     return len(hub_text(name))
 
 
-CALLS = {f.__name__: f for f in (fetch, profile_without_strict, load, hub_text)}
+def streamed(name: str, out: str) -> dict[str, int]:
+    """Return the report of preparing a data set that is streamed."""
+    from course_utils.data.preparation import Settings, prepare
+    from course_utils.data.tokens import gpt2_tokenizer
+
+    keep_all = Settings(min_words=0, max_repetition=1, threshold=None, validation=0)
+    return prepare([name], out, gpt2_tokenizer(), keep_all).index["report"]
+
+
+CALLS = {
+    f.__name__: f for f in (fetch, profile_without_strict, load, hub_text, streamed)
+}
 
 
 def _serve() -> None:

@@ -402,3 +402,19 @@ def test_models_and_texts_by_name(student, hub, passed):
     student.forget()
     hub.trouble(faults.status(500), times=1)
     assert student.ask("hub_text", f"{WIKITEXT}:wikitext-2-raw-v1")["value"] > 10
+
+
+@pytest.mark.slow
+def test_a_data_set_is_streamed_into_shards(student, hub, passed, tmp_path):
+    name = f"{WIKITEXT}:wikitext-2-raw-v1"
+    whole = student.ask("hub_text", name)["value"]
+    student.forget()
+    answer = student.ask("streamed", name, str(tmp_path / "out"))
+    assert answer.get("value"), answer
+    assert answer["value"]["documents"] == whole > 10
+    assert answer["value"]["train tokens"] > whole
+    # Streamed: no copy of the data set's files is kept.
+    assert not list(student.home.rglob("*.parquet")) + list(
+        student.home.rglob("*.arrow")
+    )
+    passed["streamed into shards"] = f"{answer['seconds']:5.1f} s  works"

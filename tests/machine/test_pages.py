@@ -1,4 +1,7 @@
-from course_utils.machine.pages import as_html, code, render
+import pytest
+
+from course_utils.machine import runtime
+from course_utils.machine.pages import as_html, code, machine, render
 from course_utils.machine.places import ASSETS
 
 
@@ -21,3 +24,32 @@ def test_both_kinds_of_pages_share_one_palette():
     class_page = render("class_report.html", counts=counts, distribution=[("all", 0)])
     assert palette in class_page
     assert palette in render("lesson.html", title="", body="", style="", links=[])
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"device": "cpu", "cores": 1, "threads": 1}, "a CPU with 1 core"),
+        (
+            {"device": "cpu", "cores": 2, "memory_gb": 25.3, "threads": 2},
+            "a CPU with 2 cores and 25.3 GB of memory",
+        ),
+        (
+            {"device": "mps", "cores": 8, "memory_gb": 16.0, "threads": 4},
+            "an Apple GPU with 8 cores and 16.0 GB of memory",
+        ),
+        (
+            {
+                **{"device": "cuda", "cores": 16, "name": "NVIDIA H100"},
+                **{"gpus": 2, "memory_gb": 84.9, "threads": 8},
+            },
+            "2 x NVIDIA H100 with 84.9 GB of memory, beside 16 cores",
+        ),
+    ],
+)
+def test_a_machine_is_said_in_words(facts, expected):
+    assert machine(facts) == expected
+
+
+def test_this_machine_can_be_said_too():
+    assert " with " in machine(runtime.hardware())
