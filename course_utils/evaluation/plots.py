@@ -101,6 +101,7 @@ def lines(
     ylabel: str,
     log: bool = False,
     baselines: Mapping[str, float] | None = None,
+    bands: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
 ) -> "Figure":
     """Draw one line per name, and a named horizontal line at each of `baselines`.
 
@@ -111,6 +112,7 @@ def lines(
         ylabel: name and unit of y.
         log: logarithmic y axis.
         baselines: {name: y value} of horizontal lines to compare with.
+        bands: {name: (low, high)} of the lines that have an interval, shaded.
     """
     with look():
         axes = new_axes(title, xlabel, ylabel)
@@ -122,6 +124,8 @@ def lines(
             if len(x) <= FEW:  # show what was measured, and not only the line
                 style |= {"marker": "o", "markersize": 4}
             axes.plot(x, y, label=name, linewidth=1.8, **style)
+            if name in (bands or {}):
+                axes.fill_between(x, *bands[name], color=COLORS[i % 6], alpha=0.15)
         if log:
             axes.set_yscale("log")
         numbers = [v for x, _ in series.values() for v in x if not isinstance(v, str)]
