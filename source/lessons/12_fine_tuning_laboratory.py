@@ -475,9 +475,10 @@ result = trainer.train()
 # ## 6. How many pairs? Scratch or pretrained?
 #
 # Now the question that decides most projects. 50, 200, 1,000 or all 6,000 pairs, from
-# the base and from random weights, each at its own rate, with three seeds. All runs
-# have the same number of steps: with 50 pairs they go round 20 times, with 6,000 not
-# once. Predict: at how many pairs does scratch catch up?
+# the base and from random weights, with three seeds. The rates come from the trials
+# above: pretrained was tried with 200 and with 6,000 pairs, and scratch with 6,000
+# alone. All runs have the same number of steps: with 50 pairs they go round 20 times,
+# with 6,000 not once. Predict: at how many pairs does scratch catch up?
 
 # %%
 sizes = runs[runs["mask"] & runs["embeddings"] & (runs["model"] == "tiny-base")]
