@@ -239,8 +239,8 @@ assert not any(p.isnan().any() for p in model.parameters())
 # see of a batch that is masked throughout, and only if each step is logged. So log the
 # first steps one by one, with the filter off.
 #
-# A lower learning rate would not have helped. Neither does clipping, which `Trainer`
-# did all the while: it divides the gradient by its length, and that is NaN.
+# A lower learning rate would not have helped. Nor did clipping, which `Trainer` did all
+# the while: it divides the gradient by its length, and that is NaN.
 #
 # ### Repair
 #
@@ -379,7 +379,7 @@ print(f"frequencies only: {-(p * p.log()).sum():.2f} nats per token")
 #
 # ## 4. Case 3: a model that never stops
 #
-# The base model shall write short messages. Each example is one sentence or two, and
+# The base model is to write short messages. Each example is one sentence or two, and
 # ends with `<|endoftext|>`. The batches come from Transformers' own collator.
 
 # %%
@@ -493,8 +493,8 @@ compare({"what it writes": written[:3]})
 #
 # ## 5. Case 4: a result that is too good
 #
-# A collection of texts, exported from an app. The app keeps a text again each time that
-# somebody corrects it, here two times, with two words less.
+# A collection of texts, exported from an app. The app keeps another copy each time that
+# somebody corrects a text: here two copies of each, with two words fewer.
 
 # %%
 several = load_dataset(**profile.language)["test"]["text"]
