@@ -175,9 +175,8 @@ del logits  # the largest tensor of this lesson
 #
 # Accuracy says little of whole texts. Take summaries of 22 tokens, each right in 96 of
 # 100 cases. If one miss does not depend on another, all 22 are right in 0.96 ** 22, or
-# 41 of 100 summaries.
-# But a miss need not be a mistake, for a chat has many good summaries. So let models
-# write, and compare whole texts.
+# 41 of 100 summaries. But a miss need not be a mistake, for a chat has many good
+# summaries. So let models write, and compare whole texts.
 #
 # Load the two models that lesson 07 fine-tuned, one from pretrained weights and one from
 # random ones. They are in the run cache. If they are not, they are trained now, for one
@@ -465,7 +464,8 @@ figure = histogram(
 # %% [markdown]
 # Names are right or wrong, so their interval is wide, in tiny about 4 points to each
 # side. (If all scores are equal, every resample is the same, and the bounds say [0, 0]
-# or [100, 100]. That is no certainty: with 0 of n, up to 3 of n may still be true.) If your next model names 3 points more, that alone shows nothing yet.
+# or [100, 100]. That is no certainty: with 0 of n, up to about 3 of n may still be true.) If
+# your next model names 3 points more, that alone shows nothing yet.
 #
 # ## 9. Compare ways of decoding
 #
@@ -691,11 +691,11 @@ for difference in (5, 2, 1):
     print(f"to see a difference of {difference} points: {chats_needed:>6,.0f} chats")
 
 # %% [markdown]
-# # Small improvements need large tests. Even with that many you see the difference only
-# # about every second time, since the interval then just reaches 0. For four times of
-# # five, take twice as many chats. And of 20 changes that do nothing, about one will
-# look better or worse by chance: an interval of 95 percent is wrong once in 20. That is
-# why no lesson has touched the test split of the summaries yet.
+# Small improvements need large tests. Even with that many you see the difference only
+# about every second time, since the interval then just reaches 0. For four times of
+# five, take twice as many chats. And of 20 changes that do nothing, about one will look
+# better or worse by chance: an interval of 95 percent is wrong once in 20. That is why
+# no lesson has touched the test split of the summaries yet.
 #
 # ![Three splits: train to learn the weights, validation to choose, test to measure
 # once.](drawing:three_splits)
@@ -891,9 +891,10 @@ print("lead      the better of two:", {k: round(result[k]) for k in types})
 # %% [markdown]
 # A good summary gets a ROUGE-1 of 43 and a ROUGE-L of 29, far from 100: two good
 # summaries share few words. Copying three lines gets about three quarters of that, or
-# more, and half of its ROUGE-2. So on free text there is not much room between a copier and a good summary, and
-# a ROUGE-1 above 80, as in section 12, says above all that the references are
-# predictable. (Both references are a language model's. Two people may agree less.)
+# more, and half of its ROUGE-2. So on free text there is not much room between a copier
+# and a good summary, and a ROUGE-1 above 80, as in section 12, says above all that the
+# references are predictable. (Both references are a language model's. Two people may
+# agree less.)
 #
 # With several references the best one counts, so a score can only rise. Say how many
 # there were.
@@ -944,8 +945,8 @@ if all(len(given) == 4 for given in points.values()):
 #   same chats, and not that a model of a million parameters can summarise.
 # - There is one training run for each system. The intervals cover the choice of chats,
 #   not the seed of the training: another seed may lie some points away.
-# # - No measure here tells swapped names or a wrong "not" from a true summary in other
-# #   words, and none sees a tone that is off.
+# - No measure here tells swapped names or a wrong "not" from a true summary in other
+#   words, and none sees a tone that is off.
 #
 # ## Key takeaways
 #

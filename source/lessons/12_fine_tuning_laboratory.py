@@ -196,12 +196,12 @@ runs[is_all & runs["embeddings"]][["made", "seed", *before]].round(1)
 
 # %% [markdown]
 # <!-- figure: all weights 85 135 -->
-# Look at the rows together. One more seed lies among the others or a little beside them:
-# # that is what a seed is worth. Look at *people*, too: the words "A and B." had 60 on
-# # known chats and 54 elsewhere, and 125 steps do not beat that. What is gained here is
-# # ROUGE-1. And the price is large. In tiny the perplexity of the
-# base's own text goes to 85 to 135, from about 35. After 1,000 pairs of a new task the
-# model has lost much of its old one. Only the last column shows it.
+# Look at the rows together. One more seed lies among the others or a little beside
+# them: that is what a seed is worth. Look at *people*, too: the words "A and B." had 60
+# on known chats and 54 elsewhere, and 125 steps do not beat that. What is gained here
+# is ROUGE-1. And the price is large. In tiny the perplexity of the base's own text goes
+# to 85 to 135, from about 35. After 1,000 pairs of a new task the model has lost much
+# of its old one. Only the last column shows it.
 #
 # ## 3. LoRA by hand
 #
@@ -298,9 +298,9 @@ runs = add(runs, "lora", scores["lora"], RANK)
 # ### The same with `peft`
 #
 # The library does this, and much more, in a line. `fan_in_fan_out=True` is its name for
-# the transpose. If it is left out, `peft` notices a `Conv1D`, sets it, and warns. Its matrices
-# are stored the way of `nn.Linear`. Copy yours into it: do both models compute the
-# same?
+# the transpose. If it is left out, `peft` notices a `Conv1D`, sets it, and warns. Its
+# matrices are stored the way of `nn.Linear`. Copy yours into it: do both models compute
+# the same?
 
 # %%
 from peft import LoraConfig, get_peft_model
@@ -367,9 +367,9 @@ compare_kinds(whole_set, ["model", "method", "rank"])
 # In tiny all weights gain a little more than LoRA of rank 8, by less than the intervals
 # can tell. And LoRA, which trains 6 numbers of 100, does not forget less: the own text
 # is at 110 to 190. Few trained numbers are no sure protection: rank 1 does forget less
-# than rank 8. The ladder of ranks goes up by some points, and the intervals of neighbours
-# overlap. That does not say that they are equal (lesson 08): the seeds are the same, so
-# only the difference seed by seed can tell, as in section 4.
+# than rank 8. The ladder of ranks goes up by some points, and the intervals of
+# neighbours overlap. That does not say that they are equal (lesson 08): the seeds are
+# the same, so only the difference seed by seed can tell, as in section 4.
 #
 # Is a row's last column a property of the way to train, or of its rate? The trials can
 # say. Draw what each of their runs gained over what it forgot.
@@ -481,8 +481,9 @@ result = trainer.train()
 # the base and from random weights, with three seeds. The rates come from the trials
 # above: pretrained was tried with 200 and with 6,000 pairs, and scratch with 6,000
 # alone. All runs have the same number of steps: with 50 pairs they go round 20 times,
-# with 6,000 not once. (Pretrained ran at twice the rate with 50 and 200 pairs, so do not
-# compare the last column across the sizes.) Predict: at how many pairs does scratch catch up?
+# with 6,000 not once. (Pretrained ran at twice the rate with 50 and 200 pairs, so do
+# not compare the last column across the sizes.) Predict: at how many pairs does scratch
+# catch up?
 
 # %%
 sizes = runs[runs["mask"] & runs["embeddings"] & (runs["model"] == "tiny-base")]
@@ -513,11 +514,11 @@ figure = lines(
 #
 # On chats from elsewhere, compare with the words "A and B." of section 1. In tiny the
 # pretrained start is a little above them in ROUGE-1 and below in people, and scratch is
-# below in both. So here is the honest answer. Where
-# your texts are like those that the weights have read, pretrained weights are worth more
-# than all your pairs. Where they are not, a small model has nothing to bring, and [longer
-# runs](../docs/tiny-base.md) of the tiny model found no difference there at all. GPT-2
-# has read far more kinds of text: ask the question again with it.
+# below in both. So here is the honest answer. Where your texts are like those that the
+# weights have read, pretrained weights are worth more than all your pairs. Where they
+# are not, a small model has nothing to bring, and [longer runs](../docs/tiny-base.md)
+# of the tiny model found no difference there at all. GPT-2 has read far more kinds of
+# text: ask the question again with it.
 #
 # ## 7. Preferences (optional)
 #
@@ -606,8 +607,8 @@ show("after DPO", measure(whole))
 # A share of n pairs has an interval of about ±1/√n: 9 points for 122 pairs, 7 for 219.
 # In tiny both shares move by less than that. Yet the loss fell, and on pairs that were
 # new at each step, since 25 steps are less than one epoch. The loss asks whether the
-# distance between the two texts has grown since `ref_model`; the share asks which one is
-# ahead. A distance can grow, and few pairs change sides. On known chats fine-tuning
+# distance between the two texts has grown since `ref_model`; the share asks which one
+# is ahead. A distance can grow, and few pairs change sides. On known chats fine-tuning
 # had taught most of it; elsewhere such pairs do not help yet. Look, too, at what the
 # other columns paid.
 #

@@ -46,9 +46,10 @@ for text in (one, other, damage.swap(one, dialogue)):
     print(f"\n{text}\nROUGE-1 {score:.1f}", consistency.who_doubts(text, dialogue))
 
 # %% [markdown]
-# Lesson 08 ended here: no measure told swapped names from a true summary in other words.
-# `who_doubts` can. It compares the summary with its *chat*, and not with a reference, so
-# you can run it on any summary, tomorrow's too. You build it now, check by check.
+# Lesson 08 ended here: no measure told swapped names from a true summary in other
+# words. `who_doubts` can. It compares the summary with its *chat*, and not with a
+# reference, so you can run it on any summary, tomorrow's too. You build it now, check
+# by check.
 #
 # ![ROUGE compares the summary with a reference. A check of truth compares it with the
 # chat.](drawing:two_ways_to_compare)
@@ -276,8 +277,8 @@ for name, change in DAMAGE.items():
 # For each kind, take the summaries that it can damage. Count how many are doubted by at
 # least one check after the damage (the *detection rate*) and how many were doubted
 # before, when they were true (the *false alarm rate*). Any doubt counts as found, even
-# one that has nothing to do with the damage. So read the first rate against the second. First the data, and four
-# helpers.
+# one that has nothing to do with the damage. So read the first rate against the second.
+# First the data, and four helpers.
 
 # %%
 import numpy as np
@@ -420,8 +421,8 @@ figure = draw(rouge_of, "ROUGE-1 of lies, and of a true text", "ROUGE-1")
 # %% [markdown]
 # <!-- figure: the lie scores higher, percent: 98 100 -->
 # Of 100 damaged references, 98 to 100 score a higher ROUGE-1 than the true summary in
-# other words. ROUGE was made to compare systems that all try to be true. A system that is
-# trained or chosen by it learns to sound like a reference.
+# other words. ROUGE was made to compare systems that all try to be true. A system that
+# is trained or chosen by it learns to sound like a reference.
 #
 # ## 8. Ask your own model
 #
@@ -490,9 +491,9 @@ for source, its_rows in sources.items():
 # <!-- figure: validation, model right, percent: #1 75 95 -->
 # <!-- figure: elsewhere, model right, percent: #1 45 65 -->
 # In tiny, on the kind of chats that it was trained on, the model names the right person
-# # in 75 to 95 of 100 questions. (Whether it beats the rules there, ask the interval of the
-# # difference.) On chats from elsewhere it is 45 to 65. There, to name
-# whoever wrote first does as well, and the rules do better.
+# in 75 to 95 of 100 questions. (Whether it beats the rules there, ask the interval of
+# the difference.) On chats from elsewhere it is 45 to 65. There, to name whoever wrote
+# first does as well, and the rules do better.
 #
 # Likelihood can also judge a whole summary: which is likelier, the text or the same
 # text with its people swapped? There is a catch. If the text is false, its swap is the
@@ -517,9 +518,9 @@ for source, rows in sources.items():
 # <!-- figure: elsewhere: the truth is likelier, percent: #1 60 80 -->
 # <!-- figure: first named is first to write: #1 60 80 -->
 # On its own kind of chats, the tiny model prefers the truth in 90 to 100 of 100, where
-# the order alone gives 60 to 80. Elsewhere it is 60 to
-# 80, and there the order alone gives the same. A model checks what it could also write.
-# So a judge should be a stronger model than the writer.
+# the order alone gives 60 to 80. Elsewhere it is 60 to 80, and there the order alone
+# gives the same. A model checks what it could also write. So a judge should be a
+# stronger model than the writer.
 #
 # ## 9. A judge with a rubric
 #
@@ -570,7 +571,7 @@ print("not seen:", lie["dialogue"], lie["summary"], lie["second"], sep="\n\n")
 # %% [markdown]
 # The judge saw all lies but one (and that one in its second reading), and did not doubt
 # a single reference or copied line. The rules are behind on both sides. But 12
-# references are few, and the judge had written them itself: that it finds them true is
+# references are few (0 of 12 still allows for 3 of 12: lesson 08), and the judge had written them itself: that it finds them true is
 # no surprise.
 #
 # ## 10. Rated twice
@@ -660,8 +661,8 @@ figure = draw(correlations, "The judge's order, of 40 that read well", "correlat
 # %% [markdown]
 # Over all 50, ROUGE follows both: what the tiny model wrote is neither true nor
 # complete, and ROUGE sees that it shares few words. Among the 40 that read well, this
-# is mostly gone. Its interval for *true* contains 0, and the one for *complete* does not. Few
-# doubts go with *true*, weakly, and not with *complete*.
+# is mostly gone. Its interval for *true* contains 0, and the one for *complete* does
+# not. Few doubts go with *true*, weakly, and not with *complete*.
 #
 # Read no more into it. The intervals are wide and overlap: 40 texts are too few to say
 # which measure is nearer to the judge.
@@ -694,10 +695,10 @@ print(next(pair["two"] for pair in pairs if pair["kind"] == "padding"))
 figure = bars(two_wins, title="How often the second text wins", ylabel="percent")
 
 # %% [markdown]
-# # (The interval is too wide: it takes the two verdicts of a pair for independent, and a
-# # verdict that stays counts once for each order.)
-# #
-# # The true one wins each time, and an empty sentence never helps. But of two *true*
+# (The interval is too wide: it takes the two verdicts of a pair for independent, and a
+# verdict that stays counts once for each order.)
+#
+# The true one wins each time, and an empty sentence never helps. But of two *true*
 # summaries, the longer one wins nearly always. Is that a bias? The longer one says
 # more, and the judge was asked for the more complete of two true texts. This test
 # cannot tell the habit from the reason. To tell, you would need pairs of equal content
