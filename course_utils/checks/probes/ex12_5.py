@@ -39,5 +39,10 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=probe,
     is_function=False,
-    errors={"KeyError": "Give `result` all the keys that 12.5 lists."},
+    errors={
+        "KeyError": "Give `result` all the keys that 12.5 lists.",
+        "no attribute 'items'": (
+            "The texts of `tried` are a dict: each template, and the list of its texts."
+        ),
+    },
 )
