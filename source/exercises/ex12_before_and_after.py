@@ -348,7 +348,8 @@ right_people("Ann: Are you coming, Bob?\nBob: Sure.", "Bob is coming.", "Ann com
 #   summary: what would make this model go on with a summary?
 # - before: `load(profile.pretrained)`; after: your own model of Exercise 11,
 #   `load(save_folder() / "samsum-tuned")`, or `summariser(profile)`. All of them return a
-#   model and its tokenizer;
+#   model and its tokenizer. `model.to(device())` takes the GPU if there is one: then the
+#   prompts' tensors have to go there too;
 # - both get the same dialogues and the same decoding, with at most 60 new tokens. Of
 #   what they write, only the first line with words in it counts, in `"tried"` too;
 # - after training a prompt is `prompt(dialogue)`, since the model has learned that cue.

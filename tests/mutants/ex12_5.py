@@ -157,7 +157,7 @@ def result_without_interval():
 
 def result_without_people():
     result = _scored(_texts())
-    del result["people_after"], result["table"]
+    del result["people_after"]
     return result
 
 
