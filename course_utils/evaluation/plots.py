@@ -124,7 +124,7 @@ def lines(
             if len(x) <= FEW:  # show what was measured, and not only the line
                 style |= {"marker": "o", "markersize": 4}
             axes.plot(x, y, label=name, linewidth=1.8, **style)
-            if name in (bands or {}):
+            if bands and name in bands:
                 axes.fill_between(x, *bands[name], color=COLORS[i % 6], alpha=0.15)
         if log:
             axes.set_yscale("log")

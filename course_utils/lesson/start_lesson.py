@@ -1,5 +1,8 @@
 """Begin and end a lesson: print what it runs on, and what its cells took."""
 
+from collections.abc import Sequence
+from importlib.util import find_spec
+
 from course_utils.lesson.profile import Profile, get_profile, is_strict, local_data
 from course_utils.lesson.stopwatch import peak_memory, stopwatch
 from course_utils.machine import runtime
@@ -41,7 +44,9 @@ def with_data(profile: Profile, *, strict: bool = False) -> Profile:
     return profile
 
 
-def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
+def start_lesson(
+    lesson: str, *, strict: bool = False, needs: Sequence[str] = ()
+) -> Profile:
     """Prepare the notebook, print what it will run on, and return the profile.
 
     This chooses the profile, brings its data and models onto this machine, sets the
@@ -51,10 +56,17 @@ def start_lesson(lesson: str, *, strict: bool = False) -> Profile:
     Args:
         lesson: the lesson's number, such as "05".
         strict: raise an error instead of falling back to the tiny profile.
+        needs: packages of the extra `labs` that the lesson imports.
 
     Raises:
-        CourseError: the profile cannot be used here; see `get_profile`.
+        CourseError: the profile cannot be used here, see `get_profile`; or one of
+            `needs` is missing.
     """
+    if missing := [name for name in needs if find_spec(name) is None]:
+        raise CourseError(
+            f"lesson {lesson} needs {', '.join(missing)}: "
+            'pip install "train-gpt-course[labs]".'
+        )
     stopwatch.restart()
     runtime.quiet_libraries()
     profile = with_data(get_profile(strict=strict), strict=strict)

@@ -26,6 +26,7 @@ def finetune(
     accumulation: int = 1,
     seed: int = 0,
     people: bool | None = None,
+    mask: bool = True,
     **arguments: object,
 ) -> "Trainer":
     """Train `model` on dialogues with summaries; return the trainer, after its run.
@@ -58,6 +59,8 @@ def finetune(
     if people:
         chats = with_placeholders(chats)
     rows, _ = encode_summaries(chats, tokenizer, length)
+    if not mask:
+        rows = rows.map(lambda row: {"labels": row["input_ids"]})
     with tempfile.TemporaryDirectory() as folder:
         settings = {
             "max_steps": steps,
@@ -76,7 +79,7 @@ def finetune(
             data_collator=SummaryCollator(tokenizer),
         )
         # Four tokens of five are prompt: their logits would cost an eighth of a step.
-        loss_in_chunks(model, chunks=1, labelled=True)
+        loss_in_chunks(model, chunks=1, labelled=mask)
         try:
             train(trainer)
         finally:

@@ -99,15 +99,11 @@ def test_shares_are_of_the_points_judged(report):
 
 def test_difficulty(report):
     assert table(report[1], "Questions") == [
-        [
-            "ex01_1",
-            "figures of a data card",
-            "5 of 8",
-            "69 %",
-            "-",
-        ],  # 2 2 2 1 2 2 0 0: 11 of 16
-        ["ex01_2", "words and ties", "2 of 8", "31 %", "-"],  # 2 0 0 0 1 2 0 0: 5 of 16
-        ["ex01_5", "in words", "1 of 1", "100 %", "-"],
+        # 2 2 2 1 2 2 0 0: 11 of 16
+        ["ex01_1 figures of a data card", "5 of 8", "69 %", "-"],
+        # 2 0 0 0 1 2 0 0: 5 of 16
+        ["ex01_2 words and ties", "2 of 8", "31 %", "-"],
+        ["ex01_5 in words", "1 of 1", "100 %", "-"],
     ]
 
 

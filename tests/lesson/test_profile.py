@@ -165,3 +165,8 @@ def test_start_lesson_gives_data_that_load_dataset_reads(capsys):
     assert "text" in language["train"].column_names
     summaries = load_dataset(**profile.summaries)
     assert {"id", "dialogue", "summary"} <= set(summaries["test"].column_names)
+
+
+def test_a_lesson_says_in_a_line_which_package_it_needs():
+    with pytest.raises(CourseError, match=r"lesson 12 needs no_such.*\[labs\]"):
+        start_lesson("12", needs=["json", "no_such"])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from datasets import load_dataset
+from datasets import Dataset, load_dataset
 
 from course_utils.data.people import placeholders, restore
 from course_utils.data.summaries import SummaryCollator, encode_summaries
@@ -101,4 +101,13 @@ def test_the_loss_is_that_of_all_logits(profile):
     trainer = summariser.finetune(model, tokenizer, chats, steps=1, learning_rate=0.0)
     first = next(row["loss"] for row in trainer.state.log_history if "loss" in row)
     assert first == pytest.approx(whole.item(), rel=1e-3)
+    assert "forward" not in vars(model)
+
+
+def test_without_the_mask_each_token_is_a_label():
+    model, tokenizer = load("tiny")
+    chats = Dataset.from_dict({"dialogue": ["Ann: Hi!"] * 2, "summary": ["Hi."] * 2})
+    trainer = summariser.finetune(model, tokenizer, chats, steps=1, mask=False)
+    row = trainer.train_dataset[0]
+    assert row["labels"] == row["input_ids"]
     assert "forward" not in vars(model)
