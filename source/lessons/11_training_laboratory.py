@@ -17,7 +17,7 @@
 # | profile | what runs | minutes | memory |
 # |---|---|---|---|
 # | tiny | 3 short runs of a model of 0.3 million parameters; over 200 more are shipped | 2 | 2 GB |
-# | colab, full | the same with 30 million parameters or more | 3 (predicted) | 4 GB (predicted) |
+# | colab, full | the same with 41 million parameters | 3 (predicted) | 4 GB (predicted) |
 #
 # A run here takes seconds. That shows what differs much between choices in their first
 # 200 steps, and nothing of what matters later. Do not carry a rate from here to your own
@@ -25,6 +25,7 @@
 
 # %% tags=["setup"]
 from course_utils import start_lesson
+
 profile = start_lesson("11")
 
 # %% [markdown]
@@ -171,7 +172,7 @@ for rate in (2e-3, 8e-3, 16e-3):
 # last of its list, the list was made longer, once: Muon and the widths 8 and 16 still
 # have their best at an end. All of that was done with the losses on these same test
 # blocks in sight. Only `best`, below, chooses on the validation blocks alone. So take
-# small differences for flattered. Your seed 3 was in nobody's sight.
+# small differences for flattered. Seed 3 took no part in it.
 #
 # ## 3. Warm-up or none
 #
@@ -286,8 +287,9 @@ print(f"your pair, seed 3: lower by {mine['test'] - with_muon['test']:.3f} nats"
 # 0.17 to 0.24 nats <!-- figure: Muon lower than AdamW by #1 0.17 0.24 -->
 # in 200 steps, at each side's best rate. The interval of the three shared seeds is
 # far from 0, and the fourth pair agrees. AdamW had twice as many rates to choose from.
-# Other settings, such as betas and weight decay, were tuned for neither. Seconds are not
-# compared: the runs were made at different times on a shared machine.
+# Other settings, such as betas and weight decay, were tuned for neither, and are not the
+# same for the embeddings. Seconds are not compared: the runs were made at different times
+# on a busy machine.
 #
 # ## 7. How large a model for your compute?
 #
@@ -367,7 +369,7 @@ for name, off in errors.items():
 # seeds do not say which of the two is better.
 #
 # Two amounts of compute are too few, and $N$ counts the embeddings, which are most of
-# such small models. Published laws rest on many more runs, over many orders of magnitude.
+# such small models. Published laws rest on many more runs, over several powers of ten.
 #
 # ## 8. Does the best rate carry over to a wider model?
 #
@@ -649,7 +651,8 @@ from transformers import AutoModelForCausalLM
 
 pretrained = AutoModelForCausalLM.from_pretrained(profile.pretrained, dtype="float32")
 models = {"random": fresh_model(), "scratch": scratch, "base": pretrained}
-right = {name: answered(model, items) for name, model in models.items()}
+right = {name: answered(model.to(scratch.device), items)
+         for name, model in models.items()}
 for name, values in [
     *right.items(),
     ("base above random by", right["base"] - right["random"]),
