@@ -200,8 +200,8 @@ figure = plots.lines(
 # %% [markdown]
 # Both intervals hold 0. At 0.008 the mean speaks for a warm-up, but the three seeds
 # differ so much that they do not show it; at each side's best rate they show no gain
-# either. In 200 steps of so small a model a warm-up is not what matters. It may be in
-# longer runs or larger models: nothing here says so, or denies it.
+# either. So nothing is shown for a warm-up in 200 steps of so small a model, and nothing
+# against it. Longer runs and larger models are another question.
 #
 # ## 4. The schedule
 #
