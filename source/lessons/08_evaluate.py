@@ -464,8 +464,8 @@ figure = histogram(
 # %% [markdown]
 # Names are right or wrong, so their interval is wide, in tiny about 4 points to each
 # side. (If all scores are equal, every resample is the same, and the bounds say [0, 0]
-# or [100, 100]. That is no certainty: with 0 of n, up to about 3 of n may still be true.) If
-# your next model names 3 points more, that alone shows nothing yet.
+# or [100, 100]. That is no certainty: with 0 of n, up to about 3 of n may still be
+# true.) If your next model names 3 points more, that alone shows nothing yet.
 #
 # ## 9. Compare ways of decoding
 #

@@ -571,8 +571,8 @@ print("not seen:", lie["dialogue"], lie["summary"], lie["second"], sep="\n\n")
 # %% [markdown]
 # The judge saw all lies but one (and that one in its second reading), and did not doubt
 # a single reference or copied line. The rules are behind on both sides. But 12
-# references are few (0 of 12 still allows for 3 of 12: lesson 08), and the judge had written them itself: that it finds them true is
-# no surprise.
+# references are few (0 of 12 still allows for 3 of 12: lesson 08), and the
+# judge had written them itself: that it finds them true is no surprise.
 #
 # ## 10. Rated twice
 #
