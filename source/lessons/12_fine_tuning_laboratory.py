@@ -197,11 +197,12 @@ runs[is_all & runs["embeddings"]][["made", "seed", *before]].round(1)
 # %% [markdown]
 # <!-- figure: all weights 85 135 -->
 # Look at the rows together. One more seed lies among the others or a little beside
-# them: that is what a seed is worth. Look at *people*, too: the words "A and B." had 60
-# on known chats and 54 elsewhere, and 125 steps do not beat that. What is gained here
-# is ROUGE-1. And the price is large. In tiny the perplexity of the base's own text goes
-# to 85 to 135, from about 35. After 1,000 pairs of a new task the model has lost much
-# of its old one. Only the last column shows it.
+# them: that is what a seed is worth. Look at *people*, too: in tiny the words "A and
+# B." had 60 on known chats and 54 elsewhere, and the runs are near the one and below
+# the other. So what they gain over those words is ROUGE-1. And the price is large. In
+# tiny the perplexity of the base's own text goes to 85 to 135, from about 35. After
+# 1,000 pairs of a new task the model has lost much of its old one. Only the last column
+# shows it.
 #
 # ## 3. LoRA by hand
 #
@@ -513,8 +514,8 @@ figure = lines(
 # intervals are wide: look at one run from scratch, and you have seen luck.
 #
 # On chats from elsewhere, compare with the words "A and B." of section 1. In tiny the
-# pretrained start is a little above them in ROUGE-1 and below in people, and scratch is
-# below in both. So here is the honest answer. Where your texts are like those that the
+# pretrained start is near them in ROUGE-1 and below in people, and scratch is below in
+# both. So here is the honest answer. Where your texts are like those that the
 # weights have read, pretrained weights are worth more than all your pairs. Where they
 # are not, a small model has nothing to bring, and [longer runs](../docs/tiny-base.md)
 # of the tiny model found no difference there at all. GPT-2 has read far more kinds of
