@@ -109,7 +109,7 @@ class TestNotebook:
         path = tmp_path / "mine.ipynb"
         endless = "def learning_rate_at(*args):\n    while True: pass"
         nbformat.write(notebook(endless, 'check("ex05_3")', RIGHT_5_1), path)
-        rows = {row["question"]: row for row in check_notebook(path, timeout=4)}
+        rows = {row["question"]: row for row in check_notebook(path, timeout=10)}
         assert "takes too long" in rows["ex05_3"]["hint"]
         assert "line 2 of your cell: while True: pass" in rows["ex05_3"]["details"]
         assert rows["ex05_1"]["points"] == 1

@@ -21,7 +21,9 @@ def test_what_is_between_backticks_is_code():
 def test_both_kinds_of_pages_share_one_palette():
     palette = (ASSETS / "pages" / "palette.css").read_text("utf-8").strip()
     counts = {"students": 0, "submissions": 0, "graded": 0, "look_at": 0, "waiting": 0}
-    class_page = render("class_report.html", counts=counts, distribution=[("all", 0)])
+    class_page = render(
+        "class_report.html", counts=counts, distribution=[("all", 0)], exercises={}
+    )
     assert palette in class_page
     assert palette in render("lesson.html", title="", body="", style="", links=[])
 
