@@ -138,19 +138,19 @@ def table(rows: Sequence[Row], *by: str, value: str = "test") -> None:
     Example:
         >>> rows = [{"rate": 0.1, "test": loss, "runs": "shipped"} for loss in (4, 5)]
         >>> table([*rows, {"rate": 0.1, "test": 4.5, "runs": "here"}], "rate")
-        rate           test   95 % interval      runs
-        0.1           4.500   3.259 to 5.741     2 shipped, 1 here
+        rate           test     95 % interval      runs
+        0.1            4.500    3.259 to 5.741     2 shipped, 1 here
     """
     print("".join(f"{name:<15}" for name in by), end="")
-    print(f"{value:<6} {'95 % interval':<18} runs")
+    print(f"{value:<8} {'95 % interval':<18} runs")
     for choice, group in grouped(rows, *by).items():
         middle, low, high = interval([row[value] for row in group])
         ends = f"{low:.3f} to {high:.3f}" if math.isfinite(low) else "one run"
         counts = [
             f"{len(same)} {runs}" for (runs,), same in grouped(group, "runs").items()
         ]
-        print("".join(f"{name!s:<14}" for name in choice), end="")
-        print(f"{middle:.3f}   {ends:<18} {', '.join(counts)}")
+        print("".join(f"{name!s:<15}" for name in choice), end="")
+        print(f"{middle:<8.3f} {ends:<18} {', '.join(counts)}")
 
 
 def differences(

@@ -338,8 +338,8 @@ right_people("Ann: Are you coming, Bob?\nBob: Sure.", "Bob is coming.", "Ann com
 # | `"table"` | the columns of 12.2 |
 # | `"rouge1_before"`, `"rouge1_after"` | mean ROUGE-1, 0 to 100, as `rouge_scores(texts, references, ["rouge1"])` gives it |
 # | `"people_before"`, `"people_after"` | per cent of the texts that name the right people |
-# | `"difference"` | ROUGE-1 after minus before: mean, low, high (your `paired_interval`, or `paired_difference`) |
-# | `"tried"` | how you found a prompt for `before`, a dict: `"dialogues"` and `"references"`, at least 20 rows of `chats["validation"]`, and `"texts"`, which gives for each template the list of what the pretrained model writes to them |
+# | `"difference"` | ROUGE-1 after minus before: mean, low, high (your `paired_interval`, or `paired_difference(after, before)`) |
+# | `"tried"` | how you found a prompt for `before`, a dict: `"dialogues"` and `"references"`, at least 20 rows of `chats["validation"]`, and `"texts"`, a dict that holds for each template what the pretrained model writes with it, one text a dialogue |
 # | `"prompt"` | the template that `before` was asked with |
 #
 # - a template is a text with `{dialogue}` in it, such as `"{dialogue}\nTL;DR:"`. Try at
@@ -348,9 +348,10 @@ right_people("Ann: Are you coming, Bob?\nBob: Sure.", "Bob is coming.", "Ann com
 #   summary: what would make this model go on with a summary?
 # - before: `load(profile.pretrained)`; after: your own model of Exercise 11,
 #   `load(save_folder() / "samsum-tuned")`, or `summariser(profile)`. All of them return a
-#   model and its tokenizer;
+#   model and its tokenizer. `model.to(device())` takes the GPU if there is one: then the
+#   prompts' tensors have to go there too;
 # - both get the same dialogues and the same decoding, with at most 60 new tokens. Of
-#   what they write, only the first line counts;
+#   what they write, only the first line with words in it counts, in `"tried"` too;
 # - after training a prompt is `prompt(dialogue)`, since the model has learned that cue.
 #   If it was trained with placeholders for people
 #   (lesson 07), `model.config.placeholders` says so: give it

@@ -319,12 +319,15 @@ check("ex13_4")
 # | `"scratch"`, `"pretrained"` | each a dict with `"log_history"` (of its `Trainer`) and `"texts"` (its summaries of the dialogues below) |
 # | `"dialogues"`, `"references"` | at least 50 dialogues of `chats["test"]`, and their summaries |
 # | `"vocab_size"` | that of both models |
-# | `"verdict"` | a dict: `"scratch"` and `"pretrained"`, the mean ROUGE-1 with its 95 % interval (`bootstrap` of `rouge_scores`); `"difference"`, that of pretrained minus scratch (`paired_difference`) |
+# | `"verdict"` | a dict: `"scratch"` and `"pretrained"`, the mean ROUGE-1 with its 95 % interval (`bootstrap` of `rouge_scores`); `"difference"`, that of pretrained minus scratch (`paired_difference(pretrained, scratch)`) |
 #
 # - both runs have the same steps, batches and evaluations: `eval_on_start=True`, and at
 #   least two more. `profile.finetune_steps // 2` steps show the difference;
-# - `encode_summaries(chats, tokenizer, max_length)` returns a tuple: the rows, and of
-#   how many the dialogue was cut. `max_length` is `min(512, model.config.n_positions)`;
+# - `encode_summaries(chats["train"], tokenizer, max_length)` returns a tuple: the rows,
+#   and of how many the dialogue was cut. `max_length` is
+#   `min(512, model.config.n_positions)`;
+# - `training_arguments(folder, max_steps=...)` takes every field of `TrainingArguments`
+#   after the folder, and knows the other settings of lesson 05;
 # - `make_trainer(model, tokenizer, arguments, train_rows, eval_rows,
 #   data_collator=SummaryCollator(tokenizer))`: the collator has to be given by its name;
 # - each start gets the learning rate and the freedom that suit it: scratch

@@ -335,9 +335,9 @@ print("models go to:", save_folder())
 # | [08 Evaluate](08_evaluate.ipynb) | 1 to 3 | the table that says how good it is |
 # | [09 Deploy](09_deploy.ipynb) | 1 | a server, a demo page and a model card |
 # | [10 When it goes wrong](10_when_it_goes_wrong.ipynb) | 1 | five diagnoses |
-# | 11 Training laboratory | 2 | tables that compare rates, schedules, optimizers, sizes and data |
-# | 12 Fine-tuning laboratory | 2 | tables that compare ways to fine-tune |
-# | 13 Is it true? | 2 | measures of truth, and a judge that is judged |
+# | [11 Training laboratory](11_training_laboratory.ipynb) | 2 | tables that compare rates, schedules, optimizers, sizes and data |
+# | [12 Fine-tuning laboratory](12_fine_tuning_laboratory.ipynb) | 2 | tables that compare ways to fine-tune |
+# | [13 Is it true?](13_is_it_true.ipynb) | 2 | measures of truth, and a judge that is judged |
 #
 # Each lesson runs alone, and they build on each other: follow the order the first time.
 # Exercises 1 to 10 go with the lessons of the same number. Lessons 11 to 13 are

@@ -285,6 +285,7 @@ BROKEN_BY = {
         "experiment_of_unequal_steps",
         GIVEN,
         GIVEN,
+        GIVEN,
         "experiment_scratch_learns_nothing",
         "experiment_scratch_trained_before",
     ],

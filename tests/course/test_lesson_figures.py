@@ -308,3 +308,39 @@ def test_lesson_13_says_of_the_model_and_the_judge_what_was_measured():
     wins = dict(re.findall(r"(\w+) +\d+ pairs: `two` wins +(\S+) %", text))
     assert float(wins.pop("length")) > 90
     assert {float(x) for x in wins.values()} == {0}
+
+
+def test_lesson_11_says_which_differences_three_seeds_show():
+    """Of each, whether its interval leaves out 0, as the texts below it say."""
+    text = printed(read_notebook(NOTEBOOKS / "11_training_laboratory.ipynb"))
+    line = re.compile(r"^(.+) by +\S+ nats, (\S+) to (\S+)$", re.M)
+    found = {name: float(low) > 0 for name, low, _ in line.findall(text)}
+    shown = {name for name, is_above in found.items() if is_above}
+    assert all(float(high) > 0 for *_, high in line.findall(text)), "none is reversed"
+    assert found.keys() - shown == {
+        "0.004 lower than 0.008",
+        "each at its best: none lower than 5 %",
+        "at 0.008: 5 % lower than none",
+        "cleaned lower than raw",
+        "masked lower than unmasked",
+        "rules lower than all",
+        "classifier lower than rules",
+    }
+    assert len(shown) == 12
+    (low,) = re.findall(r"each at its best: muP .* nats, (\S+) to", text)
+    assert 0 < float(low) < 0.01, "the text says that it begins next to 0"
+    fits = [
+        list(map(float, x))
+        for x in re.findall(r"E (\S+), a (\S+), b (\S+), off by (\S+)", text)
+    ]
+    floors, a, _, errors = zip(*fits, strict=True)
+    assert set(a) == {1.2}, "the largest exponent that is tried"
+    assert max(floors) - min(floors) == pytest.approx(1, abs=0.2)
+    assert errors == pytest.approx([0.1] * 3, abs=0.03)
+    best = dict(re.findall(r"^(\w+ +\d+) +(0\.0\S+) .*shipped$", text, re.M))
+    best = {" ".join(name.split()): rate for name, rate in best.items()}
+    usual = [best[f"usual {width}"] for width in (32, 64, 128)]
+    assert usual == ["0.016", "0.008", "0.002"]
+    assert {best["muP 64"], best["muP 128"]} == {"0.008", "0.016"}
+    above = dict(re.findall(r"base above (\w+) by +\S+, (\S+) to", text))
+    assert float(above["random"]) > 0 > float(above["scratch"])

@@ -30,6 +30,13 @@ def pair_another_cue(dialogue, summary, tokenizer, max_length):
     return {"input_ids": prompt + answer, "labels": [-100] * len(prompt) + answer}
 
 
+def pair_with_a_space_in_the_prompt(dialogue, summary, tokenizer, max_length):
+    prompt = tokenizer(dialogue + "\nTL;DR: ")["input_ids"]
+    answer = tokenizer(summary)["input_ids"] + [tokenizer.eos_token_id]
+    prompt = prompt[-(max_length - len(answer)) :]
+    return {"input_ids": prompt + answer, "labels": [-100] * len(prompt) + answer}
+
+
 def pair_ids_only(dialogue, summary, tokenizer, max_length):
     return dict(tokenizer(f"{dialogue}\nTL;DR: {summary}{tokenizer.eos_token}"))
 
@@ -95,6 +102,7 @@ RIGHT = [
 ]
 WRONG = [
     (pair_another_cue, "of the cue"),
+    (pair_with_a_space_in_the_prompt, "The space stands at the end of the prompt"),
     (pair_ids_only, "Return a dict"),
     (pair_by_the_course, "write it yourself"),
 ]

@@ -99,6 +99,10 @@ def result_on_training_data():
     return _scored(_texts(split="train"))
 
 
+def result_on_validation_data():
+    return _scored(_texts(split="validation"))
+
+
 def result_of_few():
     return _scored(_texts(10))
 
@@ -153,7 +157,7 @@ def result_without_interval():
 
 def result_without_people():
     result = _scored(_texts())
-    del result["people_after"], result["table"]
+    del result["people_after"]
     return result
 
 
@@ -271,6 +275,19 @@ def result_of_texts_left_out():
     return _scored(_texts(), tried=tried)
 
 
+def result_of_lines_tried():
+    tried = _tried()
+    for texts in tried["texts"].values():
+        texts[0] += "\nAnn: Hi"
+    return _scored(_texts(), tried=tried)
+
+
+def result_of_a_list_of_texts():
+    tried = _tried()
+    tried["texts"] = list(tried["texts"].values())
+    return _scored(_texts(), tried=tried)
+
+
 def result_without_tried():
     result = _scored(_texts())
     del result["tried"]
@@ -292,6 +309,7 @@ WRONG = [
     (result_drawn_apart, "its paired 95 % interval"),
     (result_turned, "Its mean is not that of the texts"),
     (result_on_training_data, "trained on"),
+    (result_on_validation_data, "dialogues of the validation split"),
     (result_of_few, "at least 50 rows"),
     (result_with_doubles, "there twice"),
     (result_shuffled, "belong to other dialogues"),
@@ -312,4 +330,6 @@ WRONG = [
     (result_of_few_tried, "at least 20 different"),
     (result_of_prompts_not_used, "have the same texts"),
     (result_of_texts_left_out, "a text for each"),
+    (result_of_lines_tried, "Some texts of `tried` have several lines"),
+    (result_of_a_list_of_texts, "The texts of `tried` are a dict"),
 ]

@@ -164,6 +164,12 @@ def experiment_of_means():
     return _with_verdict(pretrained=_experiment()["verdict"]["pretrained"][0])
 
 
+def experiment_without_difference():
+    experiment = _experiment()
+    del experiment["verdict"]["difference"]
+    return experiment
+
+
 def experiment_without_verdict():
     experiment = _experiment()
     del experiment["verdict"]
@@ -286,4 +292,5 @@ WRONG = [
     (experiment_of_shares, "`scratch` in the verdict"),
     (experiment_of_means, "`pretrained` in the verdict"),
     (experiment_without_verdict, "all the keys"),
+    (experiment_without_difference, "all the keys"),
 ]

@@ -98,6 +98,16 @@ def test_what_is_learnt_by_heart_is_continued():
     assert lab.verbatim_share(model, data) == 1
 
 
+def test_every_run_of_the_script_is_shipped_once_and_no_other():
+    from scripts.laboratory_runs import settings
+
+    lines = (lab.FOLDER / "training.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    wanted = list(settings())
+    assert {sum(one.items() <= row.items() for row in rows) for one in wanted} == {1}
+    assert len(rows) == len(wanted)
+
+
 def test_shipped_rows_say_how_they_were_made():
     lines = (lab.FOLDER / "training.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]

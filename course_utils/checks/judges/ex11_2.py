@@ -69,6 +69,16 @@ def without_space(*case):
     return right(*case, space="")
 
 
+@rows.mistake(
+    "The space stands at the end of the prompt, as a token of its own: it belongs to "
+    "the summary's first token."
+)
+def space_in_the_prompt(dialogue, summary, tokenizer, max_length):
+    prompt = tokenizer(f"{dialogue}\nTL;DR: ")["input_ids"]
+    answer = [*tokenizer(summary)["input_ids"], END]
+    return row_of(prompt[-(max_length - len(answer)) :], answer)
+
+
 @rows.mistake("A long row is cut at its end, where its summary is: cut the dialogue.")
 def cut_at_the_end(dialogue, summary, tokenizer, max_length):
     row = not_cut(dialogue, summary, tokenizer, max_length)

@@ -68,8 +68,7 @@ def table_problem(table: Any) -> str:
         if any("\n" in text.strip() for text in table[name]):
             return (
                 f"Some texts of {name} have several lines: of what a model writes, "
-                f"only "
-                "the first line counts."
+                "only the first line counts."
             )
     equal = sum(a == b for a, b in zip(table["before"], table["after"], strict=True))
     if equal > 0.9 * len(table["before"]):
@@ -98,6 +97,11 @@ def prompt_problem(data: dict[str, Any]) -> str:
         return "Each template of `tried` needs a text for each of its dialogues."
     if any(not isinstance(text, str) for column in columns for text in column):
         return "Dialogues, references and texts of `tried` have to be texts."
+    if any("\n" in text.strip() for column in texts.values() for text in column):
+        return (
+            "Some texts of `tried` have several lines: of what a model writes, only "
+            "the first line counts."
+        )
     if len(set(tried["dialogues"])) < ENOUGH_TRIED:
         return f"Try the templates on at least {ENOUGH_TRIED} different dialogues."
     if set(tried["dialogues"]) & set(data["table"]["dialogue"]):

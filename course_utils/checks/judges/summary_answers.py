@@ -16,7 +16,7 @@ ENOUGH_ROWS = 50
 def rows_problem(dialogues: list[str], references: list[str]) -> str:
     """Return what is wrong with the dialogues that two models were tested on, or "".
 
-    TinyChats is known here, so that dialogues of its training split and references of
+    TinyChats is known here, so that dialogues of its other splits and references of
     other dialogues are found. Of other data only number and repeats are judged.
     """
     if len(dialogues) < ENOUGH_ROWS:
@@ -26,6 +26,8 @@ def rows_problem(dialogues: list[str], references: list[str]) -> str:
     train, test = _tinychats("train"), _tinychats("test")
     if any(dialogue in train for dialogue in dialogues):
         return "These dialogues were trained on: take those of the test split."
+    if any(dialogue in _tinychats("validation") for dialogue in dialogues):
+        return "These are dialogues of the validation split: take the test split's."
     pairs = zip(dialogues, references, strict=True)
     if any(test.get(dialogue, text) != text for dialogue, text in pairs):
         return "The references belong to other dialogues."
@@ -38,7 +40,7 @@ def _tinychats(split: str) -> dict[str, str]:
     from course_utils.data.chats import tinychats
     from course_utils.data.sources import TINYCHATS_ROWS
 
-    source = {"train": "train", "test": "test_slots"}[split]
+    source = "test_slots" if split == "test" else split
     rows = tinychats(TINYCHATS_ROWS[split], split=source)
     return dict(zip(rows["dialogue"], rows["summary"], strict=True))
 

@@ -4,6 +4,17 @@ from typing import Any
 
 from course_utils.checks.contract import Inputs, Question
 
+KEYS = (
+    "table",
+    "rouge1_before",
+    "rouge1_after",
+    "people_before",
+    "people_after",
+    "difference",
+    "tried",
+    "prompt",
+)
+
 
 def make_inputs(seed: int) -> Inputs:
     """Nothing: the texts are the student's own."""
@@ -15,7 +26,7 @@ def probe(target: Any, inputs: Inputs) -> Any:
     import pandas as pd
 
     target = target() if callable(target) else target
-    result = dict(target)
+    result = {name: target[name] for name in KEYS}
     table = result["table"]
     if isinstance(table, pd.DataFrame):
         result["table"] = {name: table[name].tolist() for name in table.columns}
@@ -27,7 +38,6 @@ def probe(target: Any, inputs: Inputs) -> Any:
         "references": list(tried["references"]),
         "texts": {name: list(written) for name, written in texts.items()},
     }
-    result["prompt"] = result["prompt"]  # a KeyError here has words of its own
     return result
 
 
@@ -39,5 +49,10 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=probe,
     is_function=False,
-    errors={"KeyError": "Give `result` all the keys that 12.5 lists."},
+    errors={
+        "KeyError": "Give `result` all the keys that 12.5 lists.",
+        "no attribute 'items'": (
+            "The texts of `tried` are a dict: each template, and the list of its texts."
+        ),
+    },
 )

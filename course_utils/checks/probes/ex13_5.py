@@ -14,13 +14,18 @@ def probe(target: Any, inputs: Inputs) -> Any:
     """Return what is asked for, with columns of a data set and intervals as lists."""
     target = target() if callable(target) else target
     runs = {
-        name: {**target[name], "texts": list(target[name]["texts"])}
+        name: {
+            "log_history": target[name]["log_history"],
+            "texts": list(target[name]["texts"]),
+        }
         for name in ("scratch", "pretrained")
     }
     verdict = {
-        name: list(interval) if isinstance(interval, tuple) else interval
-        for name, interval in target["verdict"].items()
+        name: target["verdict"][name]
+        for name in ("scratch", "pretrained", "difference")
     }
+    for name, interval in verdict.items():
+        verdict[name] = list(interval) if isinstance(interval, tuple) else interval
     return {
         **runs,
         "dialogues": list(target["dialogues"]),
