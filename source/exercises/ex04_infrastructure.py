@@ -301,8 +301,9 @@ check("ex04_4")
 # Four equal batches are easy: divide each loss by 4. But batches of chats and summaries
 # are unequal. One may have 3 tokens to learn, the next one 40. Write `accumulate`:
 #
-# - `model` is a `GPT2LMHeadModel` without gradients. `batches` is a list of pairs
-#   `(input_ids, labels)`, each of shape (batch, time), with another shape in each pair;
+# - `model` is a `GPT2LMHeadModel` that holds no gradients yet. `batches` is a list of
+#   pairs `(input_ids, labels)`, each of shape (batch, time), with another shape in each
+#   pair;
 # - a label of -100 is left out of the loss. Labels are not shifted: the model does
 #   that;
 # - afterwards the parameters hold the gradient of *one* mean, over all labelled tokens

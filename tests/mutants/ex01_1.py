@@ -220,6 +220,14 @@ def figures_of_one_string(texts):
     return _figures(lengths)
 
 
+def figures_white_space(texts):
+    return _figures([len(text.split()) for text in texts if text])
+
+
+def figures_not_none(texts):
+    return _figures([len(text.split()) for text in texts if text is not None])
+
+
 RIGHT = [
     figures_numpy,
     figures_by_counting,
@@ -255,4 +263,6 @@ WRONG = [
     (figures_other_keys, "lacks `documents`"),
     (figures_sort_is_none, "`sort` sorts the list"),
     (figures_of_one_string, "These are lengths of words"),
+    (figures_white_space, "A row of white space"),
+    (figures_not_none, "A row of white space"),
 ]

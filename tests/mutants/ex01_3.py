@@ -295,6 +295,21 @@ def export_in_tuples(export):
     return messages
 
 
+def export_colon_and_strip(export):
+    messages = _loop(export.splitlines(), colon=":")
+    return [(name.strip(), said.strip()) for name, said in messages]
+
+
+def export_colon_and_blank(export):
+    messages = []
+    for line in export.splitlines():
+        if not STAMP.match(line):
+            messages[-1][1] += "\n" + line
+        elif ":" in (rest := STAMP.sub("", line)):
+            messages.append(rest.split(":", 1))
+    return messages
+
+
 RIGHT = [
     export_by_split,
     export_by_lines,
@@ -331,4 +346,6 @@ WRONG = [
     (export_append_is_none, "`append` changes"),
     (export_printed, "`print` shows"),
     (export_in_tuples, "A tuple cannot be changed"),
+    (export_colon_and_strip, "no end of a name"),
+    (export_colon_and_blank, "no end of a name"),
 ]

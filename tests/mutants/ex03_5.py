@@ -246,7 +246,7 @@ WRONG = [
     (initialise_all_smaller, "Only the c_proj matrices"),
     (initialise_variance, "not the variance"),
     (initialise_torch_default, "standard deviation of 0.02"),
-    (initialise_depth_12, "A c_proj matrix starts with"),
+    (initialise_depth_12, "the size for 12 layers"),
     (initialise_matrices_only, "left as it is"),
     (initialise_a_copy, "left as it is"),
     (initialise_with_gradient, "under torch.no_grad()"),

@@ -118,6 +118,11 @@ def bytes_from_library(n_parameters, n_trained, precision):
     return training_memory(n_parameters, precision=precision)
 
 
+def bytes_frozen_in_both(n_parameters, n_trained, precision):
+    weights = _state(n_parameters, n_trained, precision)["weights"]
+    return _state(n_parameters, n_parameters, precision) | {"weights": weights}
+
+
 RIGHT = [
     bytes_in_bits,
     bytes_by_parts,
@@ -137,4 +142,5 @@ WRONG = [
     (bytes_bool, "there are no 16-bit copies"),
     (bytes_named_wrongly, "no such key"),
     (bytes_from_library, "write it yourself"),
+    (bytes_frozen_in_both, "no gradient and no optimizer state"),
 ]

@@ -161,6 +161,22 @@ def batch_rows_left_out(free_bytes, bytes_per_row, effective_batch_size, process
     return size, rows // size
 
 
+def batch_refuses_nothing(free_bytes, bytes_per_row, effective_batch_size, processes):
+    rows = effective_batch_size // processes
+    for size in range(rows, 0, -1):
+        if rows % size == 0 and size * bytes_per_row <= free_bytes:
+            return size, rows // size
+
+
+def batch_halves_while_even(free_bytes, bytes_per_row, effective_batch_size, processes):
+    rows = size = _rows(effective_batch_size, processes)
+    while size * bytes_per_row > free_bytes:
+        if size % 2:
+            raise ValueError("not even one row fits")
+        size //= 2
+    return size, rows // size
+
+
 RIGHT = [
     batch_by_accumulation,
     batch_by_max,
@@ -183,4 +199,6 @@ WRONG = [
     (batch_printed, "`print` shows"),
     (batch_range_of_float, "A whole number is needed"),
     (batch_rows_left_out, "range(1, n) ends"),
+    (batch_refuses_nothing, "Nothing is refused"),
+    (batch_halves_while_even, "comes to an odd size"),
 ]

@@ -162,6 +162,12 @@ def tune_with_trainer(model, new_blocks, old_blocks):
     return model
 
 
+def tune_joined_rows(model, new_blocks, old_blocks):
+    rows = torch.cat([new_blocks[:16], old_blocks[:16]], dim=1)
+    model(input_ids=rows, labels=rows).loss.backward()
+    return model
+
+
 RIGHT = [tune_shuffled, tune_two_losses]
 WRONG = [
     (tune_new_only, "learned and the old one forgotten"),
@@ -184,6 +190,7 @@ WRONG = [
     (tune_one_batch, "the same few blocks"),
     (tune_no_step, "call optimizer.step()"),
     (tune_with_trainer, "write it yourself"),
+    (tune_joined_rows, "along dimension 0"),
 ]
 
 

@@ -9,6 +9,11 @@ import numpy as np
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases
 
+WHITE_SPACE = (
+    "A row of white space only counts as a document of length 0: leave out each row "
+    "without a word."
+)
+
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """Documents, words, median and 95th percentile, exact."""
@@ -45,6 +50,16 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: figures([len((text or "").split()) for text in case["texts"]]),
             "Rows without a word count as documents of length 0, which pulls the "
             "median down: leave them out.",
+        ),
+        (
+            lambda case: figures([len(text.split()) for text in case["texts"] if text]),
+            WHITE_SPACE,
+        ),
+        (
+            lambda case: figures(
+                [len(text.split()) for text in case["texts"] if text is not None]
+            ),
+            WHITE_SPACE,
         ),
         (
             lambda case: {**right(case), "documents": len(case["texts"])},

@@ -8,6 +8,9 @@ from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases
 
 STAMP = r"\[\d\d\.\d\d\.\d\d, \d\d:\d\d\] "
+BARE_COLON = (
+    "A time such as 18:30 is no end of a name: cut at `: `, a colon and a space."
+)
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
@@ -45,6 +48,12 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 messages.append([name, text])
         return messages
 
+    def stripped_texts(messages: list[list[str]]) -> list[list[str]]:
+        return [
+            [name, "\n".join(map(str.strip, text.split("\n")))]
+            for name, text in messages
+        ]
+
     def any_bracket(case: Case) -> list[list[str]]:
         messages: list[list[str]] = []
         for line in case["export"].splitlines():
@@ -75,10 +84,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The pairs stand the other way round: (name, text).",
         ),
         (
-            lambda case: [
-                [name, "\n".join(map(str.strip, text.split("\n")))]
-                for name, text in parsed(case)
-            ],
+            lambda case: stripped_texts(parsed(case)),
             "Spaces at the end of a text are lost: the text is what stands there, "
             "whatever it holds.",
         ),
@@ -156,11 +162,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: parsed(case, name="(.*): "),
             "Cut at the first `: `, not at the last: a message may have one too.",
         ),
-        (
-            lambda case: parsed(case, name=r"(.*?): ?"),
-            "A time such as 18:30 is no end of a name: cut at `: `, a colon and a "
-            "space.",
-        ),
+        (lambda case: parsed(case, name=r"(.*?): ?"), BARE_COLON),
+        (lambda case: parsed(case, name=r"(.*?):"), BARE_COLON),
+        (lambda case: stripped_texts(parsed(case, name=r"(.*?):")), BARE_COLON),
         (
             lambda case: parsed(case, name=r"(\w+): "),
             "A name may have spaces, brackets or be a telephone number: take all up "

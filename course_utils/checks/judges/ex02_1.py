@@ -15,8 +15,8 @@ END = r"""[^\s.,!?;:)"]"""
 
 BEFORE = "The name before the @ may have . _ + and -: a piece of it is left."
 STOPS = (
-    "The full stop after an address belongs to the sentence, and so do other marks: a "
-    "part consists of letters, digits and -."
+    "The full stop after an address belongs to the sentence, and so do other marks: "
+    "after the @ come two or more parts of letters, digits and -, joined by points."
 )
 PARTS = "After the @ there are two or more parts, with - in them too: a piece is left."
 MARKS = (

@@ -84,4 +84,6 @@ def _weights_hint(name: str, got: dict[str, float], n_layer: int) -> str:
         )
     if near(0.02 / (2 * n_layer)):
         return "Divide by the root of 2 n_layer: variances add up, not deviations."
+    if near(0.02 / math.sqrt(2 * 12)):
+        return "This is the size for 12 layers: take n_layer from model.config."
     return "A c_proj matrix starts with 0.02 / the root of (2 n_layer)."

@@ -82,6 +82,11 @@ def optimizer_of_all(*case):
     return right(*case) | {"optimizer": all_trained(*case)["optimizer"]}
 
 
+@judge.mistake("Frozen parameters have no gradient and no optimizer state.")
+def only_copies_of_trained(*case):
+    return all_trained(*case) | {"weights": right(*case)["weights"]}
+
+
 @judge.mistake("Only weights that are trained have a 16-bit copy that is kept.")
 def copies_of_all(*case):
     return right(*case) | {"weights": all_trained(*case)["weights"]}

@@ -57,6 +57,20 @@ def halved(*case):
 
 
 @judge.mistake(
+    "Halving comes to an odd size and gives up: 9 rows can be cut into 3, too. Try "
+    "every size."
+)
+def halved_while_even(*case):
+    rows, most = rows_and_most(*case)
+    size = rows
+    while size > most:
+        size, odd = divmod(size, 2)
+        if odd:
+            raise ValueError
+    return size, rows // size
+
+
+@judge.mistake(
     "The processes are missing: each of them works on batch_size rows at a time."
 )
 def without_processes(free_bytes, bytes_per_row, effective_batch_size, processes):
@@ -117,6 +131,15 @@ def none_instead_of_refusal(*case):
         return right(*case)
     except ValueError:
         return None
+
+
+@judge.mistake(
+    "Nothing is refused: raise a ValueError if not even one row fits, or if the "
+    "processes cannot share the effective batch evenly."
+)
+def nothing_refused(free_bytes, bytes_per_row, effective_batch_size, processes):
+    rows = effective_batch_size // processes
+    return none_instead_of_refusal(free_bytes, bytes_per_row, rows, 1)
 
 
 @judge.mistake("If not even one row fits, raise a ValueError.")

@@ -78,6 +78,15 @@ def as_token_0(logits, labels):
     return torchs(logits[:, :-1], labels[:, 1:].clamp(min=0))
 
 
+@losses.mistake(
+    "A reshape to (batch, vocabulary, time) mixes the scores of several positions: "
+    "transpose the last two dimensions, or flatten batch and time."
+)
+def reshaped(logits, labels):
+    batch, time, vocab = logits[:, :-1].shape
+    return F.cross_entropy(logits[:, :-1].reshape(batch, vocab, time), labels[:, 1:])
+
+
 @losses.mistake("The softmax is applied twice: cross_entropy wants raw logits.")
 def softmax_first(logits, labels):
     return torchs(logits[:, :-1].softmax(dim=-1), labels[:, 1:])

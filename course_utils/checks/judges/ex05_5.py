@@ -50,7 +50,7 @@ def _rate_hint(loss: float, moved: float, seen: dict[str, Any]) -> str:
         more = ", and there are few steps: go through the blocks several times" * few
         return (
             "Each step is right, but the weights have hardly moved: the learning rate "
-            f"is too low (try 3e-3){more}."
+            f"is too low (try AdamW with 3e-3){more}."
         )
     if few:
         return (

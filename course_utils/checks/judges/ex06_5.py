@@ -60,8 +60,8 @@ def _balance_hint(old: float, new: float, moved: float, seen: dict[str, Any]) ->
         )
     if moved < 0.05:
         return (
-            "The weights have hardly moved: the learning rate is too low. Try 3e-3, "
-            "with new and old blocks in every batch."
+            "The weights have hardly moved: the learning rate is too low. Try AdamW "
+            "with 3e-3, and new and old blocks in every batch."
         )
     if seen["new"] < seen["passes"]:
         return (

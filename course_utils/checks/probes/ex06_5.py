@@ -112,5 +112,9 @@ QUESTION = Question(
         "Sizes of tensors must match": (
             "Both sets have rows of 32 tokens: join them along dimension 0."
         ),
+        "index out of range": (
+            "The model has places for 32 tokens: join the blocks along dimension 0, "
+            "so that no row grows longer."
+        ),
     },
 )
