@@ -1,4 +1,5 @@
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -86,11 +87,13 @@ def test_import_is_light():
 
 def test_help_is_quick():
     command = [sys.executable, "-m", "course_utils", "--help"]
-    times = []
+    times = []  # of the processor, since neighbours may hold it
     for _ in range(5):
-        start = time.perf_counter()
+        before = os.times()
         result = subprocess.run(command, capture_output=True, text=True, check=True)
-        times.append(time.perf_counter() - start)
+        after = os.times()
+        user = after.children_user - before.children_user
+        times.append(user + after.children_system - before.children_system)
     assert "train" in result.stdout
     assert min(times) < 0.5
 
