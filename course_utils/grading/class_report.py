@@ -24,7 +24,7 @@ from course_utils.grading.scores import (
     collect,
 )
 from course_utils.grading.similarity import alike
-from course_utils.grading.statistics import height_of, statistics
+from course_utils.grading.statistics import height_of, item_statistics
 from course_utils.grading.tables import write_csv
 from course_utils.machine.files import write_text
 from course_utils.machine.pages import render
@@ -93,7 +93,7 @@ def write_report(
         counts=counts,
         students=students,
         distribution=_distribution(students),
-        exercises=statistics(students),
+        exercises=item_statistics(students),
         picture_lines=[(value, height_of(value)) for value in (0, 0.2, 0.5, 1)],
         look_at=look_at,
         waiting=texts,

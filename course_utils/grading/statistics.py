@@ -3,10 +3,10 @@
 Source: A. Anastasi and S. Urbina, Psychological Testing, chapter 7 (item analysis).
 """
 
+import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from course_utils.grading.scores import Mark, Student
 
@@ -73,7 +73,7 @@ class Item:
         return self.share is not None and self.discrimination is not None
 
 
-def statistics(students: Sequence[Student]) -> dict[str, list[Item]]:
+def item_statistics(students: Sequence[Student]) -> dict[str, list[Item]]:
     """Return the items of each exercise that anybody handed in."""
     found = {}
     for exercise in sorted(
@@ -130,14 +130,14 @@ def correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
         1.0
         >>> correlation([(0, 1), (0, 3)])
     """
-    if not pairs:
+    if len(pairs) < 2:
         return None
-    means = [sum(values) / len(pairs) for values in zip(*pairs, strict=True)]
-    apart = [(x - means[0], y - means[1]) for x, y in pairs]
-    squares = sum(x * x for x, _ in apart) * sum(y * y for _, y in apart)
-    if squares < 1e-18:
+    try:
+        # Rounded, or what floats lose would count as a difference.
+        sides = [[round(x, 9) for x in side] for side in zip(*pairs, strict=True)]
+        return round(statistics.correlation(*sides), 12)
+    except statistics.StatisticsError:  # a side is constant
         return None
-    return round(sum(x * y for x, y in apart) / sqrt(squares), 12)
 
 
 def height_of(discrimination: float) -> float:

@@ -51,7 +51,8 @@ def training_arguments(output_dir: str | Path, **overrides: Any) -> TrainingArgu
     """
     defaults = {
         "per_device_train_batch_size": 16,
-        "per_device_eval_batch_size": 32,
+        # What fits in training fits without gradients: the planner counts no other.
+        "per_device_eval_batch_size": overrides.get("per_device_train_batch_size", 16),
         "learning_rate": 1e-3,
         "lr_scheduler_type": "cosine",
         "warmup_steps": 0.05,  # below 1 it is a share of all steps

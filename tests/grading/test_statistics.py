@@ -13,7 +13,7 @@ from course_utils.grading.statistics import (
     LINE,
     WIDTH,
     correlation,
-    statistics,
+    item_statistics,
 )
 
 
@@ -35,7 +35,7 @@ def a_class(rows):
 def test_discrimination_is_the_corrected_correlation():
     draw = random.Random(7)
     rows = [[draw.choice([0, 1, 2]) for _ in range(4)] for _ in range(40)]
-    items = statistics(a_class(rows))["ex05"]
+    items = item_statistics(a_class(rows))["ex05"]
     points = np.array(rows, dtype=float)
     for n, item in enumerate(items[:4]):
         rest = points.sum(axis=1) - points[:, n]
@@ -50,21 +50,21 @@ def test_discrimination_is_the_corrected_correlation():
 
 def test_a_question_that_good_students_get_wrong_stands_out():
     rows = [[0, 2, 2]] * 10 + [[2, 0, 0]] * 10
-    first, *_ = statistics(a_class(rows))["ex05"]
+    first, *_ = item_statistics(a_class(rows))["ex05"]
     assert first.discrimination == pytest.approx(-1)
     assert first.is_weak
 
 
 def test_nothing_is_said_of_few_or_equal_students():
-    few = statistics(a_class([[0, 2], [2, 0]] * (FEWEST // 2 - 1)))["ex05"]
-    equal = statistics(a_class([[2, 2]] * 20))["ex05"]
+    few = item_statistics(a_class([[0, 2], [2, 0]] * (FEWEST // 2 - 1)))["ex05"]
+    equal = item_statistics(a_class([[2, 2]] * 20))["ex05"]
     assert {item.discrimination for item in (*few, *equal)} == {None}
     assert correlation([(float("1e-12"), 1), (0, 2)]) is None
 
 
 def test_points_and_labels_lie_in_the_picture_and_apart():
     rows = [[0, 0, 0, 0]] * 10 + [[2, 2, 2, 2]] * 10
-    drawn = [i for i in statistics(a_class(rows))["ex05"] if i.is_drawn]
+    drawn = [i for i in item_statistics(a_class(rows))["ex05"] if i.is_drawn]
     heights = [item.label_y for item in drawn]
     assert len(drawn) == 4
     assert all(b - a >= LINE for a, b in pairwise(heights))

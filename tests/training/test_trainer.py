@@ -43,6 +43,14 @@ def test_defaults_are_todays_names(tmp_path):
     assert training_arguments(tmp_path, learning_rate=1.0).learning_rate == 1.0
 
 
+def test_an_evaluation_has_no_larger_batches_than_the_training(tmp_path):
+    # With GPT-2's vocabulary a batch of 32 took five times the planned memory.
+    arguments = training_arguments(tmp_path, per_device_train_batch_size=4)
+    assert arguments.per_device_eval_batch_size == 4
+    arguments = training_arguments(tmp_path, per_device_eval_batch_size=2)
+    assert arguments.per_device_eval_batch_size == 2
+
+
 def test_a_notebook_draws_the_loss_and_prints_no_dicts(
     tiny_model, tokenizer, packed, tmp_path, monkeypatch
 ):
