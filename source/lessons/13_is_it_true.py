@@ -680,8 +680,8 @@ figure = draw(correlations, "The judge's order, of 40 that read well", "correlat
 # %%
 pairs = stored_judgements()["pairs"]
 same = [p["first"]["better"] == p["second"]["better"] for p in pairs]
-shown_first = [p[when]["better"] == p[when]["shown"]
-               for p in pairs for when in ("first", "second")]
+shown_first = [np.mean([p[when]["better"] == p[when]["shown"]
+                        for when in ("first", "second")]) for p in pairs]  # of a pair
 print(f"{sum(same)} of {len(pairs)} verdicts stay when the order is swapped")
 print("the one shown first wins, percent:", bootstrap(100.0 * np.array(shown_first)))
 two_wins = {}
@@ -695,8 +695,8 @@ print(next(pair["two"] for pair in pairs if pair["kind"] == "padding"))
 figure = bars(two_wins, title="How often the second text wins", ylabel="percent")
 
 # %% [markdown]
-# (The interval is too wide: it takes the two verdicts of a pair for independent, and a
-# verdict that stays counts once for each order.)
+# (The interval is over pairs: both verdicts of a pair count as one value. A verdict that
+# stays wins once in each order, so this judge is near 50 percent by construction.)
 #
 # The true one wins each time, and an empty sentence never helps. But of two *true*
 # summaries, the longer one wins nearly always. Is that a bias? The longer one says
