@@ -209,7 +209,6 @@ def restarting_positions(input_ids: np.ndarray, end: int) -> np.ndarray:
     """
     places = np.arange(input_ids.shape[1])
     is_first = np.roll(input_ids == end, 1, axis=1)
-    is_first[:, 0] = True
     return places - np.maximum.accumulate(np.where(is_first, places, 0), axis=1)
 
 
