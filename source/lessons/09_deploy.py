@@ -226,7 +226,7 @@ figure = bars(kept, title="Summaries that stay the same", ylabel="percent")
 
 # %% [markdown]
 # 8 bits change little. Below that, fewer and fewer stay the same, and with 3 bits
-# hardly one. (The megabytes are computed: parameters times bits. `rounded` itself still
+# few do. (The megabytes are computed: parameters times bits. `rounded` itself still
 # keeps its numbers in float32.) Tools for 4 bits give each 32 to 128 weights a scale of
 # their own, and some also correct the error they make.
 #
