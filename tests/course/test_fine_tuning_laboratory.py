@@ -202,6 +202,9 @@ def test_dpo_shows_no_more_than_the_lesson_says():
     path = ROOT / "notebooks" / "12_fine_tuning_laboratory.ipynb"
     text = printed(read_notebook(path))
     for place, width in (("known", 9), ("elsewhere", 7)):
-        shares = re.findall(rf"^  {place} +([\d.]+)% of", text, re.MULTILINE)
+        shares = re.findall(rf"^  {place} +([\d.]+) % of", text, re.MULTILINE)
         before, after = map(float, shares)
         assert abs(after - before) < width, place
+        changed = rf"^  {place} +changed by .*\[(\S+), (\S+)\]"
+        (low, high), *_ = re.findall(changed, text, re.MULTILINE)
+        assert float(low) < 0 < float(high), place
