@@ -595,7 +595,8 @@ class Attention(nn.Module):
 #
 # See it in 24 MLPs, since 12 blocks add 24 times. Their weights are random and small, as
 # GPT-2's are at the start. `backward` finds out how much a number at the end would
-# change with each weight, and keeps it in `grad`. How long are these gradients?
+# change with each weight. This is the weight's *gradient*, and `grad` keeps it. How
+# large are those of each MLP?
 
 # %%
 def gradients(sums):

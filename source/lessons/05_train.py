@@ -339,7 +339,8 @@ for name, one in {"bigram": bigram, "5-gram": five_gram}.items():
 
 # %% [markdown]
 # The bigram model forgets what it said two tokens ago. The 5-gram model puts phrases
-# together from runs that it has read. Neither knows what the text is about. A model that is worth its training should predict better than they do.
+# together from runs that it has read. Neither knows what the text is about. A model that
+# is worth its training should predict better than they do.
 #
 # ## 4. The labels are shifted once, and not by you
 #
@@ -966,8 +967,8 @@ print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
 # Now the real thing. Watch three things. The first loss should be about ln(V). Then the
 # loss falls fast, in tiny below the unigram model's within a hundred steps: it has
 # learned which tokens are frequent. Then it slows down: it learns which tokens follow
-# which. The validation loss, measured at five steps only, should stay close
-# to the training loss. The dotted lines are the models that count. Which will it pass?
+# which. The validation loss, measured at five steps only, should stay close to the
+# training loss. The dotted lines are the models that count. Which will it pass?
 
 # %% tags=["headline"]
 opponents = {name: counting_losses[name] for name in ("unigram", "bigram", "5-gram")}
