@@ -181,10 +181,11 @@ def loss_curve(
         ylabel="loss (nats per token)",
         baselines=baselines,
     )
-    drawn = figure.axes[0].lines[: len(series)]
-    if len(series.get("validation", [()])[0]) <= FEW:
-        drawn[-1].set_linestyle("none")
-        figure.axes[0].legend(handles=drawn)  # with its samples as they are now
+    drawn = {line.get_label(): line for line in figure.axes[0].lines[: len(series)]}
+    validation = drawn.get("validation")
+    if validation and len(validation.get_xdata()) <= FEW:
+        validation.set_linestyle("none")
+        figure.axes[0].legend(handles=drawn.values())  # its samples as they are now
     return figure
 
 

@@ -374,8 +374,8 @@ class SummaryCollator:
 
 # %%
 two = [
-    encode({"dialogue": "Al: Hi", "summary": "Al greets."}, tokenizer, length),
-    encode({"dialogue": "Al: Hi! Bo: No.", "summary": "No."}, tokenizer, length),
+    encode({"dialogue": "A: Hi", "summary": "A says hi."}, tokenizer, length),
+    encode({"dialogue": "Al: Hi", "summary": "Hi."}, tokenizer, length),
 ]
 batch = SummaryCollator(tokenizer)(two)
 for name, tensor in batch.items():

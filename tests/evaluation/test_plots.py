@@ -39,6 +39,7 @@ def test_a_few_validations_are_points_and_the_legend_says_so():
     assert [x.get_linestyle() for x in axes.get_legend().get_lines()] == ["-", "None"]
     many = [{"step": i, "eval_loss": 5.0} for i in range(plots.FEW + 1)]
     assert plots.loss_curve(HISTORY[:2] + many).axes[0].lines[1].get_linestyle() == "--"
+    assert plots.loss_curve(HISTORY[:2]).axes[0].lines[0].get_linestyle() == "-"
 
 
 def test_baselines_are_named_at_their_lines_and_not_in_the_legend():
