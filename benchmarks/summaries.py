@@ -129,13 +129,15 @@ def picture(means: Sequence[Row]) -> "Figure":
         )
         for panel, measure in zip(panels, SPREAD, strict=True):
             for i, system in enumerate(SYSTEMS):
+                start, _, way = system.partition("+")
                 some = {r["split"]: r for r in means if r["system"] == system}
                 panel.bar(
                     np.arange(len(some)) + (i - 3.5) * 0.11,
                     [row[measure] for row in some.values()],
                     yerr=[row["spread"][measure] for row in some.values()],
                     width=0.11,
-                    color=COLORS[i],
+                    color=COLORS[("lead", "before", *TRAINED).index(start)],
+                    hatch={"": "", "placeholders": "//", "talk": "xx"}[way],
                     label=system,
                 )
             labels = [split.removeprefix("test_") for split in some]
