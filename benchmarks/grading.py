@@ -4,7 +4,6 @@
     python benchmarks/grading.py scale [1000] # submissions: memory and time
     python benchmarks/grading.py attacks    # both graders on tests/evil, a table
     python benchmarks/grading.py attacks 30 # nbgrader stops after 30 minutes
-    python benchmarks/grading.py otter ENV 30 # otter-grader, of an environment ENV
 
 nbgrader is stock: `generate_assignment` and `autograde` on the course's own notebooks.
 It has no walls, so for the attacks it gets them: `autograde` runs in a bubblewrap of
@@ -40,34 +39,16 @@ with Gradebook("sqlite:///gradebook.db") as book:
                                 for grade in notebook.grades}))
 """
 # Its own limits keep an attack on nbgrader from the machine, not from nbgrader.
-LIMIT = """
+RUN = """
 ulimit -u 120 -v 8000000 -f 400000 -n 1024
 for folder in /course-home/*; do
     mkdir -p /tmp/.course/$(basename $folder)
     ln -s $folder/* /tmp/.course/$(basename $folder)
 done
 cp -r /given /tmp/class && cd /tmp/class
-"""
-RUN = """
 nbgrader autograde $1 >/tmp/log 2>&1
 python score.py $1 || tail -5 /tmp/log
 """
-OTTER = """
-mkdir /tmp/out
-$2/bin/otter run -a auto.zip -o /tmp/out submitted/ann/$1/$1.ipynb >/tmp/log 2>&1
-$2/bin/python score.py || tail -5 /tmp/log
-"""
-OTTER_SCORE = """
-import json
-tests = json.load(open("/tmp/out/results.json"))["tests"]
-print("SCORES", json.dumps({t["name"]: t["score"] for t in tests if "max_score" in t}))
-"""
-OTTER_CASE = """>>> import contextlib, io
->>> with contextlib.redirect_stdout(io.StringIO()):
-...     _ = check({question!r})
-"""
-OTTER_OPTIONS = ["-t", "tests", "-o", "auto.zip"]
-OTTER_OPTIONS += ["--no-requirements", "--no-environment"]
 DISK = 2**30  # bytes of its /tmp
 SECONDS = 500  # for one notebook in all
 
@@ -358,9 +339,10 @@ def attacks(minutes: str = "600") -> None:
             for name, (true, ours) in attack.rows(points).items():
                 table[name] = {"true": true, "course": ours}
             print(attack.name, sum(points.values()), file=sys.stderr, flush=True)
+    by_hash = sorted(found, key=lambda a: hashlib.sha256(a.name.encode()).digest())
     end = time.monotonic() + 60 * float(minutes)
     with tempfile.TemporaryDirectory() as name:
-        for attack in sorted(found, key=by_hash):
+        for attack in by_hash:
             if time.monotonic() > end:
                 break
             template = Path(name) / attack.exercise
@@ -403,117 +385,45 @@ def walled_nbgrader(
     Returns:
         None if nbgrader has no result.
     """
+    from course_utils.grading import bubblewrap
+
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "course"
         shutil.copytree(template, folder)
         hand_in(folder, "ann", document, exercise)
         (folder / "score.py").write_text(SCORE)
-        return walled(folder, RUN, [exercise], home)
-
-
-def walled(
-    folder: Path, script: str, arguments: list[str], home: Path, *shown: Path
-) -> dict[str, float] | None:
-    """Run another grader on one notebook in a bubblewrap; return what it says.
-
-    Args:
-        folder: what it is given.
-        script: what runs in a copy of that.
-        arguments: of the script.
-        home: the cache folder with prepared data.
-        shown: other folders that it sees.
-
-    Returns:
-        The points of each question; None if there is no result.
-    """
-    from course_utils.grading import bubblewrap
-
-    (folder / "run.sh").write_text(LIMIT + script)
-    for path in [folder.parent, folder, *folder.rglob("*")]:
-        path.chmod(0o755)
-    command = bubblewrap.command(home)
-    references = str(bubblewrap.CHECKS / "judges")
-    hidden = ["--remount-ro", str(bubblewrap.CHECKS)]
-    place = next(i for i in range(len(command)) if command[i : i + 2] == hidden)
-    command[place:place] = ["--ro-bind", references, references]
-    place = command.index("--proc")
-    command[place:place] = ["--ro-bind", str(folder), "/given"]
-    for path in shown:
-        command[place:place] = ["--ro-bind", str(path), str(path)]
-    place = len(command) - 1 - command[::-1].index("/tmp") - 1
-    command[place:place] = ["--size", str(DISK)]
-    running = subprocess.Popen(
-        [*command, "bash", "/given/run.sh", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd="/",
-        start_new_session=True,
-    )
-    try:
-        said, _ = running.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-    lines = [x for x in said.splitlines() if x.startswith("SCORES ")]
-    return json.loads(lines[-1][7:]) if lines else None
-
-
-def otter(environment: str, minutes: str = "600") -> None:
-    """Print what otter-grader gives the attacks, in the order that `attacks` has.
-
-    Args:
-        environment: a virtual environment with otter-grader, which also sees torch
-            and the course's other packages.
-        minutes: after which no further notebook is begun.
-    """
-    from test_evil import prepared_data
-
-    place, end = Path(environment).resolve(), time.monotonic() + 60 * float(minutes)
-    home = prepared_data()
-    found = sorted(all_attacks(None, 1), key=by_hash)
-    with tempfile.TemporaryDirectory() as name:
-        for number, attack in enumerate(found):
-            if time.monotonic() > end:
-                break
-            folder = Path(name) / str(number) / "course"
-            otter_assignment(folder, attack.exercise, place)
-            hand_in(folder, "ann", attack.document, attack.exercise)
-            (folder / "score.py").write_text(OTTER_SCORE)
-            points = walled(folder, OTTER, [attack.exercise, str(place)], home, place)
-            for row, (true, got) in attack.rows(points or {}).items():
-                shown = "no result" if points is None else f"{got:g}"
-                print(f"| {row} | {true:g} | {shown} |", flush=True)
-
-
-def otter_assignment(folder: Path, exercise: str, environment: Path) -> None:
-    """Write otter's tests of an exercise, each of which calls the course's check."""
-    from course_utils.checks.run_question import questions
-
-    (folder / "tests").mkdir(parents=True)
-    for item in questions(exercise):
-        case = {"code": OTTER_CASE.format(question=item.id), "hidden": False}
-        suite = {"cases": [{**case, "locked": False}], "scored": True}
-        suite |= {"setup": "", "teardown": "", "type": "doctest"}
-        test = {"name": item.id, "points": item.points, "suites": [suite]}
-        text = f"OK_FORMAT = True\ntest = {test!r}\n"
-        (folder / "tests" / f"{item.id}.py").write_text(text)
-    subprocess.run(
-        [environment / "bin" / "otter", "generate", *OTTER_OPTIONS],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
-
-
-def by_hash(attack: Attacked) -> bytes:
-    """Return what attacks are sorted by, so that nobody has picked the first ones."""
-    return hashlib.sha256(attack.name.encode()).digest()
+        (folder / "run.sh").write_text(RUN)
+        for path in [Path(name), folder, *folder.rglob("*")]:
+            path.chmod(0o755)
+        command = bubblewrap.command(home)
+        references = str(bubblewrap.CHECKS / "judges")
+        hidden = ["--remount-ro", str(bubblewrap.CHECKS)]
+        place = next(i for i in range(len(command)) if command[i : i + 2] == hidden)
+        command[place:place] = ["--ro-bind", references, references]
+        place = command.index("--proc")
+        command[place:place] = ["--ro-bind", str(folder), "/given"]
+        place = len(command) - 1 - command[::-1].index("/tmp") - 1
+        command[place:place] = ["--size", str(DISK)]
+        running = subprocess.Popen(
+            [*command, "bash", "/given/run.sh", exercise],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd="/",
+            start_new_session=True,
+        )
+        try:
+            said, _ = running.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+        lines = [x for x in said.splitlines() if x.startswith("SCORES ")]
+        return json.loads(lines[-1][7:]) if lines else None
 
 
 if __name__ == "__main__":
-    COMMANDS = {"speed": speed, "scale": scale, "attacks": attacks, "otter": otter}
+    COMMANDS = {"speed": speed, "scale": scale, "attacks": attacks}
     COMMANDS[sys.argv[1]](*sys.argv[2:])
