@@ -101,38 +101,72 @@ def nbgrader(folder: Path, *arguments: str) -> None:
     )
 
 
-def speed(size: str = "20") -> None:
-    """Grade the same solved notebooks with both, two at a time."""
+def speed(size: str = "20", exercise: str = "ex05") -> None:
+    """Grade the same solved notebooks with both in turn, two at a time, in two rounds.
+
+    Processor's seconds too, since other programs may be running.
+    """
     from course_utils.grading.grade_folder import grade_folder
 
-    students = int(size)
+    each = int(size) // 2
+    spent = {name: [0.0, 0.0] for name in ("nbgrader", "start", "notebooks", "report")}
+
+    def add(name: str, start: Moment, end: Moment) -> None:
+        spent[name][0] += end.wall - start.wall
+        spent[name][1] += end.processor - start.processor
+
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        halves = [folder / "a", folder / "b"]
-        for half in halves:
-            course(half)
-        for number in range(students):
-            document = source()
-            document["cells"][2]["source"] = f"number = {number}\n" + "".join(
-                document["cells"][2]["source"]
-            )
-            hand_in(halves[number % 2], f"s{number}", document)
-            hand_in(folder / "ours", f"s{number}", document)
+        for turn in "12":
+            folder = Path(name) / turn
+            halves = [folder / "a", folder / "b"]
+            for half in halves:
+                course(half, exercise)
+                nbgrader(half, "generate_assignment", exercise)
+            for number in range(each):
+                document = source(exercise)
+                first = "".join(document["cells"][2]["source"])
+                document["cells"][2]["source"] = f"number = {turn}{number}\n{first}"
+                for place in (halves[number % 2], folder / "ours"):
+                    hand_in(place, f"s{number}", document, exercise)
+            begin = Moment()
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(lambda h: nbgrader(h, "autograde", exercise), halves))
+            begun = Moment()
+            add("nbgrader", begin, begun)
+            marks: dict[int, Moment] = {}
 
-        for half in halves:
-            nbgrader(half, "generate_assignment", "ex05")
-        start = time.perf_counter()
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda half: nbgrader(half, "autograde", "ex05"), halves))
-        theirs = (time.perf_counter() - start) / students
+            def tell(done: int, total: int, seconds: float) -> None:
+                marks[done] = Moment()  # noqa: B023 (called in this round alone)
 
-        start = time.perf_counter()
-        grade_folder(folder / "ours" / "submitted", folder / "out")
-        ours = (time.perf_counter() - start) / students
-        print((folder / "out" / "scores.csv").read_text())
-    print(f"nbgrader  {theirs:6.2f} s a submission")
-    print(f"course    {ours:6.2f} s a submission, start-up included")
-    print(f"ratio     {ours / theirs:6.2f}")
+            grade_folder(folder / "ours" / "submitted", folder / "out", tell=tell)
+            end = Moment()
+            # The sandbox has ended: what is left of its seconds is this process's own.
+            end.processor = marks[each].processor + end.own - marks[each].own
+            add("start", begun, marks[0])
+            add("notebooks", marks[0], marks[each])
+            add("report", marks[each], end)
+            print((folder / "out" / "scores.csv").read_text())
+    spent["course"] = [
+        sum(part) for part in zip(*list(spent.values())[1:], strict=True)
+    ]
+    print("seconds a submission    wall  processor's")
+    for name, (wall, processor) in spent.items():
+        print(f"{name:20} {wall / (2 * each):7.2f}  {processor / (2 * each):11.2f}")
+    for name in ("course", "notebooks"):
+        ratios = [
+            mine / its for mine, its in zip(spent[name], spent["nbgrader"], strict=True)
+        ]
+        print(f"{name:20} {ratios[0]:7.2f}  {ratios[1]:11.2f}  of nbgrader's")
+
+
+class Moment:
+    """The time, in seconds: of the wall, of the processor for this process and all
+    below it, and of the processor for this process alone.
+    """
+
+    def __init__(self) -> None:
+        self.wall, self.own = time.perf_counter(), time.process_time()
+        self.processor = processor_seconds()
 
 
 def scale(size: str = "1000") -> None:

@@ -16,6 +16,7 @@ from course_utils.machine.errors import CourseError
 from course_utils.machine.places import LIBRARY
 
 CONNECT_SECONDS = 10
+OTHER = "it has another version of the course: install the same one."
 
 
 class ClusterBox:
@@ -43,7 +44,8 @@ class ClusterBox:
                 f"--cluster needs {error.name}: pip install 'train-gpt-course[cluster]'"
             ) from error
         self.address = address
-        self._setting = (modules, tuple(str(path.resolve()) for path in hidden))
+        places = tuple(str(path.resolve()) for path in hidden)
+        self._setting = (modules, places, library_hash())
         try:
             self._client = Client(
                 address, timeout=CONNECT_SECONDS, set_as_default=False
@@ -101,11 +103,11 @@ class ClusterBox:
                 f"--cluster {self.address} has no workers: start `dask worker "
                 f"{self.address}` on each machine."
             )
-        mine = library_hash()
+        mine = self._setting[-1]
         for worker, answer in sorted(said.items()):
             problem = str(answer) if isinstance(answer, Exception) else ""
             if not problem and answer != mine:
-                problem = "it has another version of the course: install the same one."
+                problem = OTHER
             if problem:
                 line = problem.strip().partition("\n")[0]
                 raise CourseError(f"--cluster: worker {worker}: {line}")
@@ -145,7 +147,9 @@ def _box(setting: Any) -> Sandbox:
 
     with _lock:
         if setting not in _boxes:
-            modules, hidden = setting
+            modules, hidden, theirs = setting
+            if library_hash() != theirs:  # it has come after the others were asked
+                raise CourseError(f"--cluster: a worker: {OTHER}")
             write_local_data(local_data())
             home, folders = local_data().parent, tuple(map(Path, hidden))
             _boxes[setting] = Sandbox(modules, home=home, hidden=folders)

@@ -15,6 +15,8 @@ from course_utils.machine.errors import CourseError
 from course_utils.machine.files import atomic_path, write_text
 from course_utils.machine.pages import render
 
+LONGEST_NAME = 200  # bytes; a disk takes 255
+
 
 def write_export(
     folder: Path, platform: str, students: list[Student], roster: Roster
@@ -212,7 +214,9 @@ def write_gradescope(folder: Path, students: list[Student], roster: Roster) -> N
     """Write a results.json for each submission, as an autograder of Gradescope does."""
     for student in students:
         for exercise, entry in student.entries.items():
-            label = entry.sender.label or student.page.removesuffix(".html")
+            label = Path(_plain(entry.sender.label)).name
+            if not 0 < len(label.encode()) <= LONGEST_NAME:
+                label = student.page.removesuffix(".html")
             tests = [
                 {
                     "name": f"{mark.question}: {mark.title}",
@@ -229,9 +233,17 @@ def write_gradescope(folder: Path, students: list[Student], roster: Roster) -> N
                 "visibility": "visible",
                 "tests": tests,
             }
-            place = folder / "gradescope" / exercise / Path(label).name
+            place = folder / "gradescope" / exercise / label
             text = json.dumps(result, indent=1, ensure_ascii=False)
             write_text(place / "results.json", text)
+
+
+def _plain(label: str) -> str:
+    """Return a download's name without what no archive may hold.
+
+    These are separators of another system, and bytes of a name that are no UTF-8.
+    """
+    return label.replace("\\", "_").encode("utf-8", "replace").decode()
 
 
 def _write_feedback(
@@ -244,7 +256,7 @@ def _write_feedback(
             entry = student.entries.get(exercise)
             if entry and platform in dict(entry.sender.ids):
                 page = render("class_feedback.html", student=student)
-                archive.writestr(name.format(entry.sender.label), page)
+                archive.writestr(name.format(_plain(entry.sender.label)), page)
     with atomic_path(path) as temporary:
         temporary.write_bytes(content.getvalue())
 

@@ -461,12 +461,14 @@ def _box(
     from course_utils.lesson.profile import local_data
 
     asked = [item for name in sorted(exercises) for item in questions(name)]
-    modules = tuple(f"course_utils.checks.probes.{item.id}" for item in asked)
+    modules = [f"course_utils.checks.probes.{item.id}" for item in asked]
+    # Of "rouge_score.rouge_scorer.RougeScorer.score", the modules above are imported.
+    modules += {name: "" for item in asked for name in item.forbidden}
     hidden = tuple(path if path.is_dir() else path.parent for path in hidden)
     if cluster:
-        return ClusterBox(cluster, modules, hidden)
+        return ClusterBox(cluster, tuple(modules), hidden)
     write_local_data(local_data())
-    return Sandbox(modules, home=local_data().parent, trust=trust, hidden=hidden)
+    return Sandbox(tuple(modules), home=local_data().parent, trust=trust, hidden=hidden)
 
 
 def _grade_all(

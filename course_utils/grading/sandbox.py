@@ -26,7 +26,12 @@ from course_utils.machine.errors import CourseError
 START_SECONDS = 300
 MANY_FILES = 64  # open in a process, from which on its sockets are counted
 WARM = (
+    "IPython.core.application",
+    "IPython.core.completerlib",
     "IPython.core.interactiveshell",
+    "IPython.core.magics",
+    "course_utils.data.sources",
+    "course_utils.lesson.start_lesson",
     "matplotlib.pyplot",
     "safetensors.numpy",
     "transformers.models.gpt2.modeling_gpt2",

@@ -7,6 +7,7 @@ descriptor that only its fork reads. What a fork sends back is data, to be distr
 """
 
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -47,6 +48,7 @@ def main() -> None:
             import_module(name)
         except ImportError:
             continue  # an optional library: a submission that needs it will say so
+    gc.freeze()  # forks share this memory: looking for rubbish in it would copy it
     isolate.hide_memory(True)
     control.send(b"ready")
     while True:

@@ -140,3 +140,10 @@ def test_no_scheduler_is_one_line(address, monkeypatch):
     with pytest.raises(CourseError, match="no scheduler answers") as told:
         ClusterBox(address, ())
     assert "\n" not in str(told.value)
+
+
+def test_a_worker_of_another_version_that_comes_later_refuses(monkeypatch):
+    """Those that are there when the grader starts are asked; a later one is not."""
+    monkeypatch.setattr(cluster, "Sandbox", pytest.fail)
+    with pytest.raises(CourseError, match="another version of the course"):
+        cluster._run(b"", SubmissionLimits(), ((), (), "an older hash"))

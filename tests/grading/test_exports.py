@@ -13,6 +13,7 @@ from test_layouts import NAMES, class_of_40, path_of
 from course_utils.grading.class_report import write_report
 from course_utils.grading.discover import Entry, find
 from course_utils.grading.exports import write_export
+from course_utils.grading.layouts import Sender
 from course_utils.grading.roster import NOBODY, Roster, read_roster
 from course_utils.grading.scores import Rules, collect, read_deadlines
 from course_utils.grading.tables import write_csv
@@ -204,3 +205,25 @@ def test_a_spreadsheet_opens_it_right_and_gives_it_back_right(tmp_path, sign):
     assert "table:formula" not in sheet
     for name in ("Jürgen Groß", "می\u200cخواهم نام", "李 小明"):
         assert name in sheet
+
+
+@pytest.mark.parametrize("platform", ["canvas", "moodle", "gradescope"])
+@pytest.mark.parametrize(
+    "name",
+    ["le\udcff", "..\\..\\lee", "lee" * 70],
+    ids=["no UTF-8", "backslashes", "long"],
+)
+def test_no_name_of_a_download_stops_the_export(tmp_path, platform, name):
+    """Nor leads it out of the archive, or out of the folder."""
+    labels = {"canvas": "{}_12_34_ex05", "moodle": "{}_12_assignsubmission_file_/"}
+    label = labels.get(platform, "{}").format(name)
+    sender = Sender("lee", "lee", ((platform, "12"),), label=label)
+    entry = Entry("lee", "p", "ex05", "ex05", "", sender)
+    students, _ = collect([entry], RESULTS.get, {}, Rules(), NOBODY)
+    write_export(tmp_path / "export", platform, students, NOBODY)
+    inside = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert inside
+    for path in inside:
+        names = zipfile.ZipFile(path).namelist() if path.suffix == ".zip" else []
+        assert len(names) == (path.suffix == ".zip")
+        assert not any("\\" in name for name in [*names, path.name])
