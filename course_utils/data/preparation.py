@@ -36,7 +36,7 @@ from course_utils.data.cleaning import (
     repetition,
     scrub,
 )
-from course_utils.data.encoder import encoder_of
+from course_utils.data.encoder import batches, encoder_of
 from course_utils.data.minhash import (
     MARGIN,
     band_keys,
@@ -61,7 +61,6 @@ if TYPE_CHECKING:
 
 PLAN, WORK = "plan.json", "work"
 COPIES, STARTS = "copies.npy", "starts.npy"
-BATCH_CHARACTERS = 1_000_000
 # Keys compared at a time: 24 bytes each.
 KEYS_AT_ONCE = 1_000_000
 # A document is compared with the first of its key and so many just before it. A longer
@@ -241,7 +240,7 @@ def clean_part(out: Path, number: int) -> None:
         schema = pa.schema([("text", pa.large_string())])
         with pa.ipc.new_file(str(temporary / "text.arrow"), schema) as file:
             kept = _clean(documents(part), settings, counts)
-            for texts in _batches(kept):
+            for texts in batches(kept):
                 file.write_batch(
                     pa.record_batch([pa.array(texts, pa.large_string())], schema)
                 )
@@ -270,19 +269,6 @@ def _clean(
         else:
             counts["clean"] += 1
             yield tidy
-
-
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield lists of texts, each list of about a million characters."""
-    batch, size = [], 0
-    for text in texts:
-        batch.append(text)
-        size += len(text)
-        if size >= BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 # Stage 2
