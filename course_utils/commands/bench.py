@@ -257,15 +257,11 @@ def _forget_peak() -> float | None:
     Returns:
         Megabytes, or None where the system does not tell.
     """
-    import ctypes
-    import gc
-
-    gc.collect()
+    runtime.give_back_memory()
     try:
-        ctypes.CDLL(None).malloc_trim(0)
         Path("/proc/self/clear_refs").write_text("5")
         return _held("VmRSS")
-    except (AttributeError, OSError):
+    except OSError:
         return None
 
 
