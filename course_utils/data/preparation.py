@@ -50,6 +50,7 @@ from course_utils.data.shards import INDEX, TOKENIZER, Shards, is_prepared, open
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import (
     atomic_path,
+    cannot_write,
     content_key,
     room_to_write,
     write_text,
@@ -138,6 +139,7 @@ def prepare(
                 "key": key,
                 "settings": asdict(settings),
                 "parts": [asdict(part) for part in parts],
+                "changed": [_changed(part) for part in parts],
                 "eos": tokenizer.eos_token_id,
                 "dtype": "uint16" if len(tokenizer) <= 1 << 16 else "uint32",
             }
@@ -187,7 +189,10 @@ def _check(settings: Settings) -> None:
 
 def _changed(part: Part) -> int:
     """Return when a part's file was changed last."""
-    return 0 if part.kind == "hub" else os.stat(part.source).st_mtime_ns
+    try:
+        return 0 if part.kind == "hub" else os.stat(part.source).st_mtime_ns
+    except OSError:
+        return -1  # it is gone
 
 
 def _claim(out: Path, key: str, resume: bool) -> None:
@@ -246,6 +251,11 @@ def clean_part(out: Path, number: int) -> None:
                 )
                 if settings.threshold is not None:
                     found.append(sketches(texts))
+        if _changed(part) != plan["changed"][number]:
+            raise CourseError(
+                f"{part.source} has changed since the preparation began: prepare it "
+                "anew, into another folder with --out."
+            )
         if settings.threshold is not None:
             all_found = np.concatenate([sketches([]), *found])
             np.save(temporary / "sketches.npy", all_found)
@@ -527,10 +537,7 @@ def _atomic_folder(folder: Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, folder)
     except OSError as error:
-        raise CourseError(
-            f"cannot write {folder}: {error.strerror or error}. "
-            "Free some space or choose another folder."
-        ) from error
+        raise cannot_write(folder, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

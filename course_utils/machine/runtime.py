@@ -248,6 +248,13 @@ def keep_freed_memory() -> None:
         libc.mallopt(trim_threshold, 2**31 - 1)
 
 
+def held_memory() -> int:
+    """Return the bytes that this process holds now."""
+    import psutil
+
+    return psutil.Process().memory_info().rss
+
+
 def give_back_memory() -> None:
     """Give the memory that this process has freed, and kept, back to the system.
 
