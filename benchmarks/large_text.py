@@ -10,9 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.made_text import documents, write_jsonl
-from course_utils.data.duplicates import similar
-from course_utils.lesson.stopwatch import peak_memory
+from course_utils.data.encoder import tiktoken_encoding
+from course_utils.data.shards import open_shards
 from course_utils.machine.errors import CourseError
 
 SIZES = (100, 500, 2000)  # megabytes
@@ -33,24 +35,74 @@ def preparation(megabytes: float, workers: int = 2) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "made.jsonl", Path(folder) / "out"
         planted = write_jsonl(source, megabytes)
-        command = [sys.executable, "-m", "course_utils", "prepare", source]
-        command += ["--out", out, "--workers", workers, "--json"]
-        start, cpu_start = time.perf_counter(), _cpu_of_children()
-        process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE)
-        peak = _watch(process)
-        report = process.stdout.read()
-        if process.returncode:
-            raise CourseError(f"`course prepare` of {megabytes} MB failed: see above.")
-        facts = json.loads(report)
-        return {
-            "megabytes": megabytes,
-            "seconds": round(time.perf_counter() - start, 1),
-            "cpu_seconds": round(_cpu_of_children() - cpu_start, 1),
-            "peak_mb": round(peak / 1e6),
-            "planted": len(planted),
-            "dropped": facts["copies"],
-            "tokens": facts["train tokens"] + facts["validation tokens"],
+        return {"megabytes": megabytes, "planted": len(planted)} | _prepared(
+            source, out, workers
+        )
+
+
+def copies(count: int, workers: int = 2) -> dict[str, Any]:
+    """Prepare short made documents by the command line, and see which are left.
+
+    Returns:
+        documents, megabytes, seconds, cpu_seconds, peak_mb and tokens as `preparation`
+        does; and recall and precision: of the planted copies those that were dropped,
+        and of those that were dropped the planted ones.
+
+    Raises:
+        CourseError: the command failed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder) / "made.jsonl", Path(folder) / "out"
+        planted = set(write_jsonl(source, count=count, length=SHORT))
+        size = source.stat().st_size
+        found = _prepared(source, out, workers)
+        kept = _kept_texts(out)
+        # A document is known by a hash of its text: no two of these are equal.
+        dropped = {
+            number
+            for number, (text, _) in enumerate(documents(count, length=SHORT))
+            if hash(text) not in kept
         }
+    right = len(planted & dropped)
+    return {
+        "documents": count,
+        "megabytes": round(size / 1e6),
+        **found,
+        "recall": right / len(planted),
+        "precision": right / max(1, len(dropped)),
+    }
+
+
+def _prepared(source: Path, out: Path, workers: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "course_utils", "prepare", source]
+    command += ["--out", out, "--workers", workers, "--json"]
+    start, cpu_start = time.perf_counter(), _cpu_of_children()
+    process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE)
+    peak = _watch(process)
+    report = process.stdout.read()
+    if process.returncode:
+        raise CourseError(f"`course prepare` of {source} failed: see above.")
+    facts = json.loads(report)
+    return {
+        "seconds": round(time.perf_counter() - start, 1),
+        "cpu_seconds": round(_cpu_of_children() - cpu_start, 1),
+        "peak_mb": round(peak / 1e6),
+        "dropped": facts["copies"],
+        "tokens": facts["train tokens"] + facts["validation tokens"],
+    }
+
+
+def _kept_texts(out: Path) -> set[int]:
+    """Return a hash of each document in the shards."""
+    shards = open_shards(out)
+    description = shards.tokenizer().backend_tokenizer.to_str()
+    encoding, _ = tiktoken_encoding(description, end := shards.index["eos"])
+    kept = set()
+    for name in (name for split in shards.index["shards"].values() for name in split):
+        ids = np.fromfile(out / name, dtype=shards.index["dtype"])
+        for row in np.split(ids, np.flatnonzero(ids == end) + 1)[:-1]:
+            kept.add(hash(encoding.decode(row[:-1].tolist())))
+    return kept
 
 
 def _cpu_of_children() -> float:
@@ -75,28 +127,3 @@ def _watch(process: subprocess.Popen) -> int:
         peak = max(peak, held)
         time.sleep(0.2)
     return peak
-
-
-def copies(count: int) -> dict[str, Any]:
-    """Look for near copies among made documents, all in memory.
-
-    Returns:
-        documents, megabytes, cpu_seconds, peak_mb (of this process), and recall and
-        precision for the planted copies.
-    """
-    made = list(documents(count, length=SHORT))
-    texts = [text for text, _ in made]
-    start = time.process_time()
-    first, pairs = similar(texts, 0.7)
-    seconds = time.process_time() - start
-    # Of a copy and its original, or of two copies of one, the later one is found.
-    later = {b for _, b in pairs} | {i for i, kept in enumerate(first) if kept != i}
-    planted = {i for i, (_, original) in enumerate(made) if original is not None}
-    return {
-        "documents": count,
-        "megabytes": round(sum(map(len, texts)) / 1e6),
-        "cpu_seconds": round(seconds, 1),
-        "peak_mb": round((peak_memory() or 0) / 1e6),
-        "recall": len(planted & later) / len(planted),
-        "precision": len(planted & later) / max(1, len(later)),
-    }

@@ -1,5 +1,6 @@
 """Made text of any size, with planted near copies: the same for the same seed."""
 
+import math
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,14 +58,25 @@ def _edited(sentences: list[str], rng: random.Random) -> list[str]:
     return words
 
 
-def write_jsonl(path: Path, megabytes: float, seed: int = 0) -> list[int]:
-    """Write so much made text to a file; return the numbers of the planted copies."""
+def write_jsonl(
+    path: Path,
+    megabytes: float = math.inf,
+    count: int = 10**9,
+    *,
+    seed: int = 0,
+    length: int = LENGTH,
+) -> list[int]:
+    """Write so much made text, or so many documents, to a file.
+
+    Returns:
+        The numbers of the planted copies.
+    """
     copies, written = [], 0
     with path.open("w") as file:
-        for number, (text, original) in enumerate(documents(10**9, seed)):
+        for number, (text, original) in enumerate(documents(count, seed, length)):
             written += file.write(f'{{"text": "{text}"}}\n')
             if original is not None:
                 copies.append(number)
             if written >= megabytes * 1e6:
-                return copies
+                break
     return copies

@@ -9,7 +9,7 @@ import numpy as np
 
 from course_utils.commands.bench import Case
 from course_utils.data.sources import chitchat
-from course_utils.data.tokens import gpt2_tokenizer, pack
+from course_utils.data.tokens import gpt2_tokenizer, pack, token_ids
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
@@ -42,12 +42,11 @@ def _case(
     from datasets import Dataset
 
     dataset = Dataset.from_dict({"text": documents})
-    ids = tokenizer(documents, verbose=False)["input_ids"]
     nano = nano_way(tokenizer)
     return Case(
         name=name,
         unit="tokens",
-        work=sum(map(len, ids)) + len(documents),
+        work=len(token_ids(documents, tokenizer)),
         course=lambda: len(pack(dataset, tokenizer, block_size)),
         usual={
             "datasets.map + group_texts": lambda: len(

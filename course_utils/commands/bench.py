@@ -3,11 +3,12 @@
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
+from threading import Event, Thread
 from typing import Annotated, Any
 
 import typer
@@ -58,8 +59,8 @@ class Result:
         rate: the course's units per second; the median over the rounds.
         usual_rate: the same for the usual way.
         megabytes: the most memory that the course's way took beyond what the process
-            held before; the median. None where the system does not tell (not Linux).
-            Processes that it starts are not counted.
+            held before, the median, and what the processes held that it started. None
+            where the system does not tell (not Linux).
         usual_megabytes: the same for the usual way.
         unit: what is counted.
         rounds: how often both were timed.
@@ -110,9 +111,9 @@ def compare_cases(
     _make_ready()
     results = []
     for name in cases:
-        say(f"{name}: {rounds} rounds")
         more = {"texts": texts} if name == "preparation" else {}
         for case in import_module(f"benchmarks.{name}").cases(**more):
+            say(f"{case.name}: {rounds} rounds")
             results += compare_ways(case, rounds)
     return results
 
@@ -153,7 +154,11 @@ def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
     from statistics import median
 
     ways = {"course": case.course, **case.usual}
-    outcomes = {name: way() for name, way in ways.items()}
+    outcomes, started = {}, {}
+    for name, way in ways.items():
+        with _watched_children() as peak:
+            outcomes[name] = way()
+        started[name] = peak()
     for name, complaint in case.same.items():
         if outcomes[name] != outcomes["course"]:
             raise CourseError(f"{case.name}, against {name}: {complaint}.")
@@ -167,7 +172,8 @@ def compare_ways(case: Case, rounds: int = 5) -> list[Result]:
             ways[name]()
             seconds[name].append(time.perf_counter() - start)
             cpu[name].append(_cpu_seconds() - cpu_start)
-            memory[name] += [] if held is None else [_held("VmHWM") - held]
+            if held is not None:
+                memory[name].append(_held("VmHWM") - held + started[name])
     own = seconds["course"]
     results = []
     for name in case.usual:
@@ -211,6 +217,38 @@ def _cpu_seconds() -> float:
     return total
 
 
+@contextmanager
+def _watched_children() -> Iterator[Callable[[], float]]:
+    """Watch the memory of processes that the block starts; yield what tells its peak.
+
+    That is their proportional set size together, in megabytes: a page that processes
+    share counts once. To look takes time, so no block that is timed is watched.
+    """
+    import psutil
+
+    own, peak, is_over = psutil.Process(), 0, Event()
+    before = {child.pid for child in own.children(recursive=True)}
+
+    def look() -> None:
+        nonlocal peak
+        while not is_over.wait(0.02):
+            held = 0
+            for child in own.children(recursive=True):
+                # It may have ended; and not every system tells this.
+                with suppress(psutil.Error, AttributeError):
+                    if child.pid not in before:
+                        held += child.memory_full_info().pss
+            peak = max(peak, held)
+
+    watcher = Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield lambda: peak / 1e6
+    finally:
+        is_over.set()
+        watcher.join()
+
+
 def _forget_peak() -> float | None:
     """Let the system count this process's peak memory anew; return what it holds now.
 
@@ -219,15 +257,11 @@ def _forget_peak() -> float | None:
     Returns:
         Megabytes, or None where the system does not tell.
     """
-    import ctypes
-    import gc
-
-    gc.collect()
+    runtime.give_back_memory()
     try:
-        ctypes.CDLL(None).malloc_trim(0)
         Path("/proc/self/clear_refs").write_text("5")
         return _held("VmRSS")
-    except (AttributeError, OSError):
+    except OSError:
         return None
 
 

@@ -1,7 +1,7 @@
 """Texts to token ids by tiktoken, with the ids that the tokenizer itself would give."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Encode = Callable[[list[str]], np.ndarray]
 
 END_OF_TEXT = "<|endoftext|>"
+BATCH_CHARACTERS = 1_000_000
 # GPT-2's own way to cut text into words, in tiktoken's quicker spelling.
 _WORDS = (
     r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++"
@@ -112,6 +113,22 @@ def encoder_of(description: str, eos: int) -> Encode:
         return np.concatenate(parts)
 
     return encode
+
+
+def batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yield lists of texts, each list of about a million characters.
+
+    So much at a time is as fast as any more, and takes a few megabytes.
+    """
+    batch, size = [], 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 @lru_cache(maxsize=4)

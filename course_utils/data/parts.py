@@ -7,6 +7,7 @@ depend on the files alone, so any process, on any machine, reads the same docume
 import codecs
 import io
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -26,6 +27,13 @@ _KINDS = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".parquet": "parquet",
+}
+_COMPRESSED = {
+    "gunzip": b"\x1f\x8b",
+    "unzstd": b"\x28\xb5\x2f\xfd",
+    "unxz": b"\xfd7zXZ\0",
+    "bunzip2": b"BZh",
+    "unzip": b"PK\x03\x04",
 }
 _HUB_ID = re.compile(r"[\w-]+/[\w.-]+(:[\w.-]+)?")
 
@@ -73,9 +81,9 @@ def plan_parts(
     parts = []
     for source in map(str, sources):
         path = Path(source).absolute()  # another process may run elsewhere
-        if path.is_dir():
+        if os.path.isdir(path):
             raise CourseError(f"{source} is a folder: give its files.")
-        if not path.exists():
+        if not os.path.exists(path):  # False, too, for a name that is too long
             if not _HUB_ID.fullmatch(source):
                 raise CourseError(f"no such file: {source}. Check the path.")
             parts += _hub_parts(source, column)
@@ -88,7 +96,9 @@ def plan_parts(
             if kind == "parquet":
                 parts += _row_groups(path, column, part_bytes)
             else:
-                kind = _text_kind(path) if kind == "text" else kind
+                if kind == "text":
+                    _check_no_table(path)
+                    kind = _text_kind(path)
                 parts += _stretches(path, kind, column, part_bytes)
         except OSError as error:
             reason = error.strerror or error
@@ -100,8 +110,19 @@ def documents(part: Part) -> Iterator[str]:
     """Yield a part's documents, in their order; rows without a text are left out.
 
     Raises:
-        CourseError: not UTF-8, a broken line, or no such column.
+        CourseError: not UTF-8, a broken line, no such column, or a file that cannot be
+            read.
     """
+    import pyarrow as pa
+
+    try:
+        yield from _documents(part)
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise CourseError(f"cannot read {part.source}: {reason[:200]}") from error
+
+
+def _documents(part: Part) -> Iterator[str]:
     if part.kind == "hub":
         yield from _hub_documents(part)
     elif part.kind == "parquet":
@@ -132,19 +153,28 @@ def table_documents(source: str, column: str | None = None) -> list[str] | None:
             a table's, such as JSON lines in chats.txt.
     """
     path = Path(source)
-    if not path.is_file():
+    if not os.path.isfile(path):
         return None
     if path.suffix.lower() not in _KINDS:
-        if kind := _disguised(path):
-            raise CourseError(
-                f"{path} looks like {kind.upper()}: rename it to "
-                f"{path.with_suffix(f'.{kind}').name}, and name the text with --column."
-            )
+        _check_no_table(path)
         if column:
             raise CourseError(f"{path} is plain text, which has no column {column!r}.")
         return None
     parts = plan_parts([path], column or "text")
     return [text for part in parts for text in documents(part)]
+
+
+def _check_no_table(path: Path) -> None:
+    """Refuse a table, or JSON, under a name that is read as plain text."""
+    if kind := _disguised(path):
+        raise CourseError(
+            f"{path} looks like {kind.upper()}: rename it to "
+            f"{path.with_suffix(f'.{kind}').name}, and name the text with --column."
+        )
+    if path.suffix.lower() == ".json":
+        raise CourseError(
+            f"{path} is JSON: write an object a line, into a file that ends in .jsonl."
+        )
 
 
 def _disguised(path: Path) -> str | None:
@@ -246,9 +276,10 @@ def _count_quotes(file: io.BufferedReader, start: int, stop: int) -> int:
 
 def _check_bytes(path: Path) -> None:
     with path.open("rb") as file:
-        start = file.read(4)
-    if start.startswith(b"\x1f\x8b"):
-        raise CourseError(f"{path} is compressed: unpack it with gunzip first.")
+        start = file.read(8)
+    for program, mark in _COMPRESSED.items():
+        if start.startswith(mark):
+            raise CourseError(f"{path} is compressed: unpack it with {program} first.")
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise CourseError(f"{path} is UTF-16: save it as UTF-8 and try again.")
 
@@ -361,6 +392,8 @@ def _row_groups(path: Path, column: str, part_bytes: int) -> list[Part]:
     schema = facts.schema.to_arrow_schema()
     _check_column(column, schema.names, path)
     kind = schema.field(column).type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
     if kind not in (pa.string(), pa.large_string(), pa.string_view()):
         raise CourseError(
             f"{path}: the column {column!r} holds {kind}, no text: name the text with "

@@ -36,7 +36,7 @@ from course_utils.data.cleaning import (
     repetition,
     scrub,
 )
-from course_utils.data.encoder import encoder_of
+from course_utils.data.encoder import batches, encoder_of
 from course_utils.data.minhash import (
     MARGIN,
     band_keys,
@@ -50,6 +50,7 @@ from course_utils.data.shards import INDEX, TOKENIZER, Shards, is_prepared, open
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import (
     atomic_path,
+    cannot_write,
     content_key,
     room_to_write,
     write_text,
@@ -61,7 +62,6 @@ if TYPE_CHECKING:
 
 PLAN, WORK = "plan.json", "work"
 COPIES, STARTS = "copies.npy", "starts.npy"
-BATCH_CHARACTERS = 1_000_000
 # Keys compared at a time: 24 bytes each.
 KEYS_AT_ONCE = 1_000_000
 # A document is compared with the first of its key and so many just before it. A longer
@@ -139,6 +139,7 @@ def prepare(
                 "key": key,
                 "settings": asdict(settings),
                 "parts": [asdict(part) for part in parts],
+                "changed": [_changed(part) for part in parts],
                 "eos": tokenizer.eos_token_id,
                 "dtype": "uint16" if len(tokenizer) <= 1 << 16 else "uint32",
             }
@@ -188,7 +189,10 @@ def _check(settings: Settings) -> None:
 
 def _changed(part: Part) -> int:
     """Return when a part's file was changed last."""
-    return 0 if part.kind == "hub" else os.stat(part.source).st_mtime_ns
+    try:
+        return 0 if part.kind == "hub" else os.stat(part.source).st_mtime_ns
+    except OSError:
+        return -1  # it is gone
 
 
 def _claim(out: Path, key: str, resume: bool) -> None:
@@ -241,12 +245,17 @@ def clean_part(out: Path, number: int) -> None:
         schema = pa.schema([("text", pa.large_string())])
         with pa.ipc.new_file(str(temporary / "text.arrow"), schema) as file:
             kept = _clean(documents(part), settings, counts)
-            for texts in _batches(kept):
+            for texts in batches(kept):
                 file.write_batch(
                     pa.record_batch([pa.array(texts, pa.large_string())], schema)
                 )
                 if settings.threshold is not None:
                     found.append(sketches(texts))
+        if _changed(part) != plan["changed"][number]:
+            raise CourseError(
+                f"{part.source} has changed since the preparation began: prepare it "
+                "anew, into another folder with --out."
+            )
         if settings.threshold is not None:
             all_found = np.concatenate([sketches([]), *found])
             np.save(temporary / "sketches.npy", all_found)
@@ -270,19 +279,6 @@ def _clean(
         else:
             counts["clean"] += 1
             yield tidy
-
-
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield lists of texts, each list of about a million characters."""
-    batch, size = [], 0
-    for text in texts:
-        batch.append(text)
-        size += len(text)
-        if size >= BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 # Stage 2
@@ -541,10 +537,7 @@ def _atomic_folder(folder: Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, folder)
     except OSError as error:
-        raise CourseError(
-            f"cannot write {folder}: {error.strerror or error}. "
-            "Free some space or choose another folder."
-        ) from error
+        raise cannot_write(folder, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

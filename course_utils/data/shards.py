@@ -37,10 +37,20 @@ class Shards:
     index: dict[str, Any]
 
     def tokenizer(self) -> "PreTrainedTokenizerFast":
-        """Return the tokenizer that made the ids."""
+        """Return the tokenizer that made the ids.
+
+        Raises:
+            CourseError: it is missing.
+        """
         from transformers import AutoTokenizer
 
-        return AutoTokenizer.from_pretrained(self.folder / TOKENIZER)
+        try:
+            return AutoTokenizer.from_pretrained(self.folder / TOKENIZER)
+        except (OSError, ValueError) as error:
+            raise CourseError(
+                f"{self.folder / TOKENIZER} holds no tokenizer: prepare {self.folder} "
+                "anew."
+            ) from error
 
     def blocks(self, split: str, block_size: int) -> "Dataset":
         """Return a split as blocks that stay on disk until they are read.
@@ -103,5 +113,9 @@ def open_shards(folder: str | Path) -> Shards:
     except FileNotFoundError as error:
         raise CourseError(
             f"{folder} holds no finished shards: finish `course prepare` with --resume."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise CourseError(
+            f"{folder / INDEX} cannot be read: prepare {folder} anew."
         ) from error
     return Shards(folder, index)

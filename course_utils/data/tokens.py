@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.data.encoder import END_OF_TEXT, encoder
+from course_utils.data.encoder import END_OF_TEXT, batches, encoder
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
@@ -137,14 +137,9 @@ def token_ids(texts: Iterable[str], tokenizer: "PreTrainedTokenizerFast") -> np.
         >>> token_ids(["ab", "b"], tokenizer).tolist()
         [65, 66, 0, 66, 0]
     """
-    texts = list(texts)
     encode = encoder(tokenizer)
-    size = 512
-    parts = [np.empty(0, dtype=np.int32)]
-    parts += [
-        encode(texts[start : start + size]) for start in range(0, len(texts), size)
-    ]
-    return np.concatenate(parts)
+    empty = np.empty(0, dtype=np.int32)
+    return np.concatenate([empty, *map(encode, batches(texts))])
 
 
 def pack(

@@ -29,13 +29,20 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        raise CourseError(
-            f"cannot write {path}: {error.strerror or error}. "
-            "Free some space or choose another folder."
-        ) from error
+        raise cannot_write(path, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def cannot_write(path: Path, error: OSError) -> CourseError:
+    """Return what to raise where a file or a folder could not be written."""
+    # NumPy says how much of an array was written, and not that the disk is full.
+    is_short = error.errno is None and "requested and" in str(error)
+    reason = os.strerror(errno.ENOSPC) if is_short else error.strerror or error
+    return CourseError(
+        f"cannot write {path}: {reason}. Free some space or choose another folder."
+    )
 
 
 @contextmanager

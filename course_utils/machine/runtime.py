@@ -248,6 +248,28 @@ def keep_freed_memory() -> None:
         libc.mallopt(trim_threshold, 2**31 - 1)
 
 
+def held_memory() -> int:
+    """Return the bytes that this process holds now."""
+    import psutil
+
+    return psutil.Process().memory_info().rss
+
+
+def give_back_memory() -> None:
+    """Give the memory that this process has freed, and kept, back to the system.
+
+    Where there is no glibc, this only collects the garbage.
+
+    Source: malloc_trim(3).
+    """
+    import ctypes
+    import gc
+
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def thread_speeds() -> dict[str, Any]:
     """Measure a small training step with several numbers of threads.
 

@@ -1,6 +1,7 @@
 """What a training run will cost, before it starts: parameters, memory, minutes."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,10 @@ ASSUMED_MFU = 0.3
 # The share of a GPU's memory that `fit_batch` fills. The rest is for PyTorch itself,
 # for gaps between tensors, and for the other models that a notebook keeps.
 FILLED = 0.7
+# On a CPU: code and buffers that the first step loads, in bytes; and the memory that a
+# process keeps for tensors, times what they are at their peak.
+LOADED = 80_000_000
+KEPT = 1.8
 
 
 @dataclass(frozen=True, repr=False)
@@ -326,6 +331,20 @@ def training_memory(
         "activations": activations,
         "peak": weights + 8 * count + alive + embedding,
     }
+
+
+def process_memory(memory: Mapping[str, int], held: int) -> int:
+    """Predict the most bytes that a process holds which trains on a CPU.
+
+    That is what it holds before (Python, libraries, data, the model) and the tensors of
+    a step; and more, since freed memory is kept for the next step (see
+    `runtime.keep_freed_memory`) and has gaps. Measured runs were within a quarter.
+
+    Args:
+        memory: from `training_memory`.
+        held: bytes that the process holds with the model's weights, before training.
+    """
+    return held + LOADED + round(KEPT * (memory["peak"] - memory["weights"]))
 
 
 def seconds_per_pass(

@@ -82,7 +82,8 @@ def test_train_on_text_end_to_end(text_path, tmp_path):
     ]
     rates.append(report["bits_per_byte_after"] / math.log(report["perplexity_after"]))
     assert rates == pytest.approx([rates[0]] * 4)
-    assert 0 < report["predicted_memory_gb"] < report["memory_gb"] < 64
+    assert 0.3 < report["predicted_memory_gb"] < 64
+    assert 0.3 < report["memory_gb"] < 64
 
 
 def test_before_is_measured_on_the_untrained_model(text_path, tmp_path):

@@ -85,6 +85,27 @@ def test_parts_of_parquet_are_row_groups(tmp_path):
     assert (len(parts), found) == (1, texts)
 
 
+def test_parquet_that_is_damaged_inside_is_one_line(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    path = tmp_path / "a.parquet"
+    bad = pa.array([b"\xff\xfe"], pa.binary())
+    texts = pa.Array.from_buffers(pa.string(), 1, bad.buffers())
+    parquet.write_table(pa.table({"text": texts}), path)
+    with pytest.raises(CourseError, match=r"cannot read .*a\.parquet: .*utf-8"):
+        read([path], 10**6)
+
+
+def test_a_column_of_categories_is_text(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    texts = pa.array(["one", "two", "one"]).dictionary_encode()
+    parquet.write_table(pa.table({"text": texts}), tmp_path / "a.parquet")
+    assert read([tmp_path / "a.parquet"], 10**6)[1] == ["one", "two", "one"]
+
+
 def test_a_column_of_numbers_is_one_line(tmp_path):
     path = tmp_path / "rows.parquet"
     parquet.write_table(pa.table({"text": [1, 2]}), path)
@@ -113,7 +134,14 @@ def test_several_sources_keep_their_order(tmp_path):
         ("a.parquet", b"no parquet", "no Parquet file"),
         ("a.csv", b"\xff,\n", "no UTF-8 CSV"),
         ("a.txt", "text".encode("utf-16"), "is UTF-16"),
-        ("a.jsonl", b"\x1f\x8b\x08", "is compressed: unpack"),
+        ("a.jsonl", b"\x1f\x8b\x08", "is compressed: unpack it with gunzip"),
+        ("a.jsonl.zst", b"\x28\xb5\x2f\xfd\0", "is compressed: unpack it with unzstd"),
+        (
+            "a.json",
+            b'[\n{"text": "a"},\n{"text": "b"}\n]\n',
+            "is JSON: write an object",
+        ),
+        ("a.txt", b'{"text": "a"}\n' * 3, "looks like JSONL: rename it to a.jsonl"),
         ("a.jsonl", b'{"text": 1}\n', "byte 0: 'text' holds no text"),
         ("a.jsonl", b"[" * 100_000, "byte 0: not a JSON object"),
     ],
@@ -127,6 +155,8 @@ def test_bad_sources_are_one_line(tmp_path, name, data, message):
 
 
 def test_missing_sources_are_one_line(tmp_path, monkeypatch):
+    with pytest.raises(CourseError, match="no such file"):
+        plan_parts(["x" * 300])
     with pytest.raises(CourseError, match="no such file"):
         plan_parts([tmp_path / "none.txt"])
     with pytest.raises(CourseError, match="is a folder"):

@@ -1,6 +1,8 @@
 import gc
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -200,6 +202,67 @@ def test_a_worker_that_is_killed_is_one_line(chats, tokenizer, tmp_path):
 
 def die(out: Path, number: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+STAGES = ["cleaning", "looking for copies", "tokenising", "finishing"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_cannot_be_written_leaves_nothing_half_written(
+    stage, chats, tokenizer, tmp_path
+):
+    import resource
+
+    path, out = tmp_path / "some.jsonl", tmp_path / "out"
+    path.write_text("".join(chats[0].open().readlines()[:60]))
+
+    def engine(work, out, numbers, what):
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        if what == stage:  # no file may grow beyond this
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+        try:
+            preparation.run_locally(work, out, numbers, what, workers=1)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    with pytest.raises(CourseError) as caught:
+        prepare([path], out, tokenizer, SMALL, engine=engine)
+    assert re.fullmatch(
+        r"(cannot write .*|the disk of .* is full): .*", str(caught.value)
+    )
+    assert "requested and" not in str(caught.value)  # NumPy's words
+    assert not [*out.rglob(".*"), *out.glob("index.json")]
+    resumed = prepare([path], out, tokenizer, SMALL, resume=True)
+    whole = prepare([path], tmp_path / "whole", tokenizer, SMALL)
+    assert digests(resumed.folder) == digests(whole.folder)
+    assert resumed.index == whole.index
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda p: p.write_text("x\n" * 9)])
+def test_a_source_that_changes_meanwhile_is_one_line(change, tokenizer, tmp_path):
+    path = tmp_path / "some.txt"
+    path.write_text("\n".join(f"Line {i} of a text with birds." for i in range(99)))
+
+    def engine(work, out, numbers, what):
+        change(path)
+        preparation.run_locally(work, out, numbers, what, workers=1)
+
+    with pytest.raises(CourseError, match=r"cannot read .*No such file|has changed"):
+        prepare([path], tmp_path / "out", tokenizer, engine=engine)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda out: (out / "index.json").write_text("{"), "index.json cannot be read"),
+        (lambda out: shutil.rmtree(out / "tokenizer"), "holds no tokenizer"),
+    ],
+)
+def test_damaged_shards_are_one_line(damage, message, chats, tokenizer, tmp_path):
+    shards = prepare([chats[0]], tmp_path / "out", tokenizer, SMALL)
+    damage(shards.folder)
+    with pytest.raises(CourseError, match=message):
+        open_shards(shards.folder).tokenizer()
 
 
 def test_a_folder_of_something_else_is_refused(chats, tokenizer, tmp_path):

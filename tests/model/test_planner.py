@@ -1,3 +1,6 @@
+import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -274,3 +277,26 @@ def test_rows_that_do_not_fit_are_timed_by_halves(monkeypatch):
     monkeypatch.setattr(planner, "_step", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         seconds_per_pass(config, 14, 32)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tokenizer", "batch_size"), [("tiny", 8), ("gpt2", 8), ("tiny", 64)]
+)
+def test_a_process_on_a_cpu_holds_what_is_predicted(tokenizer, batch_size, tmp_path):
+    """Its vocabulary has 2,048 or 50,257 tokens: the largest tensors are the scores."""
+    text, shards = tmp_path / "text.txt", tmp_path / "shards"
+    lines = [f"Line {i} of a text with {i * i % 97} birds." for i in range(9000)]
+    text.write_text("\n".join(lines))
+    course = [sys.executable, "-m", "course_utils"]
+    command = [*course, "prepare", text, "--out", shards, "--tokenizer", tokenizer]
+    command += ["--similarity", "0", "--workers", "1"]
+    subprocess.run([*map(str, command)], check=True)
+    command = [*course, "train", shards, "--profile", "tiny", "--steps", "2"]
+    command += ["--batch-size", batch_size, "--out", tmp_path / "run", "--json"]
+    done = subprocess.run(
+        [*map(str, command)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    report = json.loads(done.stdout)
+    ratio = report["predicted_memory_gb"] / report["memory_gb"]
+    assert 1 / 1.25 < ratio < 1.25

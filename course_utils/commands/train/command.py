@@ -180,8 +180,8 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
         console.print(f"perplexity of counting the same text: {', '.join(counted)}")
     if held := report.get("memory_gb"):
         console.print(
-            f"memory: {report['predicted_memory_gb']:.2f} GB predicted for the "
-            f"training; {held:.2f} GB at most, on the GPU or in the whole process"
+            f"memory: {report['predicted_memory_gb']:.2f} GB predicted; {held:.2f} GB "
+            "at most, on the GPU or in the whole process"
         )
     table = Table("prompt", "before", "after", box=box.SIMPLE, show_lines=True)
     for sample in report["samples"]:

@@ -142,9 +142,9 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
 
     Returns:
         perplexity_before, perplexity_after, tokens, seconds, tokens_per_second,
-        predicted_seconds, predicted_memory_gb of the training, memory_gb (the most
-        that was allocated on the GPU; without one, the most that the whole process
-        held, libraries included), model_dir, samples, facts of the data,
+        predicted_seconds, predicted_memory_gb, memory_gb (the most that was allocated
+        on the GPU; without one, the most that the whole process held, libraries
+        included), model_dir, samples, facts of the data,
         bits_per_byte_after, and counting: {"unigram": {"perplexity",
         "bits_per_byte"}, "bigram": ..., "5-gram": ...}, of models that only count the
         training text (its first 10 million tokens), on the same evaluation blocks.
@@ -155,6 +155,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     from transformers import set_seed
 
     from course_utils.data.shards import is_prepared
+    from course_utils.model.planner import process_memory
     from course_utils.training.tracking import keep_going, use_wandb
     from course_utils.training.trainer import Samples, StopAtNaN, make_trainer, train
 
@@ -187,12 +188,16 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     _describe(material, profile, options, say)
     arguments = _arguments(out, material, recipe, options)
     steps = arguments.max_steps
+    held = runtime.held_memory()
     planned = predicted_cost(material, arguments)
+    memory = planned.memory["peak"]
+    if material.model.device.type == "cpu":
+        memory = process_memory(planned.memory, held)
     predicted = planned.seconds * (1 + evaluation_share(material, arguments))
     say(
         f"predicted: {predicted:,.0f} s for {steps} steps at "
         f"{planned.tokens_per_second:,.0f} tokens/s, "
-        f"{planned.memory['peak'] / 1e9:.2f} GB at its peak"
+        f"{memory / 1e9:.2f} GB at its peak"
     )
 
     def measured() -> dict[str, Any]:
@@ -226,7 +231,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "tokens_per_second": round(_speed(trainer.state.log_history)),
         "predicted_seconds": round(predicted, 1),
-        "predicted_memory_gb": round(planned.memory["peak"] / 1e9, 3),
+        "predicted_memory_gb": round(memory / 1e9, 3),
         "memory_gb": _held_gb(),
         "model_dir": str(out / "model"),
         "samples": [
