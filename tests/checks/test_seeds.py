@@ -14,7 +14,7 @@ from test_answers import MAX_STEPS, QUESTIONS, SECRET, TRAINED, on_seed, solutio
 from course_utils.checks import PUBLIC_SEED, run_judge, to_bytes
 
 # What a student brings along; docs/instructors.md says how it is judged.
-BROUGHT = {"ex11_5", "ex12_5", "ex13_5"}
+BROUGHT = {"ex11_5", "ex11_6", "ex12_5", "ex13_5"}
 SEEDS = [
     SECRET + n for n in range(1, 31)
 ]  # 435 pairs: 10^6 variants never meet in them
