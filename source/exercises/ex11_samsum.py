@@ -415,10 +415,10 @@ usual = {
     "batch_size": max(1, profile.batch_size // 2),
     "embeddings": True,  # are they trained?
 }
-short = profile.finetune_steps // 4
+short = max(4, profile.finetune_steps // 4)
 candidates = {  # name -> steps and settings
     "as lesson 07": (short, usual),
-    "half the steps": (max(1, short // 2), usual),
+    "half the steps": (short // 2, usual),
     "a quarter of the rate": (
         short, usual | {"learning_rate": profile.finetune_learning_rate / 4}
     ),

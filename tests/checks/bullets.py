@@ -282,11 +282,12 @@ BROKEN_BY = {
         "tokens_never_is_the_end",
     ],
     "ex13_5": [
-        "experiment_of_unequal_steps",
+        "experiment_of_one_seed",
         GIVEN,
         GIVEN,
         GIVEN,
+        "experiment_of_twenty_steps",
         "experiment_scratch_learns_nothing",
-        "experiment_scratch_trained_before",
+        "experiment_of_normal_intervals",
     ],
 }
