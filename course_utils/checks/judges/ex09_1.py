@@ -122,8 +122,8 @@ def at_most_two(report, path):
 
 
 @judge.mistake(
-    "A part on the way may be a number, and then nothing lies below it: the path has no "
-    "end there, and nothing is measured."
+    "A part on the way may be a number. Nothing lies below it, so nothing is measured "
+    "there."
 )
 def number_on_the_way(report, path):
     value = report
