@@ -161,7 +161,8 @@ def loss_curve(
 ) -> "Figure":
     """Draw training and validation loss from `trainer.state.log_history`.
 
-    Losses are mean cross entropies in nats per token.
+    Losses are mean cross entropies in nats per token. A few validations are points: a
+    line from the first to the second would show a fall that nobody measured.
 
     Args:
         log_history: what `Trainer` has logged.
@@ -173,13 +174,19 @@ def loss_curve(
         points = [(row["step"], row[key]) for row in log_history if key in row]
         if points:
             series[name] = tuple(zip(*points, strict=True))
-    return lines(
+    figure = lines(
         series,
         title=title,
         xlabel="step",
         ylabel="loss (nats per token)",
         baselines=baselines,
     )
+    drawn = {line.get_label(): line for line in figure.axes[0].lines[: len(series)]}
+    validation = drawn.get("validation")
+    if validation and len(validation.get_xdata()) <= FEW:
+        validation.set_linestyle("none")
+        figure.axes[0].legend(handles=drawn.values())  # its samples as they are now
+    return figure
 
 
 def histogram(

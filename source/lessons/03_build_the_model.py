@@ -69,8 +69,22 @@ print(f"lm_head {type(gpt2.lm_head).__name__}")
 # ![GPT-2 as a stack: token ids, the tables wte and wpe, 12 blocks, a norm, the head.
 # The shape stays batch x time x 768 until the head makes it 50,257 wide.](drawing:gpt2_from_top_to_bottom)
 #
-# Between the tables and the blocks, `drop` sets some numbers to 0 while the model
-# trains, so that it does not rely on any one of them.
+# Between the tables and the blocks is `drop`, the *dropout*: while the model trains, it
+# sets some numbers to 0, other ones each time, so that nothing relies on a single one.
+# Drop a quarter of eight ones.
+
+# %%
+ones = torch.ones(8)
+dropout = torch.nn.Dropout(0.25)
+torch.manual_seed(0)
+print("in training: ", [round(x, 2) for x in dropout(ones).tolist()])
+print(f"mean of many: {dropout(torch.ones(100_000)).mean():.2f}")
+print("after eval():", dropout.eval()(ones).tolist())
+
+# %% [markdown]
+# What stays is divided by 0.75, so the mean stays 1, and `eval()` switches dropout off.
+# GPT-2 drops a tenth, here and in each block. Who reads a text only once has little
+# to learn by heart, and seldom drops anything today.
 #
 # ## 2. Count them by hand
 #
@@ -255,8 +269,8 @@ print(f"{'parameters':<12} {model.num_parameters():>7,}")
 
 # %% [markdown]
 # Your profile changes a few more fields. `activation_function` is `gelu_pytorch_tanh`,
-# the same function as GPT-2's `gelu_new`, computed in one step and therefore faster.
-# And `eval()` switches dropout off, so that two calls give the same numbers.
+# the same function as GPT-2's `gelu_new`, computed in one step. And after `eval()` two
+# calls give the same numbers.
 #
 # Give it a sentence, and follow the shapes. In `(batch, time)`, batch is the number of
 # texts that are read at once, here 1, and time the number of their tokens.
@@ -298,8 +312,8 @@ except IndexError as error:
 # `n_positions`, or a token id beyond `vocab_size`.
 #
 # A row that no training text reaches learns nothing. In the tiny profile, lesson 05
-# trains on blocks of 128 tokens: of the 256 rows, the last 128 stay random, and the
-# model is worth nothing beyond them.
+# trains on blocks of 128 tokens: of the 256 rows, the last 128 stay random. So do not
+# let that model read more than 128.
 #
 # ## 6. Attention, step by step
 #
@@ -327,13 +341,23 @@ except IndexError as error:
 # The *softmax* turns scores into weights: it takes e to the power of each score, and
 # divides each of these by their sum. So all weights are positive, and add up to 1.
 #
-# Take the first block. It norms its input, and one matrix makes all three, for all
-# tokens at once.
+# Take the first block. First it norms its input. Do that by hand, too. (0.00001 keeps
+# it from dividing by 0. Scales are still 1 and shifts 0.)
 
 # %%
 block = model.transformer.h[0]
+mean = x.mean(dim=-1, keepdim=True)  # (batch, time, 1)
+variance = x.var(dim=-1, keepdim=True, unbiased=False)  # the spread, squared
+by_hand = (x - mean) / (variance + 1e-5).sqrt()  # (batch, time, n_embd)
 with torch.no_grad():
-    normed = block.ln_1(x)  # (batch, time, n_embd)
+    normed = block.ln_1(x)
+print(f"largest difference: {(by_hand - normed).abs().max():.1e}")
+
+# %% [markdown]
+# Then one matrix makes queries, keys and values, for all tokens at once.
+
+# %%
+with torch.no_grad():
     qkv = normed @ block.attn.c_attn.weight + block.attn.c_attn.bias
 print(tuple(qkv.shape))  # (batch, time, 3 * n_embd)
 
@@ -357,8 +381,17 @@ print(tuple(query.shape))  # (batch, n_head, time, head_dim)
 
 # %% [markdown]
 # How well does a query fit a key? Multiply them number by number and add up. This *dot
-# product* is large when the two point the same way. `@` takes it for every pair of
-# tokens at once, so each head gets a table of time x time scores.
+# product* is large when the two point the same way. Here ' sat' asks in the first head.
+
+# %%
+sat = query[0, 0, 2]  # (head_dim,)
+for t in range(3):
+    product = (sat * key[0, 0, t]).sum().item()
+    print(f"{words[2]!r} asks {words[t]!r}: {product:.3f}")
+
+# %% [markdown]
+# `@` does the same for every pair of tokens in every head, so each head gets a table of
+# time x time scores. Row 2 of the first table begins with the three products.
 #
 # More dimensions (`head_dim`) make larger scores, typically by their root. So the scores
 # are divided by that root. Otherwise the softmax would give nearly all weight to one
@@ -368,6 +401,8 @@ print(tuple(query.shape))  # (batch, n_head, time, head_dim)
 head_dim = query.shape[-1]
 scores = query @ key.transpose(-2, -1) / head_dim**0.5
 print(tuple(scores.shape))  # (batch, n_head, time, time)
+print("' sat' in the first head, times the root:", end=" ")
+print([f"{score:.3f}" for score in (scores[0, 0, 2, :3] * head_dim**0.5).tolist()])
 
 # %% [markdown]
 # ### The causal mask
@@ -379,28 +414,14 @@ print(tuple(scores.shape))  # (batch, n_head, time, time)
 #
 # ![A table of scores with minus infinity to the right of the diagonal. After the
 # softmax each row adds up to 1, and what lies to the right is 0.](drawing:the_mask_and_the_weights)
-
-# %%
-from course_utils.evaluation import plots
-
-time = ids.shape[1]
-allowed = torch.tril(torch.ones(time, time, dtype=torch.bool))  # (time, time)
-figure = plots.matrix(
-    allowed.int().tolist(),
-    title="Who may look at whom (1: allowed)",
-    xticks=words,
-    yticks=words,
-    xlabel="looked at",
-    ylabel="looking",
-)
-
-# %% [markdown]
-# Read it by rows. The first token sees itself only, and the last one sees all.
 #
-# A forbidden score becomes minus infinity. e to that power is 0, and so its weight is
+# Read it by rows. The first token sees itself only, and the last one sees all. A
+# forbidden score becomes minus infinity. e to that power is 0, and so its weight is
 # exactly 0.
 
 # %%
+time = ids.shape[1]
+allowed = torch.tril(torch.ones(time, time, dtype=torch.bool))  # (time, time)
 masked = scores.masked_fill(~allowed, float("-inf"))
 weights = masked.softmax(dim=-1)  # (batch, n_head, time, time)
 sums = weights.sum(dim=-1)  # (batch, n_head, time)
@@ -408,10 +429,25 @@ print(f"rows sum to {sums.min():.4f} to {sums.max():.4f}")
 print("most weight on a later token:", weights.triu(diagonal=1).max().item())
 
 # %% [markdown]
-# Rows sum to 1, and nothing is left for later tokens. Draw the weights of the first
-# head.
+# Rows sum to 1, and nothing is left for later tokens. Why not set the weights to 0 after
+# the softmax, which looks simpler?
 
 # %%
+late = scores.softmax(dim=-1) * allowed
+sums = late.sum(dim=-1, keepdim=True)  # (batch, n_head, time, 1)
+print(f"rows sum to {sums.min():.2f} to {sums.max():.2f}")
+print(f"divided by their sums: off by {(late / sums - weights).abs().max():.1e}")
+
+# %% [markdown]
+# The rows no longer sum to 1. What they lack went to the later tokens, so it tells how
+# well these fit: the future leaks in after all. Divide by the sums, and both ways are
+# equal. Minus infinity does it in one step.
+#
+# Draw the weights of the first head.
+
+# %%
+from course_utils.evaluation import plots
+
 figure = plots.matrix(
     weights[0, 0].tolist(),
     title="Attention of one head, before training",
@@ -439,8 +475,16 @@ print(f"largest difference: {(attended - theirs).abs().max():.1e}")
 assert torch.allclose(attended, theirs, atol=1e-5)
 
 # %% [markdown]
-# That is the library's attention, to within rounding.
-#
+# That is the library's attention, to within rounding. Scores, mask, softmax and mean are
+# also one function of PyTorch. On a GPU it is faster, and never stores the table.
+
+# %%
+from torch.nn.functional import scaled_dot_product_attention
+
+at_once = scaled_dot_product_attention(query, key, value, is_causal=True)
+print(f"largest difference: {(at_once - weights @ value).abs().max():.1e}")
+
+# %% [markdown]
 # ### What a trained head looks at
 #
 # "Training will make it choose" is a claim, so look at a model that has been trained:
@@ -450,8 +494,8 @@ assert torch.allclose(attended, theirs, atol=1e-5)
 # ![Nine tokens of a chat ask in turn. Each gives 77 to 100 percent of its look to the
 # token before it, but the first two to themselves.](drawing:a_head_reads_a_chat)
 #
-# Now a longer chat, and all heads. The model gives its weights if you ask for them. (The
-# fast way to compute attention never stores them, hence "eager".)
+# Now a longer chat, and all heads. The model gives its weights if you ask for them, and
+# computes them step by step as you did ("eager"), since the one function stores none.
 
 # %%
 from course_utils.model.gpt2 import load
@@ -489,6 +533,19 @@ figure = plots.matrix(
 # know what may come next, the model has to know what came just before, and so one head
 # learned to fetch it. Draw others: change `found`.
 #
+# Its embeddings are trained, too. Section 2 said that similar tokens get similar rows.
+# Which rows point most nearly the way of the one for " Monday"?
+
+# %%
+rows = trained.transformer.wte.weight.detach()  # (vocab, n_embd)
+rows = rows / rows.norm(dim=1, keepdim=True)  # each of length 1
+monday = its_tokenizer(" Monday")["input_ids"][0]
+nearest = (rows @ rows[monday]).topk(7).indices[1:]  # without itself
+print([its_tokenizer.decode([token]) for token in nearest])
+
+# %% [markdown]
+# In tiny these are the other six days. Nobody told it what a day is.
+#
 # ![A text in tokens. Block 4's third head looks from its last token at the name Ben, and
 # the next token is Ben with 58 percent, Anna with 41.](drawing:the_live_writer)
 #
@@ -497,8 +554,8 @@ figure = plots.matrix(
 # ## 7. A GPT-2 of your own
 #
 # Here are the same steps as a module of your own. Its parts have the names that they
-# have in GPT-2, and you will see why. Dropout is left out, since it acts only while a
-# model trains. `causal=False` leaves out the mask. You will need that in a moment.
+# have in GPT-2, and you will see why. Dropout is left out. `causal=False` leaves out the
+# mask. You will need that in a moment.
 
 # %%
 from torch import nn
@@ -536,8 +593,10 @@ class Attention(nn.Module):
 # ![A straight line from the embeddings to the head. Twelve blocks read from it and add
 # to it.](drawing:the_residual_stream)
 #
-# See it in twice twelve MLPs with GPT-2's first weights. `backward` finds out how much
-# the result at the end would change with each weight, and keeps it in `grad`.
+# See it in 24 MLPs, since 12 blocks add 24 times. Their weights are random and small, as
+# GPT-2's are at the start. `backward` finds out how much a number at the end would
+# change with each weight. This is the weight's *gradient*, and `grad` keeps it. How
+# large are those of each MLP?
 
 # %%
 def gradients(sums):
@@ -550,18 +609,21 @@ def gradients(sums):
         mlps.append(nn.Sequential(nn.LayerNorm(128), up, nn.GELU(), down))
     for mlp in mlps:
         x = x + mlp(x) if sums else mlp(x)
-    x.square().mean().backward()
+    x.square().mean().backward()  # stands in for a loss
     return [mlp[1].weight.grad.norm().item() for mlp in mlps]
 
 
 for name, sums in (("with the sums", True), ("without", False)):
     sizes = gradients(sums)
+    some = "  ".join(f"{size:.1e}" for size in sizes[::-1][::6])
     print(f"{name}: the last has {sizes[-1] / sizes[0]:.1f} times the first's gradient")
+    print(f"  MLPs 24, 18, 12 and 6: {some}")
 
 # %% [markdown]
 # <!-- figure: without: the last has #1 10 100 -->
-# Without the sums, the last MLP hears 10 to 100 times as much from the loss as the
-# first. With them, all hear the same, and many blocks become trainable.
+# Without the sums, the last MLP hears 10 to 100 times as much from the end as the
+# first: on its way back the gradient fades. With the sums, the first hears as much as
+# the last.
 #
 # Each norm stands before its part, beside the straight line. In the first transformers
 # it stood on the line, after the sum, and deep models were harder to train.
@@ -651,13 +713,59 @@ assert difference < 1e-5 * max(size, 1)
 # Larger numbers round more coarsely, so the difference is held against the largest
 # logit.
 #
+# ### It writes
+#
+# The softmax of the last row of logits is the chance of each token to come next. Divide
+# the logits by a *temperature* first, and the chances move.
+
+# %%
+start = its_tokenizer(chat.split(" Yes")[0], return_tensors="pt")["input_ids"]
+with torch.no_grad():
+    logits = runs_gpt2(start)[:, -1]  # (1, vocab): after "Tom:"
+for temperature in (0.5, 1.0, 2.0):
+    p, best = (logits / temperature).softmax(dim=-1)[0].topk(4)
+    words_of = [repr(its_tokenizer.decode([token])) for token in best]
+    shown = [f"{word} {x:.2f}" for word, x in zip(words_of, p, strict=True)]
+    print(f"temperature {temperature}: {', '.join(shown)}")
+
+# %% [markdown]
+# Below 1 the likely tokens become likelier, above 1 all become more alike. `choose`
+# draws one. With *top-k* it draws from the k likeliest only: the others are masked, as
+# the future was. `write` appends the token, and asks again.
+
+# %%
+def choose(logits, temperature=1.0, top_k=None):  # logits: (1, vocab)
+    if top_k:
+        least = logits.topk(top_k).values[:, -1:]  # the last of the k
+        logits = logits.masked_fill(logits < least, float("-inf"))
+    chances = (logits / temperature).softmax(dim=-1)
+    return torch.multinomial(chances, num_samples=1)  # (1, 1)
+
+
+def write(model, ids, count, **how):  # ids: (1, time)
+    with torch.no_grad():
+        for _ in range(count):
+            ids = torch.cat([ids, choose(model(ids)[:, -1], **how)], dim=1)
+    return ids
+
+
+for how in ({"top_k": 1}, {"top_k": 50, "temperature": 0.7}, {"temperature": 2.0}):
+    set_seed(0)
+    text = write(runs_gpt2, start, count=16, **how)[0, start.shape[1] :]
+    print(how, repr(its_tokenizer.decode(text)))
+
+# %% [markdown]
+# With `top_k=1` only the likeliest token is left: this is *greedy*, and the same each
+# time. The last line draws from all tokens, at chances much more alike. Lesson 08 asks
+# which way suits a summary.
+#
 # ### It learns
 #
 # The *loss* is the number that training makes smaller: the negative logarithm of the
 # probability that the model gave to the right token, on average. Let your model learn
 # one sentence by heart. In the loop, `backward` finds out in which direction each
-# parameter should change, and `step` changes it a little. Lessons 04 and 05 take it
-# apart.
+# parameter should change, `step` changes it a little, and `zero_grad` clears the
+# gradients for the next round. Lessons 04 and 05 take it apart.
 
 # %%
 from torch.nn.functional import cross_entropy
@@ -684,14 +792,10 @@ losses = learn(own, [ids] * 30, profile.learning_rate)
 print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
 
 # %% [markdown]
-# Give it the first token, and let it take the likeliest next one each time.
+# Give it the first token, and let it go on.
 
 # %%
-written = ids[:, :1]  # (1, 1)
-with torch.no_grad():
-    for _ in range(ids.shape[1] - 1):
-        following = own(written)[:, -1].argmax(dim=-1, keepdim=True)  # (1, 1)
-        written = torch.cat([written, following], dim=1)
+written = write(own, ids[:, :1], count=ids.shape[1] - 1, top_k=1)
 print(tokenizer.decode(written[0]))
 assert torch.equal(written, ids)
 
@@ -804,17 +908,13 @@ print(f"{len(gpt2_tokens):,} tokens, first loss {loss:.2f}")
 
 # %% [markdown]
 # It should be at most 0.3 above ln(V). The tokens were drawn at random, since to a
-# model that knows nothing all texts are equally hard. Now let it write: draw a token
-# from its probabilities, append it, and repeat.
+# model that knows nothing all texts are equally hard. Now let it write. (The library's
+# model returns its logits in an object.)
 
 # %%
 set_seed(1)
 text = gpt2_tokens(sentence, return_tensors="pt")["input_ids"]  # (1, time)
-with torch.no_grad():
-    for _ in range(12):
-        logits = untrained(text).logits[:, -1]  # (1, vocab): after the last token
-        token = torch.multinomial(logits.softmax(-1), num_samples=1)  # (1, 1)
-        text = torch.cat([text, token], dim=1)
+text = write(lambda ids: untrained(ids).logits, text, count=12)
 print(gpt2_tokens.decode(text[0]))
 
 # %% [markdown]
@@ -822,8 +922,8 @@ print(gpt2_tokens.decode(text[0]))
 # come is chance: it draws from 50,257 tokens nearly evenly. This is the starting point
 # of all training, and lesson 05 begins here.
 #
-# The same loop is behind `model.generate`, with a cache that saves it from reading the
-# whole text again for each token.
+# Behind `model.generate` is the loop of `write`, with a cache that saves it from reading
+# the whole text again for each token.
 #
 # ## Key takeaways
 #
@@ -833,7 +933,9 @@ print(gpt2_tokens.decode(text[0]))
 # - The head is the table of tokens: tied weights.
 # - Attention is a weighted mean of values. The weights come from queries and keys, and
 #   the causal mask keeps them from the future.
-# - A block adds attention and then an MLP to what was there.
+# - A block adds attention and then an MLP to what was there. The sums carry the gradient.
+# - Writing is a loop: logits, chances, one token, and again. Temperature and top-k change
+#   the chances.
 # - Your own module takes GPT-2's weights, since its parts have the same names and
 #   shapes.
 # - An untrained model has a loss of about ln(V), because its weights are small.

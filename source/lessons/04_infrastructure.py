@@ -134,9 +134,9 @@ print("bfloat16", [f"{x:.1e}" for x in small.bfloat16().tolist()])
 
 # %% [markdown]
 # Does training meet numbers as small as that? At the start each of the V tokens has a
-# probability of about 1/V. The gradient at a logit is that probability, divided by the
-# tokens in the batch. For GPT-2 and only 1,024 tokens that makes about 2e-8. How many of
-# these gradients survive?
+# probability of about 1/V. The gradient at the logit of a token that did not come is
+# that probability, divided by the tokens in the batch. For GPT-2 and only 1,024 tokens
+# that makes about 2e-8. How many of these gradients survive?
 
 # %% tags=["nbval-check-output"]
 torch.manual_seed(0)
@@ -166,8 +166,8 @@ for dtype in (torch.float32, torch.bfloat16):
     print(f"{str(dtype)[6:]:<9} 0.5 + 1000 x 0.0005 = {weight.item():.3f}")
 
 # %% [markdown]
-# Near 0.5 the next bfloat16 number is 0.004 away, so each addition is rounded back.
-# Weights kept in 16 bits would stop learning. *Mixed precision* keeps weights and
+# From 0.5 the next bfloat16 number is 0.004 away, so each addition is rounded back: a
+# weight kept in bfloat16 does not feel small steps. *Mixed precision* keeps weights and
 # optimizer in float32, and makes a 16-bit copy for the large matrix products. In PyTorch
 # this is `autocast`.
 #
@@ -419,7 +419,7 @@ figure = plots.lines(
 )
 
 # %% [markdown]
-# Where do the lines cross?
+# Where does each cross the line of the T4?
 
 # %%
 for name in ("float32", "float16"):
@@ -434,7 +434,8 @@ for name in ("float32", "float16"):
 # ### Where the minutes come from
 #
 # For each token, a parameter does about 6 operations: a multiplication and an addition
-# forward, and twice that backward. So you can compute the time without a GPU.
+# forward, and twice that backward. So you can compute the time without a GPU. Take 3,000
+# steps of 8 x 8 blocks of 1,024 tokens, at a share of the A100's 312 TFLOP/s.
 
 # %% tags=["nbval-check-output"]
 from course_utils.model.planner import ASSUMED_MFU, flops_per_token
@@ -520,7 +521,8 @@ del real, optimizer
 # `torch.cuda.max_memory_allocated()` tells the peak.
 #
 # Activations live only between forward and backward. PyTorch can call a function of yours
-# for each tensor that it keeps.
+# for each tensor that it keeps. (Two tensors may share one piece of memory. `data_ptr`
+# is its address, so nothing counts twice.)
 
 # %%
 def kept_for_backward(model, batch):
@@ -965,8 +967,9 @@ figure = plots.lines(
 #          --rdzv_endpoint FIRST_NODE:29500 train.py        # the same on each node
 # ```
 #
-# Why do links matter? In a ring of N GPUs, each sends its gradients nearly twice in a
-# step. For GPT-2 124M on 8 GPUs:
+# Why do links matter? Let N GPUs stand in a ring, and each pass on to its neighbour what
+# it has added up. In a step each sends nearly twice the size of the gradients. For GPT-2
+# 124M on 8 GPUs:
 
 # %% tags=["nbval-check-output"]
 sent = 2 * (8 - 1) / 8 * 4 * 124_439_808  # bytes that each GPU sends in a step

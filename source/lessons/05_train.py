@@ -320,7 +320,8 @@ print(f"{len(counted):,} tokens, {len(five_gram.levels[1].keys):,} different pai
       f"{len(five_gram.levels[4].keys):,} different runs of five")
 
 # %% [markdown]
-# Most runs of five occur only once. What does each model expect next?
+# The 4.2 million tokens of tiny have 2.9 million different runs of five: most occur only
+# once. What does each model expect next?
 
 # %%
 context = tokenizer("I would like to")["input_ids"]
@@ -337,9 +338,9 @@ for name, one in {"bigram": bigram, "5-gram": five_gram}.items():
     print(f"{name}: {one.write(tokenizer, 'I would like to')!r}")
 
 # %% [markdown]
-# The bigram model forgets what it said two tokens ago. The 5-gram model copies phrases
-# that it has read, and changes from one to another. Neither knows what the text is
-# about. A model that is worth its training should predict better than they do.
+# The bigram model forgets what it said two tokens ago. The 5-gram model puts phrases
+# together from runs that it has read. Neither knows what the text is about. A model that
+# is worth its training should predict better than they do.
 #
 # ## 4. The labels are shifted once, and not by you
 #
@@ -363,7 +364,8 @@ for t in range(4):
 # %% [markdown]
 # Shift the labels by hand, and they are shifted twice. To see what that does, you need
 # something that trains. The first four lines inside this loop are all of training.
-# `Trainer` runs the same four, with a schedule and logs around them.
+# `Trainer` runs the same four, with a schedule and logs around them. (In lesson 03 you
+# shifted by hand, once: there the loss was your own.)
 #
 # ![The loop: take a batch, compute its loss, backward, step, zero_grad, and again,
 # 2,400 times in tiny.](drawing:the_training_loop)
@@ -931,8 +933,8 @@ class Samples(TrainerCallback):
 # %% [markdown]
 # At the end it logs its table, so the texts are kept beside the losses. From now on,
 # both are imported. The prompts are the first eight words of three held-out documents,
-# and each next token is drawn at random from the 50 likeliest (*top-k sampling*; lesson
-# 08 compares the ways).
+# and each next token is drawn at random from the 50 likeliest, at a temperature a little
+# below 1 (lesson 03).
 
 # %%
 from course_utils.training.trainer import EaseThreads, LiveLoss, Samples
@@ -962,10 +964,11 @@ print(f"{speed:,.0f} tokens per second: predicted {predicted:.1f} minutes")
 # some five milliseconds on a CPU, a tenth of so small a step. On a GPU, the run will be
 # faster than predicted, since this loop uses float32 and the run half precision.
 #
-# Now the real thing. There are three things to watch. The first loss should be about
-# ln(V). Then the loss falls fast: the model learns which tokens are frequent. Then it
-# slows down: it learns which tokens follow which. The two curves should stay close
-# together. The dotted lines are the models that count. Which of them will it pass?
+# Now the real thing. Watch three things. The first loss should be about ln(V). Then the
+# loss falls fast, in tiny below the unigram model's within a hundred steps: it has
+# learned which tokens are frequent. Then it slows down: it learns which tokens follow
+# which. The validation loss, measured at five steps only, should stay close to the
+# training loss. The dotted lines are the models that count. Which will it pass?
 
 # %% tags=["headline"]
 opponents = {name: counting_losses[name] for name in ("unigram", "bigram", "5-gram")}
@@ -1101,9 +1104,9 @@ figure = lines(
 
 # %% [markdown]
 # The bigram model gains nothing after the first token, and the 5-gram model nothing
-# after the fourth: they cannot see further, so any rise or fall there is chance. Only
-# GPT-2 could use them all. If its curve is as flat as theirs, it has not learned to
-# yet.
+# after the fourth: they cannot see further, so any rise or fall there comes from the
+# tokens that happen to stand there. Only GPT-2 could use them all. If its curve is as
+# flat as theirs, it has not learned to yet.
 #
 # Now read what it wrote on the way. This is the first prompt, before training and at
 # each evaluation.
@@ -1187,7 +1190,7 @@ figure = lines(
 
 # %% [markdown]
 # The first quarter of the text brought nearly all of the fall. The other three together
-# brought far less.
+# brought far less. (Lines only join what was measured: five times.)
 #
 # Now save. `save_model` writes everything another program needs: weights, configuration
 # and tokenizer.
@@ -1241,7 +1244,7 @@ def ends(labels):
 print("collator:       ", ends(collated["labels"]))
 
 # %% [markdown]
-# None. A model trained so never learns to stop: this is one of the most reported
+# None. A model trained so is never taught to stop: this is one of the most reported
 # troubles with fine-tuned models. So leave the padding in?
 #
 # ![Two examples padded with the end token. If padding is masked by its id, the true end

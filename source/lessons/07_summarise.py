@@ -219,7 +219,9 @@ print(tokenizer.decode(input_ids))
 # - The **end token**. Without it, nothing tells the model where a summary stops. It
 #   comes right after the last word: some of SAMSum's summaries end in a space, which
 #   `strip` takes off.
-# - The **prompt** is the same in training and in use, to the last character.
+# - The **prompt** is the same in training and in use, to the last character. (A model
+#   for many tasks is told in it which one: "### Instruction:" and a sentence, or the
+#   roles of a chat. For a single task the cue is enough.)
 # - The **space** belongs to the summary. A space at the end of the prompt would become
 #   a token of its own, which no text in training has before a word:
 
@@ -255,18 +257,24 @@ for t in [*range(start - 3, start + 4), len(labels) - 2, len(labels) - 1]:
 import torch
 from course_utils.evaluation.perplexity import token_losses
 
-ids = torch.tensor([input_ids], device=model.device)  # (1, length)
+ids, masked = torch.tensor([[input_ids], [labels]], device=model.device)  # (1, length)
 with torch.no_grad():
     losses = token_losses(model.eval(), ids, ids)[0]  # (length - 1,)
+    of_model = model(input_ids=ids, labels=masked).loss
 of_prompt, of_summary = losses[: start - 1], losses[start - 1 :]
 print(f"prompt:  {len(of_prompt):>3} tokens, mean loss {of_prompt.mean():.2f}")
 print(f"summary: {len(of_summary):>3} tokens, mean loss {of_summary.mean():.2f}")
+print(f"the model's own loss with the mask: {of_model:.2f}")
 
 # %% [markdown]
+# With the mask, the model's loss is the summary's mean: it leaves the prompt out of the
+# sum, and out of the count by which it divides.
+#
 # Three of four tokens belong to the dialogue. Here they are half of the summed loss,
 # and more as the summaries get better. So the loss you watch would mostly tell how well
-# the model writes chats, and could fall while the summaries stay bad. (Whether the mask
-# also makes better summaries is another question, which this lesson does not measure.)
+# the model writes chats, and could fall while the summaries stay bad. (Does the mask
+# also make better summaries? [Laboratory 12](12_fine_tuning_laboratory.ipynb) trains
+# without it.)
 #
 # ![Of 43 tokens of a row, 31 belong to the prompt. Without the mask they make most of
 # the loss, with it only the 12 of the answer count.](drawing:who_makes_up_the_loss)
@@ -366,8 +374,8 @@ class SummaryCollator:
 
 # %%
 two = [
-    encode({"dialogue": "Al: Hi", "summary": "Al greets."}, tokenizer, length),
-    encode({"dialogue": "Al: Hi! Bo: No.", "summary": "No."}, tokenizer, length),
+    encode({"dialogue": "A: Hi", "summary": "A says hi."}, tokenizer, length),
+    encode({"dialogue": "Al: Hi", "summary": "Hi."}, tokenizer, length),
 ]
 batch = SummaryCollator(tokenizer)(two)
 for name, tensor in batch.items():
@@ -674,17 +682,24 @@ compare({
 # one more simple rival: the words "A and B.", with the first two who speak.
 
 # %%
+import warnings
+
+
 def two_people(dialogue):
     speakers = dict.fromkeys(x.partition(":")[0] for x in dialogue.splitlines())
     return " and ".join(list(speakers)[:2]) + "."
 
 
+with warnings.catch_warnings(record=True) as caught:
+    summaries = summarise(model, tokenizer, elsewhere["dialogue"])
 systems = {
     "first lines": [lead(dialogue) for dialogue in elsewhere["dialogue"]],
     "two people": [two_people(dialogue) for dialogue in elsewhere["dialogue"]],
-    "after": summarise(model, tokenizer, elsewhere["dialogue"]),
+    "after": summaries,
 }
 table(systems, elsewhere)
+for warning in caught:
+    print(warning.message)
 compare({
     "dialogue": elsewhere["dialogue"][:3],
     "reference": elsewhere["summary"][:3],
@@ -693,8 +708,8 @@ compare({
 
 # %% [markdown]
 # In tiny, its ROUGE-1 is below that of copying and only some points above "A and B.",
-# and it names the right people *less* often than either. It names those who speak, as
-# it was taught, and then tells a story that it knows from TinyChats. It has learned
+# and it names the right people *less* often than either. It names one or two who speak,
+# as it was taught, and then tells a story that it knows from TinyChats. It has learned
 # TinyChats, and not chats. A test set from the source of the training data cannot show
 # you that. Now try a chat of your own, first one of the known kind.
 
@@ -709,7 +724,8 @@ print(summarise(model, tokenizer, [my_chat])[0])
 # Is it true? Who is ill, and does every word of it come from the chat? Change the
 # names, the day and the order, and watch what it holds on to. Lesson 08 says how sure
 # each of these numbers is, and compares other ways to choose tokens, and the same model
-# without pretraining.
+# without pretraining. [Laboratory 13](13_is_it_true.ipynb) lets another model judge
+# whether a summary is true, and judges the judge.
 #
 # ## Key takeaways
 #

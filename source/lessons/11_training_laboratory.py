@@ -355,7 +355,7 @@ for (seed,), rows in grouped(sizes, "seed").items():
     errors["law"].append(e + big_a / n**a + big_b / d**b - true)
     errors["line"].append(half + (half - quarter) - true)
 for name, off in errors.items():
-    print(f"the {name} predicts too much by", *(f"{x:.2f}" for x in off), "nats")
+    print(f"the {name} less the truth:", *(f"{x:.2f}" for x in off), "nats")
 
 # %% [markdown]
 # What is shown: at this compute the small widths win. Width 16 is ahead of 32, 64 and 128
@@ -486,9 +486,9 @@ figure = plots.lines(
 
 # %% [markdown]
 # The same steps on fewer texts: worse on new text. With a hundred repeats all 8 blocks
-# come back word for word, in each seed. With ten repeats none of 16 does, and none of the
-# new ones. Where between 10 and 100 **memorisation** begins, these runs do not say, and a
-# larger model needs fewer repeats (Carlini et al., 2022).
+# come back word for word, in each seed. With ten repeats none of the 16 that were asked
+# does, and none of the new ones. Where between 10 and 100 **memorisation** begins, these
+# runs do not say, and a larger model needs fewer repeats (Carlini et al., 2022).
 #
 # ## 11. Packed, or masked by document
 #
@@ -607,7 +607,7 @@ for k, words in enumerate(cut):
     order = rng.sample(range(4), 4)
     items.append({"ctx": " ".join(words[:40]), "label": order.index(0),
                   "endings": [endings[i] for i in order]})
-print(items[0])
+print(f"{len(items)} items, the first:", items[0])
 
 # %% [markdown]
 # A long ending is less likely than a short one, whatever it says. So each ending's log

@@ -342,7 +342,8 @@ figure = draw({"none": alarms, **elsewhere}, "How many the rules doubt", "percen
 # <!-- figure: elsewhere: swap found, percent: 40 65 -->
 # On the chats from elsewhere, in every profile:
 #
-# - What is not in the chat is nearly always found: strangers, new numbers, new days.
+# - What is not in the chat is found: strangers always, new numbers nearly always, new
+#   days mostly.
 # - A swap is found in 40 to 65 of 100. That is far above the false alarms, and about
 #   half of them go unseen.
 # - *other number* is found no more often than true texts are doubted: the rules are
@@ -570,9 +571,10 @@ print("not seen:", lie["dialogue"], lie["summary"], lie["second"], sep="\n\n")
 
 # %% [markdown]
 # The judge saw all lies but one (and that one in its second reading), and did not doubt
-# a single reference or copied line. The rules are behind on both sides. But 12
-# references are few (0 of 12 still allows for 3 of 12: lesson 08), and the
-# judge had written them itself: that it finds them true is no surprise.
+# a single reference or copied line. The rules find fewer, and doubt half of the copied
+# lines, for which they were not made. But 12 references are few (0 of 12 still allows
+# for 3 of 12: lesson 08), and the judge had written them itself: that it finds them true
+# is no surprise.
 #
 # ## 10. Rated twice
 #

@@ -44,6 +44,47 @@ def test_the_lessons_gpt2_takes_the_librarys_weights():
         assert torch.equal(ours(ids)[:, :-1], ours(changed)[:, :-1])
 
 
+def test_the_lessons_sampler_keeps_the_k_likeliest_and_one_of_them_is_greedy():
+    choose, write = definitions_of("03_build_the_model", "choose", "write")
+    logits = torch.tensor([[0.0, 3.0, 1.0, 2.0]])
+    torch.manual_seed(0)
+    drawn = [choose(logits, temperature=5.0, top_k=2).item() for _ in range(100)]
+    assert set(drawn) == {1, 3}
+    cold = [choose(logits, temperature=0.01).item() for _ in range(20)]
+    assert set(cold) == {1}
+
+    def counts(ids):
+        return torch.nn.functional.one_hot((ids + 1) % 4, 4).float()
+
+    written = write(counts, torch.tensor([[2]]), count=4, top_k=1)
+    assert written.tolist() == [[2, 3, 0, 1, 2]]
+
+
+def test_a_mask_after_the_softmax_tells_of_later_tokens_until_its_rows_are_divided():
+    """Lesson 03."""
+    torch.manual_seed(0)
+    scores = torch.randn(4, 4)
+    changed = scores.clone()
+    changed[:, 3] += 1  # another last token
+    one, other = (x.softmax(dim=-1).tril() for x in (scores, changed))
+    assert not torch.allclose(one[:3], other[:3], atol=1e-3)
+    one, other = (x / x.sum(dim=-1, keepdim=True) for x in (one, other))
+    assert torch.allclose(one[:3], other[:3])
+
+
+def test_the_tiny_bases_nearest_rows_to_a_day_are_the_other_days():
+    """Lesson 03."""
+    import calendar
+
+    from course_utils.model.gpt2 import load
+
+    model, tokenizer = load("tiny-base")
+    rows = torch.nn.functional.normalize(model.transformer.wte.weight.detach())
+    (monday,) = tokenizer(" Monday")["input_ids"]
+    nearest = (rows @ rows[monday]).topk(7).indices
+    assert {tokenizer.decode([i]).strip() for i in nearest} == set(calendar.day_name)
+
+
 def test_a_masked_batch_logs_a_loss_of_0_and_the_log_is_on_disk(tmp_path):
     """Lessons 05 and 10."""
     from transformers import GPT2Config, GPT2LMHeadModel, Trainer, TrainingArguments
@@ -97,3 +138,15 @@ def test_a_row_of_any_habit_is_encoded_as_by_hand_in_lesson_07(number, tokenizer
     row = encode({"dialogue": dialogue, "summary": summary}, tokenizer, 2000)
     assert row["input_ids"] == [*start, *answer, end]
     assert row["labels"] == [*[-100] * len(start), *answer, end]
+
+
+def test_lesson_08_alone_opens_the_test_split_of_the_summaries():
+    opening = []
+    for path in sorted((ROOT / "source" / "lessons").glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        loads = r"load_dataset\(\*\*profile\.summaries\)"
+        names = re.findall(rf"^(\w+) = {loads}$", source, re.MULTILINE)
+        ways = "|".join([loads, *names])
+        if re.search(rf"\b(?:{ways})\[[\"']test[\"']\]", source):
+            opening.append(path.stem)
+    assert opening == ["08_evaluate"]

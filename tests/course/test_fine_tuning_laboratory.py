@@ -170,9 +170,10 @@ def test_mask_and_embeddings_do_what_the_lesson_says():
         assert mean(own) + half_width(own) < 0, change
 
 
-def test_lora_forgets_no_less_and_gains_no_more():
+def test_lora_forgets_more_and_no_other_gain_is_shown():
     lora = {"method": "lora", "rank": 8}
-    assert min(differences("own_text", **lora)) > 0
+    forgot = differences("own_text", **lora)
+    assert mean(forgot) - half_width(forgot) > 0
     gained = differences("known.rouge1", **lora)
     assert mean(gained) < 0 < mean(gained) + half_width(gained)
 

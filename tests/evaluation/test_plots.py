@@ -31,6 +31,17 @@ def test_loss_curve_draws_both_losses_with_units():
     assert "nats" in axes.get_ylabel()
 
 
+def test_a_few_validations_are_points_and_the_legend_says_so():
+    axes = plots.loss_curve(HISTORY, baselines={"bigram": 5.5}).axes[0]
+    training, validation, _ = axes.lines
+    assert (training.get_linestyle(), validation.get_linestyle()) == ("-", "None")
+    assert validation.get_marker() == "o"
+    assert [x.get_linestyle() for x in axes.get_legend().get_lines()] == ["-", "None"]
+    many = [{"step": i, "eval_loss": 5.0} for i in range(plots.FEW + 1)]
+    assert plots.loss_curve(HISTORY[:2] + many).axes[0].lines[1].get_linestyle() == "--"
+    assert plots.loss_curve(HISTORY[:2]).axes[0].lines[0].get_linestyle() == "-"
+
+
 def test_baselines_are_named_at_their_lines_and_not_in_the_legend():
     baselines = {"bigram": 5.5, "unigram": 6.5, "trigram": 5.49}
     figure = plots.loss_curve(HISTORY, baselines=baselines)
