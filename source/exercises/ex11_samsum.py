@@ -152,7 +152,8 @@ for name, values in collate([first, second], tokenizer.eos_token_id).items():
 # %% [markdown]
 # Find in the second row: where the padding begins, the label of the real end of text, and
 # the first label that counts.
-#
+
+# %% [markdown]
 # ## 11.2 What settings cut and cost
 #
 # *Difficulty 2 of 5, about 15 minutes.*
