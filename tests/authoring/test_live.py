@@ -156,8 +156,9 @@ def test_its_summaries_are_those_of_the_library(page, models):
         const { chat, people } = hidePeople(text, LiveFiles.names);
         const last = (texts) => [...texts].at(-1) ?? "";
         const nobody = LiveFiles.names.placeholders.filter((x) => !people.has(x));
+        const after = last(summaryOf(window['tiny-summariser'], chat, nobody));
         return [last(summaryOf(window['tiny-base'], text)).trim(),
-                showPeople(last(summaryOf(window['tiny-summariser'], chat, nobody)), people)];
+                showPeople(after, people)];
     })"""
     page.run("fetchFile('names') && 1")
     page.wait_for("!!LiveFiles.names")
