@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import Any
 
 Inputs = dict[str, Any]
@@ -106,8 +107,10 @@ class CheckFailed(AssertionError):
     """An answer is not right yet; the text is the hint."""
 
     def _render_traceback_(self) -> list[str]:
-        # IPython shows this instead of a traceback through the checker.
-        return [str(self)]
+        # IPython shows this instead of a traceback through the checker. JupyterLab
+        # breaks a long line in the middle of a word.
+        head, *rest = str(self).split("\n\n")
+        return ["\n\n".join([head, *(fill(text, 88) for text in rest[:1]), *rest[1:]])]
 
 
 class NotAllowed(Exception):

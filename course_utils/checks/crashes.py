@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from textwrap import dedent
 from typing import Any
 
+NO_VALUE, FALLS_OFF = "no value", "falls off"
+
 # Calls whose value is None, and what to do instead.
 NOTHING = {
     "print": "`print` shows a value and hands back None: end with `return` instead.",
@@ -27,10 +29,12 @@ NOTHING = {
     "of its own.",
 }
 
-NO_RETURN = (
-    "Every way through the function has to end in `return` and the value. A call that "
-    "changes something in place, such as append or sort, returns None too."
-)
+# What is seen of the code of a function that returned None each time.
+NOTHING |= {
+    NO_VALUE: "No `return` with a value is in it: end with `return` and the value.",
+    FALLS_OFF: "It has a way to its end without `return`, and then the value is None: "
+    "look at the branches that were not taken, and at what stands behind a loop.",
+}
 
 # (words of an exception's type and text, what is behind it), the special one first.
 CRASHES = [
@@ -266,13 +270,16 @@ def of_unreadable(error: str) -> str:
 
 def of_none(error: str, used: str) -> list[str]:
     """Return what is behind a crash over None, if `uses_nothing` found that call."""
-    return [NOTHING[used]] if "NoneType" in error and used in NOTHING else []
+    is_call = used in NOTHING and used not in (NO_VALUE, FALLS_OFF)
+    return [NOTHING[used]] if "NoneType" in error and is_call else []
 
 
 def uses_nothing(function: Any) -> str:
-    """Return the name of a call whose value is always None, and is used all the same.
+    """Return why a function returns None, as far as its code shows it.
 
-    Such as "sort" in `rows = rows.sort()`; "" if there is none or no source.
+    Such as "sort" in `rows = rows.sort()`, a call whose value is always None, and is
+    used all the same; else NO_VALUE or FALLS_OFF; "" if each way through it ends in a
+    `return` with a value, or there is no source.
     """
     try:
         tree = ast.parse(dedent(inspect.getsource(inspect.unwrap(function))))
@@ -281,9 +288,46 @@ def uses_nothing(function: Any) -> str:
     calls = list(_calls(tree))
     used = [name for name, alone in calls if not alone]
     # On a line of its own, a call is a mistake only where nothing is returned.
-    returns = any(isinstance(n, ast.Return) and n.value for n in ast.walk(tree))
+    returns = any(_returns_value(node) for node in ast.walk(tree))
     prints = [name for name, _ in calls if name == "print" and not returns]
-    return next(iter(used or prints), "")
+    found = next(iter(used or prints), "")
+    if found or not isinstance(tree.body[0], ast.FunctionDef):
+        return found
+    if not returns:
+        return NO_VALUE
+    return FALLS_OFF if _falls_off(tree.body[0].body) else ""
+
+
+def _returns_value(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Return) or node.value is None:
+        return False
+    return not (isinstance(node.value, ast.Constant) and node.value.value is None)
+
+
+def _falls_off(body: list[ast.stmt]) -> bool:
+    """Return whether the end of a block can be reached."""
+    last = body[-1] if body else ast.Pass()
+    if isinstance(last, ast.Return | ast.Raise):
+        return False
+    if isinstance(last, ast.If):
+        return _falls_off(last.body) or _falls_off(last.orelse)
+    if isinstance(last, ast.With):
+        return _falls_off(last.body)
+    if isinstance(last, ast.Try):
+        if last.finalbody and not _falls_off(last.finalbody):
+            return False
+        blocks = [last.orelse or last.body, *(h.body for h in last.handlers)]
+        return any(map(_falls_off, blocks))
+    if isinstance(last, ast.Match):
+        wild = any(
+            isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+            for case in last.cases
+        )
+        return not wild or any(_falls_off(case.body) for case in last.cases)
+    if isinstance(last, ast.While):  # an endless loop is left by return alone
+        leaves = any(isinstance(node, ast.Break) for node in ast.walk(last))
+        return leaves or not (isinstance(last.test, ast.Constant) and last.test.value)
+    return True
 
 
 def _calls(tree: ast.AST) -> Iterator[tuple[str, bool]]:
@@ -293,5 +337,5 @@ def _calls(tree: ast.AST) -> Iterator[tuple[str, bool]]:
         if isinstance(node, ast.Call):
             called = node.func
             name = getattr(called, "attr", None) or getattr(called, "id", "")
-            if name in NOTHING:
+            if name in NOTHING and name not in (NO_VALUE, FALLS_OFF):
                 yield name, id(node) in alone

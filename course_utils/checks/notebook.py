@@ -52,7 +52,7 @@ def check_notebook(
 
     Args:
         path: an exercise's notebook.
-        timeout: seconds that one question may take. A real run, such as 11.5, and the
+        timeout: seconds that one question may take. A real run, such as 11.6, and the
             cells around the questions may take longer: LONGER times as many.
         tell: called with a line for each question that is begun.
 

@@ -20,7 +20,6 @@ from typing import Any
 from course_utils.checks import progress
 from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
 from course_utils.checks.crashes import (
-    NO_RETURN,
     NOTHING,
     cause,
     of_none,
@@ -50,6 +49,8 @@ HINTS = {
     "nothing": "`{name}` returns None.",
     "not allowed": "`{error}` does the work of {label}: write it yourself.",
 }
+
+IS_NONE = "What it returns is None each time: print it before the `return`."
 
 _earned: dict[str, int] = {}  # points by question id, for the running total
 
@@ -189,8 +190,10 @@ def run_judge(question_id: str, data: Any, seed: int) -> Verdict:
     verdict = _judged(asked, data, seed)
     if not verdict.right and isinstance(data, dict) and data.get("none") is True:
         hint = HINTS["nothing"].format(name=asked.name)
-        why = NOTHING.get(str(data.get("used")), NO_RETURN)
-        return Verdict(False, f"{hint} {why}", verdict.details)
+        # Where the code does not show it, the judge has seen more of the values.
+        why = NOTHING.get(str(data.get("used")), verdict.message)
+        message = why if "returns None" in why else f"{hint} {why}"
+        return Verdict(False, message, verdict.details)
     return verdict
 
 
@@ -373,7 +376,7 @@ def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
         known = [*of_none(said, str(data.get("used"))), *known, cause(said)]
         if kind == "unusable" and data.get("none") is True:
             hint = HINTS["nothing"].format(name=asked.name)
-            known = [NOTHING.get(str(data.get("used")), NO_RETURN)]
+            known = [NOTHING.get(str(data.get("used")), IS_NONE)]
         hint = " ".join(filter(None, [hint, known[0]]))
     if kind == "unreadable":
         hint = " ".join(filter(None, [hint, of_unreadable(details)]))

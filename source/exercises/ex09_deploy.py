@@ -37,7 +37,7 @@ from typing import Any
 #   `"test.rouge1"` means `report["test"]["rouge1"]`. Paths have one or more parts;
 # - return the number with one digit after the point, such as `"41.3"`;
 # - return `"not measured"` if any part of the path is missing, or if what is there is
-#   `None`, NaN or infinite. The parts on the way may be `None` too.
+#   `None`, NaN or infinite. A part on the way may be `None` too, or a number.
 
 # %% answer="ex09_1"
 def card_figure(report: dict[str, Any], path: str) -> str:

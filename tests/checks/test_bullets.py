@@ -13,11 +13,14 @@ from test_answers import source, wrong_answers
 def bullets(question_id: str) -> list[str]:
     """Return the bullets of a question's text, each on one line."""
     number = question_id.removeprefix("ex").lstrip("0").replace("_", ".")
-    for cell in source(question_id.partition("_")[0]).cells:
-        if cell.source.startswith(f"## {number} "):
-            found = re.findall(r"^- (.*?)(?=\n- |\n\n|\Z)", cell.source, re.S | re.M)
-            return [" ".join(text.split()) for text in found]
-    raise AssertionError(f"no question {number}")
+    cells = iter(source(question_id.partition("_")[0]).cells)
+    text = next(c.source for c in cells if c.source.startswith(f"## {number} "))
+    for cell in cells:  # code that is given may stand within the text
+        if "answer" in cell.metadata:
+            found = re.findall(r"^- (.*?)(?=\n- |\n\n|\Z)", text, re.S | re.M)
+            return [" ".join(bullet.split()) for bullet in found]
+        text += f"\n\n{cell.source}" if cell.cell_type == "markdown" else ""
+    raise AssertionError(f"no answer to {number}")
 
 
 @pytest.mark.parametrize("question_id", BROKEN_BY)

@@ -3,15 +3,17 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import numpy as np
 import pytest
+import torch
 from joblib import Parallel, delayed
 
 from course_utils.checks import Verdict, from_bytes, question, run_judge, to_bytes
-from course_utils.checks.judges import ex11_2, ex11_3, ex12_3
-from course_utils.checks.judges import ex11_5 as trained
+from course_utils.checks.judges import ex11_6 as trained
+from course_utils.checks.judges import ex12_3
 from course_utils.checks.judges.ex13_5 import runs_problem
 from course_utils.checks.judges.summary_answers import rows_problem, same_interval
 from course_utils.checks.weights import weights_or_type
@@ -19,16 +21,31 @@ from course_utils.data.summaries import SummaryCollator, encode
 from course_utils.evaluation.rouge import Interval, bootstrap
 
 
-def test_rows_and_batches_are_the_librarys(tokenizer):
-    inputs = question("ex11_2").inputs(5)
-    rows = [encode(case, tokenizer, case["max_length"]) for case in inputs["cases"]]
-    assert ex11_2.judge(rows, inputs) == Verdict(True)
+def given(exercise: str, name: str) -> Any:
+    """Return a function that an exercise hands over, from its source."""
+    [path] = (Path(__file__).parents[2] / "source" / "exercises").glob(f"{exercise}_*")
+    namespace: dict = {"torch": torch}
+    for cell in jupytext.read(path).cells:
+        if cell.source.startswith(f"def {name}("):
+            exec(cell.source.partition("\n\n\n")[0], namespace)
+    return namespace[name]
 
-    inputs = question("ex11_3").inputs(5)
-    batches = [SummaryCollator(tokenizer)(case["rows"]) for case in inputs["cases"]]
-    plain = [{name: t.numpy() for name, t in batch.items()} for batch in batches]
-    data = {"batches": plain, "tensors": [True] * len(plain)}
-    assert ex11_3.judge(data, inputs) == Verdict(True)
+
+def test_the_given_mask_and_batch_are_the_librarys(tokenizer):
+    pairs = [("Ann: Are you free?\nBob: Yes!", "Bob is free."), ("Ann: Hi!", "Hi.")]
+    for max_length in (64, 24):
+        rows = [given("ex11", "encode_pair")(*p, tokenizer, max_length) for p in pairs]
+        keys = ("dialogue", "summary")
+        expected = [
+            encode(dict(zip(keys, pair, strict=True)), tokenizer, max_length)
+            for pair in pairs
+        ]
+        assert rows == expected
+    assert max(len(row["input_ids"]) for row in rows) == max_length
+    batch = given("ex11", "collate")(rows, tokenizer.eos_token_id)
+    theirs = SummaryCollator(tokenizer)(rows)
+    for name in ("input_ids", "attention_mask", "labels"):
+        assert torch.equal(batch[name], theirs[name]), name
 
 
 def test_interval_is_a_bootstrap():
@@ -66,7 +83,7 @@ def test_a_log_tells_which_weights_a_run_began_with():
 
 def test_real_gpt2_is_judged_with_a_network_only():
     weights = {"transformer.wte.weight": np.zeros(trained.GPT2_EMBEDDINGS, np.float16)}
-    verdict = run_judge("ex11_5", {"answer": {"weights": weights}}, seed=1)
+    verdict = run_judge("ex11_6", {"answer": {"weights": weights}}, seed=1)
     assert not verdict.right
     assert "cannot be reached" in verdict.message
 
@@ -78,17 +95,17 @@ def test_weights_of_real_gpt2_are_evaluated(monkeypatch):
     rows = [{"dialogue": "Ann: Hi, Bob!\nBob: Hi!", "summary": "Ann greets Bob."}]
     monkeypatch.setattr(trained, "samsum", lambda order: rows)
     data = weights_or_type(GPT2LMHeadModel(GPT2Config()))
-    verdict = run_judge("ex11_5", {"answer": data}, seed=1)
+    verdict = run_judge("ex11_6", {"answer": data}, seed=1)
     assert "stopped too early" in verdict.message
     monkeypatch.setattr(trained, "continuations", lambda *_: ["Ann greets Bob."])
-    assert run_judge("ex11_5", {"answer": data}, seed=1) == Verdict(True)
+    assert run_judge("ex11_6", {"answer": data}, seed=1) == Verdict(True)
 
 
 SEEDS = range(10)
 
 
 def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
-    """Return 11.5's solution, trained with `seed` for shares of its steps, as weights.
+    """Return 11.6's solution, trained with `seed` for shares of its steps, as weights.
 
     The cells before it run with runs cut short: it needs their functions and data.
     """
@@ -99,7 +116,7 @@ def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
     for cell in jupytext.read(path).cells:
         if cell.cell_type != "code" or "check" in cell.metadata:
             continue
-        if cell.metadata.get("answer") == "ex11_5":
+        if cell.metadata.get("answer") == "ex11_6":
             training, _, _ = cell.source.partition("### END SOLUTION")
             for share in shares:
                 steps = int(500 * share)
@@ -112,7 +129,7 @@ def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
                 )
             return answers
         exec(cell.source, namespace)
-    raise AssertionError("11.5 has an answer cell")
+    raise AssertionError("11.6 has an answer cell")
 
 
 @pytest.mark.slow
@@ -123,22 +140,19 @@ def test_summarisers_of_ten_trainings_pass_and_ten_short_ones_fail(capsys):
     )
     scores: dict[str, list[float]] = {name: [] for name in shares}
     for seed, answers in zip(SEEDS, trained_ones, strict=True):
-        hidden = question("ex11_5").inputs(seed)["hidden"]
+        hidden = question("ex11_6").inputs(seed)["hidden"]
         for name, content in zip(shares, answers, strict=True):
             data = from_bytes(content)
             model, words, rows, _ = trained.exam(data["answer"]["weights"], hidden)
             dialogues = [row["dialogue"] for row in rows]
             texts = trained.continuations(model, words, dialogues)
             scores[name].append(trained.rouge1(texts, rows))
-            verdict = run_judge("ex11_5", data, seed=seed)
+            verdict = run_judge("ex11_6", data, seed=seed)
             if name == "as it is":
                 assert verdict == Verdict(True)
             else:
                 assert "stopped too early" in verdict.message
     with capsys.disabled():
-        print(
-            f"\nex11_5, {len(SEEDS)} trainings: ROUGE-1, "
-            f"{trained.ENOUGH['tiny']:.0f} passes"
-        )
+        print(f"\nex11_6, {len(SEEDS)} trainings: ROUGE-1, {trained.ENOUGH:.0f} passes")
         for name, values in scores.items():
             print(f"  {name:<12} {min(values):5.1f} to {max(values):5.1f}")

@@ -16,8 +16,8 @@ from test_answers import EXACT, every_answer, mutants, solutions, wrong_answers
 from course_utils.checks import make_inputs, question, run_judge, run_probe, to_plain
 
 SEEDS = [0, *range(2**40, 2**40 + 30)]
-# 12.5 and 13.5 take no inputs: their answers are a student's own report.
-REPORTS = ("ex12_5", "ex13_5")
+# 11.5, 12.5 and 13.5 take no inputs: their answers are a student's own report.
+REPORTS = ("ex11_5", "ex12_5", "ex13_5")
 TRIED = [name for name in EXACT if name not in REPORTS]
 # A model of 12 blocks, or one with 27,000 weights, for each answer and seed.
 HEAVY = {"ex03_5": 3, "ex04_5": 2, "ex06_3": 3, "ex06_4": 3, "ex12_1": 1, "ex13_2": 1}

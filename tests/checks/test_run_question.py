@@ -171,8 +171,7 @@ class TestFailedAnswers:
             ("import sys; sys.exit(0)", "stops with SystemExit"),
             ("raise type('Mine', (Exception,), {})('x')", "stops with an error"),
             ("return {1, 2}", "returns something else"),
-            ("return None", "returns None. Every way through the function"),
-            ("pass", "returns None. Every way through the function"),
+            ("return None", "returns None, where a list is asked for"),
             ("return 'text'", "Return two whole numbers"),
             ("return float('nan'), 1", "Return two whole numbers"),
         ],
@@ -190,6 +189,13 @@ class TestFailedAnswers:
         ("body", "phrase"),
         [
             ("print(1)", "`print` shows a value"),
+            ("pass", "returns None. No `return` with a value"),
+            ("return None", "returns None. No `return` with a value"),
+            ("if args[0] < 0:\n        return 1, 2", "way to its end without `return`"),
+            (
+                "found = None\n    return found",
+                "returns None, where a list is asked for",
+            ),
             ("x = [1]\n    return x.append(2)", "`append` changes the list itself"),
             ("x = [1]\n    x = x.sort()\n    return x[0], 2", "`sort` sorts the list"),
             ("x = [2]\n    x.sort()\n    return x - [1]", "Lists do not calculate"),

@@ -53,7 +53,7 @@ def test_an_answer_cannot_take_all_time():
         assert process("ex05_1", right_answer(), SEED) == Verdict(True)
         first = process._process.pid
         with pytest.raises(Unjudged, match="over 4 seconds"):
-            process("ex11_5", long_answer(10_000_000), SEED)
+            process("ex11_6", long_answer(10_000_000), SEED)
         assert process._process.pid != first
         assert process("ex05_1", right_answer(), SEED) == Verdict(True)
         process._process.kill()
@@ -67,5 +67,5 @@ def test_an_answer_cannot_take_all_time():
 def test_an_answer_cannot_take_all_memory():
     with JudgeProcess(memory=2**26) as process:
         with pytest.raises(Unjudged, match="MemoryError"):
-            process("ex11_5", long_answer(10_000_000), SEED)
+            process("ex11_6", long_answer(10_000_000), SEED)
         assert process("ex05_1", right_answer(), SEED) == Verdict(True)

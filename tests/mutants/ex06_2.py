@@ -174,6 +174,19 @@ def rate_sorts_dicts(old_before, runs, most_forgotten):
     return sorted(runs)[0]["learning_rate"]
 
 
+def rate_loss_itself(old_before, runs, most_forgotten):
+    allowed = [run for run in runs if math.log(run["old"]) <= most_forgotten]
+    if not allowed:
+        return None
+    return min(allowed, key=lambda run: run["validation"])["learning_rate"]
+
+
+def rate_without_the_end(old_before, runs, most_forgotten):
+    for run in sorted(runs, key=lambda run: run["validation"]):
+        if run["old"] <= most_forgotten:
+            return run["learning_rate"]
+
+
 RIGHT = [
     rate_by_perplexity,
     rate_by_sorting,
@@ -204,5 +217,7 @@ WRONG = [
     (rate_lowest, "lowest allowed rate"),
     (rate_printed, "`print` shows"),
     (rate_sort_is_none, "`sort` sorts the list"),
+    (rate_loss_itself, "No run is ever good enough"),
+    (rate_without_the_end, "returns None"),
     (rate_sorts_dicts, "unlike kinds are compared"),
 ]

@@ -16,7 +16,7 @@ def figure_by_exceptions(report, path):
 
 def figure_by_recursion(report, path):
     first, _, rest = path.partition(".")
-    value = (report or {}).get(first)
+    value = report.get(first) if isinstance(report, dict) else None
     if rest:
         return figure_by_recursion(value, rest)
     if value is None or not abs(value) < math.inf:
@@ -81,6 +81,15 @@ def figure_by_walrus(report, path):
     return "{0:.{1}f}".format(report, 1)
 
 
+def figure_of_dicts_or_none(report, path):
+    value = report
+    for part in path.split("."):
+        value = (value or {}).get(part)
+    if value is None or not math.isfinite(value):
+        return "not measured"
+    return f"{value:.1f}"
+
+
 def figure_with_a_dash(report, path):
     text = figure_by_match(report, path)
     return "-" if text == "not measured" else text
@@ -111,6 +120,7 @@ RIGHT = [
 WRONG = [
     (figure_trusting, "may be missing"),
     (figure_by_get, "may be None"),
+    (figure_of_dicts_or_none, "isinstance(value, dict)"),
     (figure_with_a_dash, 'is not "not measured"'),
     (figure_with_capital, 'is not "not measured"'),
     (figure_with_unit, "the figures are not right"),

@@ -1,108 +1,107 @@
 """Right and wrong answers to Exercise 11.2, as students write them."""
 
-
-def pair_at_once(dialogue, summary, tokenizer, max_length):
-    prompt = dialogue + "\nTL;DR:"
-    ids = tokenizer(prompt + " " + summary)["input_ids"] + [tokenizer.eos_token_id]
-    n_prompt = len(tokenizer(prompt)["input_ids"])
-    labels = [-100] * n_prompt + ids[n_prompt:]
-    return {"input_ids": ids[-max_length:], "labels": labels[-max_length:]}
+import numpy as np
 
 
-def pair_as_tensors(dialogue, summary, tokenizer, max_length):
+def cost_by_numpy(lengths, max_length, steps, batch_size):
+    lengths = np.array(lengths)
+    epochs = steps * batch_size / len(lengths)
+    return {
+        "cut": (lengths > max_length).mean(),
+        "epochs": epochs,
+        "tokens": np.minimum(lengths, max_length).sum() * epochs,
+    }
+
+
+def cost_by_loop(lengths, max_length, steps, batch_size):
+    n_cut = total = 0
+    for length in lengths:
+        if length > max_length:
+            n_cut += 1
+            total += max_length
+        else:
+            total += length
+    rows_read = steps * batch_size
+    mean = total / len(lengths)
+    return {
+        "cut": n_cut / len(lengths),
+        "epochs": rows_read / len(lengths),
+        "tokens": rows_read * mean,
+    }
+
+
+def cost_by_torch(lengths, max_length, steps, batch_size):
     import torch
 
-    tokenizer.truncation_side = "left"
-    answer = tokenizer(f" {summary}{tokenizer.eos_token}")["input_ids"]
-    prompt = tokenizer(
-        dialogue + "\nTL;DR:", truncation=True, max_length=max_length - len(answer)
-    )["input_ids"]
-    ids = torch.tensor(prompt + answer)
-    labels = ids.clone()
-    labels[: len(prompt)] = -100
-    return {"input_ids": ids, "labels": labels, "attention_mask": torch.ones_like(ids)}
+    rows = torch.tensor(lengths, dtype=torch.float64)
+    return {
+        "cut": (rows > max_length).double().mean(),
+        "epochs": torch.tensor(steps * batch_size / len(rows)),
+        "tokens": rows.clamp(max=max_length).mean() * steps * batch_size,
+    }
 
 
-def pair_another_cue(dialogue, summary, tokenizer, max_length):
-    prompt = tokenizer(dialogue + "\nSummary:")["input_ids"]
-    answer = tokenizer(" " + summary)["input_ids"] + [tokenizer.eos_token_id]
-    prompt = prompt[-(max_length - len(answer)) :]
-    return {"input_ids": prompt + answer, "labels": [-100] * len(prompt) + answer}
+def cost_by_pandas(lengths, max_length, steps, batch_size):
+    import pandas as pd
+
+    rows = pd.Series(lengths)
+    read = batch_size * steps
+    answer = {"cut": rows.gt(max_length).mean(), "epochs": read / rows.size}
+    answer["tokens"] = rows.clip(upper=max_length).mean() * read
+    return pd.Series(answer).to_dict()
 
 
-def pair_with_a_space_in_the_prompt(dialogue, summary, tokenizer, max_length):
-    prompt = tokenizer(dialogue + "\nTL;DR: ")["input_ids"]
-    answer = tokenizer(summary)["input_ids"] + [tokenizer.eos_token_id]
-    prompt = prompt[-(max_length - len(answer)) :]
-    return {"input_ids": prompt + answer, "labels": [-100] * len(prompt) + answer}
+def cost_by_fractions(lengths, max_length, steps, batch_size):
+    from fractions import Fraction
+
+    n = len(lengths)
+    epochs = Fraction(steps * batch_size, n)
+    tokens = epochs * sum(min(length, max_length) for length in lengths)
+    cut = Fraction(sum(1 for length in lengths if length > max_length), n)
+    return {"cut": float(cut), "epochs": float(epochs), "tokens": float(tokens)}
 
 
-def pair_ids_only(dialogue, summary, tokenizer, max_length):
-    return dict(tokenizer(f"{dialogue}\nTL;DR: {summary}{tokenizer.eos_token}"))
+def cost_with_new_keys_first(lengths, max_length, steps, batch_size):
+    kept = [min(length, max_length) for length in lengths]
+    cut = [a != b for a, b in zip(kept, lengths, strict=True)]
+    epochs = batch_size * steps / len(kept)
+    return {"tokens": sum(kept) * epochs, "epochs": epochs, "cut": np.mean(cut)}
 
 
-def pair_by_the_course(dialogue, summary, tokenizer, max_length):
-    from course_utils.data.summaries import encode
-
-    return encode({"dialogue": dialogue, "summary": summary}, tokenizer, max_length)
+def cost_of_a_list(lengths, max_length, steps, batch_size):
+    return {"cut": sum(lengths > max_length) / len(lengths)}
 
 
-def pair_by_numpy(dialogue, summary, tokenizer, max_length):
-    import numpy as np
-
-    prompt = np.array(tokenizer.encode(f"{dialogue}\nTL;DR:"))
-    answer = np.array([*tokenizer.encode(f" {summary}"), tokenizer.eos_token_id])
-    prompt = prompt[max(0, len(prompt) + len(answer) - max_length) :]
-    labels = np.concatenate([np.full(len(prompt), -100), answer])
-    return {"input_ids": np.concatenate([prompt, answer]), "labels": labels}
+def cost_without_tokens(lengths, max_length, steps, batch_size):
+    answer = cost_by_loop(lengths, max_length, steps, batch_size)
+    del answer["tokens"]
+    return answer
 
 
-def pair_in_parts(dialogue, summary, tokenizer, max_length):
-    parts = [
-        tokenizer(text, add_special_tokens=False)["input_ids"]
-        for text in (dialogue, "\nTL;DR:", " " + summary, tokenizer.eos_token)
-    ]
-    over = sum(map(len, parts)) - max_length
-    if over > 0:
-        parts[0] = parts[0][over:]
-    ids = [token for part in parts for token in part]
-    masked = len(parts[0]) + len(parts[1])
-    return dict(labels=[-100] * masked + ids[masked:], input_ids=ids)  # noqa: C408
+def cost_as_tuple(lengths, max_length, steps, batch_size):
+    return tuple(cost_by_loop(lengths, max_length, steps, batch_size).values())
 
 
-def pair_as_encoding(dialogue, summary, tokenizer, max_length):
-    from transformers import BatchEncoding
-
-    return BatchEncoding(pair_at_once(dialogue, summary, tokenizer, max_length))
+def cost_printed(lengths, max_length, steps, batch_size):
+    print(cost_by_loop(lengths, max_length, steps, batch_size))
 
 
-def pair_by_loop(dialogue, summary, tokenizer, max_length):
-    prompt = tokenizer(dialogue + "\nTL;DR:").input_ids
-    answer = tokenizer(" " + summary).input_ids
-    answer.append(tokenizer.eos_token_id)
-    while len(prompt) + len(answer) > max_length:
-        prompt.pop(0)
-    ids, labels = [], []
-    for token in prompt:
-        ids.append(token)
-        labels.append(-100)
-    for token in answer:
-        ids.append(token)
-        labels.append(token)
-    return {"input_ids": tuple(ids), "labels": tuple(labels)}
+def cost_of_max_length(lengths, max_length, steps, batch_size):
+    return cost_by_loop([max_length for _ in lengths], max_length, steps, batch_size)
 
 
 RIGHT = [
-    pair_at_once,
-    pair_as_tensors,
-    pair_by_numpy,
-    pair_in_parts,
-    pair_as_encoding,
-    pair_by_loop,
+    cost_by_numpy,
+    cost_by_loop,
+    cost_by_torch,
+    cost_by_pandas,
+    cost_by_fractions,
+    cost_with_new_keys_first,
 ]
 WRONG = [
-    (pair_another_cue, "of the cue"),
-    (pair_with_a_space_in_the_prompt, "The space stands at the end of the prompt"),
-    (pair_ids_only, "Return a dict"),
-    (pair_by_the_course, "write it yourself"),
+    (cost_of_a_list, "stops with TypeError"),
+    (cost_without_tokens, "The dict lacks `tokens`"),
+    (cost_as_tuple, "where a dict is asked for"),
+    (cost_printed, "`print` shows"),
+    (cost_of_max_length, "`cut`, `tokens` are wrong; `epochs` is right"),
 ]

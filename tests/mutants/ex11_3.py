@@ -1,228 +1,115 @@
 """Right and wrong answers to Exercise 11.3, as students write them."""
 
-import torch
-from torch.nn.utils.rnn import pad_sequence
+from collections import defaultdict
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
 
 
-def batch_by_pad_sequence(rows, pad_token_id):
-    ids = [torch.tensor(row["input_ids"]) for row in rows]
-    labels = [torch.tensor(row["labels"]) for row in rows]
-    mask = [torch.ones_like(row) for row in ids]
-    return {
-        "input_ids": pad_sequence(ids, True, pad_token_id),
-        "attention_mask": pad_sequence(mask, True, 0),
-        "labels": pad_sequence(labels, True, -100),
-    }
+def choice_by_pandas(trials, near):
+    table = pd.DataFrame(trials).groupby("name").agg({"score": "mean", "steps": "min"})
+    table = table[table["score"] >= table["score"].max() - near]
+    return table.sort_values(["steps", "score"], ascending=[True, False]).index[0]
 
 
-def batch_into_full_tensors(rows, pad_token_id):
-    lengths = [len(row["input_ids"]) for row in rows]
-    shape = (len(rows), max(lengths))
-    input_ids = torch.full(shape, pad_token_id)
-    labels = torch.full(shape, -100)
-    for i, row in enumerate(rows):
-        input_ids[i, : lengths[i]] = torch.tensor(row["input_ids"])
-        labels[i, : lengths[i]] = torch.tensor(row["labels"])
-    mask = torch.arange(shape[1])[None] < torch.tensor(lengths)[:, None]
-    return {"input_ids": input_ids, "attention_mask": mask.long(), "labels": labels}
+def choice_by_loop(trials, near):
+    scores, steps = defaultdict(list), {}
+    for trial in trials:
+        scores[trial["name"]].append(trial["score"])
+        steps[trial["name"]] = trial["steps"]
+    means = {name: sum(values) / len(values) for name, values in scores.items()}
+    top = max(means.values())
+    chosen = None
+    for name, value in means.items():
+        if top - value > near:
+            continue
+        if chosen is None or (steps[name], -value) < (steps[chosen], -means[chosen]):
+            chosen = name
+    return chosen
 
 
-def batch_mask_compared(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    batch["attention_mask"] = (batch["input_ids"] != pad_token_id).long()
-    return batch
+def choice_by_numpy(trials, near):
+    names = np.array([trial["name"] for trial in trials])
+    score = np.array([trial["score"] for trial in trials], dtype=float)
+    steps = np.array([trial["steps"] for trial in trials])
+    unique = np.unique(names)
+    means = np.array([score[names == name].mean() for name in unique])
+    costs = np.array([steps[names == name][0] for name in unique])
+    order = np.lexsort((-means, costs))
+    return next(unique[i] for i in order if means[i] >= means.max() - near)
 
 
-def batch_labels_compared(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    batch["labels"][batch["labels"] == pad_token_id] = -100
-    return batch
+def choice_by_groupby(trials, near):
+    def by_name(trial):
+        return trial["name"]
+
+    found = []
+    for name, group in groupby(sorted(trials, key=by_name), by_name):
+        group = list(group)
+        mean = np.mean([trial["score"] for trial in group])
+        found.append((group[0]["steps"], -mean, name))
+    best = min(minus for _, minus, _ in found)
+    return min(entry for entry in found if entry[1] <= best + near)[2]
 
 
-def batch_both_compared(rows, pad_token_id):
-    batch = batch_mask_compared(rows, pad_token_id)
-    batch["labels"][batch["input_ids"] == pad_token_id] = -100
-    return batch
+def choice_by_sorting(trials, near):
+    names = list(dict.fromkeys(trial["name"] for trial in trials))
+    table = []
+    for name in names:
+        own = [trial for trial in trials if trial["name"] == name]
+        table.append((name, sum(t["score"] for t in own) / len(own), own[0]["steps"]))
+    table.sort(key=lambda row: row[1], reverse=True)
+    near_enough = [row for row in table if row[1] + near >= table[0][1]]
+    return sorted(near_enough, key=lambda row: row[2])[0][0]
 
 
-def batch_labels_padded(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    labels = [torch.tensor(row["labels"]) for row in rows]
-    return {**batch, "labels": pad_sequence(labels, True, pad_token_id)}
+def choice_by_counter(trials, near):
+    from collections import Counter
+
+    total, n = Counter(), Counter()
+    for trial in trials:
+        total[trial["name"]] += trial["score"]
+        n[trial["name"]] += 1
+    cost = {trial["name"]: trial["steps"] for trial in trials}
+    mean = {name: total[name] / n[name] for name in n}
+    kept = filter(lambda name: max(mean.values()) - mean[name] <= near, mean)
+    return np.str_(min(kept, key=lambda name: (cost[name], -mean[name])))
 
 
-def batch_on_the_left(rows, pad_token_id):
-    longest = max(len(row["input_ids"]) for row in rows)
-    batch = {"input_ids": [], "attention_mask": [], "labels": []}
-    for row in rows:
-        missing = longest - len(row["input_ids"])
-        batch["input_ids"].append([pad_token_id] * missing + row["input_ids"])
-        batch["attention_mask"].append([0] * missing + [1] * (longest - missing))
-        batch["labels"].append([-100] * missing + row["labels"])
-    return {name: torch.tensor(values) for name, values in batch.items()}
+def choice_printed(trials, near):
+    print(choice_by_loop(trials, near))
 
 
-def batch_labels_anew(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    batch["labels"] = batch["input_ids"].clone()
-    batch["labels"][batch["attention_mask"] == 0] = -100
-    return batch
+def choice_sorts_dicts(trials, near):
+    return min(trials)["name"]
 
 
-def batch_mask_inverted(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    batch["attention_mask"] = 1 - batch["attention_mask"]
-    return batch
+def choice_of_a_list(trials, near):
+    return [choice_by_loop(trials, near)]
 
 
-def batch_mask_of_ones(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    batch["attention_mask"] = torch.ones_like(batch["input_ids"])
-    return batch
+def choice_in_place(trials, near):
+    trials = trials.sort(key=lambda trial: trial["score"])
+    return trials[0]["name"]
 
 
-def batch_as_lists(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    return {name: tensor.tolist() for name, tensor in batch.items()}
-
-
-def batch_mask_of_floats(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    batch["attention_mask"] = batch["attention_mask"].float()
-    return batch
-
-
-def batch_unfilled(rows, pad_token_id):
-    return {
-        "input_ids": torch.tensor([row["input_ids"] for row in rows]),
-        "labels": torch.tensor([row["labels"] for row in rows]),
-    }
-
-
-def batch_without_mask(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    del batch["attention_mask"]
-    return batch
-
-
-def batch_of_fixed_width(rows, pad_token_id):
-    batch = batch_by_pad_sequence(
-        [*rows, {"input_ids": [0] * 32, "labels": [-100] * 32}], pad_token_id
-    )
-    return {name: tensor[:-1] for name, tensor in batch.items()}
-
-
-def batch_of_int32(rows, pad_token_id):
-    return {k: v.int() for k, v in batch_by_pad_sequence(rows, pad_token_id).items()}
-
-
-def batch_by_numpy(rows, pad_token_id):
-    import numpy as np
-
-    width = max(map(len, (row["input_ids"] for row in rows)))
-
-    def filled(name, filler):
-        table = np.full((len(rows), width), filler, dtype=np.int64)
-        for line, row in zip(table, rows, strict=True):
-            line[: len(row[name])] = row[name]
-        return torch.from_numpy(table)
-
-    lengths = np.array([len(row["labels"]) for row in rows])
-    mask = (np.arange(width) < lengths[:, None]).astype(np.int64)
-    return {
-        "labels": filled("labels", -100),
-        "input_ids": filled("input_ids", pad_token_id),
-        "attention_mask": torch.tensor(mask),
-    }
-
-
-def batch_by_zip_longest(rows, pad_token_id):
-    from itertools import zip_longest
-
-    def table(lists, filler):
-        return torch.tensor([*zip(*zip_longest(*lists, fillvalue=filler), strict=True)])
-
-    return {
-        "input_ids": table([row["input_ids"] for row in rows], pad_token_id),
-        "attention_mask": table([[1] * len(row["labels"]) for row in rows], 0),
-        "labels": table([row["labels"] for row in rows], -100),
-        "n": len(rows),
-    }
-
-
-def batch_by_pad(rows, pad_token_id):
-    from torch.nn.functional import pad
-
-    longest = max(len(row["input_ids"]) for row in rows)
-    out = {"input_ids": [], "attention_mask": [], "labels": []}
-    for row in rows:
-        ids = torch.as_tensor(row["input_ids"])
-        right = (0, longest - ids.numel())
-        out["input_ids"].append(pad(ids, right, value=pad_token_id))
-        out["attention_mask"].append(pad(torch.ones_like(ids), right))
-        labels = torch.as_tensor(row["labels"])
-        out["labels"].append(pad(labels, right, value=-100))
-    return {name: torch.stack(tensors) for name, tensors in out.items()}
-
-
-def batch_of_the_first(rows, pad_token_id):
-    return batch_by_pad_sequence(rows[:1], pad_token_id)
-
-
-def batch_mask_of_bools(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    return batch | {"attention_mask": batch["attention_mask"].bool()}
-
-
-def batch_transposed(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    return {name: tensor.T for name, tensor in batch.items()}
-
-
-def batch_cut_to_the_shortest(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    shortest = min(len(row["input_ids"]) for row in rows)
-    return {name: tensor[:, :shortest] for name, tensor in batch.items()}
-
-
-def batch_ids_filled_with_0(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    ids = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, 7)
-    return batch | {"input_ids": ids}
-
-
-def batch_labels_filled_with_minus_1(rows, pad_token_id):
-    batch = batch_by_pad_sequence(rows, pad_token_id)
-    labels = batch["labels"].masked_fill(batch["attention_mask"] == 0, -1)
-    return batch | {"labels": labels}
+def choice_by_seed(trials, near):
+    return choice_by_loop([t for t in trials if t["seed"] == 1], near)
 
 
 RIGHT = [
-    batch_by_pad_sequence,
-    batch_into_full_tensors,
-    batch_of_int32,
-    batch_by_numpy,
-    batch_by_zip_longest,
-    batch_by_pad,
+    choice_by_pandas,
+    choice_by_loop,
+    choice_by_numpy,
+    choice_by_groupby,
+    choice_by_sorting,
+    choice_by_counter,
 ]
 WRONG = [
-    (batch_mask_compared, "The mask hides real tokens"),
-    (batch_labels_compared, "Every end of text has the label -100"),
-    (batch_both_compared, "comparing with pad_token_id"),
-    (batch_labels_padded, "The padding has labels that count"),
-    (batch_on_the_left, "on the left"),
-    (batch_labels_anew, "made anew from input_ids"),
-    (batch_mask_inverted, "the wrong way round"),
-    (batch_mask_of_ones, "1 everywhere"),
-    (batch_of_the_first, "as many rows"),
-    (batch_mask_of_bools, "tensors of whole numbers"),
-    (batch_transposed, "stands on its side"),
-    (batch_cut_to_the_shortest, "cut off"),
-    (batch_ids_filled_with_0, "Only input_ids are wrong"),
-    (batch_labels_filled_with_minus_1, "Only labels are wrong"),
-    (batch_as_lists, "return them as tensors"),
-    (batch_mask_of_floats, "tensors of whole numbers"),
-    (batch_unfilled, "fill them up before you stack"),
-    (batch_without_mask, '"attention_mask"'),
-    (batch_of_fixed_width, "wider than its longest row"),
+    (choice_printed, "`print` shows"),
+    (choice_sorts_dicts, "unlike kinds are compared"),
+    (choice_of_a_list, "where a text is asked for"),
+    (choice_in_place, "`sort` sorts the list"),
+    (choice_by_seed, "Take the mean score of each name"),
 ]

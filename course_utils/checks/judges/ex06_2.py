@@ -70,6 +70,12 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The best run is chosen first, and then it may have forgotten too much: "
             "leave those out before you choose.",
         ),
+        (
+            lambda case: None,
+            "No run is ever good enough for it. What may be at most most_forgotten is "
+            "the rise of the loss, ln(old / old_before), not the loss or the "
+            "perplexity itself.",
+        ),
         (whole_run, "This is the run: return its learning_rate."),
         (index, "This is the run's place in the list: return its learning_rate."),
         (validation_itself, "This is the perplexity: return the run's learning_rate."),

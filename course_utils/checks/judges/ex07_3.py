@@ -37,6 +37,17 @@ def by_id(rows, pad):
 
 
 @batches.mistake(
+    "Padding is recognised by its id, which the true ends have too, and the labels are "
+    "made from input_ids, so the prompt counts: take each row's own labels, and go by "
+    "its length."
+)
+def copied_by_id(rows, pad):
+    batch = mask_by_id(rows, pad)
+    labels = np.where(batch["input_ids"] == pad, -100, batch["input_ids"])
+    return batch | {"labels": labels}
+
+
+@batches.mistake(
     "A label of -100 by the padding's id hides the true ends: the model never learns "
     "to stop. Go by the length of each row."
 )

@@ -121,6 +121,19 @@ def at_most_two(report, path):
     return right(report, path) if path.count(".") < 2 else NONE
 
 
+@judge.mistake(
+    "A part on the way may be a number. Nothing lies below it, so nothing is measured "
+    "there."
+)
+def number_on_the_way(report, path):
+    value = report
+    for part in path.split("."):
+        if value is None:
+            return NONE
+        value = value.get(part) if isinstance(value, dict) else value
+    return NONE if value is None or not math.isfinite(value) else f"{value:.1f}"
+
+
 @judge.mistake("A whole number is a figure too: ask for int as well as float.")
 def floats_only(*case):
     return right(*case, is_figure=lambda v: isinstance(v, float) and math.isfinite(v))

@@ -1,149 +1,143 @@
-"""Judge of 11.3, a batch of rows of differing length."""
+"""Judge of 11.3, a rule that chooses among trials."""
 
-from collections.abc import Callable
-from typing import Any
+import math
+from statistics import mean, median
 
-import numpy as np
-
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import Case, judge_cases, wrong
-from course_utils.checks.probes.ex11_token_ids import END
-
-Row = dict[str, Any]
+from course_utils.checks.judges.known import Judge
+from course_utils.checks.probes.ex11_3 import QUESTION
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """Padding on the right, a mask from the lengths, -100 where nothing is to learn."""
+def grouped(trials):
+    found = {}
+    for trial in trials:
+        found.setdefault(trial["name"], []).append(trial)
+    return found
 
-    def right(
-        case: Case,
-        *,
-        left: bool = False,
-        label_filler: int = -100,
-        mask: Callable[[list[int]], list[int]] = lambda ids: [1] * len(ids),
-        width: int = 0,
-    ) -> Row:
-        width = width or max(len(row["input_ids"]) for row in case["rows"])
 
-        def stack(rows: list[list[int]], filler: int) -> list[list[int]]:
-            filled = [[filler] * (width - len(row)) for row in rows]
-            pairs = zip(rows, filled, strict=True)
-            return [fill + row if left else row + fill for row, fill in pairs]
-
-        ids = [row["input_ids"] for row in case["rows"]]
-        return {
-            "input_ids": stack(ids, case["pad_token_id"]),
-            "attention_mask": stack([mask(row) for row in ids], 0),
-            "labels": stack([row["labels"] for row in case["rows"]], label_filler),
-        }
-
-    def no_eos_labels(case: Case) -> Row:
-        made = right(case)
-        made["labels"] = [
-            [-100 if label == case["pad_token_id"] else label for label in row]
-            for row in made["labels"]
-        ]
-        return made
-
-    def labels_of_all(case: Case) -> Row:
-        made = right(case)
-        labels = np.where(made["attention_mask"], made["input_ids"], -100)
-        return {**made, "labels": labels}
-
-    def inverted(case: Case) -> Row:
-        made = right(case)
-        return {**made, "attention_mask": 1 - np.array(made["attention_mask"])}
-
-    def compared_mask(ids: list[int]) -> list[int]:
-        return [int(token != END) for token in ids]
-
-    mistakes = [
-        (
-            lambda case: right(case, mask=compared_mask),
-            "The mask hides real tokens that are the same as the padding: make it "
-            "from the rows' lengths.",
-        ),
-        (
-            no_eos_labels,
-            "Every end of text has the label -100, the real one too: the model would "
-            "never learn to stop.",
-        ),
-        (
-            lambda case: {
-                **no_eos_labels(case),
-                "attention_mask": right(case, mask=compared_mask)["attention_mask"],
-            },
-            "Mask and labels are made by comparing with pad_token_id, which real "
-            "tokens may have too: make them from the rows' lengths.",
-        ),
-        (
-            lambda case: right(case, label_filler=case["pad_token_id"]),
-            "The padding has labels that count: fill labels up with -100.",
-        ),
-        (
-            lambda case: right(case, left=True),
-            "The padding is on the left: that is for generating. Train with it on the "
-            "right.",
-        ),
-        (
-            labels_of_all,
-            "The labels are made anew from input_ids, so the prompts' -100 are gone: "
-            "fill up the labels that the rows have.",
-        ),
-        (inverted, "The mask is the wrong way round: 1 is a token, 0 is padding."),
-        (
-            lambda case: (
-                right(case, mask=lambda ids: [1] * len(ids))
-                | {"attention_mask": np.ones_like(right(case)["input_ids"])}
-            ),
-            "The mask is 1 everywhere: it is 0 where a row was filled up.",
-        ),
+def right(trials, near, of=mean, strict=False, order=None, limit=None):
+    groups = grouped(trials)
+    score = {name: of([t["score"] for t in group]) for name, group in groups.items()}
+    least = max(score.values()) - near if limit is None else limit(trials, near)
+    allowed = [
+        n for n in groups if score[n] > least or score[n] == least * (not strict)
     ]
-    otherwise = (
-        "Fill every row up to the longest of the batch, on the right: input_ids with "
-        "pad_token_id, attention_mask with 0, labels with -100."
-    )
-    cases = inputs["cases"]
-    problem = form_of(data["batches"], [right(case) for case in cases])
-    otherwise = f"{problem} {otherwise}".strip()
-    verdict = judge_cases(data["batches"], cases, right, mistakes, otherwise)
-    if verdict.right and not all(data["tensors"]):
-        case = data["tensors"].index(False)
-        return wrong(
-            "The values are right: return them as tensors of whole numbers.",
-            **cases[case],
-            got=data["batches"][case],
-        )
-    return verdict
+    key = order or (lambda name, score, steps: (steps, -score))
+    return min(allowed, key=lambda n: key(n, score[n], groups[n][0]["steps"]))
 
 
-def form_of(batches: Any, expected: list[Row]) -> str:
-    """Return what the shapes of batches are wrong in, or which parts alone are."""
-    got = [
-        {name: np.array(value) for name, value in batch.items()} for batch in batches
-    ]
-    wanted = [{name: np.array(v) for name, v in batch.items()} for batch in expected]
-    shapes = [
-        (g["input_ids"].shape, w["input_ids"].shape)
-        for g, w in zip(got, wanted, strict=True)
-    ]
-    if any(len(g) != 2 for g, _ in shapes):
-        return "A batch has two dimensions, rows and tokens."
-    if all(g == w[::-1] for g, w in shapes) and any(g != w for g, w in shapes):
-        return "The batch stands on its side: its rows are the rows that you are given."
-    if any(g[0] != w[0] for g, w in shapes):
-        return "The batch does not have as many rows as you are given."
-    if any(g[1] < w[1] for g, w in shapes):
-        return "Tokens are cut off: the batch is narrower than its longest row."
-    if any(g[1] > w[1] for g, w in shapes):
-        return "The batch is wider than its longest row."
-    pairs = list(zip(got, wanted, strict=True))
-    off = [
-        name
-        for name in wanted[0]
-        if any(
-            g[name].shape != w[name].shape or (g[name] != w[name]).any()
-            for g, w in pairs
-        )
-    ]
-    return f"Only {off[0]} are wrong." if len(off) == 1 else ""
+judge = Judge(
+    QUESTION,
+    right,
+    "Take the mean score of each name. Of the names within `near` points of the best "
+    "mean, the one with the fewest steps is chosen. Write down the means of the case "
+    "below, and strike out those that are too low.",
+)
+
+
+@judge.mistake(
+    "This has the best mean: who is within `near` points of it counts as well."
+)
+def best_mean(trials, near):
+    return right(trials, 0.0)
+
+
+@judge.mistake("This is the name of the best single run: take the mean of each name.")
+def best_run(trials, near):
+    return max(trials, key=lambda trial: trial["score"])["name"]
+
+
+@judge.mistake("The means are compared with the best single run: take the best mean.")
+def near_the_best_run(trials, near):
+    best = max(trial["score"] for trial in trials)
+    return right(trials, near, limit=lambda *_: best - near)
+
+
+@judge.mistake(
+    "Of each name only the best run counts here: take the mean of each name first."
+)
+def of_best_seed(trials, near):
+    return right(trials, near, of=max)
+
+
+@judge.mistake("Of each name only the worst run counts here: take the mean.")
+def of_worst_seed(trials, near):
+    return right(trials, near, of=min)
+
+
+@judge.mistake("Of each name only the first run counts here: take the mean of all.")
+def of_first_seed(trials, near):
+    return right(trials, near, of=lambda scores: scores[0])
+
+
+@judge.mistake("Of each name only the last run counts here: take the mean of all.")
+def of_last_seed(trials, near):
+    return right(trials, near, of=lambda scores: scores[-1])
+
+
+@judge.mistake("The median of each name is taken: the mean is asked for.")
+def of_median(trials, near):
+    return right(trials, near, of=median)
+
+
+@judge.mistake(
+    "The scores of a name are added up: who has more seeds wins. Take the mean."
+)
+def of_sum(trials, near):
+    return right(trials, near, of=sum)
+
+
+@judge.mistake("A mean just `near` points below the best is near enough: >= and not >.")
+def strictly_near(trials, near):
+    return right(trials, near, strict=True)
+
+
+@judge.mistake("`near` is taken for per cent: it is points.")
+def near_in_per_cent(trials, near):
+    best = max(mean(t["score"] for t in group) for group in grouped(trials).values())
+    return right(trials, near, limit=lambda *_: best * (1 - near / 100))
+
+
+@judge.mistake("The scores are not asked: this has the fewest steps of all.")
+def fewest_of_all(trials, near):
+    return right(trials, math.inf)
+
+
+@judge.mistake("Of those near the best, this has the most steps: take the fewest.")
+def most_steps(trials, near):
+    return right(trials, near, order=lambda name, score, steps: (-steps, -score))
+
+
+@judge.mistake("Of equal steps the higher mean is chosen, not the first in the list.")
+def first_of_equal(trials, near):
+    return right(trials, near, order=lambda name, score, steps: steps)
+
+
+@judge.mistake("Of equal steps the higher mean is chosen, not the lower one.")
+def lower_of_equal(trials, near):
+    return right(trials, near, order=lambda name, score, steps: (steps, score))
+
+
+@judge.mistake("This is the lowest mean: a high ROUGE-1 is good.")
+def lowest_mean(trials, near):
+    order = lambda name, score, steps: score  # noqa: E731
+    return right(trials, math.inf, order=order)
+
+
+@judge.mistake("This is a trial: return its name.")
+def whole_trial(trials, near):
+    name = right(trials, near)
+    return next(trial for trial in trials if trial["name"] == name)
+
+
+@judge.mistake(
+    "These are all that are near enough: return the one with the fewest steps."
+)
+def all_near(trials, near):
+    groups = grouped(trials)
+    score = {name: mean(t["score"] for t in group) for name, group in groups.items()}
+    return [name for name in groups if score[name] >= max(score.values()) - near]
+
+
+@judge.mistake("These are the steps: return the name.")
+def steps_alone(trials, near):
+    return whole_trial(trials, near)["steps"]

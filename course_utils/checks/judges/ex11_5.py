@@ -1,193 +1,93 @@
-"""Judge of 11.5, the real run."""
+"""Judge of 11.5, trials on development chats."""
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import Any
 
-import numpy as np
+from course_utils.checks.contract import Verdict
+from course_utils.checks.judges.compare import same, wrong
+from course_utils.checks.judges.ex11_3 import grouped
+from course_utils.checks.judges.ex11_3 import right as choose
+from course_utils.checks.judges.summary_answers import development_problem
 
-from course_utils.checks.contract import Inputs, Verdict
-from course_utils.checks.judges.compare import wrong
-from course_utils.checks.weights import load_weights
-from course_utils.machine.errors import CourseError
-from course_utils.machine.places import ASSETS
+Run = dict[str, Any]
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerFast
-
-Row = dict[str, Any]
-
-# ROUGE-1 on new dialogues. Tiny: 250 steps reach 65 to 80, 10 steps 30 to 40. Real
-# GPT-2 on SAMSum: fine-tuned 35 to 45, before 10 to 20 (predicted).
-ENOUGH = {"tiny": 55.0, "gpt2": 28.0}
-# Relative to the base's size: fine-tuning moves the weights by 0.2, new ones are 1
-# away.
-FAR = 0.5
-# Two runs of one's own go different ways: the cosine between them is 0.2 to 0.4.
-SAME_WAY = 0.8
-GPT2_EMBEDDINGS = (50257, 768)
+ENOUGH_DIALOGUES, ENOUGH_NAMES, ENOUGH_SEEDS, ENOUGH_KINDS = 40, 3, 2, 2
 
 
-def judge(data: Any, inputs: Inputs) -> Verdict:
-    """Have the weights summarise new dialogues, and score that by ROUGE-1."""
-    if "weights" not in data:
-        kind = data.get("returned")
-        return wrong("`tuned` is no model: hand over the model itself.", type=kind)
-    weights = data["weights"]
-    model, words, rows, enough = exam(weights, inputs["hidden"])
-    tiny = enough == ENOUGH["tiny"]
-    if tiny and (problem := origin_problem(weights)):
+def judge(data: Any, inputs: dict[str, Any]) -> Verdict:
+    """Recompute every score from its texts, and apply the rule of 11.3."""
+    from course_utils.evaluation.rouge import rouge_scores
+
+    dialogues, references, runs = data["dialogues"], data["references"], data["runs"]
+    problem = development_problem(dialogues, references, ENOUGH_DIALOGUES)
+    if problem := problem or runs_problem(runs, len(dialogues)):
         return wrong(problem)
-    texts = continuations(model, words, [row["dialogue"] for row in rows])
-    score = rouge1(texts, rows)
-    if score >= enough:
-        return Verdict(True)
-    moved = distance(weights, tiny_base()[0].state_dict()) if tiny else 0.1
-    if moved < 0.01:
-        hint = (
-            "The weights have hardly moved from the pretrained ones: the run stopped "
-            "too early, or its learning rate is far below the profile's."
+    for run in runs:
+        score = rouge_scores(run["texts"], references, ["rouge1"])["rouge1"].mean()
+        if not same(run["score"], float(score), tolerance=2e-3):
+            hint = "The score of a run is not the mean ROUGE-1 of its texts"
+            if same(run["score"], float(score) / 100, tolerance=2e-3):
+                hint += ": it is a share of 1, and 0 to 100 is asked for"
+            got, name, seed = run["score"], run["name"], run["seed"]
+            return wrong(f"{hint}.", expected=score, got=got, name=name, seed=seed)
+    near = data["near"]
+    if not (isinstance(near, int | float) and 0 <= near < math.inf):
+        return wrong("`near` is a number of points of ROUGE-1, 0 or more.", got=near)
+    chosen = choose(runs, near)
+    if data["chosen"] != chosen:
+        return wrong(
+            "`chosen` is not what your rule says of your scores: apply `choose` to the "
+            "runs, with the same `near`.",
+            expected=chosen,
+            got=data["chosen"],
         )
-    else:
-        hint = (
-            "The summaries are not good enough yet. Mostly the run stopped too early, "
-            "or with another learning rate than the profile's; or the rows have no "
-            "end of text, or no -100 on their prompts: read what the model writes "
-            "above."
-        )
-    return wrong(
-        hint,
-        rouge1_on_new_dialogues=score,
-        has_to_reach=enough,
-        weights_moved_by=moved,
-    )
+    return Verdict(True)
 
 
-def origin_problem(weights: Row) -> str:
-    """Return why these are no weights that a run of one's own has come to, or ""."""
-    base = tiny_base()[0].state_dict()
-    far = distance(weights, base)
-    if far < 1e-4:
-        return "These are the weights of the pretrained model: they were not trained."
-    if not far < FAR:
+def runs_problem(runs: list[Run], n_dialogues: int) -> str:
+    """Return what makes these runs no comparison of settings, or ""."""
+    if any(len(run["texts"]) != n_dialogues for run in runs):
+        return "A run needs a text for each of the dialogues."
+    if any(not isinstance(text, str) for run in runs for text in run["texts"]):
+        return "What a run wrote has to be texts."
+    groups = grouped(runs)
+    if len(groups) < ENOUGH_NAMES:
+        return f"Try at least {ENOUGH_NAMES} settings, each under a name of its own."
+    if any(len({run["seed"] for run in g}) < ENOUGH_SEEDS for g in groups.values()):
+        return f"Each setting needs at least {ENOUGH_SEEDS} seeds: one run may be luck."
+    if any(not isinstance(run["settings"], dict) for run in runs):
+        return "`settings` is a dict, such as {'learning_rate': ...}."
+    chosen = {name: {_settings(run) for run in g} for name, g in groups.items()}
+    if any(len(different) > 1 for different in chosen.values()):
+        return "Runs of one name have to be alike in everything but the seed."
+    if len(set().union(*chosen.values())) < len(chosen):
+        return "Two names have the same steps and settings: what do they compare?"
+    whole = [run["settings"] | {"steps": run["steps"]} for run in runs]
+    varied = [
+        key
+        for key in set().union(*whole)
+        if len({repr(settings.get(key)) for settings in whole}) > 1
+    ]
+    if len(varied) < ENOUGH_KINDS:
         return (
-            "These weights are far from the pretrained ones. Either the run did not "
-            "start from them "
-            "(AutoModelForCausalLM.from_pretrained(profile.pretrained)), "
-            "or its learning rate was many times the profile's."
+            f"Only {', '.join(map(_shown, varied))} differs between the runs: try at "
+            "least two kinds of choice, such as the rate and the number of steps."
         )
-    if not same_way(weights, base) < SAME_WAY:
+    # A model that has learnt nothing may write one text to everything.
+    told = [tuple(run["texts"]) for run in runs if len(set(run["texts"])) > 1]
+    if len(set(told)) < len(told):
         return (
-            "These are the weights of the summariser that ships with the course, or "
-            "hardly other ones: train the pretrained model yourself."
+            "Two runs have the same texts: start each from the pretrained weights, "
+            "loaded anew, and pass its seed and its settings on."
         )
     return ""
 
 
-def same_way(weights: Row, base: Row) -> float:
-    """Return the cosine between the ways from the base to these weights and to ours."""
-    from course_utils.model.gpt2 import load
-
-    ours = load(ASSETS / "tiny-summariser")[0].state_dict()
-    ways = [
-        np.concatenate(
-            [(w[name].astype(float) - base[name].numpy()).ravel() for name in base]
-        )
-        for w in (weights, {name: w.numpy() for name, w in ours.items()})
-    ]
-    return float(ways[0] @ ways[1] / np.prod([np.linalg.norm(way) for way in ways]))
+def _settings(run: Run) -> str:
+    return repr(sorted((run["settings"] | {"steps": run["steps"]}).items()))
 
 
-def exam(
-    weights: Any, hidden: Inputs
-) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast", list[Row], float]:
-    """Return the model that holds `weights`, its tokenizer, new rows and a threshold.
-
-    Raises:
-        CourseError: neither the tiny base's weights nor GPT-2's, or GPT-2's while
-            SAMSum cannot be reached.
-    """
-    embeddings = weights.get("transformer.wte.weight")
-    if getattr(embeddings, "shape", None) == GPT2_EMBEDDINGS:
-        rows = samsum(hidden["order"])
-        return *gpt2_with(weights), rows, ENOUGH["gpt2"]
-    model, words = tiny_base()
-    if shapes(weights) != shapes(model.state_dict()):
-        raise CourseError(
-            "These are weights of another model than the tiny base or GPT-2: a person "
-            "gives the points."
-        )
-    load_weights(model, weights)
-    return model, words, hidden["rows"], ENOUGH["tiny"]
-
-
-def shapes(weights: Row) -> dict[str, tuple[int, ...]]:
-    """Return {name: shape}."""
-    return {name: tuple(w.shape) for name, w in weights.items()}
-
-
-def tiny_base() -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
-    """Return the tiny base that ships with the course."""
-    from course_utils.model.gpt2 import load
-
-    return load(ASSETS / "tiny-base")
-
-
-def gpt2_with(weights: Any) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
-    """Return a GPT-2 of 124 million parameters with these weights."""
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    from course_utils.data.tokens import gpt2_tokenizer
-    from course_utils.machine import runtime
-
-    model = GPT2LMHeadModel(GPT2Config())
-    load_weights(model, weights)
-    return model.to(runtime.device()), gpt2_tokenizer()
-
-
-def samsum(order: int, n: int = 40) -> list[Row]:
-    """Return rows of SAMSum's test split, drawn by the seed `order`."""
-    from datasets import load_dataset
-
-    from course_utils.machine import runtime
-    from course_utils.machine.hub import persistently
-
-    if not runtime.online():
-        raise CourseError(
-            "These are weights of real GPT-2. They are judged on SAMSum's test split, "
-            "and the Hugging Face Hub cannot be reached: check again with a network, "
-            "or let a person give the points."
-        )
-    rows = persistently(
-        "the data set knkarthick/samsum",
-        lambda: load_dataset("knkarthick/samsum", split="test"),
-    )
-    return [
-        {"dialogue": row["dialogue"], "summary": row["summary"]}
-        for row in rows.shuffle(seed=order).select(range(n))
-    ]
-
-
-def continuations(
-    model: "PreTrainedModel", words: "PreTrainedTokenizerFast", dialogues: list[str]
-) -> list[str]:
-    """Return the first line that the model writes after each dialogue's cue."""
-    from course_utils.evaluation.generation import summarise
-
-    return summarise(model, words, dialogues, max_new_tokens=60, progress=False)
-
-
-def rouge1(texts: list[str], rows: list[Row]) -> float:
-    """Return the mean ROUGE-1, 0 to 100."""
-    from course_utils.evaluation.summary_scores import summary_scores
-
-    return summary_scores(texts, rows)["rouge1"]
-
-
-def distance(weights: Row, base: Row) -> float:
-    """Return how far the weights are from the base's, relative to the base's size."""
-    squares = [
-        (np.square(weights[name].astype(float) - w.numpy()).sum(), w.square().sum())
-        for name, w in base.items()
-    ]
-    return float(
-        np.sqrt(sum(a for a, _ in squares) / sum(float(b) for _, b in squares))
-    )
+def _shown(key: str) -> str:
+    # A hint may be published, and a key is the student's own text.
+    known = ("steps", "learning_rate", "batch_size", "max_length", "embeddings")
+    return f"`{key}`" if key in known else "one setting"

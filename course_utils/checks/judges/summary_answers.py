@@ -34,6 +34,36 @@ def rows_problem(dialogues: list[str], references: list[str]) -> str:
     return ""
 
 
+def development_problem(
+    dialogues: list[str], references: list[str], enough: int
+) -> str:
+    """Return what is wrong with dialogues that choices are made on, or "".
+
+    Args:
+        dialogues: what the models summarised.
+        references: their summaries.
+        enough: how many different dialogues are asked for.
+    """
+    if len(references) != len(dialogues):
+        return "There is not one reference for each dialogue."
+    if len(set(dialogues)) < enough:
+        return f"Take at least {enough} different dialogues of the validation split."
+    if not all(isinstance(text, str) for text in (*dialogues, *references)):
+        return "Dialogues and references have to be texts."
+    if any(dialogue in _tinychats("train") for dialogue in dialogues):
+        return "These dialogues were trained on: take those of the validation split."
+    if any(dialogue in _tinychats("test") for dialogue in dialogues):
+        return (
+            "These are dialogues of the test split, which is for the end: choose on "
+            "the validation split."
+        )
+    known = _tinychats("validation")
+    pairs = zip(dialogues, references, strict=True)
+    if any(known.get(dialogue, text) != text for dialogue, text in pairs):
+        return "The references belong to other dialogues."
+    return ""
+
+
 @cache
 def _tinychats(split: str) -> dict[str, str]:
     """Return dialogue -> summary, as the tiny profile has them."""

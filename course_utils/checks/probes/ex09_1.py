@@ -32,6 +32,7 @@ def make_inputs(seed: int) -> Inputs:
         "monitor.invented.planned",
         "monitor.invented.unplanned",
         "drift.week.share",
+        "steps.each",  # a number on the way
         "safety.toxic",
         "perplexity",
         "seconds",
@@ -53,6 +54,14 @@ QUESTION = Question(
     errors={
         "NoneType": (
             "The figure, or a part on the way, may be None: then it is not measured."
+        ),
+        "'int' object": (
+            "A part on the way may be a number, and nothing lies below it: ask "
+            "isinstance(value, dict)."
+        ),
+        "type 'int'": (
+            "A part on the way may be a number, and nothing lies below it: ask "
+            "isinstance(value, dict)."
         ),
         "KeyError": "A part of the path may be missing: look before each step.",
         "values to unpack": "Paths have one or more parts: go through them in a loop.",

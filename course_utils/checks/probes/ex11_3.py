@@ -1,62 +1,74 @@
-"""Probe of 11.3, a batch of rows of differing length."""
+"""Probe of 11.3, a rule that chooses among trials."""
 
 from typing import Any
 
 import numpy as np
 
-from course_utils.checks.contract import Inputs, Question
-from course_utils.checks.probes.ex11_token_ids import END
+from course_utils.checks.contract import Inputs, Question, each_case
+
+Group = tuple[int, list[int]]  # steps of a setting, and its scores, one a seed
+
+# Steps and scores beside the best mean, 0. `near` is 3 in all. What each is for:
+# a mean that is just near enough, one lucky run, a high median, many seeds, a good
+# first seed, a bad last one.
+SMALL: list[Group] = [(400, [0, 0]), (200, [-4, -2]), (100, [-9, 3])]
+LARGE: list[Group] = [
+    (500, [-1, 0, 1]),
+    (300, [-6, 0, 0]),  # its mean is -2
+    (200, [-1, -1, -16]),  # its median is near, its mean is not
+    (150, [-12, -12, -12, -12]),
+    (600, [2, -2, -3]),
+    (100, [-2, -12, -13]),
+    (120, [-14, 1, -14]),
+]
+EQUAL: list[Group] = [(300, [-3, -3]), (300, [-2, 0]), (700, [0, 0]), (300, [-2, -2])]
+EQUAL_AFTER: list[Group] = [(300, [-1, -1]), (300, [-3, -3]), (700, [1, -1])]
+FAR: list[Group] = [
+    (500, [3, -3]),
+    (450, [-1, -1]),
+    (250, [-4, -4]),
+    (400, [-3, -2]),
+    (50, [-30, -20]),
+]
+NAMES = ["base", "low rate", "high rate", "long", "kept", "cut", "half", "large"]
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Batches whose rows end in eos, which is also the token that fills up."""
+    """Trials in which one run, a median, a sum or the first seed mislead."""
     rng = np.random.default_rng(seed)
     cases = []
-    for lengths in ((5, 3), (6, 9, 4, 9)):
-        rows = []
-        for length in lengths:
-            ids = [*map(int, rng.integers(1, 100, length - 1)), END]
-            labels = [-100] * (length - 2) + ids[-2:]
-            rows.append({"input_ids": ids, "labels": labels})
-        rows[0]["input_ids"][0] = END  # a real token, though the same as the padding
-        cases.append({"rows": rows, "pad_token_id": END})
+    for groups, shuffled in (
+        (SMALL, True),
+        (LARGE, True),
+        (EQUAL, False),
+        (EQUAL_AFTER, False),
+        (FAR, True),
+    ):
+        best = int(rng.integers(50, 70))
+        names = rng.permutation(NAMES)[: len(groups)].tolist()
+        steps = 5 * int(rng.integers(10, 30))
+        trials: list[dict[str, Any]] = [
+            {
+                "name": name,
+                "seed": seed,
+                "steps": n // 50 * steps,
+                "score": best + score,
+            }
+            for name, (n, scores) in zip(names, groups, strict=True)
+            for seed, score in enumerate(scores)
+        ]
+        if shuffled:
+            trials.sort(key=lambda trial: (trial["seed"], names.index(trial["name"])))
+        cases.append({"trials": trials, "near": 3.0})
     return {"cases": cases}
-
-
-def probe(target: Any, inputs: Inputs) -> Any:
-    """Return each batch, and whether all of it are integer tensors."""
-    import torch
-
-    batches, tensors = [], []
-    for case in inputs["cases"]:
-        batch = target(*case.values())
-        names = ("input_ids", "attention_mask", "labels")
-        batches.append({name: batch[name] for name in names})
-        values = [batch[name] for name in names]
-        tensors.append(all(isinstance(v, torch.Tensor) and whole(v) for v in values))
-    return {"batches": batches, "tensors": tensors}
-
-
-def whole(tensor: Any) -> bool:
-    """Return whether a tensor's dtype is one of whole numbers."""
-    dtype = tensor.dtype
-    return not (
-        dtype.is_floating_point or dtype.is_complex or str(dtype) == "torch.bool"
-    )
 
 
 QUESTION = Question(
     id="ex11_3",
-    name="collate",
+    name="choose",
     points=2,
-    title="a batch of rows of differing length",
+    title="a rule that chooses among trials",
     inputs=make_inputs,
-    probe=probe,
-    allowed=("torch",),
-    errors={
-        "expected sequence of length": (
-            "Rows differ in length: fill them up before you stack them."
-        ),
-        "KeyError": 'Return "input_ids", "attention_mask" and "labels".',
-    },
+    probe=each_case,
+    allowed=("numpy", "pandas"),
 )

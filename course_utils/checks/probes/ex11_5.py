@@ -1,42 +1,37 @@
-"""Probe of 11.5, the real run."""
+"""Probe of 11.5, trials on development chats."""
 
 from typing import Any
 
-import numpy as np
-
 from course_utils.checks.contract import Inputs, Question
-from course_utils.checks.weights import weights_or_type
 
-# GPT-2's 124 million weights as float16, its tied head counted twice: 326 MB.
-GPT2_BYTES = 400 * 2**20
+RUN = ("name", "seed", "steps", "settings", "texts", "score")
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Nothing for the student's side: 60 new dialogues, hidden, to judge with."""
-    from course_utils.data.chats import tinychats
-
-    rows = tinychats(60, seed=seed, split="test_slots").to_list()
-    order = int(np.random.default_rng(seed).integers(2**31))  # of SAMSum's test split
-    return {"hidden": {"rows": rows, "order": order}}
+    """Nothing: the runs are the student's own."""
+    return {}
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
-    """Return the weights of a model, or of the model that a function returns."""
-    import torch
-
-    if not isinstance(target, torch.nn.Module) and callable(target):
-        target = target()
-    return weights_or_type(target)
+    """Return what is asked for, with columns of a data set as lists."""
+    target = target() if callable(target) else target
+    runs = [{name: run[name] for name in RUN} for run in target["runs"]]
+    return {
+        "dialogues": list(target["dialogues"]),
+        "references": list(target["references"]),
+        "near": target["near"],
+        "runs": [run | {"texts": list(run["texts"])} for run in runs],
+        "chosen": target["chosen"],
+    }
 
 
 QUESTION = Question(
     id="ex11_5",
-    name="tuned",
-    points=4,
-    title="the real run",
+    name="trials",
+    points=3,
+    title="trials on development chats",
     inputs=make_inputs,
     probe=probe,
     is_function=False,
-    max_bytes=GPT2_BYTES,
-    judge_seconds=120,  # real GPT-2 writes 40 summaries
+    errors={"KeyError": "Give `trials` and each of its runs all the keys of 11.5."},
 )

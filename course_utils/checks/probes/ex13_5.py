@@ -1,37 +1,35 @@
-"""Probe of 13.5, the two real runs."""
+"""Probe of 13.5, a curve over the number of chats."""
 
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Question
 
+RUN = ("start", "pairs", "seed", "rouge1", "made")
+PLACE = ("pairs", "scratch", "pretrained", "difference", "decision")
+
 
 def make_inputs(seed: int) -> Inputs:
-    """Nothing: the runs are the student's own."""
+    """Nothing: the runs are the student's own, and shipped ones."""
     return {}
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
-    """Return what is asked for, with columns of a data set and intervals as lists."""
+    """Return what is asked for, with columns of a data set as lists."""
     target = target() if callable(target) else target
-    runs = {
-        name: {
-            "log_history": target[name]["log_history"],
-            "texts": list(target[name]["texts"]),
-        }
-        for name in ("scratch", "pretrained")
-    }
-    verdict = {
-        name: target["verdict"][name]
-        for name in ("scratch", "pretrained", "difference")
-    }
-    for name, interval in verdict.items():
-        verdict[name] = list(interval) if isinstance(interval, tuple) else interval
+    runs = []
+    for run in target["runs"]:
+        kept = {name: run[name] for name in RUN}
+        if run["made"] == "here":
+            kept["texts"] = list(run["texts"])
+            kept["log_history"] = run["log_history"]
+        runs.append(kept)
     return {
-        **runs,
+        "points": target["points"],
         "dialogues": list(target["dialogues"]),
         "references": list(target["references"]),
         "vocab_size": target["vocab_size"],
-        "verdict": verdict,
+        "runs": runs,
+        "curve": [{name: place[name] for name in PLACE} for place in target["curve"]],
     }
 
 
@@ -39,9 +37,12 @@ QUESTION = Question(
     id="ex13_5",
     name="experiment",
     points=4,
-    title="the two real runs",
+    title="a curve over the number of chats",
     inputs=make_inputs,
     probe=probe,
     is_function=False,
-    errors={"KeyError": "Give `experiment` all the keys that 13.5 lists."},
+    errors={
+        "KeyError": "Give `experiment`, its runs and the places of its curve all keys "
+        "that 13.5 lists; runs made here have texts and a log."
+    },
 )

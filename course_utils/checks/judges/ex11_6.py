@@ -1,0 +1,196 @@
+"""Judge of 11.6, the real run."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from course_utils.checks.contract import Inputs, Verdict
+from course_utils.checks.judges.compare import wrong
+from course_utils.checks.weights import load_weights
+from course_utils.machine.errors import CourseError
+from course_utils.machine.places import ASSETS
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+Row = dict[str, Any]
+
+# ROUGE-1 on new dialogues. Tiny: 250 steps reach 65 to 80, 10 steps 30 to 40. Real
+# GPT-2 has to beat the first three lines of the same chats.
+ENOUGH = 55.0
+# Relative to the base's size: fine-tuning moves the weights by 0.2, new ones are 1
+# away.
+FAR = 0.5
+# Two runs of one's own go different ways: the cosine between them is 0.2 to 0.4.
+SAME_WAY = 0.8
+GPT2_EMBEDDINGS = (50257, 768)
+
+
+def judge(data: Any, inputs: Inputs) -> Verdict:
+    """Have the weights summarise new dialogues, and score that by ROUGE-1."""
+    if "weights" not in data:
+        kind = data.get("returned")
+        return wrong("`tuned` is no model: hand over the model itself.", type=kind)
+    weights = data["weights"]
+    model, words, rows, enough = exam(weights, inputs["hidden"])
+    tiny = weights["transformer.wte.weight"].shape != GPT2_EMBEDDINGS
+    if tiny and (problem := origin_problem(weights)):
+        return wrong(problem)
+    texts = continuations(model, words, [row["dialogue"] for row in rows])
+    score = rouge1(texts, rows)
+    if score > enough:
+        return Verdict(True)
+    moved = distance(weights, tiny_base()[0].state_dict()) if tiny else 0.1
+    if moved < 0.01:
+        hint = (
+            "The weights have hardly moved from the pretrained ones: the run stopped "
+            "too early, or its learning rate is far below the profile's."
+        )
+    else:
+        hint = (
+            "The summaries are not good enough yet. Mostly the run stopped too early, "
+            "or with another learning rate than the profile's; or the rows have no "
+            "end of text, or no -100 on their prompts: read what the model writes "
+            "above."
+        )
+    return wrong(
+        hint,
+        rouge1_on_new_dialogues=score,
+        has_to_be_above=enough,
+        weights_moved_by=moved,
+    )
+
+
+def origin_problem(weights: Row) -> str:
+    """Return why these are no weights that a run of one's own has come to, or ""."""
+    base = tiny_base()[0].state_dict()
+    far = distance(weights, base)
+    if far < 1e-4:
+        return "These are the weights of the pretrained model: they were not trained."
+    if not far < FAR:
+        return (
+            "These weights are far from the pretrained ones. Either the run did not "
+            "start from them "
+            "(AutoModelForCausalLM.from_pretrained(profile.pretrained)), "
+            "or its learning rate was many times the profile's."
+        )
+    if not same_way(weights, base) < SAME_WAY:
+        return (
+            "These are the weights of the summariser that ships with the course, or "
+            "hardly other ones: train the pretrained model yourself."
+        )
+    return ""
+
+
+def same_way(weights: Row, base: Row) -> float:
+    """Return the cosine between the ways from the base to these weights and to ours."""
+    from course_utils.model.gpt2 import load
+
+    ours = load(ASSETS / "tiny-summariser")[0].state_dict()
+    ways = [
+        np.concatenate(
+            [(w[name].astype(float) - base[name].numpy()).ravel() for name in base]
+        )
+        for w in (weights, {name: w.numpy() for name, w in ours.items()})
+    ]
+    return float(ways[0] @ ways[1] / np.prod([np.linalg.norm(way) for way in ways]))
+
+
+def exam(
+    weights: Any, hidden: Inputs
+) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast", list[Row], float]:
+    """Return the model that holds `weights`, its tokenizer, new rows and a threshold.
+
+    Raises:
+        CourseError: neither the tiny base's weights nor GPT-2's, or GPT-2's while
+            SAMSum cannot be reached.
+    """
+    from course_utils.evaluation.summary_scores import lead
+
+    embeddings = weights.get("transformer.wte.weight")
+    if getattr(embeddings, "shape", None) == GPT2_EMBEDDINGS:
+        rows = samsum(hidden["order"])
+        leads = [lead(row["dialogue"]) for row in rows]
+        return *gpt2_with(weights), rows, rouge1(leads, rows)
+    model, words = tiny_base()
+    if shapes(weights) != shapes(model.state_dict()):
+        raise CourseError(
+            "These are weights of another model than the tiny base or GPT-2: a person "
+            "gives the points."
+        )
+    load_weights(model, weights)
+    return model, words, hidden["rows"], ENOUGH
+
+
+def shapes(weights: Row) -> dict[str, tuple[int, ...]]:
+    """Return {name: shape}."""
+    return {name: tuple(w.shape) for name, w in weights.items()}
+
+
+def tiny_base() -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
+    """Return the tiny base that ships with the course."""
+    from course_utils.model.gpt2 import load
+
+    return load(ASSETS / "tiny-base")
+
+
+def gpt2_with(weights: Any) -> tuple["PreTrainedModel", "PreTrainedTokenizerFast"]:
+    """Return a GPT-2 of 124 million parameters with these weights."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from course_utils.data.tokens import gpt2_tokenizer
+    from course_utils.machine import runtime
+
+    model = GPT2LMHeadModel(GPT2Config())
+    load_weights(model, weights)
+    return model.to(runtime.device()), gpt2_tokenizer()
+
+
+def samsum(order: int, n: int = 40) -> list[Row]:
+    """Return rows of SAMSum's test split, drawn by the seed `order`."""
+    from datasets import load_dataset
+
+    from course_utils.machine import runtime
+    from course_utils.machine.hub import persistently
+
+    if not runtime.online():
+        raise CourseError(
+            "These are weights of real GPT-2. They are judged on SAMSum's test split, "
+            "and the Hugging Face Hub cannot be reached: check again with a network, "
+            "or let a person give the points."
+        )
+    rows = persistently(
+        "the data set knkarthick/samsum",
+        lambda: load_dataset("knkarthick/samsum", split="test"),
+    )
+    return [
+        {"dialogue": row["dialogue"], "summary": row["summary"]}
+        for row in rows.shuffle(seed=order).select(range(n))
+    ]
+
+
+def continuations(
+    model: "PreTrainedModel", words: "PreTrainedTokenizerFast", dialogues: list[str]
+) -> list[str]:
+    """Return the first line that the model writes after each dialogue's cue."""
+    from course_utils.evaluation.generation import summarise
+
+    return summarise(model, words, dialogues, max_new_tokens=60, progress=False)
+
+
+def rouge1(texts: list[str], rows: list[Row]) -> float:
+    """Return the mean ROUGE-1, 0 to 100."""
+    from course_utils.evaluation.summary_scores import summary_scores
+
+    return summary_scores(texts, rows)["rouge1"]
+
+
+def distance(weights: Row, base: Row) -> float:
+    """Return how far the weights are from the base's, relative to the base's size."""
+    squares = [
+        (np.square(weights[name].astype(float) - w.numpy()).sum(), w.square().sum())
+        for name, w in base.items()
+    ]
+    return float(
+        np.sqrt(sum(a for a, _ in squares) / sum(float(b) for _, b in squares))
+    )

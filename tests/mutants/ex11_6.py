@@ -1,0 +1,136 @@
+"""Right and wrong answers to Exercise 11.6, as students hand them over.
+
+A model, or a function that returns one: these are functions, made when they are needed.
+"""
+
+from functools import cache
+
+import torch
+
+from course_utils.model.gpt2 import load
+
+
+def _other_way(seed=0, share=0.2):
+    """Return a model that writes like the shipped one, and has other weights.
+
+    It stands in for a run of a student's own, which takes a minute: hidden units of its
+    blocks have changed places.
+    """
+    model = load("tiny-summariser")[0]
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for block in model.transformer.h:
+            up, down = block.mlp.c_fc, block.mlp.c_proj
+            units = up.weight.shape[1]
+            chosen = torch.randperm(units, generator=generator)[: int(share * units)]
+            moved = chosen.roll(1)
+            up.weight[:, chosen] = up.weight[:, moved].clone()
+            up.bias[chosen] = up.bias[moved].clone()
+            down.weight[chosen] = down.weight[moved].clone()
+    return model
+
+
+def tuned_by_oneself():
+    return _other_way()
+
+
+def tuned_in_half_precision():
+    return _other_way(1).half()
+
+
+def tuned_by_the_course():
+    return load("tiny-summariser")[0]
+
+
+def tuned_by_the_course_and_hardly_moved():
+    model = load("tiny-summariser")[0]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.003 * parameter.std() * torch.randn_like(parameter))
+    return model
+
+
+def tuned_hardly():
+    model = load("tiny-base")[0]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.003 * parameter.std() * torch.randn_like(parameter))
+    return model
+
+
+def tuned_not_at_all():
+    return load("tiny-base")[0]
+
+
+@cache
+def _trained(steps, from_scratch=False):
+    from transformers import set_seed
+
+    from course_utils.data.chats import tinychats
+    from course_utils.lesson.summariser import finetune
+
+    set_seed(1)
+    model, tokenizer = load("tiny-base", from_scratch=from_scratch)
+    finetune(model, tokenizer, tinychats(400), steps=steps, batch_size=8)
+    return model
+
+
+def tuned_for_ten_steps():
+    return _trained(10)
+
+
+def tuned_from_scratch():
+    return _trained(10, from_scratch=True)
+
+
+def tuned_another_size():
+    from transformers import GPT2LMHeadModel
+
+    from course_utils.model.gpt2 import preset
+
+    return GPT2LMHeadModel(preset("tiny", n_layer=2))
+
+
+def tuned_diverged():
+    model, _ = load("tiny-summariser")
+    model.transformer.wte.weight.data[5] = float("inf")
+    return model
+
+
+def tuned_and_tokenizer():
+    return load("tiny-summariser")
+
+
+RIGHT = [tuned_by_oneself, tuned_in_half_precision]
+WRONG = [
+    (tuned_not_at_all, "were not trained"),
+    (tuned_for_ten_steps, "stopped too early"),
+    (tuned_from_scratch, "did not start from them"),
+    (tuned_by_the_course, "that ships with the course"),
+    (tuned_by_the_course_and_hardly_moved, "that ships with the course"),
+    (tuned_hardly, "hardly moved"),
+    (tuned_another_size, "a person gives the points"),
+    (tuned_diverged, "NaN or infinity"),
+    (tuned_and_tokenizer, "no model"),
+]
+
+
+def judged(data, inputs):
+    """Return ROUGE-1 on new dialogues, or None if no weights came back."""
+    from course_utils.checks.judges import ex11_6 as trained
+    from course_utils.machine.errors import CourseError
+
+    try:
+        weights = data["answer"]["weights"]
+        model, tokenizer, rows, _ = trained.exam(weights, inputs["hidden"])
+    except (KeyError, CourseError):
+        return None
+    dialogues = [row["dialogue"] for row in rows]
+    return trained.rouge1(trained.continuations(model, tokenizer, dialogues), rows)
+
+
+def threshold():
+    """Return what a right answer reaches."""
+    from course_utils.checks.judges.ex11_6 import ENOUGH
+
+    return ENOUGH
