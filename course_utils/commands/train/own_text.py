@@ -299,7 +299,7 @@ def read_texts(
 
 
 def is_hub_id(name: str) -> bool:
-    """Return whether this looks like a data set's name on the Hub, not like a file's."""
+    """Return whether this is a data set's name on the Hub, by its looks."""
     pattern = r"[\w-]+/[\w.-]+(:[\w.-]+)?"
     return bool(re.fullmatch(pattern, name)) and not name.endswith(".txt")
 
