@@ -2,7 +2,8 @@
 
     python -m scripts.finetune_summariser --out course_utils/assets/tiny-summariser
 
-The same fine-tuning as in lesson 07, with people as placeholders and more steps.
+The same fine-tuning as in lesson 07, with more steps, and on chats some of which have
+lines of real chats around them.
 """
 
 from argparse import ArgumentParser
@@ -11,6 +12,7 @@ from pathlib import Path
 from transformers import set_seed
 
 from course_utils.data.chats import tinychats
+from course_utils.data.small_talk import with_small_talk
 from course_utils.lesson.summariser import finetune
 from course_utils.machine import runtime
 from course_utils.machine.places import ASSETS
@@ -20,12 +22,13 @@ from course_utils.model.gpt2 import load
 def main() -> None:
     """Read the options, fine-tune, and write the summariser."""
     from scripts.pretrain_base import save_small
+    from scripts.pretraining_corpus import real_chats
 
     parser = ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--base", type=Path, default=ASSETS / "tiny-base")
     parser.add_argument("--out", type=Path, default=ASSETS / "tiny-summariser")
     parser.add_argument("--pairs", type=int, default=20_000)
-    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -36,7 +39,7 @@ def main() -> None:
     trainer = finetune(
         model,
         tokenizer,
-        tinychats(args.pairs, args.seed),
+        with_small_talk(tinychats(args.pairs, args.seed), real_chats(), seed=args.seed),
         steps=args.steps,
         learning_rate=args.learning_rate,
         seed=args.seed,

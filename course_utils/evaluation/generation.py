@@ -1,7 +1,7 @@
 """Generate text for many prompts at once, and compare texts in a table."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -9,7 +9,12 @@ from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from course_utils.data.people import Replaced, placeholders, restore
+from course_utils.data.people import (
+    PLACEHOLDERS,
+    Replaced,
+    placeholders,
+    restore,
+)
 from course_utils.data.summaries import prompt
 from course_utils.evaluation.perplexity import evaluating
 from course_utils.machine.errors import CourseError
@@ -54,6 +59,7 @@ def generate(
     progress: bool = True,
     seed: int | None = None,
     stop: str | Sequence[str] = (),
+    forbidden: Sequence[Collection[int]] = (),
     **options: Any,
 ) -> list[str]:
     """Continue each prompt with `model.generate`, in batches padded on the left.
@@ -72,6 +78,7 @@ def generate(
         progress: show a bar if it takes over two seconds.
         seed: for the strategies that sample; the global random state is restored.
         stop: texts such as "\\n" at which a continuation is cut off.
+        forbidden: for each prompt, the ids of tokens that may not follow; () for none.
         **options: fields of GenerationConfig, such as temperature=0.7 or num_beams=8.
 
     Returns:
@@ -111,7 +118,10 @@ def generate(
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             batch = [prompt_ids[row] for row in rows]
-            for finished in _continue(model, batch, config, options, is_stopped):
+            banned = [forbidden[row] for row in rows] if forbidden else []
+            for finished in _continue(
+                model, batch, banned, config, options, is_stopped
+            ):
                 for index, new_ids in finished.items():
                     texts[rows[index]] = _cut(decode(new_ids), stops)
                 advance(len(finished))
@@ -228,7 +238,8 @@ def summarise(
         dialogues: one text each.
         max_new_tokens: the most tokens of a summary.
         people: give it placeholders for people, and put the names back afterwards
-            (`course_utils.data.people`); None does as it was fine-tuned.
+            (`course_utils.data.people`); None does as it was fine-tuned. A placeholder
+            that stands for nobody in the chat is not written.
         **options: arguments of `generate`, such as strategy.
 
     Raises:
@@ -245,11 +256,36 @@ def summarise(
         people = getattr(model.config, "placeholders", False)
     found = [placeholders(d) if people else Replaced(d, None, {}) for d in dialogues]
     prompts = [prompt(each.dialogue) for each in found]
+    nobody = [absent(tokenizer, each.people) for each in found] if people else []
     texts = generate(
-        model, tokenizer, prompts, max_new_tokens=max_new_tokens, **options
+        model,
+        tokenizer,
+        prompts,
+        max_new_tokens=max_new_tokens,
+        forbidden=nobody,
+        **options,
     )
     lines = [text.strip().split("\n")[0].strip() for text in texts]
     return [restore(x, each.people) for x, each in zip(lines, found, strict=True)]
+
+
+def absent(tokenizer: "PreTrainedTokenizerFast", people: Collection[str]) -> list[int]:
+    """Return the tokens of the placeholders that stand for nobody in a chat.
+
+    Args:
+        tokenizer: its tokens hold placeholders whole; one that is cut is left out.
+        people: the placeholders that stand for somebody.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> _, tokenizer = load("tiny-summariser")
+        >>> found = absent(tokenizer, {"Tom": "Siobhan", "Anna": "Will"})
+        >>> tokenizer.decode(found[:2])
+        'Ben Ben'
+    """
+    names = [name for name in PLACEHOLDERS if name not in people]
+    ids = tokenizer([way for name in names for way in (name, f" {name}")])["input_ids"]
+    return [each[0] for each in ids if len(each) == 1]
 
 
 def _config(
@@ -314,6 +350,7 @@ def _encode(
 def _continue(
     model: "PreTrainedModel",
     batch: list[list[int]],
+    banned: Sequence[Collection[int]],
     config: "GenerationConfig",
     options: dict[str, Any],
     is_stopped: Callable[[list[int]], bool],
@@ -330,6 +367,15 @@ def _continue(
     eos = config.eos_token_id
     ends = set(eos) if isinstance(eos, list) else {eos}
     retiring = config.num_beams in (None, 1) and options.keys() <= _STEPWISE
+    ban = torch.zeros(len(batch), model.config.vocab_size, dtype=torch.bool)
+    for row, ids in enumerate(banned):
+        ban[row, list(ids)] = True
+    ban = ban.to(model.device)
+
+    def without_banned(_: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        beams = len(scores) // len(rows)
+        return scores.masked_fill(ban[rows].repeat_interleave(beams, 0), -torch.inf)
+
     while rows:
         config.max_new_tokens = min(left, RETIRE_EVERY) if retiring else left
         try:
@@ -338,6 +384,7 @@ def _continue(
                 attention_mask=attention_mask,
                 past_key_values=past,
                 generation_config=config,
+                logits_processor=[without_banned] if banned else None,
             )
         except ValueError as error:  # a value that GenerationConfig cannot use
             raise CourseError(f"cannot generate: {error}".split("\n")[0]) from error

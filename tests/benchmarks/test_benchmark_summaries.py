@@ -22,6 +22,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(bench, "development_chats", lambda: few)
     profile = replace(bench.get_profile("tiny"), finetune_steps=2)
     monkeypatch.setattr(bench, "get_profile", lambda name: profile)
+    monkeypatch.setattr(bench, "TALK_STEPS", 2)
+    monkeypatch.setattr(bench, "TALK_PAIRS", 32)
 
 
 @pytest.mark.slow

@@ -97,3 +97,15 @@ def test_a_row_of_any_habit_is_encoded_as_by_hand_in_lesson_07(number, tokenizer
     row = encode({"dialogue": dialogue, "summary": summary}, tokenizer, 2000)
     assert row["input_ids"] == [*start, *answer, end]
     assert row["labels"] == [*[-100] * len(start), *answer, end]
+
+
+def test_lesson_08_alone_opens_the_test_split_of_the_summaries():
+    opening = []
+    for path in sorted((ROOT / "source" / "lessons").glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        loads = r"load_dataset\(\*\*profile\.summaries\)"
+        names = re.findall(rf"^(\w+) = {loads}$", source, re.MULTILINE)
+        ways = "|".join([loads, *names])
+        if re.search(rf"\b(?:{ways})\[[\"']test[\"']\]", source):
+            opening.append(path.stem)
+    assert opening == ["08_evaluate"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from course_utils.data.people import PLACEHOLDERS
 from course_utils.evaluation.generation import STRATEGIES, compare, generate, stream
 from course_utils.machine.errors import CourseError
 
@@ -77,6 +78,20 @@ def test_beam_in_batches_equals_one_at_a_time(model, tokenizer):
         model, tokenizer, PROMPTS[:6], max_new_tokens=20, strategy="beam"
     )
     assert together == alone
+
+
+@pytest.mark.parametrize("strategy", ["greedy", "beam"])
+def test_a_forbidden_token_follows_its_own_prompt_alone_never(
+    model, tokenizer, strategy
+):
+    prompts = PROMPTS[:8]
+    free = generate(model, tokenizer, prompts, strategy=strategy)
+    first = [tokenizer.encode(text)[0] for text in free]
+    rows = [[token] if i % 2 else [] for i, token in enumerate(first)]
+    texts = generate(model, tokenizer, prompts, strategy=strategy, forbidden=rows)
+    assert texts[::2] == free[::2]
+    for text, token in zip(texts[1::2], first[1::2], strict=True):
+        assert tokenizer.encode(text)[0] != token
 
 
 def test_without_eos_every_row_has_all_its_tokens(tiny_model, tokenizer):
@@ -221,3 +236,12 @@ def test_compare_stays_a_data_frame():
     assert isinstance(table, pd.DataFrame)
     assert list(table["b"]) == ["1", "2"]
     assert len(table[table.a == "x"]) == 1
+
+
+def test_a_summary_names_no_placeholder_that_stands_for_nobody(tokenizer):
+    from course_utils.evaluation.generation import absent
+
+    ids = absent(tokenizer, {"Tom": "Siobhan", "Anna": "Will"})
+    words = {tokenizer.decode([token]).strip() for token in ids}
+    assert words == set(PLACEHOLDERS) - {"Tom", "Anna"}
+    assert len(ids) == 2 * len(words)

@@ -463,13 +463,20 @@ const CHATS = {
 };
 
 // Yield the tokens of a summary, the likeliest each time, up to a line break or the end.
-function* summaryOf({ model, tokenizer }, chat) {
+// A name in `nobody` is not written.
+function* summaryOf({ model, tokenizer }, chat, nobody = []) {
+  const banned = nobody
+    .flatMap((name) => [tokenizer.encode(name), tokenizer.encode(` ${name}`)])
+    .filter((ids) => ids.length === 1)
+    .flat();
   const ids = tokenizer
     .encode(chat.trim() + CUE)
     .slice(LONGEST - model.config.n_positions);
   const start = ids.length;
   while (ids.length - start < LONGEST) {
-    const id = draw(probabilities(model.read(ids), 0));
+    const logits = model.read(ids).slice();
+    for (const id of banned) logits[id] = -Infinity;
+    const id = draw(probabilities(logits, 0));
     if (id === model.config.eos_token_id) return;
     ids.push(id);
     const text = tokenizer.decode(ids.slice(start)).trimStart();
@@ -561,7 +568,8 @@ class LiveSummariser extends HTMLElement {
         summaryOf(this.base, this.text.value),
         (text) => text,
       );
-      await this.write(this.finetuned, summaryOf(this.tuned, chat), (text) =>
+      const nobody = lists.placeholders.filter((name) => !people.has(name));
+      await this.write(this.finetuned, summaryOf(this.tuned, chat, nobody), (text) =>
         showPeople(text, people),
       );
       this.status.textContent =
