@@ -114,7 +114,7 @@ class TestNotebook:
         )
         endless = "def learning_rate_at(*args):\n    while True: pass"
         nbformat.write(notebook(begin, endless, 'check("ex05_3")', RIGHT_5_1), path)
-        rows = {row["question"]: row for row in check_notebook(path, timeout=4)}
+        rows = {row["question"]: row for row in check_notebook(path, timeout=6)}
         assert "takes too long" in rows["ex05_3"]["hint"]
         assert "line 2 of your cell: while True: pass" in rows["ex05_3"]["details"]
         assert rows["ex05_1"]["points"] == 1
