@@ -107,7 +107,11 @@ def solution(question_id: str, max_steps: int = MAX_STEPS) -> object:
     known = ANSWERS.setdefault(max_steps, {})
     left = runs(question_id.partition("_")[0], max_steps)
     while question_id not in known:
-        found, answer = next(left)
+        try:
+            found, answer = next(left)
+        except BaseException:  # a time limit: the next test begins anew
+            runs.cache_clear()
+            raise
         known[found] = answer
     return known[question_id]
 
