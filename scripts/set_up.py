@@ -115,9 +115,8 @@ def state(said: str, done: int, packages: int) -> tuple[float, str]:
     """
     if found := INSTALLING.findall(said):
         names = found[-1].split(", ")
-        return min(
-            0.5 + done / len(names) / 2, 0.99
-        ), f"installing {len(names)} packages"
+        share = min(0.5 + done / len(names) / 2, 0.99)
+        return share, f"installing {len(names)} package{'s' * (len(names) > 1)}"
     names = SEEN.findall(said)
     if not names:
         return 0.0, "looking"

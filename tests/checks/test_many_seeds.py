@@ -11,7 +11,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from test_answers import EXACT, every_answer, mutants, solutions, wrong_answers
+from test_answers import EXACT, every_answer, mutants, solution, wrong_answers
 
 from course_utils.checks import make_inputs, question, run_judge, run_probe, to_plain
 
@@ -98,7 +98,7 @@ def with_nan(value, at):
 @pytest.mark.parametrize("question_id", TRIED)
 def test_nan_anywhere_earns_nothing(question_id):
     asked = question(question_id)
-    target = solutions(asked.exercise, 20)[question_id]
+    target = solution(question_id)
     inputs = make_inputs(question_id, 5)
     data = to_plain(run_probe(question_id, {asked.name: target}, inputs)["answer"])
     assert run_judge(question_id, {"answer": data}, 5).right
@@ -112,7 +112,7 @@ def test_nan_anywhere_earns_nothing(question_id):
 @pytest.mark.parametrize("question_id", [name for name in TRIED if name != "ex13_2"])
 def test_public_answers_earn_nothing_on_other_seeds(question_id):
     asked = question(question_id)
-    target = solutions(asked.exercise, 20)[question_id]
+    target = solution(question_id)
     for seed in range(2**40, 2**40 + 5):
         public = run_probe(
             question_id, {asked.name: target}, make_inputs(question_id, 0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_answers import MAX_STEPS, QUESTIONS, SECRET, TRAINED, on_seed, solutions
+from test_answers import QUESTIONS, SECRET, TRAINED, on_seed, solution
 
 from course_utils.checks import PUBLIC_SEED, run_judge, to_bytes
 
@@ -27,10 +27,6 @@ FEW_VARIANTS: dict[str, str] = {}
 HOLLOW: dict[str, str] = {}
 
 CHEAP = [name for name in QUESTIONS if name not in {*TRAINED, *BROUGHT}]
-
-
-def solution(question_id: str) -> Any:
-    return solutions(question_id.partition("_")[0], MAX_STEPS)[question_id]
 
 
 def known(question_id: str, still_wrong: dict[str, str], problem: Any) -> None:

@@ -19,7 +19,13 @@ def logging_way(log, name):
     return lambda: log.append(name)
 
 
-BURN = "import time\nwhile time.process_time() < 0.3: pass"
+BURN = "import time\nwhile time.process_time() < 0.15: pass"
+
+
+@pytest.fixture
+def no_memory(monkeypatch):
+    """Leave memory unmeasured: a process with torch takes half a second each time."""
+    monkeypatch.setattr(bench_module, "_forget_peak", lambda: None)
 
 
 def burn(seconds):
@@ -28,6 +34,7 @@ def burn(seconds):
         pass
 
 
+@pytest.mark.usefixtures("no_memory")
 def test_ratio_is_times_as_fast_as_the_usual_way(monkeypatch):
     now = 0.0
 
@@ -60,17 +67,18 @@ def test_processors_time_is_counted_in_processes_too():
             "work",
             "x",
             1,
-            lambda: burn(0.1),
+            lambda: burn(0.05),
             {
-                "pool": lambda: pool.submit(burn, 0.3).result(),
+                "pool": lambda: pool.submit(burn, 0.15).result(),
                 "program": lambda: subprocess.run([sys.executable, "-c", BURN]),
-                "sleep": lambda: time.sleep(0.3),
+                "sleep": lambda: time.sleep(0.15),
             },
         )
-        ratios = {r.against: r.cpu_ratio for r in compare_ways(case, rounds=3)}
-    assert ratios == pytest.approx({"pool": 3, "program": 3, "sleep": 0.1}, rel=0.4)
+        ratios = {r.against: r.cpu_ratio for r in compare_ways(case, rounds=1)}
+    assert ratios == pytest.approx({"pool": 3, "program": 3, "sleep": 0.2}, rel=0.4)
 
 
+@pytest.mark.usefixtures("no_memory")
 def test_ways_take_turns_forwards_and_backwards():
     log = []
     ways = {name: logging_way(log, name) for name in ("a", "b")}

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -17,10 +18,11 @@ COMMANDS = ("run", "train", "write", "lab", "build", "check", "progress", "docto
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_and_takes_json(command):
-    result = run_course(command, "--help", env=os.environ | {"COLUMNS": "200"})
+def test_every_command_has_help_and_takes_json(command, course_here, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    result = course_here(command, "--help")
     assert result.returncode == 0
-    assert "--json" in result.stdout
+    assert "--json" in re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
 
 
 def test_bad_usage_is_status_2():
@@ -117,6 +119,19 @@ def small_notebook(tmp_path):
 
 
 def test_check_prints_a_table(small_notebook, course_here, monkeypatch):
+    """What a kernel finds is tested below, and in checks/test_notebook.py."""
+    from course_utils import checks
+
+    rows = [
+        {"question": f"ex05_{number}", "title": "a title", "points": 0, "out_of": 2}
+        | {"hint": "", "details": ""}
+        for number in range(1, 6)
+    ]
+    rows[0] |= {"points": 1, "out_of": 1}
+    rows[1] |= {"hint": "`causal_loss` is not defined."}
+    rows[2] |= {"hint": "`learning_rate_at` stops with IndexError", "details": "step 1"}
+    rows[4] |= {"out_of": 3}
+    monkeypatch.setattr(checks, "check_notebook", lambda *_, **__: rows)
     monkeypatch.setenv("COLUMNS", "200")
     result = course_here("check", small_notebook)
     assert result.returncode == 0

@@ -165,6 +165,19 @@ def test_a_process_of_its_own_says_no_more(tmp_path):
     assert len(result.stderr.strip().splitlines()) <= 2
 
 
+def test_a_missing_file_is_said_before_the_libraries_are_loaded(tmp_path):
+    code = (
+        "import sys\n"
+        "sys.modules |= {'torch': None, 'transformers': None, 'datasets': None}\n"
+        "from course_utils.commands.cli import main\n"
+        "sys.argv = ['course', 'train', 'none.txt']\n"
+        "main()"
+    )
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert "course: no such file: none.txt" in result.stderr
+
+
 def test_another_run_is_not_overwritten(text_path, tmp_path):
     out = tmp_path / "out"
     options = Options(train=str(text_path), out=str(out), steps=2)

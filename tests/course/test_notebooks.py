@@ -1,7 +1,7 @@
 """Every built notebook runs: lessons and solutions under nbval, stubs up to a stub.
 
 One test a notebook, named after it, on a copy in a folder of its own. The lessons that
-do not train run in the fast tier, all the others in the slow one, in full length.
+take few seconds run in the fast tier, all the others in the slow one, in full length.
 """
 
 import os
@@ -24,7 +24,13 @@ CELL_SECONDS = 600
 NOTEBOOK_SECONDS = 1100
 FEW_STEPS = "20"
 # They take long although they name no number of steps.
-LONG = {"10_when_it_goes_wrong", "ex06_fine_tune", "ex11_samsum"}
+LONG = {
+    "02_preprocess",
+    "03_build_the_model",
+    "10_when_it_goes_wrong",
+    "ex06_fine_tune",
+    "ex11_samsum",
+}
 STUB_MESSAGE = re.compile(r'raise NotImplementedError\("(Exercise \d+\.\d+: .*)"\)')
 
 

@@ -175,20 +175,30 @@ def test_no_file_and_no_output_holds_a_key(tmp_path):
     print(f"searched {count} files and outputs: no key")
 
 
-@pytest.mark.parametrize("fault", [None, faults.gated, faults.logged_out])
-def test_the_hub_gets_the_token_and_nobody_else(fault, tmp_path, monkeypatch):
-    for name, key in KEYS.items():
-        monkeypatch.setenv(name, key)
-    root, home = tmp_path / "repos", tmp_path / "hf"
-    write_repos(root, rows=0.02, n_embd=8, n_layer=1, n_head=1)
-    with Hub(root) as hub:
-        if fault:
-            hub.trouble(fault)
-        student = Student(hub.url, home)
-        answer = student.ask("fetch")
+@pytest.fixture(scope="module")
+def hub_and_student(tmp_path_factory):
+    """A Hub, and a student with both keys; the folder of both is named like this."""
+    folder = tmp_path_factory.mktemp("hub_and_student")
+    write_repos(folder / "repos", rows=0.02, n_embd=8, n_layer=1, n_head=1)
+    with Hub(folder / "repos") as hub, pytest.MonkeyPatch.context() as patch:
+        for name, key in KEYS.items():
+            patch.setenv(name, key)
+        student = Student(hub.url, folder / "hf")
+        yield hub, student
         student.leave()
+
+
+@pytest.mark.parametrize("fault", [None, faults.gated, faults.logged_out])
+def test_the_hub_gets_the_token_and_nobody_else(fault, hub_and_student):
+    hub, student = hub_and_student
+    student.forget()
+    hub.heal()
+    hub.tokens.clear()
+    if fault:
+        hub.trouble(fault)
+    answer = student.ask("fetch")
     assert f"Bearer {KEYS['HF_TOKEN']}" in hub.tokens
     assert ("error" in answer) == (fault is not None)
-    found, count = traces(tmp_path, [str(answer)])
+    found, count = traces(student.home.parent, [str(answer)])
     assert found == []
     assert count > 1

@@ -16,11 +16,17 @@ from course_utils.model.gpt2 import load
 from course_utils.training.trainer import save_model
 
 
+@pytest.fixture(scope="module")
+def cache_folder(tmp_path_factory):
+    """A run cache for all tests here: each model is trained once."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def profile(tmp_path, monkeypatch, capsys):
-    """Two steps of the tiny profile, its run cache empty."""
+def profile(cache_folder, monkeypatch, capsys):
+    """Two steps of the tiny profile, on a run cache of its own."""
     profile = replace(start_lesson("07"), finetune_steps=2)
-    monkeypatch.setattr(runtime, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(runtime, "cache_folder", lambda: cache_folder)
     return profile
 
 

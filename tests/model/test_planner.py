@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -261,19 +262,22 @@ def test_several_processes_learn_from_more_tokens_in_the_same_time():
 
 
 def test_rows_that_do_not_fit_are_timed_by_halves(monkeypatch):
-    rows = []
+    rows, now = [], 0.0
 
     def step(model, optimizer, input_ids, precision):
+        nonlocal now
         rows.append(len(input_ids))
         if rows[-1] > 3:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB.")
-        time.sleep(0.01 * rows[-1])
+        now += 0.01 * rows[-1]
 
+    clock = SimpleNamespace(perf_counter=lambda: now)
+    monkeypatch.setattr(planner, "time", clock)
     monkeypatch.setattr(planner, "_step", step)
     config = preset("tiny", **SMALL)
     seconds = seconds_per_pass(config, 14, 32, budget=0.2)
     assert rows[:3] == [14, 7, 3]
-    assert seconds == pytest.approx(0.14, rel=0.3)
+    assert seconds == pytest.approx(0.14)
     monkeypatch.setattr(planner, "_step", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         seconds_per_pass(config, 14, 32)

@@ -152,6 +152,11 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
     Raises:
         CourseError: bad input, or a folder that holds another run.
     """
+    for name in filter(None, (options.train, options.eval)):
+        if not (is_hub_id(name) or os.path.exists(name)):
+            # Said before the libraries are loaded, which takes seconds.
+            raise CourseError(f"no such file: {name}. Check the path.")
+
     from transformers import set_seed
 
     from course_utils.data.shards import is_prepared
@@ -298,14 +303,19 @@ def read_texts(
     return {"train": whole[:-kept], "eval": whole[-kept:]}
 
 
+def is_hub_id(name: str) -> bool:
+    """Return whether this is a data set's name on the Hub, by its looks."""
+    pattern = r"[\w-]+/[\w.-]+(:[\w.-]+)?"
+    return bool(re.fullmatch(pattern, name)) and not name.endswith(".txt")
+
+
 def _documents(name: str, split: str, column: str | None) -> list[str]:
     from course_utils.data.parts import table_documents
     from course_utils.data.sources import hub_text, text_file
 
     if (rows := table_documents(name, column)) is not None:
         return rows
-    is_hub_id = re.fullmatch(r"[\w-]+/[\w.-]+(:[\w.-]+)?", name)
-    if is_hub_id and not name.endswith(".txt") and not os.path.exists(name):
+    if is_hub_id(name) and not os.path.exists(name):
         return hub_text(name, split, column or "text")["text"][:]
     return text_file(name)["text"][:]
 
