@@ -59,19 +59,16 @@ def token_losses(
         >>> token_losses(model, ids, ids).shape
         torch.Size([1, 2])
     """
-    from torch.nn.functional import cross_entropy, pad
+    from torch.nn.functional import cross_entropy
 
     logits = model(input_ids=input_ids, use_cache=False, **inputs).logits
-    # The labels move and not the logits, which would have to be copied.
-    targets = pad(labels[:, 1:], (0, 1), value=IGNORED)
     # Half precision is too coarse for a sum over a whole vocabulary.
-    losses = cross_entropy(
-        logits.float().flatten(0, 1),
-        targets.flatten(),
+    return cross_entropy(
+        logits[:, :-1].float().transpose(1, 2),
+        labels[:, 1:],
         ignore_index=IGNORED,
         reduction="none",
     )
-    return losses.view(targets.shape)[:, :-1]
 
 
 def perplexity(

@@ -577,12 +577,12 @@ figure = plots.lines(
 # difference lies above 5 points of ROUGE-1, random ones if it lies below 5, and otherwise
 # I make more seeds.
 #
-# With 50 chats the starts have 44.6 and 29.7 points, and the difference is 14.9, from 14.1
-# to 15.7; with 200 it is 30.6 (14.1 to 47.1); with 1,000 it is 35.8 (22.9 to 48.6). So my
+# With 50 chats the starts have 44.7 and 29.8 points, and the difference is 14.9, from 14.4
+# to 15.4; with 200 it is 30.6 (14.2 to 46.9); with 1,000 it is 35.9 (23.3 to 48.5). So my
 # rule says "pretrained" at each. Scratch gets no better with more chats, it gets worse:
 # with 50 it learns whole summaries by heart, which are good English and of other chats.
-# Four seeds do not say how much 1,000 chats add to a pretrained start after 200 (51.6 and
-# 54.2, with intervals that overlap). And the intervals cover seeds, not other dialogues,
+# Four seeds do not say how much 1,000 chats add to a pretrained start after 200 (51.7 and
+# 54.1, with intervals that overlap). And the intervals cover seeds, not other dialogues,
 # and not longer runs: in 125 steps the loss from scratch only just reached 3.78, where the
 # pretrained run begins. How many more it would need, I cannot say: a line beyond the last
 # point would be a guess.

@@ -456,15 +456,10 @@ print(f"{model.num_parameters():,} parameters on {model.device}")
 # `loss_type` names the loss for `Trainer`. Section 12 says why it is set.
 #
 # What loss should it start with? In lesson 03 it was the loss of guessing among V
-# tokens, ln(V).
+# tokens, ln(V). Measure it on four blocks.
 
 # %%
 record("language_model.log_vocab", math.log(model.config.vocab_size))
-
-# %% [markdown]
-# Now measure it, on four blocks.
-
-# %%
 batch = torch.tensor(train[:4]["input_ids"], device=model.device)  # (4, block_size)
 with torch.no_grad():
     output = model.eval()(input_ids=batch, labels=batch)
@@ -1152,6 +1147,11 @@ for name in ("layers", "optimizer", "steps", "epochs", "cpu_seconds", "perplexit
 figure = loss_curve(
     hour.log_history, title="A replay", baselines=hour.facts["opponents"]
 )
+asked = hour.samples[0][1]
+texts_at = {step: text for step, prompt, text in hour.samples if prompt == asked}
+kept = [step for step in texts_at if step in (0, 1000, 6000, 22000)]
+print(asked, "...")
+compare({"step": kept, "continuation": [texts_at[step] for step in kept]})
 
 # %% [markdown]
 # (The opponents are in nats; their perplexities stand in section 6.) It passes the counts
@@ -1160,19 +1160,9 @@ figure = loss_curve(
 # your run, for less than half of its perplexity. It has read the text ten times, and
 # the loss falls faster again at the end, where the learning rate goes down to 0.
 #
-# And its texts, for the first prompt of that run:
-
-# %%
-asked = hour.samples[0][1]
-texts_at = {step: text for step, prompt, text in hour.samples if prompt == asked}
-kept = [step for step in texts_at if step in (0, 1000, 6000, 22000)]
-print(asked, "...")
-compare({"step": kept, "continuation": [texts_at[step] for step in kept]})
-
-# %% [markdown]
-# Pieces come first, then words, then turns of a chat that fit together for half a line.
-# What is missing after an hour, too, is something to say. Lesson 06 starts from weights
-# that have read far more.
+# In the texts, pieces come first, then words, then turns of a chat that fit together for
+# half a line. What is missing after an hour, too, is something to say. Lesson 06 starts
+# from weights that have read far more.
 #
 # ## 13. Read the run back, save the model
 #

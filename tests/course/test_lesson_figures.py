@@ -230,8 +230,11 @@ def test_a_few_steps_cost_what_the_lesson_says():
 
 def test_the_extra_steps_are_what_the_lesson_says():
     text = printed(read_notebook(NOTEBOOKS / "08_evaluate.ipynb"))
-    low, high = re.findall(r"60 more steps: names \S+ \[(\S+), (\S+)\]", text)[0]
-    assert float(low) < float(high) < 0, "the text says that names fall"
+    low, lost = re.findall(
+        r"60 more steps: names \S+ \[(\S+), \S+\], ROUGE-L \S+ \[\S+, (\S+)\]", text
+    )[0]
+    assert float(low) < 0, "the text says that names do not gain"
+    assert float(lost) < 0, "the text says that ROUGE-L falls"
     assert "approved: longer" in text
 
 
@@ -294,7 +297,7 @@ def test_lesson_13_says_of_the_model_and_the_judge_what_was_measured():
     rates = re.findall(r"(?:likelier, percent|first to write): (\S+) \[", text)
     at_home, order_at_home, elsewhere, order = map(float, rates)
     assert at_home > order_at_home + 15
-    assert abs(elsewhere - order) < 8, "the text says that the order gives the same"
+    assert elsewhere < order, "the text says that the order does better"
     marks = dict(re.findall(r"(\w+) +judge marks down (\S+) \[", text))
     assert float(marks["damaged"]) == pytest.approx(100 * 17 / 18, abs=0.1)
     assert float(marks["reference"]) == float(marks["lead"]) == 0
