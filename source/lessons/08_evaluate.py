@@ -657,11 +657,11 @@ print(f"learning rate: first {rates[0]:.1e}, highest {max(rates):.1e}")
 # <!-- figure: points of ROUGE-L lost: 1 15 -->
 # In tiny, this makes the model *worse*: ROUGE-L falls by 1 to 15 points, and names do
 # not gain. Are more steps bad, then? Look at the last line. You meant to change one
-# thing and changed two. At the end of the first run the learning rate had come down to almost 0.
-# Now it warms up to its peak again, for 60 steps, and the loss above rises on the way
-# instead of falling. So this experiment says nothing about more steps. A promise for the
-# first loss, about where the last run ended, and a look at the next ones would have told
-# you after a minute.
+# thing and changed two. At the end of the first run the learning rate had come down to
+# almost 0. Now it warms up to its peak again, for 60 steps, and the loss above rises on
+# the way instead of falling. So this experiment says nothing about more steps. A promise
+# for the first loss, about where the last run ended, and a look at the next ones would
+# have told you after a minute.
 #
 # "More steps" should mean one longer schedule from the start. The course ships a
 # summariser that took 1,000 steps so, on more chats of the same kind. In three of ten of
