@@ -208,7 +208,10 @@ def test_wrong_answers_get_their_hint(question_id, monkeypatch, counted):
 
 def every_answer(question_id, max_steps=MAX_STEPS):
     """Yield (answer, phrase of its hint), the phrase empty for a right answer."""
-    yield solution(question_id, max_steps), ""
+    yield (
+        solution(question_id, max_steps),
+        CUT_SHORT.get(question_id, "") * (max_steps > 0),
+    )
     for target in mutants(question_id).RIGHT:
         yield target, ""
     yield from wrong_answers(question_id)
