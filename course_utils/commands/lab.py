@@ -130,7 +130,7 @@ def _usual_folder() -> Path:
 
 
 def _beside(folder: Path, name: Path, given: Mapping[str, str], key: str) -> Path:
-    """Return the first of NAME.new, NAME.new2, ... that holds no work of a student's."""
+    """Return the first of NAME.new, NAME.new2, ... that no student has changed."""
     number, target = 1, name.with_suffix(f".new{name.suffix}")
     while _key(folder / target) not in (None, key, given.get(target.as_posix())):
         number += 1
