@@ -79,7 +79,7 @@ def copy_course(source: Path, folder: Path) -> dict[str, list[str]]:
     files = {START: ASSETS / "start.md"}
     for path in sorted(path for kind in COPIED for path in source.glob(kind)):
         files[path.relative_to(source).as_posix()] = path
-    offered = {name: _key(path) for name, path in files.items()}
+    offered = {name: _key(path) or "" for name, path in files.items()}
     found = {name: _key(folder / name) for name in offered}
     for name, key in found.items():
         if key and name not in given and key != offered[name]:
