@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from importlib.util import find_spec
@@ -57,7 +58,8 @@ def copy_course(source: Path, folder: Path) -> dict[str, list[str]]:
     """Copy the course to a student's folder, over nothing that was changed there.
 
     The folder keeps a record of what it was given. A file that is still as it was given
-    is replaced by a newer one; beside one that was changed, `NAME.new.ipynb` is put.
+    is replaced by a newer one; beside one that was changed, `NAME.new.ipynb` is put, or
+    `NAME.new2.ipynb` where that was changed as well.
 
     Args:
         source: the folder of notebooks/ and exercises/.
@@ -72,12 +74,12 @@ def copy_course(source: Path, folder: Path) -> dict[str, list[str]]:
     """
     record = folder / RECORD
     given: dict[str, str] = {}
-    with suppress(FileNotFoundError, ValueError):  # none yet, or not what we wrote
-        given = json.loads(record.read_text("utf-8"))
+    with suppress(FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+        given |= json.loads(record.read_text("utf-8"))  # if it is what we wrote
     files = {START: ASSETS / "start.md"}
     for path in sorted(path for kind in COPIED for path in source.glob(kind)):
         files[path.relative_to(source).as_posix()] = path
-    offered = {name: _key(path) for name, path in files.items()}
+    offered = {name: _key(path) or "" for name, path in files.items()}
     found = {name: _key(folder / name) for name in offered}
     for name, key in found.items():
         if key and name not in given and key != offered[name]:
@@ -92,7 +94,8 @@ def copy_course(source: Path, folder: Path) -> dict[str, list[str]]:
             continue
         kind = "new" if now is None else "replaced" if now == was else "beside"
         if kind == "beside":
-            target = target.with_suffix(f".new{target.suffix}")
+            target = _beside(folder, target, given, key)
+            given[target.as_posix()] = key
         with atomic_path(folder / target) as temporary:
             shutil.copyfile(files[name], temporary)
         done[kind].append(target.as_posix())
@@ -126,9 +129,30 @@ def _usual_folder() -> Path:
     return checkout() or (here if (here / RECORD).exists() else here / FOLDER)
 
 
+def _beside(folder: Path, name: Path, given: Mapping[str, str], key: str) -> Path:
+    """Return the first of NAME.new, NAME.new2, ... that no student has changed."""
+    number, target = 1, name.with_suffix(f".new{name.suffix}")
+    while _key(folder / target) not in (None, key, given.get(target.as_posix())):
+        number += 1
+        target = name.with_suffix(f".new{number}{name.suffix}")
+    return target
+
+
 def _key(path: Path) -> str | None:
-    """Return a hash of a file's content, or None if there is no such file."""
-    return sha256(path.read_bytes()).hexdigest() if path.exists() else None
+    """Return a hash of what stands there, or None if nothing does.
+
+    Raises:
+        CourseError: it cannot be read.
+    """
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except IsADirectoryError:
+        return "a folder"
+    except OSError as error:
+        reason = f"cannot read {path}: {error.strerror}"
+        raise CourseError(f"{reason}. Choose another folder.") from error
 
 
 def _tell(folder: Path, copied: dict[str, list[str]]) -> None:

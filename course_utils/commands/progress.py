@@ -1,10 +1,12 @@
 """`course progress`: what is done, and what is next."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from course_utils.commands.lab import FOLDER
 from course_utils.commands.output import AsJson, print_json
 
 
@@ -32,8 +34,8 @@ def progress_report(folder: Path | None) -> dict[str, Any]:
     """Return points by exercise, their sum, and what is next.
 
     Args:
-        folder: where the notebooks are. None: the working folder, or its folder
-            exercises/ if points are kept there.
+        folder: where the notebooks are, or the course's folder above them. None: the
+            working folder, or what `course lab` has put into it.
 
     Raises:
         CourseError: there is no such folder.
@@ -45,7 +47,9 @@ def progress_report(folder: Path | None) -> dict[str, Any]:
     if folder is not None and not folder.is_dir():
         raise CourseError(f"{folder} is no folder: give that of your notebooks.")
     points: dict[str, int] = {}
-    for place in [folder] if folder else [Path(), Path("exercises")]:
+    tops = [folder] if folder else [Path(), Path(FOLDER)]
+    places = [place for top in tops for place in (top, top / "exercises")]
+    for place in places:
         points |= kept.earned_before(place)
     rows = []
     for exercise in exercises():
@@ -57,7 +61,7 @@ def progress_report(folder: Path | None) -> dict[str, Any]:
                 "points": sum(points.get(item.id, 0) for item in asked),
                 "out_of": sum(item.points for item in asked),
                 "next": f"{first.label}, {first.title}" if first else "",
-                "in_words": in_words(folder or Path("exercises"), exercise),
+                "in_words": in_words(places, exercise),
             }
         )
     left = [row["next"] for row in rows if row["next"]]
@@ -69,10 +73,10 @@ def progress_report(folder: Path | None) -> dict[str, Any]:
     }
 
 
-def in_words(folder: Path, exercise: str) -> int:
+def in_words(places: Sequence[Path], exercise: str) -> int:
     """Return the points that a person gives in an exercise; 0 where it is not there."""
     from course_utils.checks.notebook import written_questions
 
-    for path in sorted(folder.glob(f"{exercise}*.ipynb")):
+    for path in (x for top in places for x in sorted(top.glob(f"{exercise}*.ipynb"))):
         return sum(row["out_of"] for row in written_questions(path))
     return 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from course_utils.commands.output import AsJson, print_json, say
+from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
     from course_utils.evaluation.generation import Choice
@@ -39,7 +40,8 @@ def write(
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Texts for each prompt.")] = 1,
     seed: Annotated[
-        int | None, typer.Option(help="To get the same text again.")
+        int | None,
+        typer.Option(min=0, max=2**32 - 1, help="To get the same text again."),
     ] = None,
     show: Annotated[
         int, typer.Option(min=0, help="Show so many likely tokens at each place.")
@@ -59,7 +61,7 @@ def write(
     settings: dict[str, Any] = {"max_new_tokens": tokens, "strategy": strategy}
     settings |= {name: value for name, value in chosen.items() if value is not None}
     is_asked = not prompt and sys.stdin.isatty()
-    texts = prompt or (_asked() if is_asked else [sys.stdin.read().rstrip("\n")])
+    texts = prompt or (_asked() if is_asked else [_piped()])
     if as_json and not show:
         batch = [text for text in texts for _ in range(samples)]
         with _warnings_told():
@@ -98,6 +100,20 @@ def _model_of(name: str) -> str:
     if folder.is_dir() and not (folder / "config.json").exists():
         return str(last_model(folder) or name)
     return name
+
+
+def _piped() -> str:
+    """Return standard input.
+
+    Raises:
+        CourseError: it is no UTF-8 text.
+    """
+    try:
+        text = sys.stdin.read().rstrip("\n")
+        text.encode()  # with LANG=C, wrong bytes are read as they are
+    except UnicodeError as error:
+        raise CourseError("standard input is not UTF-8: give plain text.") from error
+    return text
 
 
 def _asked() -> Iterator[str]:

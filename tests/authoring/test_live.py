@@ -256,3 +256,13 @@ def test_too_long_a_text_loses_its_start(page):
     page.run(press)
     status = page.run("document.querySelector('live-writer [role=status]').textContent")
     assert status == "The model has 256 places, and all are taken."
+
+
+def test_no_chat_has_no_summary(page):
+    page.run(
+        "const chat = document.querySelector('live-summariser textarea');"
+        "chat.value = ' \\n'; chat.dispatchEvent(new Event('input'));"
+        "document.querySelector('live-summariser button.live-main').click()"
+    )
+    find = "document.querySelector('live-summariser [role=status]').textContent"
+    assert page.run(find) == "Type a chat first, or choose one."

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from course_utils.checks import progress, questions
 from course_utils.commands.progress import progress_report
 
@@ -56,3 +58,14 @@ def test_progress_says_what_is_next(tmp_path, monkeypatch):
     assert first["next"] == ""
     assert report["next"] == f"Next: {second['next']}."
     assert second["next"].startswith("Exercise 2.1")
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_progress_is_found_from_above_the_exercises(above, tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_RUNS", raising=False)
+    course = tmp_path / "train-gpt"
+    asked = questions("ex01")
+    progress.keep({item.id: item.points for item in asked}, course / "exercises")
+    monkeypatch.chdir(tmp_path if above else course)
+    for folder in (None, course):
+        assert progress_report(folder)["exercises"][0]["next"] == ""

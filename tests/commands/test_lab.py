@@ -44,6 +44,53 @@ def test_an_update_brings_what_is_new_and_keeps_what_was_changed(source, tmp_pat
     assert copy_course(source, folder) == {"new": [], "replaced": [], "beside": []}
 
 
+def test_what_was_brought_beside_an_answer_is_replaced_until_it_is_changed(
+    source, tmp_path
+):
+    folder = tmp_path / "mine"
+    exercise = "exercises/ex01_a.ipynb"
+
+    def brought(edition):
+        (source / exercise).write_text(edition)
+        return copy_course(source, folder)["beside"]
+
+    copy_course(source, folder)
+    (folder / exercise).write_text("my answer")
+    new = folder / "exercises/ex01_a.new.ipynb"
+    for edition in ("second", "third"):
+        assert brought(edition) == ["exercises/ex01_a.new.ipynb"]
+        assert new.read_text() == edition
+    new.write_text("my second answer")
+    assert brought("fourth") == ["exercises/ex01_a.new2.ipynb"]
+    assert new.read_text() == "my second answer"
+    assert (folder / exercise).read_text() == "my answer"
+
+
+@pytest.mark.parametrize("record", ["[]", "null", "{", '"x"', '{"START.md": 5}'])
+def test_a_damaged_record_costs_no_answer(source, tmp_path, record):
+    folder = tmp_path / "mine"
+    copy_course(source, folder)
+    (folder / RECORD).write_text(record)
+    assert copy_course(source, folder) == {"new": [], "replaced": [], "beside": []}
+    (folder / RECORD).write_text(record)
+    (folder / "notebooks/01_a.ipynb").write_text("my answer")
+    with pytest.raises(CourseError, match="is not the course's"):
+        copy_course(source, folder)
+    assert (folder / "notebooks/01_a.ipynb").read_text() == "my answer"
+
+
+def test_what_stands_in_the_way_is_one_line(source, tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    with pytest.raises(CourseError, match="cannot write"):
+        copy_course(source, taken)
+    assert taken.read_text() == "mine"
+    folder = tmp_path / "mine"
+    (folder / "notebooks/01_a.ipynb").mkdir(parents=True)
+    with pytest.raises(CourseError, match=r"01_a\.ipynb is not the course's"):
+        copy_course(source, folder)
+
+
 def test_files_of_others_are_left_alone(source, tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -282,6 +282,8 @@ def test_the_users_settings_win_and_epochs_are_counted_in_steps(
     [
         ({"block_size": 2000, "model": "gpt2"}, "more than the 1024 positions of gpt2"),
         ({"fields": {"bf16": True, "fp16": True}}, "these settings cannot be used: At"),
+        ({"fields": {"report_to": "paper"}}, "cannot be used: paper is not supported"),
+        ({"fields": {"report_to": "swanlab"}}, "cannot be used: SwanLab"),
     ],
 )
 def test_settings_that_do_not_fit_are_one_line(

@@ -32,6 +32,8 @@ def test_named_options_win_over_pairs_and_pairs_over_the_file(tmp_path):
         (["learning_rate=high"], "invalid float value: 'high'"),
         (["eval_strategy=often"], "choose from 'no', 'steps', 'epoch'"),
         (["output_dir=here"], "output_dir is for --out to say"),
+        (["seed=-1"], "seed=-1: give 0 to 4294967295"),
+        (["data_seed=4294967296"], "data_seed=4294967296: give 0 to"),
     ],
 )
 def test_what_transformers_does_not_take_is_one_line(pairs, message, capsys):

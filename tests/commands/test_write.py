@@ -1,12 +1,13 @@
 """`course write`: what it prints, from which model, for which prompts."""
 
+import io
 import json
 
 import pytest
 from typer.testing import CliRunner
 
 from course_utils.commands.cli import app
-from course_utils.commands.write import _model_of
+from course_utils.commands.write import _model_of, _piped
 from course_utils.machine.errors import CourseError
 
 SHORT = ["--tokens", "8", "--seed", "1"]
@@ -57,6 +58,21 @@ def test_what_does_not_fit_is_one_line(arguments, message, capfd):
     with pytest.raises(CourseError, match=message):
         write("--prompt", "x", *arguments)
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_standard_input_that_is_no_text_is_one_line(errors, monkeypatch):
+    piped = io.TextIOWrapper(io.BytesIO(b"\xff\xfe\0bad"), "utf-8", errors)
+    monkeypatch.setattr("sys.stdin", piped)
+    with pytest.raises(CourseError, match="standard input is not UTF-8"):
+        _piped()
+
+
+def test_a_seed_is_one_that_torch_takes():
+    for seed in (-1, 2**32):
+        result = CliRunner().invoke(app, ["write", "tiny-base", "--seed", str(seed)])
+        assert result.exit_code == 2
+        assert "'--seed'" in result.output
 
 
 def test_a_runs_folder_stands_for_its_model(tmp_path):

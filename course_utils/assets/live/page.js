@@ -230,7 +230,7 @@ class LiveWriter extends HTMLElement {
     this.logits = this.model.read(this.read);
     this.milliseconds = performance.now() - start;
     const dropped = cut ? ` The first ${cut} are left out: it has ${room} places.` : "";
-    this.status.textContent = `${this.ids.length} tokens. Read in ${this.milliseconds.toFixed(1)} ms.${dropped}`;
+    this.status.textContent = `${this.ids.length} token${this.ids.length === 1 ? "" : "s"}. Read in ${this.milliseconds.toFixed(1)} ms.${dropped}`;
     this.chosen = this.read.length - 1;
     this.showNext();
     this.showTokens();
@@ -553,6 +553,10 @@ class LiveSummariser extends HTMLElement {
   }
 
   async run() {
+    if (!this.text.value.trim()) {
+      this.status.textContent = "Type a chat first, or choose one.";
+      return;
+    }
     this.button.disabled = true;
     this.status.textContent = "Loading the two models …";
     try {

@@ -514,12 +514,17 @@ def _arguments(
     Raises:
         CourseError: values that do not go together, or not on this machine.
     """
+    from transformers.integrations import get_reporting_integration_callbacks
+
     from course_utils.training.trainer import training_arguments
 
     def made(**fields: Any) -> "TrainingArguments":
         try:
-            return training_arguments(out, **recipe | fields)
-        except (ValueError, ImportError) as error:
+            arguments = training_arguments(out, **recipe | fields)
+            for tracker in get_reporting_integration_callbacks(arguments.report_to):
+                tracker()  # one that is missing says so
+            return arguments
+        except (ValueError, ImportError, RuntimeError) as error:
             line = " ".join(str(error).split())[:300]
             raise CourseError(f"these settings cannot be used: {line}") from error
 

@@ -44,7 +44,11 @@ def training_fields(
             )
         given[field.strip()] = value.strip()
     parsed = _parse(given) if given else {}
-    return parsed | {name: value for name, value in named.items() if value is not None}
+    parsed |= {name: value for name, value in named.items() if value is not None}
+    for name in ("seed", "data_seed"):
+        if not 0 <= (parsed.get(name) or 0) < 2**32:
+            raise CourseError(f"{name}={parsed[name]}: give 0 to {2**32 - 1}.")
+    return parsed
 
 
 def precision_fields(name: str | None) -> dict[str, bool]:
