@@ -16,8 +16,18 @@ def _texts(references, lost, seed):
     ]
 
 
+def choose(runs, near):
+    """Return the cheapest of the names that are near the best mean."""
+    scores, steps = {}, {}
+    for run in runs:
+        scores.setdefault(run["name"], []).append(run["score"])
+        steps[run["name"]] = run["steps"]
+    mean = {name: np.mean(values) for name, values in scores.items()}
+    allowed = [name for name in mean if mean[name] >= max(mean.values()) - near]
+    return min(allowed, key=lambda name: (steps[name], -mean[name]))
+
+
 def _trials(n=40, split="validation", near=3.0, seeds=(0, 1), **changes):
-    from course_utils.checks.judges.ex11_3 import right as choose
     from course_utils.data.chats import tinychats
     from course_utils.evaluation.rouge import rouge_scores
 

@@ -4,6 +4,7 @@ They are functions, made when they are needed. Logs and texts stand in for real 
 """
 
 import copy
+import json
 import math
 from functools import cache
 
@@ -31,9 +32,21 @@ def _kept(references, share, seed):
     ]
 
 
+def shipped():
+    """Return the ROUGE-1 of the runs that ship, by start, pairs and seed."""
+    from course_utils.machine.places import ASSETS
+
+    text = (ASSETS / "laboratory" / "fine_tuning.json").read_text(encoding="utf-8")
+    starts = {"all": "pretrained", "scratch": "scratch"}
+    return {
+        (starts[row["method"]], row["pairs"], row["seed"]): row["known"]["rouge1"]
+        for row in json.loads(text)["rows"]
+        if row["kept"] and row["mask"] and row["embeddings"] and row["method"] in starts
+    }
+
+
 @cache
 def _base(seeds=(3,), joined=True):
-    from course_utils.checks.judges.ex13_5 import shipped
     from course_utils.data.chats import tinychats
     from course_utils.evaluation.rouge import rouge_scores
 
