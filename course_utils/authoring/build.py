@@ -29,7 +29,7 @@ KAGGLE = {
 }
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 INSTALL_LOCALLY = (
-    '# Install first, in a checkout of the course: pip install -e ".[lab]"'
+    '# Install first: pip install "train-gpt-course[lab]", in a checkout -e ".[lab]"'
 )
 INSTALL_FROM_REPO = """\
 try:
