@@ -205,7 +205,7 @@ def test_home_unset_has_no_badge_and_says_how_to_install(course):
     title, setup, *_ = read_notebook(course / "notebooks/01_count.ipynb").cells
     assert "colab" not in title.source
     assert setup.source.split("\n") == [
-        '# Install first: pip install "train-gpt-course[lab]", in a checkout -e ".[lab]"',
+        INSTALL_LOCALLY,
         "from course_utils import get_profile as start_lesson",
         'profile = start_lesson("tiny")',
     ]
