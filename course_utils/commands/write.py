@@ -62,7 +62,7 @@ def write(
     settings |= {name: value for name, value in chosen.items() if value is not None}
     is_asked = not prompt and sys.stdin.isatty()
     texts = prompt or (_asked() if is_asked else [_piped()])
-    # With a seed each text is drawn alone, so that --json gives the texts that are shown.
+    # With a seed each text is drawn alone, so that --json gives those that are shown.
     if as_json and not show and seed is None:
         batch = [text for text in texts for _ in range(samples)]
         with _warnings_told():

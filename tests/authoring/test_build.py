@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.authoring import execute as execute_module
-from course_utils.authoring.build import build, read_notebook
+from course_utils.authoring.build import INSTALL_LOCALLY, build, read_notebook
 from course_utils.authoring.drawing import Picture
 from course_utils.authoring.execute import execute_all, execute_built
 from course_utils.authoring.outputs import clean_outputs

@@ -68,6 +68,14 @@ def test_standard_input_that_is_no_text_is_one_line(errors, monkeypatch):
         _piped()
 
 
+def test_json_holds_the_texts_that_are_shown(capfd):
+    asked = ["--prompt", "Ann:", "--samples", "2", *SHORT]
+    shown = write(*asked)
+    write(*asked, "--json")
+    for row in json.loads(capfd.readouterr().out)["texts"]:
+        assert row["text"] in shown
+
+
 def test_a_seed_is_one_that_torch_takes():
     for seed in (-1, 2**32):
         result = CliRunner().invoke(app, ["write", "tiny-base", "--seed", str(seed)])
