@@ -277,8 +277,11 @@ def test_control_characters_and_other_scripts(page, book):
 
 
 SERVE = """
+import signal
 import sys
 from pathlib import Path
+# A shell's background jobs are started deaf to it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = sys.argv[1:3]
 import test_marking as tests
 from course_utils.grading.gradebook import Gradebook
