@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from course_utils.data.people import PLACEHOLDERS
-from course_utils.evaluation.generation import STRATEGIES, compare, generate, stream
+from course_utils.evaluation.generation import (
+    STRATEGIES,
+    absent,
+    compare,
+    generate,
+    stream,
+    summarise,
+)
 from course_utils.machine.errors import CourseError
 
 ANIMALS = ["cat", "dog", "horse", "bird", "fox", "cow", "hen", "goat", "owl", "duck"]
@@ -238,10 +245,22 @@ def test_compare_stays_a_data_frame():
     assert len(table[table.a == "x"]) == 1
 
 
-def test_a_summary_names_no_placeholder_that_stands_for_nobody(tokenizer):
-    from course_utils.evaluation.generation import absent
-
+def test_the_absent_are_the_placeholders_that_stand_for_nobody(tokenizer):
     ids = absent(tokenizer, {"Tom": "Siobhan", "Anna": "Will"})
     words = {tokenizer.decode([token]).strip() for token in ids}
     assert words == set(PLACEHOLDERS) - {"Tom", "Anna"}
     assert len(ids) == 2 * len(words)
+
+
+def test_a_summary_names_nobody_who_is_not_there(tiny_model, tokenizer):
+    [ben] = tokenizer.encode(" Ben")  # the placeholder of a third person
+
+    def wants_ben(module, inputs, output):
+        output.logits[..., ben] += 1000
+
+    dialogues = ["Siobhan: Hi Will!", "Siobhan: Hi Will!\nZoltan: Hi!"]
+    hook = tiny_model.register_forward_hook(wants_ben)
+    two, three = summarise(tiny_model, tokenizer, dialogues, people=True)
+    hook.remove()
+    assert "Ben" not in two
+    assert "Zoltan" in three
