@@ -1161,8 +1161,8 @@ compare({"step": kept, "continuation": [texts_at[step] for step in kept]})
 # the loss falls faster again at the end, where the learning rate goes down to 0.
 #
 # In the texts, pieces come first, then words, then turns of a chat that fit together for
-# half a line. What is missing after an hour, too, is something to say. Lesson 06 starts
-# from weights that have read far more.
+# half a line. What is missing after an hour, too, is something to say. Lesson 06 does
+# not start from nothing: it takes weights that were trained before.
 #
 # ## 13. Read the run back, save the model
 #

@@ -236,6 +236,8 @@ def test_the_extra_steps_are_what_the_lesson_says():
     assert float(low) < 0, "the text says that names do not gain"
     assert float(lost) < 0, "the text says that ROUGE-L falls"
     assert "approved: longer" in text
+    [_, low] = re.findall(r"rouge1 of longer - pretrained: \S+ \[(\S+),", text)
+    assert float(low) > 0, "the text says that it is ahead on chats from elsewhere"
 
 
 def test_summaries_before_and_after():

@@ -7,7 +7,10 @@ from course_utils.checks.contract import Verdict
 from course_utils.checks.judges.compare import same, wrong
 from course_utils.checks.judges.ex11_3 import grouped
 from course_utils.checks.judges.ex11_3 import right as choose
-from course_utils.checks.judges.summary_answers import development_problem
+from course_utils.checks.judges.summary_answers import (
+    development_problem,
+    have_same_texts,
+)
 
 Run = dict[str, Any]
 
@@ -73,9 +76,7 @@ def runs_problem(runs: list[Run], n_dialogues: int) -> str:
             f"Only {', '.join(map(_shown, varied))} differs between the runs: try at "
             "least two kinds of choice, such as the rate and the number of steps."
         )
-    # A model that has learnt nothing may write one text to everything.
-    told = [tuple(run["texts"]) for run in runs if len(set(run["texts"])) > 1]
-    if len(set(told)) < len(told):
+    if have_same_texts(runs):
         return (
             "Two runs have the same texts: start each from the pretrained weights, "
             "loaded anew, and pass its seed and its settings on."

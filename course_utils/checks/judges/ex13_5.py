@@ -8,7 +8,11 @@ from typing import Any
 
 from course_utils.checks.contract import Verdict
 from course_utils.checks.judges.compare import same, wrong
-from course_utils.checks.judges.summary_answers import as_interval, development_problem
+from course_utils.checks.judges.summary_answers import (
+    as_interval,
+    development_problem,
+    have_same_texts,
+)
 from course_utils.machine.places import ASSETS
 
 Run = dict[str, Any]
@@ -132,9 +136,7 @@ def own_problem(runs: list[Run], n_dialogues: int, guessing: float) -> str:
             f"The runs are too short: they have fewer than {ENOUGH_STEPS} steps, and "
             "show what each start begins with, not what it learns."
         )
-    # A model that has learnt nothing may write one text to everything.
-    told = [tuple(run["texts"]) for run in own if len(set(run["texts"])) > 1]
-    if len(set(told)) < len(told):
+    if have_same_texts(own):
         return "Two of your runs have the same texts: make a new model for each run."
     return ""
 

@@ -116,3 +116,13 @@ def interval_hint(got: Any, before: np.ndarray, after: np.ndarray) -> str:
             "draw the same dialogues from both."
         )
     return "Its mean is right, and its ends are not."
+
+
+def have_same_texts(runs: list[dict[str, Any]]) -> bool:
+    """Return whether two runs have written the same, as one model does twice.
+
+    A model that has learnt nothing may write one text to everything: such runs are left
+    out.
+    """
+    told = [tuple(run["texts"]) for run in runs if len(set(run["texts"])) > 1]
+    return len(set(told)) < len(told)
