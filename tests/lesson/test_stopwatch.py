@@ -1,6 +1,8 @@
 """The time of a lesson's cells, without the reading between them."""
 
 import re
+import subprocess
+import sys
 import time
 from types import SimpleNamespace
 
@@ -53,3 +55,11 @@ def test_a_lesson_prints_what_it_took(capsys):
     )
     ballast = bytearray(b"x" * 50_000_000)
     assert peak_memory() > len(ballast)
+
+
+def test_a_program_does_not_report_the_peak_of_the_one_that_started_it():
+    ballast = bytearray(b"x" * 200_000_000)
+    ask = "from course_utils.lesson.stopwatch import peak_memory; print(peak_memory())"
+    command = [sys.executable, "-c", ask]
+    child = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    assert int(child.stdout) < len(ballast) < peak_memory()
