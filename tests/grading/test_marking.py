@@ -241,8 +241,8 @@ def test_a_connection_that_says_nothing_or_nonsense_stops_nobody(page):
 
 @pytest.mark.parametrize("line", ["Host: evil.test", "Origin: http://evil.test"])
 def test_a_header_twice_is_refused(page, book, line):
-    its = ["Host: 127.0.0.1:{p}", "Origin: http://127.0.0.1:{p}", f"Content-Type: {FORM}"]
-    its = [text.format(p=page.port) for text in [*its, "Content-Length: 15"]]
+    its = [f"Host: 127.0.0.1:{page.port}", f"Origin: {page.origin}"]
+    its += [f"Content-Type: {FORM}", "Content-Length: 15"]
     pairs = [(line, 403), ("Content-Length: 5", 400), ("Content-Type: text/plain", 400)]
     for more, status in pairs:
         for lines in ([more, *its], [*its, more]):
@@ -269,8 +269,8 @@ def test_slow_and_many_connections_stop_nobody(page, monkeypatch):
         assert slow.recv(10) == b""  # as one of too many, or since its time is over
     with socket.create_connection(("127.0.0.1", page.port), 20) as slow:
         begun = time.monotonic()
-        with pytest.raises(OSError), suppress(TimeoutError):  # noqa: PT012
-            while True:
+        with suppress(ConnectionError):
+            while time.monotonic() - begun < 15:
                 slow.sendall(b"a")
                 time.sleep(0.1)
         assert time.monotonic() - begun < 15

@@ -31,6 +31,8 @@ FAR: list[Group] = [
     (50, [-30, -20]),
 ]
 NAMES = ["base", "low rate", "high rate", "long", "kept", "cut", "half", "large"]
+NAMES += ["short", "small", "warm", "cold", "deep", "wide", "frozen", "mixed", "clean"]
+NAMES += ["more data", "less data", "smooth", "plain"]
 
 
 def make_inputs(seed: int) -> Inputs:
