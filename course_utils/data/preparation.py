@@ -46,7 +46,16 @@ from course_utils.data.minhash import (
     sketches,
 )
 from course_utils.data.parts import PART_BYTES, Part, documents, plan_parts
-from course_utils.data.shards import INDEX, TOKENIZER, Shards, is_prepared, open_shards
+from course_utils.data.shards import (
+    INDEX,
+    TOKENIZER,
+    Shards,
+    checksum,
+    is_prepared,
+    open_shards,
+    read_record,
+    write_record,
+)
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import (
     atomic_path,
@@ -143,7 +152,7 @@ def prepare(
                 "eos": tokenizer.eos_token_id,
                 "dtype": "uint16" if len(tokenizer) <= 1 << 16 else "uint32",
             }
-            write_text(out / PLAN, json.dumps(plan, indent=1))
+            write_record(out / PLAN, plan)
         size = sum(part.size for part in parts)
         say(f"{len(parts):,} parts, {size / 1e6:,.1f} MB")
         for work, what in STAGES:
@@ -208,7 +217,7 @@ def _claim(out: Path, key: str, resume: bool) -> None:
             "choose another folder with --out."
         )
     record = out / (PLAN if (out / PLAN).exists() else INDEX)
-    if json.loads(record.read_text(encoding="utf-8"))["key"] != key:
+    if read_record(record)["key"] != key:
         raise CourseError(
             f"the preparation in {out} is of other sources or settings: repeat its "
             "command exactly, or choose another folder with --out."
@@ -216,7 +225,7 @@ def _claim(out: Path, key: str, resume: bool) -> None:
 
 
 def _plan(out: Path) -> dict[str, Any]:
-    plan = json.loads((out / PLAN).read_text(encoding="utf-8"))
+    plan = read_record(out / PLAN)
     plan["settings"] = Settings(**plan["settings"])
     plan["parts"] = [Part(**part) for part in plan["parts"]]
     return plan
@@ -491,8 +500,10 @@ def finish(out: Path, number: int = 0) -> None:
     report = dict(counts)
     report |= {f"{split} tokens": sum(shards[split].values()) for split in shards}
     index = {"key": plan["key"], "dtype": plan["dtype"], "eos": plan["eos"]}
-    index |= {"report": report, "shards": shards}
-    write_text(out / INDEX, json.dumps(index, indent=1))
+    files = [*sorted((out / TOKENIZER).iterdir()), *train, held_out]
+    checksums = {str(path.relative_to(out)): checksum(path) for path in files}
+    index |= {"report": report, "shards": shards, "checksums": checksums}
+    write_record(out / INDEX, index)
     shutil.rmtree(out / WORK, ignore_errors=True)
     for left in out.glob(".*.tmp"):  # of processes that were killed
         left.unlink(missing_ok=True)

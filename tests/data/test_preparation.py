@@ -20,7 +20,7 @@ from course_utils.data.minhash import sketches
 from course_utils.data.preparation import Groups, Settings, prepare
 from course_utils.data.shards import open_shards
 from course_utils.data.sources import chitchat
-from course_utils.data.tokens import pack, token_ids
+from course_utils.data.tokens import pack, token_ids, train_bpe
 from course_utils.machine.errors import CourseError
 
 SMALL = Settings(part_bytes=20_000, validation=0.1)
@@ -251,18 +251,64 @@ def test_a_source_that_changes_meanwhile_is_one_line(change, tokenizer, tmp_path
         prepare([path], tmp_path / "out", tokenizer, engine=engine)
 
 
-@pytest.mark.parametrize(
-    ("damage", "message"),
-    [
-        (lambda out: (out / "index.json").write_text("{"), "index.json cannot be read"),
-        (lambda out: shutil.rmtree(out / "tokenizer"), "holds no tokenizer"),
-    ],
-)
-def test_damaged_shards_are_one_line(damage, message, chats, tokenizer, tmp_path):
-    shards = prepare([chats[0]], tmp_path / "out", tokenizer, SMALL)
-    damage(shards.folder)
-    with pytest.raises(CourseError, match=message):
-        open_shards(shards.folder).tokenizer()
+def swap(out):
+    """Let two shards change places."""
+    for old, new in (("00000", "x"), ("00001", "00000"), ("x", "00001")):
+        (out / f"train-{old}.bin").rename(out / f"train-{new}.bin")
+
+
+def blank(out):
+    """Leave a shard as a copy that broke off may: as long as the whole, but empty."""
+    path = out / "train-00001.bin"
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def edit(out, **changes):
+    """Change the index with a text editor."""
+    path = out / "index.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+DAMAGES = {
+    "a shard is missing": (lambda out: (out / "train-00001.bin").unlink(), "00001.bin"),
+    "a folder": (
+        lambda out: [
+            (out / "validation.bin").unlink(),
+            (out / "validation.bin").mkdir(),
+        ],
+        "validation.bin",
+    ),
+    "swapped": (swap, "train-0000[01].bin"),
+    "blank": (blank, "train-00001.bin"),
+    "truncated": (lambda out: os.truncate(out / "train-00001.bin", 8), "00001.bin"),
+    "another tokenizer": (
+        lambda out: train_bpe(["a b"]).save_pretrained(out / "tokenizer"),
+        "tokenizer/tokenizer.*json",
+    ),
+    "no tokenizer": (lambda out: shutil.rmtree(out / "tokenizer"), "tokenizer.*json"),
+    "another dtype": (lambda out: edit(out, dtype="int16"), "index.json has changed"),
+    "no JSON": (lambda out: (out / "index.json").write_text("{"), "index.json has"),
+    "a list": (lambda out: (out / "index.json").write_text("[]"), "index.json has"),
+    "of another": (
+        lambda out: (out / "index.json").write_text('{"weight_map": {}}'),
+        "index.json has changed, or is of another program",
+    ),
+    "an index of folders": (
+        lambda out: [(out / "index.json").unlink(), (out / "index.json").mkdir()],
+        "cannot read .*index.json",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_shards_that_have_changed_are_one_line(damage, chats, tokenizer, tmp_path):
+    out = prepare([chats[0]], tmp_path / "out", tokenizer, SMALL).folder
+    open_shards(out).check()
+    damaging, message = DAMAGES[damage]
+    damaging(out)
+    with pytest.raises(CourseError, match=message) as caught:
+        open_shards(out).check()
+    assert "\n" not in str(caught.value)
 
 
 def test_a_folder_of_something_else_is_refused(chats, tokenizer, tmp_path):

@@ -181,7 +181,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         material = prepare(texts, profile, options)
     else:
         material = from_shards(shards, profile, options)
-    content = texts if shards is None else shards.index["key"]
+    content = texts if shards is None else shards.index["checksums"]
     wanted = asdict(options) | {"profile": profile.name}
     for name in ("train", "eval", "out", "resume", "strict"):
         del wanted[name]
@@ -375,13 +375,18 @@ def _material(
 
 
 def _shards(options: Options) -> "Shards":
+    """Return the shards to train on, once every file is known to be whole."""
     from course_utils.data.shards import open_shards
 
     if options.eval is not None:
         raise CourseError(
             f"{options.train} holds its own text to validate on: leave out --eval."
         )
-    return open_shards(options.train)
+    if options.column is not None:
+        raise CourseError(f"{options.train} holds token ids: leave out --column.")
+    shards = open_shards(options.train)
+    shards.check()
+    return shards
 
 
 def from_shards(shards: "Shards", profile: Profile, options: Options) -> Material:
