@@ -140,25 +140,46 @@ def prepare(
         _claim(out, key, resume)
         if (out / INDEX).exists():
             shutil.rmtree(out / WORK, ignore_errors=True)
+            shards = open_shards(out)
+            shards.check()
             say(f"{out} is finished")
-            return open_shards(out)
+            return shards
         if not (out / PLAN).exists():
             tokenizer.save_pretrained(out / TOKENIZER)
+            # Ids may have holes, so that the last is larger than their number.
+            vocab_size = max(tokenizer.get_vocab().values()) + 1
             plan = {
                 "key": key,
                 "settings": asdict(settings),
                 "parts": [asdict(part) for part in parts],
                 "changed": [_changed(part) for part in parts],
                 "eos": tokenizer.eos_token_id,
-                "dtype": "uint16" if len(tokenizer) <= 1 << 16 else "uint32",
+                "dtype": "uint16" if vocab_size <= 1 << 16 else "uint32",
+                "vocab_size": vocab_size,
             }
             write_record(out / PLAN, plan)
         size = sum(part.size for part in parts)
         say(f"{len(parts):,} parts, {size / 1e6:,.1f} MB")
-        for work, what in STAGES:
-            by_part = work in (clean_part, tokenize_part)
-            engine(work, out, list(range(len(parts) if by_part else 1)), what)
+        with _readable(out, resume):
+            for work, what in STAGES:
+                by_part = work in (clean_part, tokenize_part)
+                engine(work, out, list(range(len(parts) if by_part else 1)), what)
         return open_shards(out)
+
+
+@contextmanager
+def _readable(out: Path, resume: bool) -> Iterator[None]:
+    """Turn what damaged files of an earlier call cause into one clear line."""
+    try:
+        yield
+    except (ValueError, LookupError, OSError) as error:  # Arrow's are ValueErrors
+        if not resume:
+            raise
+        line = str(error).splitlines()[0][:200]
+        raise CourseError(
+            f"what an earlier call has left in {out} cannot be read ({line}): choose "
+            "another folder with --out."
+        ) from error
 
 
 @contextmanager
@@ -499,7 +520,7 @@ def finish(out: Path, number: int = 0) -> None:
     }
     report = dict(counts)
     report |= {f"{split} tokens": sum(shards[split].values()) for split in shards}
-    index = {"key": plan["key"], "dtype": plan["dtype"], "eos": plan["eos"]}
+    index = {name: plan[name] for name in ("key", "dtype", "vocab_size", "eos")}
     files = [*sorted((out / TOKENIZER).iterdir()), *train, held_out]
     checksums = {str(path.relative_to(out)): checksum(path) for path in files}
     index |= {"report": report, "shards": shards, "checksums": checksums}

@@ -31,9 +31,9 @@ class Shards:
 
     Attributes:
         folder: where it is.
-        index: what index.json says: dtype, shards (file -> tokens, for each split),
-            checksums (file -> CRC-32), key of the sources and settings, and the report
-            of the preparation.
+        index: what index.json says: dtype, vocab_size (no id is as large), eos, shards
+            (file -> tokens, for each split), checksums (file -> CRC-32), key of the
+            sources and settings, and the report of the preparation.
     """
 
     folder: Path

@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 from datasets import Dataset
+from transformers import AutoTokenizer
 
 from course_utils.data import preparation
 from course_utils.data.cleaning import clean
@@ -35,6 +36,13 @@ def chats(tmp_path_factory):
     path = tmp_path_factory.mktemp("chats") / "chats.jsonl"
     path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
     return path, texts
+
+
+@pytest.fixture(scope="module")
+def prepared(chats, tokenizer, tmp_path_factory):
+    """A folder of shards, to be copied."""
+    out = tmp_path_factory.mktemp("prepared") / "out"
+    return prepare([chats[0]], out, tokenizer, SMALL).folder
 
 
 def stored(shards, split):
@@ -301,14 +309,60 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_shards_that_have_changed_are_one_line(damage, chats, tokenizer, tmp_path):
-    out = prepare([chats[0]], tmp_path / "out", tokenizer, SMALL).folder
+def test_shards_that_have_changed_are_one_line(damage, prepared, tmp_path):
+    out = shutil.copytree(prepared, tmp_path / "out")
     open_shards(out).check()
     damaging, message = DAMAGES[damage]
     damaging(out)
     with pytest.raises(CourseError, match=message) as caught:
         open_shards(out).check()
     assert "\n" not in str(caught.value)
+
+
+LEFT = {
+    "plan.json": "plan.json has changed, or is of another program",
+    "tokenizer/tokenizer.json": "left in .* cannot be read",
+    "work/00001/counts.json": "left in .* cannot be read",
+    "work/00001/text.arrow": "left in .* cannot be read",
+    "work/00001/keys.npy": "left in .* cannot be read",
+    "work/copies.npy": "left in .* cannot be read",
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_damaged_files_of_an_earlier_call_are_one_line(
+    name, chats, tokenizer, tmp_path
+):
+    path, out = tmp_path / "some.jsonl", tmp_path / "out"
+    path.write_text("".join(chats[0].open().readlines()[:60]))
+    last = "looking for copies" if "copies" in name else "cleaning"
+
+    def engine(work, out, numbers, what):
+        preparation.run_locally(work, out, numbers, what, workers=1)
+        if what == last:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare([path], out, tokenizer, SMALL, engine=engine)
+    os.truncate(out / name, 50)
+    with pytest.raises(CourseError, match=LEFT[name]) as caught:
+        prepare([path], out, tokenizer, SMALL, resume=True)
+    assert "\n" not in str(caught.value)
+
+
+def test_ids_with_holes_are_stored_as_they_are(tokenizer, tmp_path):
+    tokenizer.save_pretrained(tmp_path / "tokenizer")
+    path = tmp_path / "tokenizer" / "tokenizer.json"
+    facts = json.loads(path.read_text())
+    facts["model"]["vocab"]["Ġthe"] = 70_000
+    path.write_text(json.dumps(facts))
+    holed = AutoTokenizer.from_pretrained(tmp_path / "tokenizer")
+    text = "This is the text of the day, and the end of it."
+    (tmp_path / "text.txt").write_text(text)
+    shards = prepare([tmp_path / "text.txt"], tmp_path / "out", holed)
+    ids = [*stored(shards, "train"), *stored(shards, "validation")]
+    assert ids == [*holed(text)["input_ids"], holed.eos_token_id]
+    assert max(ids) == 70_000 == shards.index["vocab_size"] - 1
 
 
 def test_a_folder_of_something_else_is_refused(chats, tokenizer, tmp_path):
@@ -323,6 +377,8 @@ def test_a_folder_of_something_else_is_refused(chats, tokenizer, tmp_path):
     with pytest.raises(CourseError, match="not empty"):
         prepare([chats[0]], tmp_path / "mine", tokenizer)
     os.truncate(out / "train-00000.bin", 10)
+    with pytest.raises(CourseError, match="missing or has changed"):
+        prepare([chats[0]], out, tokenizer, SMALL, resume=True)
     with pytest.raises(CourseError, match="missing or has changed"):
         again.blocks("train", 8)
 

@@ -410,7 +410,8 @@ def from_shards(shards: "Shards", profile: Profile, options: Options) -> Materia
             )
     else:
         end = tokenizer.eos_token_id
-        sizes = {"vocab_size": len(tokenizer), "bos_token_id": end, "eos_token_id": end}
+        sizes = {"vocab_size": shards.index["vocab_size"]}
+        sizes |= {"bos_token_id": end, "eos_token_id": end}
         model = GPT2LMHeadModel(_scratch_config(profile.model | sizes, options))
     block_size = _block_size(model, profile, options)
     evaluation = shards.blocks("validation", block_size)
