@@ -42,9 +42,9 @@ def growth(
             say(f"course prepare: {amount:,} {unit}")
             group.append(measure(amount))
         first = group[0]
-        for row in group:
+        for amount, row in zip(amounts, group, strict=True):
             times = {
-                "text": row["megabytes"] / first["megabytes"],
+                "text": amount / amounts[0],
                 "memory": row["peak_mb"] / first["peak_mb"],
                 "cpu": row["cpu_seconds"] / first["cpu_seconds"],
             }

@@ -352,8 +352,15 @@ def _show_growth(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table("times the text", "memory", "CPU time", box=box.SIMPLE)
-    names = ("megabytes", "documents", "cpu_seconds", "peak_mb", "tokens")
-    names += ("recall", "precision")
+    names = [
+        "megabytes",
+        "documents",
+        "cpu_seconds",
+        "peak_mb",
+        "tokens",
+        "recall",
+        "precision",
+    ]
     for name in names:
         table.add_column(name.replace("_", " "))
     for row in rows:
