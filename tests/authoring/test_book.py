@@ -21,6 +21,7 @@ from course_utils.authoring.book_pages import (
     terms_script,
 )
 from course_utils.authoring.build import Home
+from course_utils.evaluation.plots import describe, lines, matrix
 from course_utils.machine.errors import CourseError
 from course_utils.machine.places import ASSETS, LIBRARY, course_root
 
@@ -111,6 +112,33 @@ def test_every_text_has_its_place_in_the_table_of_contents():
     for path in (*root.glob("docs/*.md"), *root.glob("docs/cards/*.md")):
         name = path.relative_to(root).with_suffix("").as_posix()
         assert f"\n{name}\n" in index, name
+
+
+@pytest.mark.skipif(chromium() is None, reason="needs Chromium")
+@pytest.mark.parametrize("style", ["book/book.css", "pages/lesson.css"])
+def test_more_is_brighter_in_a_grid_in_light_and_in_dark(style, tmp_path):
+    """Other pictures turn dark in the dark; a grid's light is a number."""
+    grid = matrix([[0, 1]], title="Attention")
+    line = lines({"a": ([1, 2], [3, 4])}, title="Loss", xlabel="", ylabel="")
+    empty = "data:image/png;base64,AA=="
+    pictures = "".join(
+        f'<img src="{empty}" alt="{describe(it)}">' for it in (grid, line)
+    )
+    css = (ASSETS / style).read_text("utf-8")
+    html = f"<style>{css}</style><body><article>{pictures}</article>"
+    (tmp_path / "page.html").write_text(html)
+    script = "[...document.images].map(it => getComputedStyle(it).filter == 'none')"
+    with open_page((tmp_path / "page.html").as_uri()) as page:
+        page.wait_for("document.images.length == 2")
+        for theme, turned in (("light", True), ("dark", False)):
+            scheme = {"name": "prefers-color-scheme", "value": theme}
+            page.call("Emulation.setEmulatedMedia", features=[scheme])
+            assert page.run(script) == [True, turned]
+        if style.startswith("book"):
+            page.run("document.body.dataset.theme = 'light'; 1")
+            assert page.run(script) == [True, True]
+    colours = grid.axes[0].images[0].cmap([0.0, 0.5, 1.0])[:, :3]
+    assert list(colours.mean(axis=1)) == sorted(colours.mean(axis=1))
 
 
 def test_a_folder_that_is_no_book_stays(tmp_path):
