@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from course_utils.commands.output import AsJson, print_json, say
+from course_utils.commands.output import AsJson, harmless, print_json, say
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
@@ -49,12 +49,22 @@ def write(
     as_json: AsJson = False,
 ) -> None:
     """Let a trained model write: it continues prompts, token by token."""
-    from course_utils.evaluation.generation import generate, stream
+    from course_utils.evaluation.generation import STRATEGIES, generate, stream
     from course_utils.machine import runtime
     from course_utils.model.gpt2 import load
 
+    one_by_one = [name for name in STRATEGIES if name != "beam"]  # it has no next token
+    if strategy not in one_by_one:
+        names = ", ".join(one_by_one)
+        raise CourseError(f"--strategy {strategy}: choose one of {names}.")
     runtime.quiet_libraries()
     loaded, tokenizer = load(_model_of(model))
+    positions = loaded.config.max_position_embeddings
+    if tokens >= positions:
+        raise CourseError(
+            f"--tokens {tokens} does not fit: the model has {positions} positions, so "
+            f"give 1 to {positions - 1}."
+        )
     loaded = loaded.to(runtime.device())
     runtime.set_threads()
     chosen = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
@@ -152,12 +162,12 @@ class _Page:
     def add(self, piece: str) -> None:
         self.text += piece
         if not self.quiet:
-            print(self.start + piece, end="", flush=True)
+            print(harmless(self.start + piece), end="", flush=True)
             self.start = ""
 
     def end(self) -> None:
         if not self.quiet:
-            print(self.start + "\n")
+            print(harmless(self.start + "\n"))
 
 
 def _print_rows(rows: Iterable[tuple[str, str, list["Choice"]]]) -> None:
