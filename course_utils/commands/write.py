@@ -102,13 +102,24 @@ def write(
 
 
 def _model_of(name: str) -> str:
-    """Return the model's own folder where `name` is the folder of a run."""
-    from course_utils.commands.train.run_folder import last_model
+    """Return the model's own folder where `name` is the folder of a run.
 
+    Raises:
+        CourseError: the run has not come to its first checkpoint.
+    """
+    from course_utils.commands.train.run_folder import last_model
+    from course_utils.model.gpt2 import PRESETS
+
+    if name in PRESETS:
+        say(f"{name} is a size here: its weights are random.")
+        return name
     folder = Path(name)
-    if folder.is_dir() and not (folder / "config.json").exists():
-        return str(last_model(folder) or name)
-    return name
+    if not folder.is_dir() or (folder / "config.json").exists():
+        return name
+    found = last_model(folder)
+    if found is None and (folder / "run.json").exists():
+        raise CourseError(f"the run in {name} has saved no model yet.")
+    return str(found or name)
 
 
 def _piped() -> str:

@@ -210,6 +210,12 @@ def test_every_picture_has_words(pages):
 
 
 @pytest.mark.slow
+def test_every_page_has_one_title(book):
+    for path in book.rglob("*.html"):
+        assert len(re.findall(r"<h1\b", path.read_text("utf-8"))) == 1, path.name
+
+
+@pytest.mark.slow
 def test_every_term_has_an_address(book, pages):
     script = (book / "_static" / "terms.js").read_text("utf-8")
     anchors = re.findall(r'\["(term-[^"]+)"', script)
@@ -264,6 +270,10 @@ def test_a_reader_finds_their_way(book):
         ):
             go((book / path).as_uri(), 360)
             assert page.run("document.documentElement.scrollWidth") == 360, path
+        way = "[...document.querySelectorAll('.course-way')].map(it => it.clientWidth)"
+        for width, shown in ((360, [False, True]), (1200, [True, False])):
+            go((book / "index.html").as_uri(), width)
+            assert [size > 300 for size in page.run(way)] == shown
         go(lesson, 360)
         page.run("document.querySelector('live-writer').scrollIntoView()")
         page.wait_for("document.querySelector('live-writer').dataset.ready")

@@ -106,8 +106,16 @@ def test_a_seed_is_one_that_torch_takes():
 
 
 def test_a_runs_folder_stands_for_its_model(tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(CourseError, match="has saved no model yet"):
+        _model_of(str(tmp_path))
     (tmp_path / "model").mkdir()
     assert _model_of(str(tmp_path)) == str(tmp_path / "model")
     assert _model_of("tiny-base") == "tiny-base"
     (tmp_path / "config.json").write_text("{}")
     assert _model_of(str(tmp_path)) == str(tmp_path)
+
+
+def test_a_size_says_that_its_weights_are_random(capfd):
+    assert _model_of("gpt2") == "gpt2"
+    assert "gpt2 is a size here: its weights are random" in capfd.readouterr().err
