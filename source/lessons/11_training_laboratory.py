@@ -169,8 +169,9 @@ for rate in (2e-3, 8e-3, 16e-3):
 #
 # **How the lists came about.** They were not fixed beforehand. After a first look, the
 # rates were moved down and a width of 256 gave way to 8. Later, where a best rate was the
-# last of its list, the list was made longer, once: Muon and the widths 8 and 16 still
-# have their best at an end. All of that was done with the losses on these same test
+# last of its list, the list was made longer, once. Five still have their best at an end:
+# Muon, the widths 8 and 16, width 32 with the larger compute (section 7), and width 128
+# by the usual rules (section 8). All of that was done with the losses on these same test
 # blocks in sight. Only `best`, below, chooses on the validation blocks alone. So take
 # small differences for flattered. Seed 3 took no part in it.
 #
@@ -433,7 +434,9 @@ compare(by_rules["muP",], by_rules["usual",], "width 128, each at its best: muP 
 # it is 0.008 or 0.016. If width 128 takes over the narrow model's rate, muP is ahead by
 # 0.3 to 0.7 nats. <!-- figure: width 128 at 0.016: muP lower than usual by #1 0.3 0.7 -->
 # With a search at each width there is little between the two: the interval begins next
-# to 0, which among so many comparisons is weak evidence. What muP saves is the search.
+# to 0, which among so many comparisons is weak evidence. It is weaker still, since 0.002
+# is the lowest rate that was tried: by the usual rules an even lower one may suit width
+# 128 better. What muP saves is the search.
 # Two doublings of the width were tried; a real use spans many more.
 #
 # ## 9. Raw or cleaned

@@ -434,7 +434,8 @@ for column in before:
 
 # %% [markdown]
 # An interval that holds 0 says: no difference was shown. In tiny the mask earns some
-# points of ROUGE-1 on known chats. It also forgets more: without it three labels of
+# points of ROUGE-1 on known chats. Elsewhere it costs one or two, by an interval that
+# begins next to 0. It also forgets more: without it three labels of
 # four are dialogue, so the model goes on practising chats. Keeping the embeddings shows
 # no difference in what is gained, and forgets less. So for a task near to what the base
 # can do, keep them. (Both got the rate that was chosen with the mask and all weights.
