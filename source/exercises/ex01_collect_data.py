@@ -182,7 +182,7 @@ check("ex01_2")
 # - a line with a time stamp and without `: ` is a notice by the app. Leave it out. The
 #   line after it has a time stamp, too;
 # - lines end in `\n` or, in an export from another phone, in `\r\n`. No `\r` may be
-#   left. The line end at the end of the file belongs to no message.
+#   left. The file ends in one line end, which belongs to no message.
 
 # %% answer="ex01_3"
 def parse_export(export: str) -> list[tuple[str, str]]:

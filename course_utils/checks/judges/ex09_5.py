@@ -207,8 +207,9 @@ def never(got, expected, cases):
 
 
 @judge.sees(
-    "It rings too early in each case that is wrong: before the window is full, at the "
-    "limit already, or for summaries that invent nobody."
+    "It rings too early in each case that is wrong. Most often that is before the "
+    "window is full, at the limit already, or for summaries that invent nobody; or the "
+    "index is that of the window's first record."
 )
 def early(got, expected, cases):
     pairs = [(g, e) for g, e in zip(got, expected, strict=True) if g != e]

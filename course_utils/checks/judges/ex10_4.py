@@ -241,8 +241,8 @@ def too_many(got, expected, cases):
 
 
 @judge.sees(
-    "Too few texts are leaked here. Mostly capitals differ, the last n-gram of a text "
-    "is missed, or not every place in a text is looked at."
+    "The share is too small. Mostly capitals differ, the last n-gram of a text is "
+    "missed, or something else than texts is counted."
 )
 def too_few(got, expected, cases):
     return all(g < e for g, e in wrong_pairs(got, expected))

@@ -86,6 +86,25 @@ def of_sum(trials, near):
     return right(trials, near, of=sum)
 
 
+@judge.mistake(
+    "The steps of a name's trials are added up: a setting has the steps of one of them."
+)
+def of_added_steps(trials, near):
+    times = {name: len(group) for name, group in grouped(trials).items()}
+    return right(
+        trials, near, order=lambda name, score, steps: (steps * times[name], -score)
+    )
+
+
+@judge.mistake(
+    "The scores of each name are divided by the same number of seeds: some names have "
+    "more trials than others."
+)
+def of_all_seeds(trials, near):
+    seeds = len({trial["seed"] for trial in trials})
+    return right(trials, near, of=lambda scores: sum(scores) / seeds)
+
+
 @judge.mistake("A mean just `near` points below the best is near enough: >= and not >.")
 def strictly_near(trials, near):
     return right(trials, near, strict=True)

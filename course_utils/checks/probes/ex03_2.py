@@ -46,6 +46,9 @@ def probe(target: Any, inputs: Inputs) -> Any:
             continue
         if isinstance(config, GPT2Config):
             answers.append({field: getattr(config, field) for field in FIELDS})
+            inner = config.n_inner or 4 * config.n_embd
+            if inner != 4 * config.n_embd:  # nothing was said of it
+                answers[-1]["n_inner"] = inner
         else:
             answers.append(f"a {type(config).__name__}")
     return answers
@@ -67,6 +70,7 @@ QUESTION = Question(
         "StrictDataclass": (
             "GPT2Config wants whole numbers: / gives a float, // does not."
         ),
+        "Exception: ": "Raise a ValueError, and no other exception.",
         "AssertionError": "Raise a ValueError: an assert is for what cannot happen.",
         "ValueError": (
             "The heads share this width evenly, so nothing is to be refused. Either "

@@ -69,6 +69,9 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=each_case,
     errors={
+        "KeyError: 'max_new_tokens'": (
+            "A request may lack max_new_tokens, and is fine: look before you use it."
+        ),
         "KeyError": "A request may lack the dialogue: look before you use it.",
         "is not iterable": AS_IT_COMES,
         "not subscriptable": AS_IT_COMES,

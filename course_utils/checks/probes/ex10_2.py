@@ -31,6 +31,7 @@ LATER = (
     ((1, 1, 1, 2, 2, 2, 3.75, 1, 1, 1, 9), 6, 3),
     ((1, 1, 2, 2, 5, 1, 30), 3, 3),  # one norm more makes the median lower
     ((1, 1, 1, 8, 1, 1, 1, 9), 3, 4),  # two of them
+    ((1, 1, 1, 6, 1, nan, 1), 3, 4),  # two kinds, and NaN comes later
 )
 FALLING = (10, 9, 8, 7, 5, 3, 2, 1, 1, 1, 1, 1, 1, 1, 6, 1)
 

@@ -29,6 +29,9 @@ def make_inputs(seed: int) -> Inputs:
         {**row(8), "summary": f" {pairs[8][1]}\r\n"},
         row(4, ends="\n"),  # the same chat twice is no reason to drop it
         row(9),
+        # Inside a text white space stays: an empty line, an indented one.
+        row(10, ends="\r\n\r\n"),
+        row(11, ends=" \n  "),
     ]
     return {"cases": [{"rows": small}, {"rows": big}]}
 
