@@ -122,7 +122,7 @@ RIGHT = [
 WRONG = [
     (row_as_tuple, "Return them in a dict"),
     (row_summary_masked, "the other way round"),
-    (row_end_in_ids_only, "not in the labels"),
+    (row_end_in_ids_only, "The end is missing in the labels"),
     (row_summary_first, "before the prompt"),
     (row_extend_is_none, "`extend` changes"),
     (row_append_in_dict, "`append` changes"),

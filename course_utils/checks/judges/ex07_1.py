@@ -105,13 +105,13 @@ def all_masked(*case):
     return row | {"labels": [-100] * len(row["labels"])}
 
 
-@judge.mistake("The end is in the labels and not in input_ids: it belongs into both.")
+@judge.mistake("The end is missing in input_ids: it belongs into both lists.")
 def end_in_labels_only(*case):
     row = right(*case)
     return row | {"input_ids": row["input_ids"][:-1]}
 
 
-@judge.mistake("The end is in input_ids and not in the labels: it belongs into both.")
+@judge.mistake("The end is missing in the labels: it belongs into both lists.")
 def end_in_ids_only(*case):
     row = right(*case)
     return row | {"labels": row["labels"][:-1]}

@@ -104,10 +104,11 @@ def _keys(pairs: list[tuple[Any, Any]]) -> str:
 def by_parts(
     got: list[Any], expected: list[Any], mistakes: Iterable[tuple[list[Any], str]]
 ) -> str:
-    """Return the hints of mistakes that explain a part of each answer, or "".
+    """Return the hints of mistakes that together explain all that is wrong, or "".
 
     Where two mistakes were made at once, one may be seen in some keys of a dict (or in
-    one of two or three results), the other in the rest.
+    one of two or three results), the other in the rest. What is left unexplained could
+    make a hint false that speaks of several keys, so then nothing is said.
 
     Args:
         got: a student's answers, one a case.
@@ -126,13 +127,7 @@ def by_parts(
         if own and own <= left and not own & _differing(got, answers, keys):
             hints.append(hint)
             left -= own
-    if hints and left:
-        names = _named(sorted(map(str, left))) if isinstance(got[0], dict) else ""
-        verb = "is" if len(left) == 1 else "are"
-        hints.append(
-            f"{names} {verb} wrong, too." if names else "The rest is wrong, too."
-        )
-    return " ".join(hints)
+    return "" if left else " ".join(dict.fromkeys(hints))
 
 
 def _common_keys(answers: list[Any]) -> set[Any]:
