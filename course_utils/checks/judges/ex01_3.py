@@ -89,6 +89,17 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "whatever it holds.",
         ),
         (
+            lambda case: [[name, text.lstrip()] for name, text in parsed(case)],
+            "Spaces at the beginning of a text are lost: the text is what stands "
+            "there, whatever it holds.",
+        ),
+        (
+            lambda case: parsed(
+                case, go_on=lambda text, line: f"{text}\n{line.strip()}"
+            ),
+            "Spaces around a line that goes on are lost: keep the line as it is.",
+        ),
+        (
             lambda case: [text for _, text in parsed(case)],
             "These are the texts alone: return pairs (name, text).",
         ),

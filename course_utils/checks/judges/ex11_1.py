@@ -7,6 +7,7 @@ from typing import Any
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases, wrong
 
+TEXTS = ("dialogue", "summary")
 Row = dict[str, Any]
 INSIDE = (
     "White space inside a text has changed: an empty line or an indented one stays, "
@@ -27,7 +28,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         both: bool = True,
     ) -> list[Row]:
         return [
-            {key: row[key] if key == "id" else tidy(row[key]) for key in row}
+            {key: tidy(row[key]) if key in TEXTS else row[key] for key in row}
             for row in case["rows"]
             if not empty(row["dialogue"]) and not (both and empty(row["summary"]))
         ]

@@ -22,11 +22,14 @@ def make_inputs(seed: int) -> Inputs:
     for heads, width in ((4, 0), (7, 0), (3, 1)):
         case = {
             "vocab_size": int(rng.integers(600, 900)),
-            "block_size": int(rng.integers(300, 600)),
+            "block_size": int(rng.integers(300, 590)),
             "width": int(heads * rng.integers(8, 28)) + width,
             "layers": int(rng.choice([2, 5, 6, 8, 9])),
             "heads": heads,
         }
+        # The heads share the longest text evenly where they cannot share the width.
+        rest = case["block_size"] % heads
+        case["block_size"] += -rest if width else int(rest == 0)
         cases.append({**case, "eos": int(rng.integers(200, 300))})
     return {"cases": cases}
 

@@ -48,6 +48,7 @@ def make_inputs(seed: int) -> Inputs:
         {"dialogue": f"{a}:\tHi!\n{b}: Hello!"},
         {"dialogue": f"{a}: Hi!\r\n{b}: Hello!"},
         {"dialogue": f"{a}: Hi!<|endoftext|>"},
+        {"dialogue": f"{a}: Hi!<|endoftext|> {b}: Hi!"},
         {"dialogue": "<|endoftext|>"},
         {"dialogue": f"{a}: What is endoftext?"},
         {"dialogue": f"{a}: Hi!<|EndOfText|>"},

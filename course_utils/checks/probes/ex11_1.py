@@ -28,11 +28,14 @@ def make_inputs(seed: int) -> Inputs:
         row(7, ends="\r"),
         {**row(8), "summary": f" {pairs[8][1]}\r\n"},
         row(4, ends="\n"),  # the same chat twice is no reason to drop it
-        row(9),
+        {**row(9), "summary": pairs[9][1].replace(" ", "\r\n", 1)},
+        {**row(9), "summary": "Ok."},
         # Inside a text white space stays: an empty line, an indented one.
         row(10, ends="\r\n\r\n"),
         row(11, ends=" \n  "),
     ]
+    # Another column, which is nobody's business.
+    big = [{**r, "topic": rng.choice([None, "trip \r\n"])} for r in big]
     return {"cases": [{"rows": small}, {"rows": big}]}
 
 
