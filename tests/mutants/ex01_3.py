@@ -41,7 +41,8 @@ def _loop(lines, is_start=STAMP.match, glue="\n", colon=": ", skip=False):
         if is_start(line):
             name, found, said = line.partition("] ")[2].partition(colon)
             if found:
-                messages.append([name, said.lstrip(" ")])
+                one_more = colon == ":" and said.startswith(" ")
+                messages.append([name, said[one_more:]])
         elif messages and glue is not None:
             messages[-1][1] += glue + line
     return messages
@@ -337,7 +338,7 @@ WRONG = [
     (export_as_dict, "Return a list of pairs"),
     (export_last_lost, "The last message is lost"),
     (export_notice_goes_on, "A notice is taken for a line"),
-    (export_stripped, "Spaces at the end of a text"),
+    (export_stripped, "Spaces around a text"),
     (export_any_digits, "exactly two digits"),
     (export_stamp_anywhere, "re.match, not re.search"),
     (export_text_first, "the other way round"),

@@ -6,7 +6,7 @@ from course_utils.checks.contract import Inputs, Question, each_case
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Curves that fall to the target, go up again, never reach it, start below it, meet it."""
+    """Curves that cross the target, go up again, miss it, start below it, meet it."""
     rng = np.random.default_rng(seed)
 
     def curve(losses: tuple[float, ...]) -> list[list[float]]:
