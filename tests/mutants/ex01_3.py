@@ -311,6 +311,67 @@ def export_colon_and_blank(export):
     return messages
 
 
+def export_by_whole_lines(export):
+    out = []
+    for line in export.splitlines():
+        if re.match("\\[\\d\\d\\.\\d\\d\\.\\d\\d, \\d\\d:\\d\\d\\] ", line):
+            name, sep, text = line[18:].partition(": ")
+            if sep:
+                out.append((name, text))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line)
+    return out
+
+
+def export_stripped_at_the_end(export):
+    out = []
+    for line in export.replace("\r\n", "\n").rstrip().split("\n"):
+        if re.match("\\[\\d\\d\\.\\d\\d\\.\\d\\d, \\d\\d:\\d\\d\\] ", line):
+            name, sep, text = line[18:].partition(": ")
+            if sep:
+                out.append((name, text))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line)
+    return out
+
+
+def export_text_lstripped(export):
+    out = []
+    for line in export.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        if re.match("\\[\\d\\d\\.\\d\\d\\.\\d\\d, \\d\\d:\\d\\d\\] ", line):
+            name, sep, text = line[18:].partition(": ")
+            if sep:
+                out.append((name, text.lstrip()))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line)
+    return out
+
+
+def export_lines_stripped(export):
+    out = []
+    for line in export.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        if re.match("\\[\\d\\d\\.\\d\\d\\.\\d\\d, \\d\\d:\\d\\d\\] ", line):
+            name, sep, text = line[18:].partition(": ")
+            if sep:
+                out.append((name, text))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line.strip())
+    return out
+
+
+def export_any_date(export):
+    out = []
+    for line in export.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        m = re.match("\\[\\S+ \\d\\d:\\d\\d\\] ", line)
+        if m:
+            name, sep, text = line[m.end() :].partition(": ")
+            if sep:
+                out.append((name, text))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line)
+    return out
+
+
 RIGHT = [
     export_by_split,
     export_by_lines,
@@ -318,6 +379,8 @@ RIGHT = [
     export_by_slices,
     export_by_one_pattern,
     export_pandas,
+    export_by_whole_lines,
+    export_stripped_at_the_end,
 ]
 WRONG = [
     (export_first_lines, "Lines without a time stamp are lost"),
@@ -349,4 +412,7 @@ WRONG = [
     (export_in_tuples, "A tuple cannot be changed"),
     (export_colon_and_strip, "no end of a name"),
     (export_colon_and_blank, "no end of a name"),
+    (export_text_lstripped, "Spaces around a text"),
+    (export_lines_stripped, "Spaces around a text"),
+    (export_any_date, "one item too many"),
 ]

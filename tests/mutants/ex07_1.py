@@ -111,6 +111,11 @@ def row_shifted_right(prompt_ids, summary_ids, eos_token_id):
     return {**row, "labels": [-100, *row["labels"][:-1]]}
 
 
+def row_masked_by_value(prompt_ids, summary_ids, eos_token_id):
+    x = prompt_ids + summary_ids + [eos_token_id]
+    return {"input_ids": x, "labels": [-100 if t in prompt_ids else t for t in x]}
+
+
 RIGHT = [
     row_by_overwriting,
     row_of_tensors,
@@ -131,4 +136,5 @@ WRONG = [
     (row_other_keys, "lacks `input_ids`"),
     (row_lists_subtracted, "Lists do not calculate"),
     (row_shifted_right, "shifted to the right"),
+    (row_masked_by_value, "mask by place"),
 ]

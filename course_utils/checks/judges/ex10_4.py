@@ -233,8 +233,8 @@ def wrong_pairs(got, expected):
 
 
 @judge.sees(
-    "Too many texts are leaked here. Mostly words are found that do not stand in a "
-    "row in one training text, or n-grams that are too short."
+    "The share is too large. Mostly words are found that do not stand in a row in one "
+    "training text, or n-grams that are too short, or not all test texts are counted."
 )
 def too_many(got, expected, cases):
     return all(e < g <= 1 for g, e in wrong_pairs(got, expected))

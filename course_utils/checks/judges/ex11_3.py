@@ -126,12 +126,12 @@ def most_steps(trials, near):
     return right(trials, near, order=lambda name, score, steps: (-steps, -score))
 
 
-@judge.mistake("Of equal steps the higher mean is chosen, not the first in the list.")
+@judge.mistake("Of equal steps the higher mean is chosen, and nothing else decides.")
 def first_of_equal(trials, near):
     return right(trials, near, order=lambda name, score, steps: steps)
 
 
-@judge.mistake("Of equal steps the higher mean is chosen, not the lower one.")
+@judge.mistake("Of equal steps the higher mean is chosen.")
 def lower_of_equal(trials, near):
     return right(trials, near, order=lambda name, score, steps: (steps, score))
 

@@ -226,7 +226,7 @@ def _parts(pairs: list[tuple[Any, Any]]) -> str:
         return ""
     at = off.index(True)
     inside = seen([g[at] for g, _ in pairs], [e[at] for _, e in pairs])
-    inside = "" if inside.startswith("Right in") else inside
+    inside = "" if inside.startswith(("Right in", "Only the")) else inside
     place = ("first", "second", "third")[at]
     return f"Only the {place} of its parts is wrong. {inside}".strip()
 

@@ -41,7 +41,8 @@ def make_inputs(seed: int) -> Inputs:
         {"dialogue": long, "max_new_tokens": 0},
         {"dialogue": f"{chat}\x00"},
         {"dialogue": f"{a}:\x1b[1m Hi!"},
-        {"dialogue": f"{chat}\x1f"},
+        {"dialogue": f"{a}:\x1f Hi!"},
+        {"dialogue": f"{chat}\x1c"},  # strip() takes it away
         {"dialogue": f"{a}: Hi!\x0b{b}: Hi!"},
         {"dialogue": f"{chat}\x7f"},
         {"dialogue": f"{a}: Hi!\u200b 👋"},
