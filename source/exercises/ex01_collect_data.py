@@ -328,6 +328,12 @@ check("ex01_4")
 #
 # For each, write two or three sentences: what does the licence (or the law) say, what
 # would you have to do, and what remains open? End with your decision.
+#
+# | points | for |
+# |---|---|
+# | 1 | the licences read rightly: what each of them allows, and what it asks of you |
+# | 1 | what no licence settles: who agreed, and whose personal data it is |
+# | 1 | a decision on each of the four that fits the purpose, with its reason |
 
 # %% [markdown] answer="ex01_5" points=3
 # 1. MIT allows any use, if you pass on its text with copies of the data. It speaks of
