@@ -39,6 +39,8 @@ MANY_SEEDS: list[Group] = [
     (50, [-3, -3, -4]),  # its mean is near only if it is rounded
 ]
 NAMES = ["base", "low rate", "high rate", "long", "kept", "cut", "half", "large"]
+NAMES += ["short", "small", "warm", "cold", "deep", "wide", "frozen", "mixed", "clean"]
+NAMES += ["more data", "less data", "smooth", "plain"]
 
 
 def make_inputs(seed: int) -> Inputs:
