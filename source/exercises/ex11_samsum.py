@@ -124,7 +124,8 @@ def encode_pair(dialogue: str, summary: str, tokenizer, max_length: int) -> dict
     """Return input_ids and labels of one clean row; the prompt's labels are -100."""
     prompt = tokenizer(dialogue + "\nTL;DR:")["input_ids"]
     answer = tokenizer(" " + summary)["input_ids"] + [tokenizer.eos_token_id]
-    prompt = prompt[-(max_length - len(answer)) :]  # there is room for some of it
+    room = max(1, max_length - len(answer))  # a long summary leaves one token
+    prompt = prompt[-room:]
     return {"input_ids": prompt + answer, "labels": [-100] * len(prompt) + answer}
 
 # %% [markdown]
