@@ -36,7 +36,12 @@ def make_inputs(seed: int) -> Inputs:
         "words": [[a, d], [a + b, c], [a + b, c, d]],
         "counts": [few + more, few, more],
     }
-    return {"cases": [tie, weights, run, long_piece]}
+    # (ab, c) and (a, bc) are the same letters, and two pairs.
+    cut_elsewhere = {
+        "words": [[a + b, c], [a, b + c], [a + b, c, d]],
+        "counts": [few, 1, more],
+    }
+    return {"cases": [tie, weights, run, long_piece, cut_elsewhere]}
 
 
 def probe(target: Any, inputs: Inputs) -> Any:
