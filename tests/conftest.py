@@ -105,6 +105,7 @@ def course_here(monkeypatch, capsys):
         monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process's stay
         monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
         monkeypatch.setattr(sys, "argv", ["course", *map(str, arguments)])
+        monkeypatch.setattr(sys, "__stdout__", sys.stdout)  # where JSON goes
         capsys.readouterr()
         status = 0
         try:

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -138,10 +138,15 @@ def in_place_and_apart(question_id, target, monkeypatch) -> Verdict:
     return apart
 
 
+@lru_cache(maxsize=64)
+def packed_inputs(question_id, seed) -> bytes:
+    return to_bytes(make_inputs(question_id, seed))
+
+
 def answer_on(question_id, target, seed) -> dict:
     """Probe as a grader does: inputs and answer both cross as bytes."""
     asked = question(question_id)
-    inputs = from_bytes(to_bytes(make_inputs(question_id, seed)))
+    inputs = from_bytes(packed_inputs(question_id, seed))
     return from_bytes(to_bytes(run_probe(question_id, {asked.name: target}, inputs)))
 
 

@@ -11,9 +11,23 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from test_answers import SEEDED, every_answer, mutants, solution, wrong_answers
+from test_answers import (
+    SEEDED,
+    every_answer,
+    mutants,
+    packed_inputs,
+    solution,
+    wrong_answers,
+)
 
-from course_utils.checks import make_inputs, question, run_judge, run_probe, to_plain
+from course_utils.checks import (
+    from_bytes,
+    make_inputs,
+    question,
+    run_judge,
+    run_probe,
+    to_plain,
+)
 
 SEEDS = [0, *range(2**40, 2**40 + 30)]
 # A model of 12 blocks, or one with 27,000 weights, for each answer and seed.
@@ -23,10 +37,9 @@ COUNTED: Counter[str] = Counter()
 
 def judged(question_id, target, seed):
     asked = question(question_id)
+    inputs = from_bytes(packed_inputs(question_id, seed))
     with contextlib.redirect_stdout(io.StringIO()):
-        data = run_probe(
-            question_id, {asked.name: target}, make_inputs(question_id, seed)
-        )
+        data = run_probe(question_id, {asked.name: target}, inputs)
     return run_judge(question_id, data, seed)
 
 
