@@ -44,7 +44,6 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
-	$(BIN)/course build --check
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal --durations 20
 
 test-slow: $(READY)
