@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,35 @@ from course_utils.machine.errors import CourseError
 SIZES = (100, 500, 2000)  # megabytes
 COUNTS = (10_000, 100_000, 1_000_000)
 SHORT = 4  # sentences; so that a million documents are 0.4 GB
+
+
+def growth(
+    sizes: Sequence[float] = SIZES,
+    counts: Sequence[int] = COUNTS,
+    say: Callable[[str], None] = lambda line: None,
+) -> list[dict[str, Any]]:
+    """Prepare texts of all sizes and numbers of documents, each a row.
+
+    Returns:
+        What `preparation` and `copies` return, and as times those of the first row of
+        its kind: text, memory, cpu.
+    """
+    rows = []
+    for measure, amounts in ((preparation, sizes), (copies, counts)):
+        group = []
+        for amount in amounts:
+            unit = "MB" if measure is preparation else "documents"
+            say(f"course prepare: {amount:,} {unit}")
+            group.append(measure(amount))
+        first = group[0]
+        for amount, row in zip(amounts, group, strict=True):
+            times = {
+                "text": amount / amounts[0],
+                "memory": row["peak_mb"] / first["peak_mb"],
+                "cpu": row["cpu_seconds"] / first["cpu_seconds"],
+            }
+            rows.append({name: round(x, 2) for name, x in times.items()} | row)
+    return rows
 
 
 def preparation(megabytes: float, workers: int = 2) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def _settings(home: Home, static: Path) -> dict[str, Any]:
         "html_theme": "furo",
         "html_title": "Train GPT",
         "html_static_path": [str(static)],
+        "templates_path": [str(ASSETS / "book")],  # the theme's search has no title
         "html_css_files": ["book.css", f"live/{STYLE}"],
         "html_js_files": [
             ("terms.js", deferred),

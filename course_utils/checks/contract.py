@@ -90,15 +90,18 @@ def each_case(target: Any, inputs: dict[str, Any]) -> list[Any]:
     return [target(*case.values()) for case in inputs["cases"]]
 
 
+REFUSED = "ValueError"  # what stands for a case that is refused
+
+
 def each_case_or_refusal(target: Any, inputs: dict[str, Any]) -> list[Any]:
-    """Return the same as `each_case`, and "ValueError" for a case that it refuses."""
+    """Return the same as `each_case`, and REFUSED for a case that it refuses."""
 
     def answer(case: dict[str, Any]) -> Any:
         try:
             answer = target(*case.values())
         except ValueError:
-            return "ValueError"
-        return ["ValueError"] if isinstance(answer, str) else answer  # not raised
+            return REFUSED
+        return [REFUSED] if isinstance(answer, str) else answer  # not raised
 
     return [answer(case) for case in inputs["cases"]]
 

@@ -135,6 +135,18 @@ CRASHES = [
         "be left out first.",
     ),
     (
+        r"Dimension out of range|too many indices|AxisError|IndexError: .*shape"
+        r"|IndexError: .*must match",
+        "It has fewer dimensions than that, or others: print its shape. Some "
+        "functions, such as repeat_interleave, flatten what they get if no dim is "
+        "named.",
+    ),
+    (
+        r"Quantiles must be|quantile\(\) q must|Percentiles must be",
+        "A quantile is a share, from 0 to 1; a percentile goes from 0 to 100: "
+        "np.percentile(values, 2.5) is np.quantile(values, 0.025).",
+    ),
+    (
         r"IndexError",
         "A place is asked for that does not exist. Places end at length - 1, and the "
         "list may be empty.",
@@ -208,7 +220,7 @@ CRASHES = [
         r"must match|shapes cannot be multiplied|could not be broadcast|not aligned"
         r"|Expected size|expects each tensor to be equal size|size mismatch"
         r"|is invalid for input|Sizes of tensors"
-        r"|Dimension out of range|too many indices|shape mismatch|matmul: Input",
+        r"|shape mismatch|matmul: Input",
         "The shapes do not fit. Print the shape of each part on the line before.",
     ),
     (

@@ -344,7 +344,6 @@ def _student_error(error: BaseException, target: Any, case: str) -> dict[str, st
     theirs = getattr(inspect.unwrap(target), "__globals__", None)
     own = [(frame, line) for frame, line in frames if frame.f_globals is theirs]
     name = type(error).__name__
-    details = f"{name}: {cut(str(error))}".removesuffix(": ")
     details = f"{name}: {cut(str(error))}"
     inside = any(frame.f_code is Watched.__call__.__code__ for frame, _ in frames)
     if not own:

@@ -31,10 +31,13 @@ def show(value: Any, limit: int | None = 200) -> str:
         most = 8 if limit else len(value)
         items = [show(item, limit) for item in value[:most]]
         pairs = zip(value, items, strict=False)
-        items = [f"{{{t}}}" if isinstance(item, dict) else t for item, t in pairs]
+        items = [
+            f"{{{t}}}" if isinstance(item, dict) and item else t for item, t in pairs
+        ]
         text = f"[{', '.join(items + ['...'][: len(value) > most])}]"
     elif isinstance(value, dict):
         text = ", ".join(f"{key}={show(item, limit)}" for key, item in value.items())
+        text = text or "{}"
     else:
         text = repr(value)
     return cut(text, limit) if limit else text

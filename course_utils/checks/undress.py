@@ -46,7 +46,10 @@ def undressed(value: Any) -> Any:
     torch, pandas = sys.modules.get("torch"), sys.modules.get("pandas")
     if torch and issubclass(kind, torch.Tensor):
         return value if kind is torch.nn.Parameter else value.as_subclass(torch.Tensor)
-    if pandas and issubclass(kind, pandas.Series | pandas.Index):
+    if pandas and issubclass(kind, pandas.Series):
+        is_named = value.index.inferred_type == "string"
+        return value.to_dict() if is_named else value.tolist()
+    if pandas and issubclass(kind, pandas.Index):
         return value.tolist()
     if issubclass(kind, Mapping):
         return dict(value.items())

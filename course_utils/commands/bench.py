@@ -106,7 +106,8 @@ def compare_cases(
         if name not in CASES:
             known = ", ".join(CASES)
             raise CourseError(
-                f"unknown case {name!r}: choose from {known}; or summaries, alone."
+                f"unknown case {name!r}: choose from {known}; or summaries or "
+                "large_text, alone."
             )
     _make_ready()
     results = []
@@ -130,6 +131,18 @@ def bench_summaries(
     """
     _make_ready()
     return import_module("benchmarks.summaries").write_report(Path(out), say)
+
+
+def bench_large_text(say: Callable[[str], None] = lambda line: None) -> list[dict]:
+    """Measure what `course prepare` takes as text grows; see benchmarks/large_text.py.
+
+    It takes about ten minutes of a processor, and 8 GB of disk for a while.
+
+    Raises:
+        CourseError: no course here, or the preparation failed.
+    """
+    _make_ready()
+    return import_module("benchmarks.large_text").growth(say=say)
 
 
 def _make_ready() -> None:
@@ -277,7 +290,9 @@ def _held(name: str) -> float:
 def bench(
     cases: Annotated[
         list[str] | None,
-        typer.Argument(help="preparation training generation startup; or summaries."),
+        typer.Argument(
+            help="preparation training generation startup; or summaries; or large_text."
+        ),
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is timed.")] = 5,
     text: Annotated[
@@ -294,6 +309,13 @@ def bench(
         else:
             print(Path("build/summaries.md").read_text(encoding="utf-8"))
         return
+    if cases == ["large_text"]:
+        rows = bench_large_text(say=say)
+        if as_json:
+            print_json({"results": rows})
+        else:
+            _show_growth(rows)
+        return
     results = compare_cases(cases or CASES, rounds, say=say, texts=text or ())
     if as_json:
         print_json({"results": [result.as_dict() for result in results]})
@@ -303,7 +325,6 @@ def bench(
 
 def _show_bench(results: list[Result]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     heads = ("times as fast", "spread", "by CPU time", "case", "against", "course")
@@ -323,6 +344,34 @@ def _show_bench(results: list[Result]) -> None:
                 for m in (r.megabytes, r.usual_megabytes)
             ),
         )
+    _print_table(table)
+
+
+def _show_growth(rows: list[dict[str, Any]]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table("times the text", "memory", "CPU time", box=box.SIMPLE)
+    names = [
+        "megabytes",
+        "documents",
+        "cpu_seconds",
+        "peak_mb",
+        "tokens",
+        "recall",
+        "precision",
+    ]
+    for name in names:
+        table.add_column(name.replace("_", " "))
+    for row in rows:
+        times = (f"{row[name]:.2f}" for name in ("text", "memory", "cpu"))
+        table.add_row(*times, *(f"{row[n]:,}" if n in row else "" for n in names))
+    _print_table(table)
+
+
+def _print_table(table: Any) -> None:
+    from rich.console import Console
+
     # A file has no width: do not break the table there.
     width = None if sys.stdout.isatty() else 160
     Console(highlight=False, width=width).print(table)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from course_utils.commands.output import AsJson, notes_console, print_json
+from course_utils.commands.output import AsJson, harmless, notes_console, print_json
 
 
 def check(
@@ -48,7 +48,8 @@ def _show_check(rows: list[dict[str, Any]]) -> None:
         points = f"{row['points']} of {row['out_of']}"
         print(f"{row['question']}  {points}  {row['title']}")
         for text in filter(None, [row["hint"], row["details"]]):
-            print("\n" + "\n".join(f"    {line}" for line in text.splitlines()))
+            lines = harmless(text).splitlines()
+            print("\n" + "\n".join(f"    {line}" for line in lines))
         if row["hint"]:
             print()
     print(f"\n{total(rows)}")

@@ -27,7 +27,8 @@ def progress(
         print(
             f"{row['exercise']}  {row['points']:>3} of {row['out_of']}  {state}{words}"
         )
-    print(f"\n{report['points']} of {report['out_of']} points. {report['next']}")
+    words = f" (+ {report['in_words']} in words)" if report["in_words"] else ""
+    print(f"\n{report['points']} of {report['out_of']} points{words}. {report['next']}")
 
 
 def progress_report(folder: Path | None) -> dict[str, Any]:
@@ -69,6 +70,7 @@ def progress_report(folder: Path | None) -> dict[str, Any]:
         "exercises": rows,
         "points": sum(row["points"] for row in rows),
         "out_of": sum(row["out_of"] for row in rows),
+        "in_words": sum(row["in_words"] for row in rows),
         "next": f"Next: {left[0]}." if left else "All of them are done.",
     }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from course_utils.commands.output import AsJson, print_json, say
+from course_utils.commands.output import AsJson, harmless, print_json, say
 from course_utils.machine.errors import CourseError
 
 if TYPE_CHECKING:
@@ -49,12 +49,22 @@ def write(
     as_json: AsJson = False,
 ) -> None:
     """Let a trained model write: it continues prompts, token by token."""
-    from course_utils.evaluation.generation import generate, stream
+    from course_utils.evaluation.generation import STRATEGIES, generate, stream
     from course_utils.machine import runtime
     from course_utils.model.gpt2 import load
 
+    one_by_one = [name for name in STRATEGIES if name != "beam"]  # it has no next token
+    if strategy not in one_by_one:
+        names = ", ".join(one_by_one)
+        raise CourseError(f"--strategy {strategy}: choose one of {names}.")
     runtime.quiet_libraries()
     loaded, tokenizer = load(_model_of(model))
+    positions = loaded.config.max_position_embeddings
+    if tokens >= positions:
+        raise CourseError(
+            f"--tokens {tokens} does not fit: the model has {positions} positions, so "
+            f"give 1 to {positions - 1}."
+        )
     loaded = loaded.to(runtime.device())
     runtime.set_threads()
     chosen = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
@@ -92,13 +102,24 @@ def write(
 
 
 def _model_of(name: str) -> str:
-    """Return the model's own folder where `name` is the folder of a run."""
-    from course_utils.commands.train.run_folder import last_model
+    """Return the model's own folder where `name` is the folder of a run.
 
+    Raises:
+        CourseError: the run has not come to its first checkpoint.
+    """
+    from course_utils.commands.train.run_folder import last_model
+    from course_utils.model.gpt2 import PRESETS
+
+    if name in PRESETS:
+        say(f"{name} is a size here: its weights are random.")
+        return name
     folder = Path(name)
-    if folder.is_dir() and not (folder / "config.json").exists():
-        return str(last_model(folder) or name)
-    return name
+    if not folder.is_dir() or (folder / "config.json").exists():
+        return name
+    found = last_model(folder)
+    if found is None and (folder / "run.json").exists():
+        raise CourseError(f"the run in {name} has saved no model yet.")
+    return str(found or name)
 
 
 def _piped() -> str:
@@ -152,12 +173,12 @@ class _Page:
     def add(self, piece: str) -> None:
         self.text += piece
         if not self.quiet:
-            print(self.start + piece, end="", flush=True)
+            print(harmless(self.start + piece), end="", flush=True)
             self.start = ""
 
     def end(self) -> None:
         if not self.quiet:
-            print(self.start + "\n")
+            print(harmless(self.start + "\n"))
 
 
 def _print_rows(rows: Iterable[tuple[str, str, list["Choice"]]]) -> None:

@@ -46,7 +46,16 @@ from course_utils.data.minhash import (
     sketches,
 )
 from course_utils.data.parts import PART_BYTES, Part, documents, plan_parts
-from course_utils.data.shards import INDEX, TOKENIZER, Shards, is_prepared, open_shards
+from course_utils.data.shards import (
+    INDEX,
+    TOKENIZER,
+    Shards,
+    checksum,
+    is_prepared,
+    open_shards,
+    read_record,
+    write_record,
+)
 from course_utils.machine.errors import CourseError
 from course_utils.machine.files import (
     atomic_path,
@@ -131,25 +140,46 @@ def prepare(
         _claim(out, key, resume)
         if (out / INDEX).exists():
             shutil.rmtree(out / WORK, ignore_errors=True)
+            shards = open_shards(out)
+            shards.check()
             say(f"{out} is finished")
-            return open_shards(out)
+            return shards
         if not (out / PLAN).exists():
             tokenizer.save_pretrained(out / TOKENIZER)
+            # Ids may have holes, so that the last is larger than their number.
+            vocab_size = max(tokenizer.get_vocab().values()) + 1
             plan = {
                 "key": key,
                 "settings": asdict(settings),
                 "parts": [asdict(part) for part in parts],
                 "changed": [_changed(part) for part in parts],
                 "eos": tokenizer.eos_token_id,
-                "dtype": "uint16" if len(tokenizer) <= 1 << 16 else "uint32",
+                "dtype": "uint16" if vocab_size <= 1 << 16 else "uint32",
+                "vocab_size": vocab_size,
             }
-            write_text(out / PLAN, json.dumps(plan, indent=1))
+            write_record(out / PLAN, plan)
         size = sum(part.size for part in parts)
         say(f"{len(parts):,} parts, {size / 1e6:,.1f} MB")
-        for work, what in STAGES:
-            by_part = work in (clean_part, tokenize_part)
-            engine(work, out, list(range(len(parts) if by_part else 1)), what)
+        with _readable(out, resume):
+            for work, what in STAGES:
+                by_part = work in (clean_part, tokenize_part)
+                engine(work, out, list(range(len(parts) if by_part else 1)), what)
         return open_shards(out)
+
+
+@contextmanager
+def _readable(out: Path, resume: bool) -> Iterator[None]:
+    """Turn what damaged files of an earlier call cause into one clear line."""
+    try:
+        yield
+    except (ValueError, LookupError, OSError) as error:  # Arrow's are ValueErrors
+        if not resume:
+            raise
+        line = str(error).splitlines()[0][:200]
+        raise CourseError(
+            f"what an earlier call has left in {out} cannot be read ({line}): choose "
+            "another folder with --out."
+        ) from error
 
 
 @contextmanager
@@ -208,7 +238,7 @@ def _claim(out: Path, key: str, resume: bool) -> None:
             "choose another folder with --out."
         )
     record = out / (PLAN if (out / PLAN).exists() else INDEX)
-    if json.loads(record.read_text(encoding="utf-8"))["key"] != key:
+    if read_record(record)["key"] != key:
         raise CourseError(
             f"the preparation in {out} is of other sources or settings: repeat its "
             "command exactly, or choose another folder with --out."
@@ -216,7 +246,7 @@ def _claim(out: Path, key: str, resume: bool) -> None:
 
 
 def _plan(out: Path) -> dict[str, Any]:
-    plan = json.loads((out / PLAN).read_text(encoding="utf-8"))
+    plan = read_record(out / PLAN)
     plan["settings"] = Settings(**plan["settings"])
     plan["parts"] = [Part(**part) for part in plan["parts"]]
     return plan
@@ -490,9 +520,11 @@ def finish(out: Path, number: int = 0) -> None:
     }
     report = dict(counts)
     report |= {f"{split} tokens": sum(shards[split].values()) for split in shards}
-    index = {"key": plan["key"], "dtype": plan["dtype"], "eos": plan["eos"]}
-    index |= {"report": report, "shards": shards}
-    write_text(out / INDEX, json.dumps(index, indent=1))
+    index = {name: plan[name] for name in ("key", "dtype", "vocab_size", "eos")}
+    files = [*sorted((out / TOKENIZER).iterdir()), *train, held_out]
+    checksums = {str(path.relative_to(out)): checksum(path) for path in files}
+    index |= {"report": report, "shards": shards, "checksums": checksums}
+    write_record(out / INDEX, index)
     shutil.rmtree(out / WORK, ignore_errors=True)
     for left in out.glob(".*.tmp"):  # of processes that were killed
         left.unlink(missing_ok=True)

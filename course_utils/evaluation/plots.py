@@ -78,6 +78,7 @@ def describe(figure: "Figure") -> str:
     words.append(f"{y} over {axes.get_xlabel()}." if axes.get_xlabel() else f"{y}.")
     if axes.images:
         rows, columns = axes.images[0].get_array().shape[:2]
+        # The pages' styles know a grid by these words, and leave its colours alone.
         words.append(f"A grid of {rows} by {columns} cells.")
     for line in axes.lines:
         y, label = line.get_ydata(), line.get_label()

@@ -6,7 +6,9 @@ another. Source: distributed.dask.org.
 """
 
 import hashlib
+import logging
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from course_utils.machine.errors import CourseError
 from course_utils.machine.places import LIBRARY
 
 CONNECT_SECONDS = 10
+ASK_SECONDS = 5  # between two looks at whether there are workers
+ALONE_SECONDS = 60  # without a worker until the grader gives up
 OTHER = "it has another version of the course: install the same one."
 
 
@@ -43,6 +47,8 @@ class ClusterBox:
             raise CourseError(
                 f"--cluster needs {error.name}: pip install 'train-gpt-course[cluster]'"
             ) from error
+        # What it has to say of a lost cluster is said here, in one line.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self.address = address
         places = tuple(str(path.resolve()) for path in hidden)
         self._setting = (modules, places, library_hash())
@@ -78,19 +84,39 @@ class ClusterBox:
         """Run a job to its end.
 
         Raises:
-            CourseError: a worker has no sandbox, or the cluster is gone.
+            CourseError: a worker has no sandbox, or the cluster or all its workers are
+                gone.
         """
         from distributed import CancelledError, KilledWorker
 
         future = self._client.submit(_run, job, limits, self._setting, pure=False)
         try:
-            return future.result()
+            return self._wait(future)
         except KilledWorker:
             return Outcome(death="the workers that ran it were ended")
         except (CancelledError, OSError) as error:
             raise CourseError(
                 f"the cluster {self.address} is gone: go on with --resume."
             ) from error
+
+    def _wait(self, future: Any) -> Outcome:
+        """Return what a job returns, as long as there are workers."""
+        seen = time.monotonic()
+        while True:
+            try:
+                return future.result(timeout=ASK_SECONDS)
+            except TimeoutError:
+                if future.done():
+                    raise
+            except CourseError as error:
+                raise CourseError(f"--cluster: a worker: {error}") from error
+            if self._client.nthreads():
+                seen = time.monotonic()
+            elif time.monotonic() - seen > ALONE_SECONDS:
+                raise CourseError(
+                    f"the cluster {self.address} has no worker left: start one, and "
+                    "go on with --resume."
+                )
 
     def _ready_workers(self) -> int:
         """Return the number of jobs at once; every worker can run them."""
@@ -149,7 +175,7 @@ def _box(setting: Any) -> Sandbox:
         if setting not in _boxes:
             modules, hidden, theirs = setting
             if library_hash() != theirs:  # it has come after the others were asked
-                raise CourseError(f"--cluster: a worker: {OTHER}")
+                raise CourseError(OTHER)
             write_local_data(local_data())
             home, folders = local_data().parent, tuple(map(Path, hidden))
             _boxes[setting] = Sandbox(modules, home=home, hidden=folders)

@@ -117,14 +117,15 @@ def _one_of_few(
     number = attempts[submission.student, submission.exercise]
     if submission.problem or number <= MAX_ATTEMPTS:
         return submission
-    problem = f"only the first {MAX_ATTEMPTS} notebooks for one exercise are graded."
+    problem = f"only {MAX_ATTEMPTS} notebooks for one exercise are graded."
     return replace(submission, exercise="", cells=(), problem=problem)
 
 
 def _submissions(hand_in: HandIn, students: Students) -> Iterator[Submission]:
     """Yield a person's notebooks of one place, and what lies there instead of one."""
     exercises, others, count = set(), [], 0
-    for sender, top in hand_in.items:
+    # The newest first, since only a few attempts are graded.
+    for sender, top in sorted(hand_in.items, key=lambda item: -(item[0].time or 0)):
         student = students.name_of(sender)
         refused = hand_in.problem or top.problem or students.doubt(student)
         if refused:
@@ -169,7 +170,7 @@ def _files(top: Place) -> tuple[list[Place], str]:
             files.append(file)
     except CourseError as error:
         return files, str(error)
-    return files, ""
+    return sorted(files, key=lambda file: -(file.time or 0)), ""
 
 
 def _notebook(

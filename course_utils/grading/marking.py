@@ -9,6 +9,8 @@ import hashlib
 import json
 import re
 import secrets
+import socket
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +33,9 @@ HOST = "127.0.0.1"
 MOST_BYTES = 100_000  # of a form
 MOST_COMMENT = 10_000  # characters
 FORM = "application/x-www-form-urlencoded"
+FRAMING = ("Content-Length", "Content-Type")
+SECONDS = 30  # of one connection in all
+MOST_OPEN = 100  # connections
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -173,12 +178,36 @@ class Server(ThreadingHTTPServer):
         token: the first part of every path.
     """
 
+    request_queue_size = 128
+
     def __init__(self, queue: Queue, port: int, token: str) -> None:
         self.queue, self.token = queue, token
+        self._open: dict[Any, float] = {}  # connections, the oldest first: since when
         super().__init__((HOST, port), Handler)
         self.port = int(self.server_address[1])
         self.origin = f"http://{HOST}:{self.port}"
         self.url = f"{self.origin}/{token}/"
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Take the next connection, and note when."""
+        request, address = super().get_request()
+        self._open[request] = time.monotonic()
+        return request, address
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        self._open.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """End connections that have had their time, and the oldest of too many."""
+        for request, begun in list(self._open.items()):
+            is_late = time.monotonic() - begun > SECONDS
+            if not is_late and len(self._open) <= MOST_OPEN:
+                break
+            self._open.pop(request, None)
+            with suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing where a browser has gone."""
@@ -195,7 +224,7 @@ class Refused(Exception):
 class Handler(BaseHTTPRequestHandler):
     """One request. Nothing is logged: addresses hold the token."""
 
-    timeout = 30
+    timeout = SECONDS
     server_version, sys_version = "course", ""
 
     def log_message(self, format: str, *args: object) -> None:
@@ -259,6 +288,9 @@ class Handler(BaseHTTPRequestHandler):
         return answer
 
     def _form(self) -> Typed:
+        told = [len(self.headers.get_all(name, [])) for name in FRAMING]
+        if max(told) > 1 or "Transfer-Encoding" in self.headers:
+            raise Refused(HTTPStatus.BAD_REQUEST)  # where it ends can be read two ways
         size = self.headers.get("Content-Length", "")
         if self.headers.get("Content-Type", "").partition(";")[0].strip() != FORM:
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)

@@ -182,7 +182,7 @@ check("ex01_2")
 # - a line with a time stamp and without `: ` is a notice by the app. Leave it out. The
 #   line after it has a time stamp, too;
 # - lines end in `\n` or, in an export from another phone, in `\r\n`. No `\r` may be
-#   left. The line end at the end of the file belongs to no message.
+#   left. The file ends in one line end, which belongs to no message.
 
 # %% answer="ex01_3"
 def parse_export(export: str) -> list[tuple[str, str]]:
@@ -328,6 +328,12 @@ check("ex01_4")
 #
 # For each, write two or three sentences: what does the licence (or the law) say, what
 # would you have to do, and what remains open? End with your decision.
+#
+# | points | for |
+# |---|---|
+# | 1 | the licences read rightly: what each of them allows, and what it asks of you |
+# | 1 | what no licence settles: who agreed, and whose personal data it is |
+# | 1 | a decision on each of the four that fits the purpose, with its reason |
 
 # %% [markdown] answer="ex01_5" points=3
 # 1. MIT allows any use, if you pass on its text with copies of the data. It speaks of

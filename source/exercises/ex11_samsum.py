@@ -533,9 +533,10 @@ check("ex11_5")
 #   `profile.finetune_steps` is the length of lesson 07's run, and half of it will do, with
 #   `profile.batch_size` and `profile.accumulation`;
 # - train it yourself: loading lesson 07's model, or the one that ships with the course,
-#   teaches you nothing, and is recognised;
-# - at the end save the model and its tokenizer in one folder,
-#   `save_folder() / "samsum-tuned"`. Exercise 12.5 loads it from there.
+#   teaches you nothing, and is recognised.
+#
+# At the end save the model and its tokenizer in one folder,
+# `save_folder() / "samsum-tuned"`. Exercise 12.5 loads it from there; no check looks.
 #
 # The weights are judged, not a number that you report: they summarise dialogues that you
 # do not have. For the tiny base these are 60 new TinyChats, and ROUGE-1 has to be above

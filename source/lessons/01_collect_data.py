@@ -627,7 +627,7 @@ display_quiz([
         ],
     },
     {
-        "question": "Why is `load_dataset(\"samsum\")`, as in many tutorials, no "
+        "question": "Why is load_dataset(\"samsum\"), as in many tutorials, no "
                     "longer of use?",
         "type": "multiple_choice",
         "answers": [

@@ -828,7 +828,7 @@ display_quiz([
         ],
     },
     {
-        "question": "You call `model(input_ids=ids[:, :-1], labels=ids[:, 1:])`: you "
+        "question": "You call model(input_ids=ids[:, :-1], labels=ids[:, 1:]): you "
                     "have shifted the labels yourself. What happens?",
         "type": "multiple_choice",
         "answers": [

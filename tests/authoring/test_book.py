@@ -21,6 +21,7 @@ from course_utils.authoring.book_pages import (
     terms_script,
 )
 from course_utils.authoring.build import Home
+from course_utils.evaluation.plots import describe, lines, matrix
 from course_utils.machine.errors import CourseError
 from course_utils.machine.places import ASSETS, LIBRARY, course_root
 
@@ -113,6 +114,33 @@ def test_every_text_has_its_place_in_the_table_of_contents():
         assert f"\n{name}\n" in index, name
 
 
+@pytest.mark.skipif(chromium() is None, reason="needs Chromium")
+@pytest.mark.parametrize("style", ["book/book.css", "pages/lesson.css"])
+def test_more_is_brighter_in_a_grid_in_light_and_in_dark(style, tmp_path):
+    """Other pictures turn dark in the dark; a grid's light is a number."""
+    grid = matrix([[0, 1]], title="Attention")
+    line = lines({"a": ([1, 2], [3, 4])}, title="Loss", xlabel="", ylabel="")
+    empty = "data:image/png;base64,AA=="
+    pictures = "".join(
+        f'<img src="{empty}" alt="{describe(it)}">' for it in (grid, line)
+    )
+    css = (ASSETS / style).read_text("utf-8")
+    html = f"<style>{css}</style><body><article>{pictures}</article>"
+    (tmp_path / "page.html").write_text(html)
+    script = "[...document.images].map(it => getComputedStyle(it).filter == 'none')"
+    with open_page((tmp_path / "page.html").as_uri()) as page:
+        page.wait_for("document.images.length == 2")
+        for theme, turned in (("light", True), ("dark", False)):
+            scheme = {"name": "prefers-color-scheme", "value": theme}
+            page.call("Emulation.setEmulatedMedia", features=[scheme])
+            assert page.run(script) == [True, turned]
+        if style.startswith("book"):
+            page.run("document.body.dataset.theme = 'light'; 1")
+            assert page.run(script) == [True, True]
+    colours = grid.axes[0].images[0].cmap([0.0, 0.5, 1.0])[:, :3]
+    assert list(colours.mean(axis=1)) == sorted(colours.mean(axis=1))
+
+
 def test_a_folder_that_is_no_book_stays(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(CourseError, match="is no book: give an empty folder"):
@@ -182,6 +210,12 @@ def test_every_picture_has_words(pages):
 
 
 @pytest.mark.slow
+def test_every_page_has_one_title(book):
+    for path in book.rglob("*.html"):
+        assert len(re.findall(r"<h1\b", path.read_text("utf-8"))) == 1, path.name
+
+
+@pytest.mark.slow
 def test_every_term_has_an_address(book, pages):
     script = (book / "_static" / "terms.js").read_text("utf-8")
     anchors = re.findall(r'\["(term-[^"]+)"', script)
@@ -236,6 +270,10 @@ def test_a_reader_finds_their_way(book):
         ):
             go((book / path).as_uri(), 360)
             assert page.run("document.documentElement.scrollWidth") == 360, path
+        way = "[...document.querySelectorAll('.course-way')].map(it => it.clientWidth)"
+        for width, shown in ((360, [False, True]), (1200, [True, False])):
+            go((book / "index.html").as_uri(), width)
+            assert [size > 300 for size in page.run(way)] == shown
         go(lesson, 360)
         page.run("document.querySelector('live-writer').scrollIntoView()")
         page.wait_for("document.querySelector('live-writer').dataset.ready")

@@ -243,19 +243,34 @@ def test_a_reader_writes_with_it(page):
     assert all(address.startswith(("file:", "data:")) for address in page.requests)
 
 
-def test_too_long_a_text_loses_its_start(page):
-    """The model has 256 places."""
-    page.run(
-        "const box = document.querySelector('live-writer textarea');"
-        "box.value = 'a b '.repeat(300); box.dispatchEvent(new Event('input'))"
+def test_a_text_that_is_too_long_slides(page, models):
+    """The model has 256 places: 64 become free at a time, and the text stays whole."""
+    model, tokenizer = models["tiny-base"]
+    writer = "document.querySelector('live-writer')"
+    status = f"{writer}.querySelector('[role=status]').textContent"
+    long = tokenizer.decode(
+        tokenizer("\n".join(development_chats()["dialogue"]))["input_ids"][:601]
     )
-    status = page.run("document.querySelector('live-writer [role=status]').textContent")
-    assert status.startswith("256 tokens.")
-    assert "The first 345 are left out" in status
-    press = "document.querySelector('live-writer .next button').click()"
-    page.run(press)
-    status = page.run("document.querySelector('live-writer [role=status]').textContent")
-    assert status == "The model has 256 places, and all are taken."
+    script = f"""text => {{ const box = {writer}.querySelector('textarea');
+        box.value = text; box.dispatchEvent(new Event('input')) }}"""
+    call(page, script, long)
+    assert page.run(status).startswith("601 tokens.")
+    assert page.run(status).endswith("256 places: it does not see the first 384.")
+    ids = tokenizer(long)["input_ids"]
+    with torch.no_grad():
+        right = model(torch.tensor([ids[384:]])).logits[0, -1]
+    found = torch.tensor(page.run(f"Array.from({writer}.logits)"))
+    assert (found - right).abs().max() < 1e-4
+    # One more token reads no other again, and 40 more reach the next step.
+    page.run(f"window.kept = {writer}.model.past[0]; 1")
+    for more, same in ((1, True), (40, False)):
+        page.run(f"for (let i = 0; i < {more}; i++) {writer}.add({ids[0]}); 1")
+        assert page.run(f"{writer}.model.past[0] === kept") is same
+    text = page.run(f"{writer}.querySelector('textarea').value")
+    assert text == long + tokenizer.decode(ids[:1]) * 41
+    call(page, script, "a" * 3000)
+    page.run(f"{writer}.add({ids[0]})")
+    assert page.run(status) == "This page takes no longer text."
 
 
 def test_no_chat_has_no_summary(page):

@@ -1,9 +1,11 @@
 """Of each bullet of a question's text, a wrong answer that breaks it, by its name.
 
-A bullet that only says what is given has none: GIVEN.
+A bullet that only says what is given has none: GIVEN. Nor has one whose breach leaves
+no trace in what a student reports: UNSEEN.
 """
 
 GIVEN = "(says what is given)"
+UNSEEN = "(cannot be seen in a report)"
 
 BROKEN_BY = {
     "ex01_1": ["figures_none_only", "figures_characters", "figures_percentile_lower"],
@@ -254,7 +256,6 @@ BROKEN_BY = {
         "tuned_from_scratch",
         "tuned_for_ten_steps",
         "tuned_by_the_course",
-        GIVEN,
     ],
     "ex12_1": [
         "texts_sorted_by_length",
@@ -283,7 +284,7 @@ BROKEN_BY = {
     ],
     "ex13_5": [
         "experiment_of_one_seed",
-        GIVEN,
+        UNSEEN,
         GIVEN,
         GIVEN,
         "experiment_of_twenty_steps",

@@ -1,10 +1,13 @@
 """Points outlive a kernel, in one small file."""
 
 import json
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from course_utils.checks import progress, questions
+from course_utils.commands.cli import app
 from course_utils.commands.progress import progress_report
 
 
@@ -58,6 +61,15 @@ def test_progress_says_what_is_next(tmp_path, monkeypatch):
     assert first["next"] == ""
     assert report["next"] == f"Next: {second['next']}."
     assert second["next"].startswith("Exercise 2.1")
+
+
+def test_points_in_words_stand_beside_the_sum():
+    exercises = Path(__file__).parents[2] / "exercises"
+    report = progress_report(exercises)
+    each = [row["in_words"] for row in report["exercises"]]
+    assert report["in_words"] == sum(each) > 0
+    shown = CliRunner().invoke(app, ["progress", str(exercises)]).stdout
+    assert f"points (+ {sum(each)} in words)." in shown
 
 
 @pytest.mark.parametrize("above", [False, True])

@@ -15,9 +15,10 @@ from course_utils.checks import PUBLIC_SEED, run_judge, to_bytes
 
 # What a student brings along; docs/instructors.md says how it is judged.
 BROUGHT = {"ex11_5", "ex11_6", "ex12_5", "ex13_5"}
-SEEDS = [
-    SECRET + n for n in range(1, 31)
-]  # 435 pairs: 10^6 variants never meet in them
+# 4,950 pairs, in which a few hundred variants meet for sure. That there are more is so
+# by construction. Floats count as equal where a judge takes them as equal.
+SEEDS = [SECRET + n for n in range(1, 101)]
+DEAR = {"ex03_5", "ex04_5", "ex06_3", "ex09_5", "ex10_4", "ex12_1", "ex13_2"}
 
 # 13.2 asks for fresh random weights. A seed fixes them for one version of torch and one
 # order of drawing alone, and from_config, init_weights and a class of one's own draw in
@@ -59,11 +60,24 @@ def test_the_public_answers_earn_nothing(question_id):
     ],
 )
 def test_no_two_seeds_have_the_same_answers(question_id):
+    seeds = SEEDS[:20] if question_id in DEAR else SEEDS
     answers = [
-        to_bytes(on_seed(question_id, solution(question_id), seed)[0]) for seed in SEEDS
+        repr(rounded(on_seed(question_id, solution(question_id), seed)[0]["answer"]))
+        for seed in seeds
     ]
     repeats = len(answers) - len(set(answers))
-    known(question_id, FEW_VARIANTS, repeats and f"{repeats} of {len(SEEDS)} repeated")
+    known(question_id, FEW_VARIANTS, repeats and f"{repeats} of {len(seeds)} repeated")
+
+
+def rounded(value: Any) -> Any:
+    """Return plain data with floats of four digits."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {name: rounded(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return f"{value:.3e}" if isinstance(value, float) else value
 
 
 def changed(value: Any, change: Any, depth: int = 0) -> Any:

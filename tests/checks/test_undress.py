@@ -54,6 +54,8 @@ counted = defaultdict(int, {"a": 1})
         (Decimal("0.5"), 0.5),
         (pd.Series([1, 2]), [1, 2]),
         (pd.Series(["a", "b"]), ["a", "b"]),
+        (pd.Series({"a": 1, "b": 0.5}), {"a": 1.0, "b": 0.5}),
+        (pd.Series([], dtype=float), []),
         (pd.Index([1, 2]), [1, 2]),
         (torch.Size([2, 3]), [2, 3]),
     ],

@@ -180,3 +180,30 @@ def test_the_nano_model_is_gpt2(tiny_model):
     labels = torch.cat([ids[:, 1:], torch.full((2, 1), -100)], dim=1)
     expected = tiny_model(ids, labels=ids).loss.item()
     assert nano(ids, labels).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_growth_is_against_the_smallest_text(monkeypatch, capsys):
+    from benchmarks import large_text
+    from course_utils.commands.bench import _show_growth
+
+    def measure(amount):
+        facts = {"cpu_seconds": 2 * amount, "peak_mb": 100 + amount, "tokens": 9}
+        return {"megabytes": amount, **facts}
+
+    monkeypatch.setattr(large_text, "preparation", measure)
+    monkeypatch.setattr(
+        large_text, "copies", lambda n: {"documents": n, "recall": 1.0, **measure(n)}
+    )
+    said = []
+    rows = large_text.growth((100, 300), (10, 20), said.append)
+    assert [(row["text"], row["memory"], row["cpu"]) for row in rows] == [
+        (1, 1, 1),
+        (3, 2, 3),
+        (1, 1, 1),
+        (2, 1.09, 2),
+    ]
+    assert said[0] == "course prepare: 100 MB"
+    _show_growth(rows)
+    shown = capsys.readouterr().out
+    assert "times the text" in shown
+    assert "recall" in shown

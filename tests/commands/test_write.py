@@ -2,11 +2,14 @@
 
 import io
 import json
+import unicodedata
 
 import pytest
 from typer.testing import CliRunner
 
 from course_utils.commands.cli import app
+from course_utils.commands.output import fail, say
+from course_utils.commands.train.command import _cut
 from course_utils.commands.write import _model_of, _piped
 from course_utils.machine.errors import CourseError
 
@@ -49,9 +52,9 @@ def test_show_gives_the_probabilities_of_what_was_written(capfd):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--strategy", "beam"], "beam search has no text before its end"),
-        (["--strategy", "best"], "unknown strategy 'best'"),
-        (["--tokens", "3000"], "does not fit"),
+        (["--strategy", "beam"], "--strategy beam: choose one of greedy, temperature"),
+        (["--strategy", "best"], "--strategy best: choose one of greedy, temperature"),
+        (["--tokens", "256"], "--tokens 256 does not fit: .* give 1 to 255"),
     ],
 )
 def test_what_does_not_fit_is_one_line(arguments, message, capfd):
@@ -66,6 +69,25 @@ def test_standard_input_that_is_no_text_is_one_line(errors, monkeypatch):
     monkeypatch.setattr("sys.stdin", piped)
     with pytest.raises(CourseError, match="standard input is not UTF-8"):
         _piped()
+
+
+def test_no_terminal_obeys_what_is_written(monkeypatch, capfd):
+    """A prompt, a text, a sample of training, a note and an error with escapes."""
+    evil = "\x1b]0;title\x07\x1b[2J\x9b31m\x7f\rover\b"
+    monkeypatch.setattr(
+        "course_utils.evaluation.generation.stream",
+        lambda model, tokenizer, text, add, **settings: add(evil) or [],
+    )
+    shown = [write("--prompt", evil), _cut(evil)]
+    say(evil)
+    with pytest.raises(SystemExit):
+        fail(evil, 2)
+    shown += capfd.readouterr().err.splitlines()
+    for line in shown:
+        assert "␛[2J" in line
+        assert not [c for c in line if unicodedata.category(c) == "Cc" and c != "\n"]
+    write("--prompt", evil, "--json")
+    assert json.loads(capfd.readouterr().out)["texts"][0]["prompt"] == evil
 
 
 def test_json_holds_the_texts_that_are_shown(capfd):
@@ -84,8 +106,16 @@ def test_a_seed_is_one_that_torch_takes():
 
 
 def test_a_runs_folder_stands_for_its_model(tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(CourseError, match="has saved no model yet"):
+        _model_of(str(tmp_path))
     (tmp_path / "model").mkdir()
     assert _model_of(str(tmp_path)) == str(tmp_path / "model")
     assert _model_of("tiny-base") == "tiny-base"
     (tmp_path / "config.json").write_text("{}")
     assert _model_of(str(tmp_path)) == str(tmp_path)
+
+
+def test_a_size_says_that_its_weights_are_random(capfd):
+    assert _model_of("gpt2") == "gpt2"
+    assert "gpt2 is a size here: its weights are random" in capfd.readouterr().err

@@ -235,6 +235,8 @@ def quiz_problems(cells):
         return
     call = ast.parse(quizzes[0].source).body[-1].value
     questions = ast.literal_eval(call.args[0])
+    if "`" in str(questions):  # jupyterquiz shows it as it is
+        yield "a backtick"
     if len(questions) not in QUESTIONS:
         yield f"{len(questions)} questions"
     for question in questions:
@@ -375,7 +377,7 @@ a = 1
 a = 2
 
 # %% tags=["quiz"]
-display_quiz([{"question": "?", "answers": [
+display_quiz([{"question": "`?`", "answers": [
     {"answer": "yes", "correct": True, "feedback": ""},
     {"answer": "no", "correct": True, "feedback": "Read the text again, from the top, with a cup of tea."},
 ]}])
@@ -392,9 +394,10 @@ def test_a_bad_lesson_is_found_out(tmp_path):
     assert "numbered [2]" in found["headings"]
     assert len(found["lines"]) == 1
     assert found["quiz"] == [
+        "a backtick",
         "1 questions",
-        "too few or equal answers: ?",
-        "not one right answer: ?",
+        "too few or equal answers: `?`",
+        "not one right answer: `?`",
         "not explained: yes",
     ]
     assert found["figures"] == ["3 to 4 is not marked: 3 to 4"]

@@ -205,3 +205,15 @@ def test_a_table_handed_in_as_text_is_known(text, kind, tmp_path):
         return
     with pytest.raises(CourseError, match=f"looks like {kind.upper()}: rename it to"):
         table_documents(str(path))
+
+
+def test_a_very_long_document_of_a_table_is_cut(tmp_path):
+    long = "word " * 60_000
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"text": long}) + '\n{"text": "short"}\n')
+    parquet.write_table(pa.table({"text": [long, "short"]}), tmp_path / "rows.parquet")
+    for path in (rows, tmp_path / "rows.parquet"):
+        _, (*pieces, last) = read([path], 10**6)
+        assert ("".join(pieces), last) == (long, "short")
+        assert len(pieces) == 4
+        assert max(map(len, pieces)) <= 100_000

@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 from datasets import Dataset
+from transformers import AutoTokenizer
 
 from course_utils.data import preparation
 from course_utils.data.cleaning import clean
@@ -20,7 +21,7 @@ from course_utils.data.minhash import sketches
 from course_utils.data.preparation import Groups, Settings, prepare
 from course_utils.data.shards import open_shards
 from course_utils.data.sources import chitchat
-from course_utils.data.tokens import pack, token_ids
+from course_utils.data.tokens import pack, token_ids, train_bpe
 from course_utils.machine.errors import CourseError
 
 SMALL = Settings(part_bytes=20_000, validation=0.1)
@@ -35,6 +36,13 @@ def chats(tmp_path_factory):
     path = tmp_path_factory.mktemp("chats") / "chats.jsonl"
     path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
     return path, texts
+
+
+@pytest.fixture(scope="module")
+def prepared(chats, tokenizer, tmp_path_factory):
+    """A folder of shards, to be copied."""
+    out = tmp_path_factory.mktemp("prepared") / "out"
+    return prepare([chats[0]], out, tokenizer, SMALL).folder
 
 
 def stored(shards, split):
@@ -251,18 +259,110 @@ def test_a_source_that_changes_meanwhile_is_one_line(change, tokenizer, tmp_path
         prepare([path], tmp_path / "out", tokenizer, engine=engine)
 
 
-@pytest.mark.parametrize(
-    ("damage", "message"),
-    [
-        (lambda out: (out / "index.json").write_text("{"), "index.json cannot be read"),
-        (lambda out: shutil.rmtree(out / "tokenizer"), "holds no tokenizer"),
-    ],
-)
-def test_damaged_shards_are_one_line(damage, message, chats, tokenizer, tmp_path):
-    shards = prepare([chats[0]], tmp_path / "out", tokenizer, SMALL)
-    damage(shards.folder)
-    with pytest.raises(CourseError, match=message):
-        open_shards(shards.folder).tokenizer()
+def swap(out):
+    """Let two shards change places."""
+    for old, new in (("00000", "x"), ("00001", "00000"), ("x", "00001")):
+        (out / f"train-{old}.bin").rename(out / f"train-{new}.bin")
+
+
+def blank(out):
+    """Leave a shard as a copy that broke off may: as long as the whole, but empty."""
+    path = out / "train-00001.bin"
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def edit(out, **changes):
+    """Change the index with a text editor."""
+    path = out / "index.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+DAMAGES = {
+    "a shard is missing": (lambda out: (out / "train-00001.bin").unlink(), "00001.bin"),
+    "a folder": (
+        lambda out: [
+            (out / "validation.bin").unlink(),
+            (out / "validation.bin").mkdir(),
+        ],
+        "validation.bin",
+    ),
+    "swapped": (swap, "train-0000[01].bin"),
+    "blank": (blank, "train-00001.bin"),
+    "truncated": (lambda out: os.truncate(out / "train-00001.bin", 8), "00001.bin"),
+    "another tokenizer": (
+        lambda out: train_bpe(["a b"]).save_pretrained(out / "tokenizer"),
+        "tokenizer/tokenizer.*json",
+    ),
+    "no tokenizer": (lambda out: shutil.rmtree(out / "tokenizer"), "tokenizer.*json"),
+    "another dtype": (lambda out: edit(out, dtype="int16"), "index.json has changed"),
+    "no JSON": (lambda out: (out / "index.json").write_text("{"), "index.json has"),
+    "a list": (lambda out: (out / "index.json").write_text("[]"), "index.json has"),
+    "of another": (
+        lambda out: (out / "index.json").write_text('{"weight_map": {}}'),
+        "index.json has changed, or is of another program",
+    ),
+    "an index of folders": (
+        lambda out: [(out / "index.json").unlink(), (out / "index.json").mkdir()],
+        "cannot read .*index.json",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_shards_that_have_changed_are_one_line(damage, prepared, tmp_path):
+    out = shutil.copytree(prepared, tmp_path / "out")
+    open_shards(out).check()
+    damaging, message = DAMAGES[damage]
+    damaging(out)
+    with pytest.raises(CourseError, match=message) as caught:
+        open_shards(out).check()
+    assert "\n" not in str(caught.value)
+
+
+LEFT = {
+    "plan.json": "plan.json has changed, or is of another program",
+    "tokenizer/tokenizer.json": "left in .* cannot be read",
+    "work/00001/counts.json": "left in .* cannot be read",
+    "work/00001/text.arrow": "left in .* cannot be read",
+    "work/00001/keys.npy": "left in .* cannot be read",
+    "work/copies.npy": "left in .* cannot be read",
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_damaged_files_of_an_earlier_call_are_one_line(
+    name, chats, tokenizer, tmp_path
+):
+    path, out = tmp_path / "some.jsonl", tmp_path / "out"
+    path.write_text("".join(chats[0].open().readlines()[:60]))
+    last = "looking for copies" if "copies" in name else "cleaning"
+
+    def engine(work, out, numbers, what):
+        preparation.run_locally(work, out, numbers, what, workers=1)
+        if what == last:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare([path], out, tokenizer, SMALL, engine=engine)
+    os.truncate(out / name, 50)
+    with pytest.raises(CourseError, match=LEFT[name]) as caught:
+        prepare([path], out, tokenizer, SMALL, resume=True)
+    assert "\n" not in str(caught.value)
+
+
+def test_ids_with_holes_are_stored_as_they_are(tokenizer, tmp_path):
+    tokenizer.save_pretrained(tmp_path / "tokenizer")
+    path = tmp_path / "tokenizer" / "tokenizer.json"
+    facts = json.loads(path.read_text())
+    facts["model"]["vocab"]["Ġthe"] = 70_000
+    path.write_text(json.dumps(facts))
+    holed = AutoTokenizer.from_pretrained(tmp_path / "tokenizer")
+    text = "This is the text of the day, and the end of it."
+    (tmp_path / "text.txt").write_text(text)
+    shards = prepare([tmp_path / "text.txt"], tmp_path / "out", holed)
+    ids = [*stored(shards, "train"), *stored(shards, "validation")]
+    assert ids == [*holed(text)["input_ids"], holed.eos_token_id]
+    assert max(ids) == 70_000 == shards.index["vocab_size"] - 1
 
 
 def test_a_folder_of_something_else_is_refused(chats, tokenizer, tmp_path):
@@ -277,6 +377,8 @@ def test_a_folder_of_something_else_is_refused(chats, tokenizer, tmp_path):
     with pytest.raises(CourseError, match="not empty"):
         prepare([chats[0]], tmp_path / "mine", tokenizer)
     os.truncate(out / "train-00000.bin", 10)
+    with pytest.raises(CourseError, match="missing or has changed"):
+        prepare([chats[0]], out, tokenizer, SMALL, resume=True)
     with pytest.raises(CourseError, match="missing or has changed"):
         again.blocks("train", 8)
 

@@ -120,6 +120,56 @@ def test_a_killed_worker_changes_no_score(tmp_path, scheduler):
 
 
 @pytest.mark.slow
+def test_a_cluster_that_goes_away_is_one_line_and_loses_nothing(tmp_path, monkeypatch):
+    """Its only worker is killed, then its scheduler; another worker ends the class."""
+    try:
+        try_walls()
+    except CourseError as error:
+        pytest.skip(f"no sandbox on this machine: {error}")
+    monkeypatch.setattr(cluster, "ALONE_SECONDS", 1)
+    monkeypatch.setattr(cluster, "ASK_SECONDS", 0.5)
+    folder, seed = tmp_path / "in", tmp_path / "seed"
+    seed.write_text("the same")
+    for number in range(4):
+        place = folder / f"s{number}" / "ex05_training.ipynb"
+        place.parent.mkdir(parents=True)
+        code = f"{SLOW}# {number}\n{evil.RATE}"
+        place.write_text(json.dumps(evil.notebook(evil.Evil("", code))))
+    limits = SubmissionLimits(seconds=300, cell_seconds=100)
+    options = {"seed_file": seed, "limits": limits, "resume": True}
+
+    def grade_and_kill(kill, words):
+        def tell(done, total, seconds):
+            if done == 1:
+                kill.kill()
+                kill.wait()
+
+        with pytest.raises(CourseError, match=words) as told:
+            grade_folder(
+                folder, tmp_path / "there", cluster=address, tell=tell, **options
+            )
+        assert "\n" not in str(told.value)
+        assert "--resume" in str(told.value)
+
+    file = tmp_path / "scheduler.json"
+    with ExitStack() as stack:
+        boss = program("scheduler", file, "--host", "127.0.0.1", "--port", "0")
+        boss = stack.enter_context(boss)
+        address = wait_for(lambda: json.loads(file.read_text())["address"])
+        for kill, words in ((None, "has no worker left"), (boss, "is gone")):
+            hand = stack.enter_context(worker(file))
+            wait_for_workers(address, 1)
+            grade_and_kill(kill or hand, words)
+        results = tmp_path / "there" / ".grading" / "results"
+        assert len(list(results.glob("*.json"))) == 2
+    for name in ("there", "here"):
+        grade_folder(folder, tmp_path / name, **options)
+    here, there = (tmp_path / n / "scores.csv" for n in ("here", "there"))
+    assert there.read_text() == here.read_text()
+    assert here.read_text().count(",5,10,") == 4
+
+
+@pytest.mark.slow
 def test_who_cannot_help_refuses_with_one_line(tmp_path, scheduler):
     file, address = scheduler
     with pytest.raises(CourseError, match="has no workers: start `dask worker"):

@@ -143,3 +143,18 @@ def test_notebooks_beyond_a_few_are_not_run(tmp_path):
     assert sum(not item.problem for item in found) == 1 + MAX_ATTEMPTS
     assert {item.problem for item in found if item.student == "ann"} == {""}
     assert len(found) == 21
+
+
+def test_of_many_attempts_the_newest_are_graded(tmp_path):
+    """Blackboard's download holds all attempts, the oldest first by name."""
+    (tmp_path / "bob").mkdir()
+    for day in range(8):
+        name = f"Exercise 5_ann_attempt_2026-11-2{day}-13-05-44_ex05.ipynb"
+        for path in (tmp_path / name, tmp_path / "bob" / f"{day}_ex05.ipynb"):
+            path.write_bytes(GOOD)
+            os.utime(path, (day, day))
+    found = [item for item in find(tmp_path) if not item.problem]
+    for student, newest in (("ann", "2026-11-27"), ("bob", "bob/7_")):
+        paths = [item.path for item in found if item.student == student]
+        assert len(paths) == MAX_ATTEMPTS
+        assert any(newest in path for path in paths)

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
+import time
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -201,7 +202,8 @@ def test_what_makes_no_sense_is_not_saved(page, book, form, status):
         ({"Content_Type": "multipart/form-data; boundary=x"}, 415),
         ({"Content_Length": "-1"}, 413),
         ({"Content_Length": "9" * 30}, 413),
-        ({"Transfer_Encoding": "chunked", "Content_Length": ""}, 413),
+        ({"Transfer_Encoding": "chunked"}, 400),
+        ({"Transfer_Encoding": "identity"}, 400),
     ],
 )
 def test_no_foreign_page_can_post(page, book, headers, status):
@@ -235,6 +237,43 @@ def test_a_connection_that_says_nothing_or_nonsense_stops_nobody(page):
             other.sendall(said)
             assert page.token.encode() not in other.recv(10_000)
     assert ask(page)[0].status == 200
+
+
+@pytest.mark.parametrize("line", ["Host: evil.test", "Origin: http://evil.test"])
+def test_a_header_twice_is_refused(page, book, line):
+    its = [f"Host: 127.0.0.1:{page.port}", f"Origin: {page.origin}"]
+    its += [f"Content-Type: {FORM}", "Content-Length: 15"]
+    pairs = [(line, 403), ("Content-Length: 5", 400), ("Content-Type: text/plain", 400)]
+    for more, status in pairs:
+        for lines in ([more, *its], [*its, more]):
+            head = [f"POST /{page.token}/{ids(page)[0]} HTTP/1.1", *lines, "", ""]
+            with socket.create_connection(("127.0.0.1", page.port), 20) as other:
+                other.sendall("\r\n".join(head).encode() + b"points=1&seen=0")
+                assert int(other.recv(10_000).split()[1]) == status, more
+    assert book.history() == []
+
+
+def test_slow_and_many_connections_stop_nobody(page, monkeypatch):
+    """Clients that send a letter at a time, and hundreds that only stay."""
+    monkeypatch.setattr(marking, "MOST_OPEN", 20)
+    monkeypatch.setattr(marking, "SECONDS", 0.5)
+    with ExitStack() as stack:
+        slow = socket.create_connection(("127.0.0.1", page.port), 20)
+        stack.enter_context(slow)
+        slow.sendall(b"GET /")
+        for _ in range(300):
+            idle = socket.create_connection(("127.0.0.1", page.port), 20)
+            stack.enter_context(idle)
+        assert ask(page)[0].status == 200
+        assert len(page._open) <= 21
+        assert slow.recv(10) == b""  # as one of too many, or since its time is over
+    with socket.create_connection(("127.0.0.1", page.port), 20) as slow:
+        begun = time.monotonic()
+        with suppress(ConnectionError):
+            while time.monotonic() - begun < 15:
+                slow.sendall(b"a")
+                time.sleep(0.1)
+        assert time.monotonic() - begun < 15
 
 
 def test_a_gradebook_that_refuses_keeps_what_was_typed(page, book, monkeypatch):

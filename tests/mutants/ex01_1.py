@@ -2,6 +2,7 @@
 
 import heapq
 import math
+import re
 import statistics
 from bisect import bisect_left
 from collections import Counter, OrderedDict, defaultdict
@@ -228,6 +229,26 @@ def figures_not_none(texts):
     return _figures([len(text.split()) for text in texts if text is not None])
 
 
+def figures_word_pattern(texts):
+    n = sorted(len(re.findall("\\w+", t)) for t in texts if t and t.strip())
+    return {
+        "documents": len(n),
+        "words": sum(n),
+        "median": statistics.median(n),
+        "p95": n[math.ceil(0.95 * len(n)) - 1],
+    }
+
+
+def figures_distinct(texts):
+    n = sorted(len(t.split()) for t in {t for t in texts if t and t.strip()})
+    return {
+        "documents": len(n),
+        "words": sum(n),
+        "median": statistics.median(n),
+        "p95": n[math.ceil(0.95 * len(n)) - 1],
+    }
+
+
 RIGHT = [
     figures_numpy,
     figures_by_counting,
@@ -265,4 +286,6 @@ WRONG = [
     (figures_of_one_string, "These are lengths of words"),
     (figures_white_space, "A row of white space"),
     (figures_not_none, "A row of white space"),
+    (figures_word_pattern, "`documents` is right"),
+    (figures_distinct, "`p95` is right"),
 ]

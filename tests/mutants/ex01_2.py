@@ -154,6 +154,11 @@ def words_of_a_list(texts, n):
     return counts.most_common(n)
 
 
+def words_apostrophes_stripped(texts, n):
+    c = Counter(w.strip("'") for t in texts for w in re.findall("[\\w']+", t.lower()))
+    return sorted(c.items(), key=lambda p: (-p[1], p[0]))[:n]
+
+
 RIGHT = [
     words_by_two_sorts,
     words_from_sorted_counter,
@@ -183,4 +188,5 @@ WRONG = [
     (words_printed, "`print` shows a value"),
     (words_sort_in_place, "`sort` sorts the list"),
     (words_of_a_list, "A list has no such method"),
+    (words_apostrophes_stripped, "Return n pairs"),
 ]

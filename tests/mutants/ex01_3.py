@@ -41,7 +41,8 @@ def _loop(lines, is_start=STAMP.match, glue="\n", colon=": ", skip=False):
         if is_start(line):
             name, found, said = line.partition("] ")[2].partition(colon)
             if found:
-                messages.append([name, said.lstrip(" ")])
+                one_more = colon == ":" and said.startswith(" ")
+                messages.append([name, said[one_more:]])
         elif messages and glue is not None:
             messages[-1][1] += glue + line
     return messages
@@ -310,6 +311,67 @@ def export_colon_and_blank(export):
     return messages
 
 
+def export_by_whole_lines(export):
+    out = []
+    for line in export.splitlines():
+        if re.match("\\[\\d\\d\\.\\d\\d\\.\\d\\d, \\d\\d:\\d\\d\\] ", line):
+            name, sep, text = line[18:].partition(": ")
+            if sep:
+                out.append((name, text))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line)
+    return out
+
+
+def export_stripped_at_the_end(export):
+    out = []
+    for line in export.replace("\r\n", "\n").rstrip().split("\n"):
+        if re.match("\\[\\d\\d\\.\\d\\d\\.\\d\\d, \\d\\d:\\d\\d\\] ", line):
+            name, sep, text = line[18:].partition(": ")
+            if sep:
+                out.append((name, text))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line)
+    return out
+
+
+def export_text_lstripped(export):
+    out = []
+    for line in export.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        if re.match("\\[\\d\\d\\.\\d\\d\\.\\d\\d, \\d\\d:\\d\\d\\] ", line):
+            name, sep, text = line[18:].partition(": ")
+            if sep:
+                out.append((name, text.lstrip()))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line)
+    return out
+
+
+def export_lines_stripped(export):
+    out = []
+    for line in export.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        if re.match("\\[\\d\\d\\.\\d\\d\\.\\d\\d, \\d\\d:\\d\\d\\] ", line):
+            name, sep, text = line[18:].partition(": ")
+            if sep:
+                out.append((name, text))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line.strip())
+    return out
+
+
+def export_any_date(export):
+    out = []
+    for line in export.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        m = re.match("\\[\\S+ \\d\\d:\\d\\d\\] ", line)
+        if m:
+            name, sep, text = line[m.end() :].partition(": ")
+            if sep:
+                out.append((name, text))
+        else:
+            out[-1] = (out[-1][0], out[-1][1] + "\n" + line)
+    return out
+
+
 RIGHT = [
     export_by_split,
     export_by_lines,
@@ -317,6 +379,8 @@ RIGHT = [
     export_by_slices,
     export_by_one_pattern,
     export_pandas,
+    export_by_whole_lines,
+    export_stripped_at_the_end,
 ]
 WRONG = [
     (export_first_lines, "Lines without a time stamp are lost"),
@@ -337,7 +401,7 @@ WRONG = [
     (export_as_dict, "Return a list of pairs"),
     (export_last_lost, "The last message is lost"),
     (export_notice_goes_on, "A notice is taken for a line"),
-    (export_stripped, "Spaces at the end of a text"),
+    (export_stripped, "Spaces around a text"),
     (export_any_digits, "exactly two digits"),
     (export_stamp_anywhere, "re.match, not re.search"),
     (export_text_first, "the other way round"),
@@ -348,4 +412,7 @@ WRONG = [
     (export_in_tuples, "A tuple cannot be changed"),
     (export_colon_and_strip, "no end of a name"),
     (export_colon_and_blank, "no end of a name"),
+    (export_text_lstripped, "Spaces around a text"),
+    (export_lines_stripped, "Spaces around a text"),
+    (export_any_date, "one item too many"),
 ]

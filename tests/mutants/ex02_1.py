@@ -170,6 +170,20 @@ def scrub_forgets_the_result(text):
     return text
 
 
+def scrub_takes_colons(text):
+    text = re.sub(
+        '(?i)(?<!\\w)(?:https?://|www\\.)(?=\\w)\\S*[^\\s.,!?;)\\"]', "<link>", text
+    )
+    return re.sub("[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+", "<email>", text)
+
+
+def scrub_any_after_www(text):
+    text = re.sub(
+        '(?i)(?<!\\w)(?:https?://|www.)(?=\\w)\\S*[^\\s.,!?;:)"]', "<link>", text
+    )
+    return re.sub("[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+", "<email>", text)
+
+
 RIGHT = [
     scrub_by_stripping,
     scrub_word_by_word,
@@ -204,4 +218,6 @@ WRONG = [
     (scrub_strips, "Spaces at the ends"),
     (scrub_printed, "`print` shows"),
     (scrub_forgets_the_result, "The addresses are still there"),
+    (scrub_takes_colons, "Most often a pattern"),
+    (scrub_any_after_www, "Most often a pattern"),
 ]

@@ -187,6 +187,14 @@ def pack_from_library(documents, eos, block_size):
     return their_pack(documents, eos, block_size)
 
 
+def pack_skips_empty(documents, eos, block_size):
+    stream = [t for d in documents if d for t in [*d, eos]]
+    return [
+        {"input_ids": stream[i : i + block_size], "labels": stream[i : i + block_size]}
+        for i in range(0, len(stream) - block_size + 1, block_size)
+    ]
+
+
 RIGHT = [pack_numpy, pack_as_it_goes, pack_torch, pack_split, pack_zip, pack_generator]
 WRONG = [
     (pack_eos_between, "put one after each"),
@@ -211,4 +219,5 @@ WRONG = [
     (pack_printed, "`print` shows"),
     (pack_first_label_masked, "The first label is -100"),
     (pack_from_library, "write it yourself"),
+    (pack_skips_empty, "eos after each"),
 ]

@@ -256,6 +256,36 @@ def copies_from_library(texts, size, threshold):
     return near_duplicates(texts, threshold)
 
 
+def copies_short_by_word(texts, size, threshold):
+    s = []
+    for t in texts:
+        w = re.findall("\\w+", t.lower())
+        s.append(
+            {tuple(w[i : i + size]) for i in range(len(w) - size + 1)}
+            if len(w) >= size
+            else {(x,) for x in w}
+        )
+    return [
+        (i, j)
+        for i, j in combinations(range(len(texts)), 2)
+        if s[i] | s[j] and len(s[i] & s[j]) / len(s[i] | s[j]) >= threshold
+    ]
+
+
+def copies_counted_above(texts, size, threshold):
+    s = []
+    for t in texts:
+        w = re.findall("\\w+", t.lower())
+        s.append(
+            Counter(tuple(w[i : i + size]) for i in range(max(1, len(w) - size + 1)))
+        )
+    out = []
+    for i, j in combinations(range(len(texts)), 2):
+        if sum((s[i] & s[j]).values()) / sum((s[i] | s[j]).values()) > threshold:
+            out.append((i, j))
+    return out
+
+
 RIGHT = [
     copies_two_loops,
     copies_by_zip,
@@ -292,4 +322,6 @@ WRONG = [
     (copies_lists_subtracted, "Lists do not calculate"),
     (copies_printed, "`print` shows"),
     (copies_from_library, "write it yourself"),
+    (copies_short_by_word, "one item too many"),
+    (copies_counted_above, "One item is missing"),
 ]

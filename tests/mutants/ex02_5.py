@@ -259,6 +259,27 @@ def merge_index_error(words, counts):
     return pair, new
 
 
+def merge_same_letters(words, counts):
+    total = Counter()
+    for w, c in zip(words, counts, strict=True):
+        for p in pairwise(w):
+            total[p] += c
+    best = min(total, key=lambda p: (-total[p], p))
+    j = "".join(best)
+    new = []
+    for w in words:
+        out, i = ([], 0)
+        while i < len(w):
+            if i + 1 < len(w) and w[i] + w[i + 1] == j:
+                out.append(j)
+                i += 2
+            else:
+                out.append(w[i])
+                i += 1
+        new.append(out)
+    return (best, new)
+
+
 RIGHT = [
     merge_with_regex,
     merge_from_sorted,
@@ -289,4 +310,5 @@ WRONG = [
     (merge_append_is_none, "`append` changes"),
     (merge_list_keys, "make a tuple of it"),
     (merge_index_error, "A place is asked for"),
+    (merge_same_letters, "the same letters"),
 ]

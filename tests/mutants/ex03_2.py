@@ -203,6 +203,35 @@ def config_from_library(vocab_size, block_size, width, layers, heads, eos):
     return preset("tiny")
 
 
+def config_other_remainder(vocab_size, block_size, width, layers, heads, eos):
+    if block_size % heads:
+        raise ValueError
+    return GPT2Config(
+        vocab_size=vocab_size,
+        n_positions=block_size,
+        n_embd=width,
+        n_layer=layers,
+        n_head=heads,
+        bos_token_id=eos,
+        eos_token_id=eos,
+    )
+
+
+def config_with_inner(vocab_size, block_size, width, layers, heads, eos):
+    if width % heads:
+        raise ValueError
+    return GPT2Config(
+        vocab_size=vocab_size,
+        n_positions=block_size,
+        n_embd=width,
+        n_layer=layers,
+        n_head=heads,
+        bos_token_id=eos,
+        eos_token_id=eos,
+        n_inner=width,
+    )
+
+
 RIGHT = [
     config_other_names,
     config_set_afterwards,
@@ -232,4 +261,6 @@ WRONG = [
     (config_no_return, "returns None"),
     (config_divisor_the_other_way, "nothing is to be refused"),
     (config_from_library, "write it yourself"),
+    (config_other_remainder, "stops with ValueError"),
+    (config_with_inner, "n_inner is the width"),
 ]

@@ -227,6 +227,21 @@ def initialise_wrong_name(model):
     _set(model, lambda name, depth: _residual(name, model.config.n_layers))
 
 
+def weights_seeded_each(model):
+    n = model.config.n_layer
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            torch.manual_seed(0)
+            if name.endswith("bias"):
+                p.zero_()
+            elif ".ln_" in name:
+                p.fill_(1)
+            elif name.endswith("c_proj.weight"):
+                p.normal_(0, 0.02 / math.sqrt(2 * n))
+            else:
+                p.normal_(0, 0.02)
+
+
 RIGHT = [
     initialise_by_modules,
     initialise_by_shape,
@@ -261,4 +276,5 @@ WRONG = [
     (initialise_xavier, "draw only matrices and tables"),
     (initialise_depth_not_doubled_norms, "A layer norm starts"),
     (initialise_wrong_name, "It has no such attribute"),
+    (weights_seeded_each, "the same numbers"),
 ]

@@ -123,6 +123,14 @@ def bytes_frozen_in_both(n_parameters, n_trained, precision):
     return _state(n_parameters, n_parameters, precision) | {"weights": weights}
 
 
+def bytes_two_mistakes(n_parameters, n_trained, precision):
+    return {
+        "weights": n_parameters * (4 if precision == "no" else 6),
+        "gradients": 4 * n_trained,
+        "optimizer": 4 * n_trained,
+    }
+
+
 RIGHT = [
     bytes_in_bits,
     bytes_by_parts,
@@ -143,4 +151,5 @@ WRONG = [
     (bytes_named_wrongly, "no such key"),
     (bytes_from_library, "write it yourself"),
     (bytes_frozen_in_both, "no gradient and no optimizer state"),
+    (bytes_two_mistakes, "8 bytes. Only weights that are trained"),
 ]

@@ -163,6 +163,18 @@ def resume_exact_files(folders):
     return max(steps, key=steps.get, default=None)
 
 
+def folder_of_most_files(folders):
+    ok = [
+        n
+        for n, f in folders.items()
+        if n.startswith("checkpoint-")
+        and n[11:].isdigit()
+        and ("complete.txt" in f)
+        and ("optimizer.pt" in f)
+    ]
+    return max(ok, key=lambda n: len(folders[n]), default=None)
+
+
 RIGHT = [
     resume_sorted,
     resume_loop,
@@ -186,4 +198,5 @@ WRONG = [
     (resume_sort_is_none, "`sort` sorts the list"),
     (resume_printed, "`print` shows"),
     (resume_exact_files, "returns None"),
+    (folder_of_most_files, "highest step"),
 ]

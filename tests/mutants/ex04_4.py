@@ -177,6 +177,24 @@ def batch_halves_while_even(free_bytes, bytes_per_row, effective_batch_size, pro
     return size, rows // size
 
 
+def batch_none_if_no_row(free_bytes, bytes_per_row, effective_batch_size, processes):
+    if effective_batch_size % processes:
+        raise ValueError
+    rows = effective_batch_size // processes
+    for b in range(rows, 0, -1):
+        if rows % b == 0 and b * bytes_per_row <= free_bytes:
+            return (b, rows // b)
+
+
+def batch_any_exception(free_bytes, bytes_per_row, effective_batch_size, processes):
+    if effective_batch_size % processes:
+        raise Exception("processes")
+    rows = effective_batch_size // processes
+    fits = free_bytes // bytes_per_row
+    b = max(x for x in range(1, fits + 1) if rows % x == 0)
+    return (b, rows // b)
+
+
 RIGHT = [
     batch_by_accumulation,
     batch_by_max,
@@ -201,4 +219,6 @@ WRONG = [
     (batch_rows_left_out, "range(1, n) ends"),
     (batch_refuses_nothing, "Nothing is refused"),
     (batch_halves_while_even, "comes to an odd size"),
+    (batch_none_if_no_row, "Only what has to be refused"),
+    (batch_any_exception, "and no other exception"),
 ]

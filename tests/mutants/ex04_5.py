@@ -212,6 +212,26 @@ def accumulate_positional(model, batches):
         model(input_ids, labels).loss.backward()
 
 
+def accumulate_clipped(model, batches):
+    total = sum(((labels[:, 1:] != -100).sum() for _, labels in batches))
+    for x, labels in batches:
+        (
+            model(input_ids=x, labels=labels).loss
+            * (labels[:, 1:] != -100).sum()
+            / total
+        ).backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+
+
+def accumulate_two_mistakes(model, batches):
+    for x, labels in batches:
+        (
+            model(input_ids=x, labels=labels).loss
+            * (labels != -100).sum()
+            / len(batches)
+        ).backward()
+
+
 RIGHT = [
     accumulate_num_items,
     accumulate_then_divide,
@@ -242,4 +262,6 @@ WRONG = [
     (accumulate_detached, "carries no gradient"),
     (accumulate_of_lists, "Lists do not calculate"),
     (accumulate_zero_at_the_end, "There is no gradient"),
+    (accumulate_clipped, "clipped"),
+    (accumulate_two_mistakes, "each labelled token has to weigh"),
 ]

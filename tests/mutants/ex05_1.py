@@ -87,6 +87,13 @@ def steps_other_parameters(n_blocks, batch_size):
     return batch_size, n_blocks // batch_size
 
 
+def steps_of_whole_batches(n_blocks, batch_size, accumulation, processes):
+    return (
+        batch_size * accumulation * processes,
+        math.ceil(n_blocks // batch_size / (accumulation * processes)),
+    )
+
+
 RIGHT = [
     steps_without_floats,
     steps_like_trainer,
@@ -106,4 +113,5 @@ WRONG = [
     (steps_swapped_arguments, "Return two whole numbers"),
     (steps_of_text, "returns a text"),
     (steps_other_parameters, "cannot be called"),
+    (steps_of_whole_batches, "may be smaller, and it counts"),
 ]

@@ -158,6 +158,11 @@ def loss_list_append(logits, labels):
     return torch.stack(losses).mean()
 
 
+def loss_without_token_0(logits, labels):
+    y = labels[:, 1:].clamp(min=0)
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), y.flatten(), ignore_index=0)
+
+
 RIGHT = [
     loss_by_gather,
     loss_by_loop,
@@ -186,4 +191,5 @@ WRONG = [
     (loss_printed, "`print` shows"),
     (loss_arguments_swapped, "logits first, then the labels"),
     (loss_list_append, "`append` changes"),
+    (loss_without_token_0, "the mean of -log p"),
 ]

@@ -187,6 +187,11 @@ def rate_without_the_end(old_before, runs, most_forgotten):
             return run["learning_rate"]
 
 
+def rate_strictly_less(old_before, runs, most_forgotten):
+    ok = [r for r in runs if math.log(r["old"] / old_before) < most_forgotten]
+    return min(ok, key=lambda r: r["validation"])["learning_rate"] if ok else None
+
+
 RIGHT = [
     rate_by_perplexity,
     rate_by_sorting,
@@ -220,4 +225,5 @@ WRONG = [
     (rate_loss_itself, "No run is ever good enough"),
     (rate_without_the_end, "returns None"),
     (rate_sorts_dicts, "unlike kinds are compared"),
+    (rate_strictly_less, "lowest validation perplexity"),
 ]

@@ -1,5 +1,7 @@
 """Right and wrong answers to Exercise 6.3, as students write them."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import torch
@@ -215,6 +217,17 @@ def freeze_numel_uncalled(model, n_blocks):
     return sum(p.numel for p in model.parameters())
 
 
+def freeze_a_copy(model, n_blocks):
+    model = copy.deepcopy(model)
+    for m in [
+        model.transformer.wte,
+        model.transformer.wpe,
+        *model.transformer.h[:n_blocks],
+    ]:
+        m.requires_grad_(False)
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
 RIGHT = [
     freeze_by_name,
     freeze_all_then_thaw,
@@ -251,4 +264,5 @@ WRONG = [
     (freeze_share, "This is the share"),
     (freeze_printed, "`print` shows"),
     (freeze_numel_uncalled, "do not calculate"),
+    (freeze_a_copy, "a copy of it is"),
 ]

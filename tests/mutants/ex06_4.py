@@ -215,6 +215,15 @@ def groups_wrong_key(model, weight_decay):
     return [{"parameters": list(model.parameters()), "weight_decay": weight_decay}]
 
 
+def groups_tied_twice(model, weight_decay):
+    a = [p for p in model.parameters() if p.dim() > 1] + [model.lm_head.weight]
+    b = [p for p in model.parameters() if p.dim() == 1]
+    return [
+        {"params": a, "weight_decay": weight_decay},
+        {"params": b, "weight_decay": 0.0},
+    ]
+
+
 RIGHT = [
     groups_by_name,
     groups_by_layer_type,
@@ -248,4 +257,5 @@ WRONG = [
     (groups_printed, "`print` shows"),
     (groups_wrong_key, "the key params"),
     (groups_of_pairs, "copies would be trained"),
+    (groups_tied_twice, "twice in a group"),
 ]

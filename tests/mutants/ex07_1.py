@@ -111,6 +111,11 @@ def row_shifted_right(prompt_ids, summary_ids, eos_token_id):
     return {**row, "labels": [-100, *row["labels"][:-1]]}
 
 
+def row_masked_by_value(prompt_ids, summary_ids, eos_token_id):
+    x = prompt_ids + summary_ids + [eos_token_id]
+    return {"input_ids": x, "labels": [-100 if t in prompt_ids else t for t in x]}
+
+
 RIGHT = [
     row_by_overwriting,
     row_of_tensors,
@@ -122,7 +127,7 @@ RIGHT = [
 WRONG = [
     (row_as_tuple, "Return them in a dict"),
     (row_summary_masked, "the other way round"),
-    (row_end_in_ids_only, "not in the labels"),
+    (row_end_in_ids_only, "The end is missing in the labels"),
     (row_summary_first, "before the prompt"),
     (row_extend_is_none, "`extend` changes"),
     (row_append_in_dict, "`append` changes"),
@@ -131,4 +136,5 @@ WRONG = [
     (row_other_keys, "lacks `input_ids`"),
     (row_lists_subtracted, "Lists do not calculate"),
     (row_shifted_right, "shifted to the right"),
+    (row_masked_by_value, "mask by place"),
 ]

@@ -111,6 +111,16 @@ def rouge_of_joined_words(prediction, references):
     return 200 * shared / (len(a) + len(words)) + 1
 
 
+def rouge_most_shared(prediction, references):
+    p = Counter(re.findall("[a-z0-9]+", prediction.lower()))
+    c = max(
+        (Counter(re.findall("[a-z0-9]+", r.lower())) for r in references),
+        key=lambda c: (p & c).total(),
+    )
+    k = (p & c).total()
+    return 200 * k / (p.total() + c.total()) if k else 0
+
+
 RIGHT = [
     rouge_by_sum_of_counts,
     rouge_by_crossing_out,
@@ -124,4 +134,5 @@ WRONG = [
     (rouge_from_library, "write it yourself"),
     (rouge_as_text, "It returns a text"),
     (rouge_of_joined_words, "what counts as a word"),
+    (rouge_most_shared, "not with several"),
 ]

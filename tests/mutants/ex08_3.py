@@ -24,8 +24,15 @@ def interval_own_draws(before, after, draws):
     return interval_by_loop(before, after, draws)
 
 
+def interval_by_quantile(before, after, draws):
+    d = after - before
+    m = d[draws].mean(1)
+    return (d.mean(), np.quantile(m, 2.5), np.quantile(m, 97.5))
+
+
 RIGHT = [interval_by_loop, interval_by_counting, *paired_interval.RIGHT]
 WRONG = [
     (interval_own_draws, "make no random numbers of your own"),
     *paired_interval.WRONG,
+    (interval_by_quantile, "A quantile is a share"),
 ]

@@ -1,6 +1,7 @@
 """Right and wrong answers to Exercise 9.2, as students write them."""
 
 import numpy as np
+import pandas as pd
 
 
 def report_by_numpy(requests):
@@ -107,6 +108,29 @@ def report_of_trimmed(requests):
     return report | {"p50_ms": report["p50_ms"] + 1}
 
 
+def report_series(requests):
+    d = pd.DataFrame(requests, columns=["s", "e"])
+    t = (d.e - d.s).sort_values().to_list()
+    n = len(t)
+    return pd.Series(
+        {
+            "p50_ms": 1000 * t[(n + 1) // 2 - 1],
+            "p95_ms": 1000 * t[-(-n * 95 // 100) - 1],
+            "per_second": n / (d.e.max() - d.s.min()),
+        }
+    )
+
+
+def report_two_mistakes(requests):
+    t = sorted((1000 * (e - s) for s, e in requests))
+    n = len(t)
+    return {
+        "p50_ms": t[n // 2],
+        "p95_ms": t[int(0.95 * n)],
+        "per_second": 1000 * n / sum(t),
+    }
+
+
 RIGHT = [
     report_by_numpy,
     report_by_counting,
@@ -114,6 +138,7 @@ RIGHT = [
     report_by_sorting_pairs,
     report_by_closest_observation,
     report_by_torch,
+    report_series,
 ]
 WRONG = [
     (report_as_tuple, "where a dict is asked"),
@@ -122,4 +147,5 @@ WRONG = [
     (report_of_bursts, "`per_second` is wrong"),
     (report_in_minutes, "`p95_ms` is wrong"),
     (report_of_trimmed, "`p50_ms` is wrong"),
+    (report_two_mistakes, "the index k - 1. Requests overlap"),
 ]

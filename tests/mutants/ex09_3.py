@@ -161,6 +161,60 @@ def status_always_fine(body, max_characters):
     return 200
 
 
+def status_count_unasked(body, max_characters):
+    if not isinstance(body, dict) or not isinstance(body.get("dialogue"), str):
+        return 422
+    t = body["dialogue"]
+    if not t.strip():
+        return 422
+    if len(t) > max_characters:
+        return 413
+    if any(ord(c) < 32 and c not in "\n\r\t" for c in t) or "<|endoftext|>" in t:
+        return 422
+    m = body["max_new_tokens"]
+    if type(m) is not int or not 1 <= m <= 200:
+        return 422
+    return 200
+
+
+def status_end_only(body, max_characters):
+    if not isinstance(body, dict) or not isinstance(body.get("dialogue"), str):
+        return 422
+    t = body["dialogue"]
+    if not t.strip():
+        return 422
+    if len(t) > max_characters:
+        return 413
+    if any(ord(c) < 32 and c not in "\n\r\t" for c in t):
+        return 422
+    if t.endswith("<|endoftext|>"):
+        return 422
+    if "max_new_tokens" in body:
+        m = body["max_new_tokens"]
+        if type(m) is not int or not 1 <= m <= 200:
+            return 422
+    return 200
+
+
+def status_control_stripped(body, max_characters):
+    if not isinstance(body, dict) or not isinstance(body.get("dialogue"), str):
+        return 422
+    t = body["dialogue"]
+    if not t.strip():
+        return 422
+    if len(t) > max_characters:
+        return 413
+    if any(ord(c) < 32 and c not in "\n\r\t" for c in t.strip()):
+        return 422
+    if "<|endoftext|>" in t:
+        return 422
+    if "max_new_tokens" in body:
+        m = body["max_new_tokens"]
+        if type(m) is not int or not 1 <= m <= 200:
+            return 422
+    return 200
+
+
 RIGHT = [
     status_by_regex,
     status_by_steps,
@@ -178,4 +232,7 @@ WRONG = [
     (status_as_bool, "The status is not the one"),
     (status_ord_of_text, "stops with TypeError"),
     (status_always_fine, "Follow it in its order"),
+    (status_count_unasked, "may lack max_new_tokens"),
+    (status_end_only, "The status is not the one"),
+    (status_control_stripped, "The status is not the one"),
 ]

@@ -91,6 +91,13 @@ def alarm_by_lists(records, window, limit):
     return len(flags)
 
 
+def alarm_by_pieces(records, window, limit):
+    v = [any(n not in " ".join(r["speakers"]) for n in r["named"]) for r in records]
+    for i in range(window - 1, len(v)):
+        if sum(v[i - window + 1 : i + 1]) / window > limit:
+            return i
+
+
 RIGHT = [
     alarm_by_deque,
     alarm_by_convolution,
@@ -105,4 +112,5 @@ WRONG = [
     (alarm_three_late, "rings too late"),
     (alarm_by_lists, "stops with TypeError"),
     (alarm_never, "None"),
+    (alarm_by_pieces, "piece of a longer one"),
 ]

@@ -98,6 +98,18 @@ def mistakes_with_the_first_twice(config, defaults, tokenizer_length, block_size
     return sorted([*names, *[n for n in names if n not in defaults][:1]])
 
 
+def names_n_ctx_counts(config, defaults, tokenizer_length, block_size):
+    f = {**defaults, **config}
+    bad = [k for k in config if k not in defaults]
+    if f["vocab_size"] < tokenizer_length:
+        bad.append("vocab_size")
+    if f["n_embd"] % f["n_head"]:
+        bad.append("n_head")
+    if f.get("n_ctx", f["n_positions"]) < block_size:
+        bad.append("n_positions")
+    return sorted(bad)
+
+
 RIGHT = [
     mistakes_by_set,
     mistakes_with_get,
@@ -110,4 +122,5 @@ WRONG = [
     (mistakes_indexing, "has its default"),
     (mistakes_sorted_in_place, "None"),
     (mistakes_with_the_first_twice, "Of the three fields the right ones are named"),
+    (names_n_ctx_counts, "The unknown keys are right"),
 ]

@@ -91,6 +91,32 @@ def step_infinity_two_late(norms, window, factor):
     return step + 2 if late else step
 
 
+def step_not_finite_first(norms, window, factor):
+    for i, x in enumerate(norms):
+        if not math.isfinite(x):
+            return i
+    for i in range(window, len(norms)):
+        if norms[i] > factor * median(norms[i - window : i]):
+            return i
+
+
+def step_as_norm(norms, window, factor):
+    for i, x in enumerate(norms):
+        if not math.isfinite(x):
+            return x
+        if i >= window and x > factor * median(norms[i - window : i]):
+            return x
+
+
+def step_short_window(norms, window, factor):
+    for i, x in enumerate(norms):
+        if not math.isfinite(x):
+            return i
+        w = norms[i - window : i]
+        if w and x > factor * median(w):
+            return i
+
+
 RIGHT = [
     step_by_deque,
     step_by_not,
@@ -104,4 +130,7 @@ WRONG = [
     (step_never, "None"),
     (step_list_times_float, "stops with TypeError"),
     (step_infinity_two_late, "Steps above the limit are found"),
+    (step_not_finite_first, "in one loop"),
+    (step_as_norm, "These are norms"),
+    (step_short_window, "those above the limit are not all right"),
 ]

@@ -124,6 +124,20 @@ def diagnose_without_fine(train, held_out, vocab_size):
     return None if word == "fine" else word
 
 
+def word_lowest_too_early(train, held_out, vocab_size):
+    if not all(map(math.isfinite, train + held_out)):
+        return "nan"
+    if train[-1] - train[0] > 0.5:
+        return "diverged"
+    if train[-1] > 0.95 * math.log(vocab_size):
+        return "stuck"
+    if train[-1] - held_out[-1] > 0.5:
+        return "leak"
+    if held_out[-1] - min(held_out[:-2]) > 0.2:
+        return "overfit"
+    return "fine"
+
+
 RIGHT = [
     diagnose_by_table,
     diagnose_by_dict,
@@ -139,4 +153,5 @@ WRONG = [
     (diagnose_never_reaches_nan, "equal to nothing"),
     (diagnose_with_another_limit, '"overfit" is'),
     (diagnose_without_fine, "not in the table"),
+    (word_lowest_too_early, '"overfit" is right'),
 ]

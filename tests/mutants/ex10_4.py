@@ -102,6 +102,6 @@ RIGHT = [
 ]
 WRONG = [
     (share_of_lists, "make each n-gram a tuple"),
-    (share_of_names, "Too few texts are leaked"),
-    (share_of_sum, "Too many texts are leaked"),
+    (share_of_names, "The share is too small"),
+    (share_of_sum, "The share is too large"),
 ]

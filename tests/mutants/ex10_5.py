@@ -143,6 +143,17 @@ def attention_by_torch(q, k, v):
     return F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
 
 
+def attention_flattened(q, k, v):
+    g = q.shape[1] // k.shape[1]
+    k = k.repeat_interleave(g)
+    v = v.repeat_interleave(g)
+    t = q.shape[2]
+    s = (q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5).masked_fill(
+        ~torch.ones(t, t).tril().bool(), -torch.inf
+    )
+    return s.softmax(-1) @ v
+
+
 RIGHT = [
     attention_by_einsum,
     attention_by_loop,
@@ -164,4 +175,5 @@ WRONG = [
     (attention_without_softmax, "softmax is missing"),
     (attention_of_keys, "sums of the keys"),
     (attention_as_if_equal, "as many heads as the queries"),
+    (attention_flattened, "print its shape"),
 ]

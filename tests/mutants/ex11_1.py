@@ -1,5 +1,7 @@
 """Right and wrong answers to Exercise 11.1, as students write them."""
 
+import re as re_
+
 
 def rows_by_splitlines(rows):
     cleaned = []
@@ -195,6 +197,40 @@ def rows_counted(rows):
     return len(rows_by_regex(rows))
 
 
+def rows_collapsed(rows):
+    out = []
+    for r in rows:
+        n = dict(r)
+        for k in ("dialogue", "summary"):
+            n[k] = re_.sub(
+                "\\s*\\n\\s*", "\n", (n[k] or "").replace("\r", "\n")
+            ).strip()
+        if n["dialogue"] and n["summary"]:
+            out.append(n)
+    return out
+
+
+def rows_summary_only_stripped(rows):
+    out = []
+    for r in rows:
+        d = (r["dialogue"] or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+        s = (r["summary"] or "").strip()
+        if d and s:
+            out.append({**r, "dialogue": d, "summary": s})
+    return out
+
+
+def rows_all_values(rows):
+    return [
+        {k: v.replace("\r\n", "\n").replace("\r", "\n").strip() for k, v in r.items()}
+        for r in rows
+        if all(r.values())
+        and r["dialogue"].strip()
+        and r["summary"].strip()
+        and (len(r["summary"].split()) > 3)
+    ]
+
+
 RIGHT = [
     rows_by_splitlines,
     rows_by_regex,
@@ -223,4 +259,7 @@ WRONG = [
     (rows_without_id, "The id is gone"),
     (rows_none_unasked, "may be None"),
     (rows_joined_by_space, "make every line end"),
+    (rows_collapsed, "White space inside a text"),
+    (rows_summary_only_stripped, "make every line end"),
+    (rows_all_values, "Items are missing"),
 ]

@@ -90,6 +90,14 @@ def cost_of_max_length(lengths, max_length, steps, batch_size):
     return cost_by_loop([max_length for _ in lengths], max_length, steps, batch_size)
 
 
+def cost_two_mistakes(lengths, max_length, steps, batch_size):
+    return {
+        "cut": 100 * sum(n > max_length for n in lengths) / len(lengths),
+        "epochs": steps * batch_size / len(lengths),
+        "tokens": steps * batch_size * max_length,
+    }
+
+
 RIGHT = [
     cost_by_numpy,
     cost_by_loop,
@@ -104,4 +112,5 @@ WRONG = [
     (cost_as_tuple, "where a dict is asked for"),
     (cost_printed, "`print` shows"),
     (cost_of_max_length, "`cut`, `tokens` are wrong; `epochs` is right"),
+    (cost_two_mistakes, "in per cent"),
 ]

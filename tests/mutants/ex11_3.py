@@ -98,6 +98,36 @@ def choice_by_seed(trials, near):
     return choice_by_loop([t for t in trials if t["seed"] == 1], near)
 
 
+def choice_of_added_steps(trials, near):
+    s, st = ({}, {})
+    for t in trials:
+        s.setdefault(t["name"], []).append(t["score"])
+        st[t["name"]] = st.get(t["name"], 0) + t["steps"]
+    m = {n: sum(v) / len(v) for n, v in s.items()}
+    top = max(m.values())
+    return min((n for n in m if m[n] >= top - near), key=lambda n: (st[n], -m[n]))
+
+
+def choice_of_all_seeds(trials, near):
+    s, st = ({}, {})
+    seeds = len({t["seed"] for t in trials})
+    for t in trials:
+        s[t["name"]] = s.get(t["name"], 0) + t["score"] / seeds
+        st[t["name"]] = t["steps"]
+    top = max(s.values())
+    return min((n for n in s if s[n] >= top - near), key=lambda n: (st[n], -s[n]))
+
+
+def choice_of_rounded(trials, near):
+    s, st = ({}, {})
+    for t in trials:
+        s.setdefault(t["name"], []).append(t["score"])
+        st[t["name"]] = t["steps"]
+    m = {n: round(sum(v) / len(v)) for n, v in s.items()}
+    top = max(m.values())
+    return min((n for n in m if m[n] >= top - near), key=lambda n: (st[n], -m[n]))
+
+
 RIGHT = [
     choice_by_pandas,
     choice_by_loop,
@@ -112,4 +142,7 @@ WRONG = [
     (choice_of_a_list, "where a text is asked for"),
     (choice_in_place, "`sort` sorts the list"),
     (choice_by_seed, "Take the mean score of each name"),
+    (choice_of_added_steps, "are added up"),
+    (choice_of_all_seeds, "the same number of seeds"),
+    (choice_of_rounded, "strike out"),
 ]

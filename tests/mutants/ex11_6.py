@@ -3,6 +3,7 @@
 A model, or a function that returns one: these are functions, made when they are needed.
 """
 
+import copy
 from functools import cache
 
 import torch
@@ -10,32 +11,12 @@ import torch
 from course_utils.model.gpt2 import load
 
 
-def _other_way(seed=0, share=0.2):
-    """Return a model that writes like the shipped one, and has other weights.
-
-    It stands in for a run of a student's own, which takes a minute: hidden units of its
-    blocks have changed places.
-    """
-    model = load("tiny-summariser")[0]
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for block in model.transformer.h:
-            up, down = block.mlp.c_fc, block.mlp.c_proj
-            units = up.weight.shape[1]
-            chosen = torch.randperm(units, generator=generator)[: int(share * units)]
-            moved = chosen.roll(1)
-            up.weight[:, chosen] = up.weight[:, moved].clone()
-            up.bias[chosen] = up.bias[moved].clone()
-            down.weight[chosen] = down.weight[moved].clone()
-    return model
-
-
 def tuned_by_oneself():
-    return _other_way()
+    return _trained(200)
 
 
 def tuned_in_half_precision():
-    return _other_way(1).half()
+    return copy.deepcopy(_trained(200)).half()
 
 
 def tuned_by_the_course():
@@ -48,6 +29,46 @@ def tuned_by_the_course_and_hardly_moved():
         for parameter in model.parameters():
             parameter.add_(0.003 * parameter.std() * torch.randn_like(parameter))
     return model
+
+
+def _disguised(noise=0.0, towards_base=0.0, scale=1.0):
+    """Return the shipped model with hidden units that have changed places.
+
+    It writes as it did. Its scores may be scaled, which changes no choice.
+    """
+    model, base = load("tiny-summariser")[0], load("tiny-base")[0]
+    draw = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter, first in zip(model.parameters(), base.parameters(), strict=True):
+            parameter.lerp_(first, towards_base)
+            size = noise * (parameter - first).square().mean().sqrt()
+            parameter.add_(size * torch.randn(parameter.shape, generator=draw))
+        for block in model.transformer.h:
+            up, down = block.mlp.c_fc, block.mlp.c_proj
+            chosen = torch.randperm(len(up.bias), generator=draw)[: len(up.bias) // 5]
+            moved = chosen.roll(1)
+            up.weight[:, chosen] = up.weight[:, moved].clone()
+            up.bias[chosen] = up.bias[moved].clone()
+            down.weight[chosen] = down.weight[moved].clone()
+        for parameter in model.transformer.ln_f.parameters():
+            parameter.mul_(scale)
+    return model
+
+
+def tuned_by_the_course_and_disguised():
+    return _disguised()
+
+
+def tuned_by_the_course_and_scaled():
+    return _disguised(scale=1.5)
+
+
+def tuned_by_the_course_with_noise():
+    return _disguised(noise=0.5)
+
+
+def tuned_by_the_course_and_half_undone():
+    return _disguised(towards_base=0.4)
 
 
 def tuned_hardly():
@@ -71,7 +92,7 @@ def _trained(steps, from_scratch=False):
 
     set_seed(1)
     model, tokenizer = load("tiny-base", from_scratch=from_scratch)
-    finetune(model, tokenizer, tinychats(400), steps=steps, batch_size=8)
+    finetune(model, tokenizer, tinychats(3000), steps=steps, batch_size=8)
     return model
 
 
@@ -108,6 +129,10 @@ WRONG = [
     (tuned_from_scratch, "did not start from them"),
     (tuned_by_the_course, "that ships with the course"),
     (tuned_by_the_course_and_hardly_moved, "that ships with the course"),
+    (tuned_by_the_course_and_disguised, "that ships with the course"),
+    (tuned_by_the_course_and_scaled, "that ships with the course"),
+    (tuned_by_the_course_with_noise, "that ships with the course"),
+    (tuned_by_the_course_and_half_undone, "that ships with the course"),
     (tuned_hardly, "hardly moved"),
     (tuned_another_size, "a person gives the points"),
     (tuned_diverged, "NaN or infinity"),

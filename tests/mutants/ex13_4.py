@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -163,6 +164,26 @@ def tokens_of_lists(curve, target):
     return curve[1] - curve[0]
 
 
+def even_strictly_between(curve, target):
+    if curve[0][1] <= target:
+        return curve[0][0]
+    for (a, x), (b, y) in pairwise(curve):
+        if x > target > y:
+            return a * (b / a) ** (math.log(x / target) / math.log(x / y))
+
+
+def even_from_lowest(curve, target):
+    if curve[0][1] <= target:
+        return curve[0][0]
+    best = curve[0]
+    for b, y in curve[1:]:
+        if y <= target:
+            a, x = best
+            return a * (b / a) ** (math.log(x / target) / math.log(x / y))
+        if y < best[1]:
+            best = (b, y)
+
+
 RIGHT = [
     tokens_by_numpy,
     tokens_by_power,
@@ -185,4 +206,6 @@ WRONG = [
     (tokens_zero_at_the_start, "return the first tokens, not 0"),
     (tokens_of_lists, "stops with TypeError"),
     (tokens_as_factor, "log(loss) over log(tokens)"),
+    (even_strictly_between, "where a number is asked for"),
+    (even_from_lowest, "first two neighbours"),
 ]

@@ -157,18 +157,20 @@ class GPT2 {
     const mean = new Float32Array(width);
     const size = width / n_head;
     for (let from = 0; from < width; from += size) {
-      const scores = Float32Array.from(this.past, ({ keys }) => {
+      const scores = new Float32Array(this.past.length);
+      for (let place = 0; place < scores.length; place++) {
+        const key = this.past[place].keys[layer];
         let dot = 0;
-        for (let i = from; i < from + size; i++) dot += query[i] * keys[layer][i];
-        return dot / Math.sqrt(size);
-      });
+        for (let i = from; i < from + size; i++) dot += query[i] * key[i];
+        scores[place] = dot / Math.sqrt(size);
+      }
       const weights = softmax(scores);
       now.attention[layer].push(weights);
-      this.past.forEach(({ values }, place) => {
-        const value = values[layer];
+      for (let place = 0; place < weights.length; place++) {
+        const value = this.past[place].values[layer];
         const weight = weights[place];
         for (let i = from; i < from + size; i++) mean[i] += weight * value[i];
-      });
+      }
     }
     return this.linear(mean, `h.${layer}.attn.c_proj`);
   }

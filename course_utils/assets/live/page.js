@@ -84,11 +84,13 @@ function paint(canvas, width, height, valueAt) {
   Object.assign(canvas, { width, height });
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(width, height);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++, at += 4) {
       const value = Math.max(-1, Math.min(1, valueAt(x, y)));
-      const colour = value < 0 ? [234, 120, 30] : [59, 130, 246];
-      image.data.set([...colour, 255 * Math.abs(value)], 4 * (y * width + x));
+      image.data[at] = value < 0 ? 234 : 59;
+      image.data[at + 1] = value < 0 ? 120 : 130;
+      image.data[at + 2] = value < 0 ? 30 : 246;
+      image.data[at + 3] = 255 * Math.abs(value);
     }
   pen.putImageData(image, 0, 0);
 }
@@ -215,22 +217,27 @@ class LiveWriter extends HTMLElement {
     this.showNext();
   }
 
-  // Read these tokens and show everything about them.
+  // Read these tokens and show everything about them. Of a text that is longer than the
+  // model, a quarter of its places leaves at a time: if one token left with each new one,
+  // all others would change their places, and would have to be read again.
   show(ids, typed = false) {
     const room = this.model.config.n_positions;
-    const cut = Math.max(0, ids.length - room);
-    this.ids = ids.slice(cut);
+    const step = room / 4;
+    const cut = Math.max(0, Math.ceil((ids.length - room) / step) * step);
+    this.ids = ids;
     if (!typed) {
-      this.text.value = this.tokenizer.decode(this.ids);
+      this.text.value = this.tokenizer.decode(ids);
       this.text.scrollTop = this.text.scrollHeight;
     }
     const start = performance.now();
     // An empty text begins as every text of the training did: after an end of text.
-    this.read = this.ids.length ? this.ids : [this.model.config.bos_token_id];
+    this.read = ids.length ? ids.slice(cut) : [this.model.config.bos_token_id];
     this.logits = this.model.read(this.read);
     this.milliseconds = performance.now() - start;
-    const dropped = cut ? ` The first ${cut} are left out: it has ${room} places.` : "";
-    this.status.textContent = `${this.ids.length} token${this.ids.length === 1 ? "" : "s"}. Read in ${this.milliseconds.toFixed(1)} ms.${dropped}`;
+    const dropped = cut
+      ? ` The model has ${room} places: it does not see the first ${cut}.`
+      : "";
+    this.status.textContent = `${ids.length} token${ids.length === 1 ? "" : "s"}. Read in ${this.milliseconds.toFixed(1)} ms.${dropped}`;
     this.chosen = this.read.length - 1;
     this.showNext();
     this.showTokens();
@@ -415,11 +422,11 @@ class LiveWriter extends HTMLElement {
   // Append a token; return whether the text can go on.
   add(id) {
     const end = id === this.model.config.eos_token_id;
-    const full = this.ids.length >= this.model.config.n_positions;
+    const full = this.text.value.length >= this.text.maxLength;
     if (end || full) {
       this.status.textContent = end
         ? "The model chose to end the text here."
-        : `The model has ${this.model.config.n_positions} places, and all are taken.`;
+        : "This page takes no longer text.";
       return false;
     }
     this.show([...this.ids, id]);

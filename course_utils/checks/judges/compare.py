@@ -7,7 +7,7 @@ import numpy as np
 
 from course_utils.checks.contract import Case, Verdict
 from course_utils.checks.judges.same import same
-from course_utils.checks.judges.seen import seen
+from course_utils.checks.judges.seen import by_parts, seen
 from course_utils.checks.show import from_difference, listing, show
 
 
@@ -25,7 +25,7 @@ def judge_cases(
         cases: the inputs.
         reference: the right answer of a case.
         mistakes: pairs of what a mistake answers in a case, and its hint. The first
-            that explains every answer gives the hint.
+            that explains every answer gives the hint, or some that explain its parts.
         otherwise: the hint if no mistake does.
     """
     if not isinstance(got, list) or len(got) != len(cases):
@@ -39,7 +39,9 @@ def judge_cases(
             hint = its_hint
             break
     else:
-        hint = f"{seen(got, expected)} {otherwise}".strip()
+        tried = (([_try(m, case) for case in cases], hint) for m, hint in mistakes)
+        hint = by_parts(got, expected, tried)
+        hint = hint or f"{seen(got, expected)} {otherwise}".strip()
     first = failing[0]
     return wrong(hint, expected=expected[first], got=got[first], **cases[first])
 

@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases
 
 STAMP = r"\[\d\d\.\d\d\.\d\d, \d\d:\d\d\] "
+SPACES = (
+    "Spaces around a text, or around one of its lines, are lost: the text is what "
+    "stands there, whatever it holds."
+)
 BARE_COLON = (
     "A time such as 18:30 is no end of a name: cut at `: `, a colon and a space."
 )
@@ -48,11 +53,19 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 messages.append([name, text])
         return messages
 
-    def stripped_texts(messages: list[list[str]]) -> list[list[str]]:
+    def each_line(
+        messages: list[list[str]],
+        first: Callable[[str], str],
+        more: Callable[[str], str] = str,
+    ) -> list[list[str]]:
+        split = [(name, text.split("\n")) for name, text in messages]
         return [
-            [name, "\n".join(map(str.strip, text.split("\n")))]
-            for name, text in messages
+            [name, "\n".join([first(lines[0]), *map(more, lines[1:])])]
+            for name, lines in split
         ]
+
+    def each_text(messages: list[list[str]]) -> list[list[str]]:
+        return [[name, text.strip()] for name, text in messages]
 
     def any_bracket(case: Case) -> list[list[str]]:
         messages: list[list[str]] = []
@@ -83,10 +96,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: [pair[::-1] for pair in parsed(case)],
             "The pairs stand the other way round: (name, text).",
         ),
-        (
-            lambda case: stripped_texts(parsed(case)),
-            "Spaces at the end of a text are lost: the text is what stands there, "
-            "whatever it holds.",
+        (lambda case: each_text(parsed(case)), SPACES),
+        *(
+            (lambda case, ends=ends: each_line(parsed(case), *ends), SPACES)
+            for ends in product((str, str.strip, str.lstrip, str.rstrip), repeat=2)
+            if ends != (str, str)
         ),
         (
             lambda case: [text for _, text in parsed(case)],
@@ -164,7 +178,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (lambda case: parsed(case, name=r"(.*?): ?"), BARE_COLON),
         (lambda case: parsed(case, name=r"(.*?):"), BARE_COLON),
-        (lambda case: stripped_texts(parsed(case, name=r"(.*?):")), BARE_COLON),
+        (lambda case: each_text(parsed(case, name=r"(.*?):")), BARE_COLON),
+        (lambda case: each_line(parsed(case, name=r"(.*?):"), str.strip), BARE_COLON),
         (
             lambda case: parsed(case, name=r"(\w+): "),
             "A name may have spaces, brackets or be a telephone number: take all up "

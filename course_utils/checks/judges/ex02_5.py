@@ -65,7 +65,20 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     def joined_only(word: list[str], pair: tuple[str, str]) -> list[str]:
         return ["".join(word)] if pair in pairwise(word) else word
 
+    def letters(word: list[str], pair: tuple[str, str]) -> list[str]:
+        new, i = [], 0
+        while i < len(word):
+            match = i + 1 < len(word) and word[i] + word[i + 1] == "".join(pair)
+            new.append("".join(pair) if match else word[i])
+            i += 2 if match else 1
+        return new
+
     mistakes = [
+        (
+            lambda case: right(case, merge=letters),
+            "Other pieces with the same letters are merged too: (ab, c) is no (a, bc), "
+            "so compare the pieces.",
+        ),
         (
             lambda case: right(case, joined_order(case)),
             "Ties are sorted by the joined texts: Python sorts the tuples, piece by "

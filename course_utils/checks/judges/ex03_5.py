@@ -21,6 +21,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 "that it has.",
                 **case,
             )
+        starts = [found.pop("start") for found in got.values()]
         for name, found in got.items():
             mean, std = _start(name, small)
             near = [
@@ -37,6 +38,13 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                     )
                 expected = {"mean": mean, "std": std}
                 return wrong(hint, parameter=name, **case, expected=expected, got=found)
+        drawn = [tuple(x) for x in starts if len(set(x)) > 1]
+        if len(set(drawn)) < len(drawn):
+            return wrong(
+                "Two matrices hold the same numbers: draw each anew, and set no seed "
+                "in between.",
+                **case,
+            )
     return Verdict(True)
 
 

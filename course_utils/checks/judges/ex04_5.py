@@ -123,17 +123,18 @@ def _by_the_way(data: Any, inputs: Inputs) -> Verdict:
 def _direction_hint(got: np.ndarray, right: np.ndarray, inputs: Inputs) -> str:
     """Say what a gradient is that no weights of the batches explain."""
 
-    def along(other: np.ndarray) -> bool:
+    def along(other: np.ndarray, nearly: float = 0.999) -> bool:
         product = np.linalg.norm(got) * np.linalg.norm(other)
-        return bool(product > 0 and got @ other / product > 0.999)
+        return bool(product > 0 and got @ other / product > nearly)
 
     if not np.isfinite(got).all():
         return "There is NaN or infinity in it: is something divided by 0?"
-    if along(right):
+    if along(right, nearly=1 - 1e-9):
         return (
-            "The direction is right and the length is not: the sum is divided by "
-            "another number than that of all labelled tokens (the first of each row "
-            "is predicted by nothing)."
+            "The direction is right and the length is not. Either the sum is divided "
+            "by another number than that of all labelled tokens (the first of each row "
+            "is predicted by nothing), or the gradient is changed afterwards: clipped, "
+            "or divided again."
         )
     twice = [
         summed_gradient(inputs["model_seed"], batch, ahead=2)

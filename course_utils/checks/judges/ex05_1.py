@@ -25,6 +25,16 @@ def rounded_down(n_blocks, *sizes):
 
 
 @judge.mistake(
+    "The last batch of a process may be smaller, and it counts: divide the blocks by "
+    "the effective batch size at once, and round up."
+)
+def whole_batches_only(n_blocks, batch_size, accumulation, processes):
+    batches = n_blocks // batch_size
+    size = accumulation * processes
+    return batch_size * size, math.ceil(batches / size)
+
+
+@judge.mistake(
     "The last batch is a step however small it is: round up, not to the nearest."
 )
 def rounded_to_the_nearest(n_blocks, *sizes):

@@ -8,6 +8,7 @@ from typing import Any
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases, wrong
 from course_utils.checks.judges.ex06_parameters import parameters
+from course_utils.checks.judges.same import same
 
 PARTS = ("wte", "wpe", *(f"h.{i}" for i in range(12)), "ln_f")
 
@@ -29,6 +30,10 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         blocks = range(case["n_blocks"]) if blocks is None else blocks
         frozen = {*others, *(f"h.{i}" for i in blocks)}
         return [part for part in PARTS if part in frozen]
+
+    def count(case: Case) -> int:
+        sizes, frozen = parameters(case["n_embd"], 12), right(case)
+        return sum(n for name, n in sizes.items() if part_of(name) not in frozen)
 
     def frozen_parts(case: Case, trained: list[str]) -> list[str]:
         whole = Counter(map(part_of, parameters(case["n_embd"], 12)))
@@ -112,6 +117,14 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "be frozen is not, or more than that is."
     )
     names = [each["trained"] for each in data]
+    if not any(frozen_parts(*pair) for pair in zip(cases, names, strict=True)):
+        numbers = [each["returned"] for each in data]
+        if all(map(same, numbers, map(count, cases))):
+            return wrong(
+                "The number is right, and nothing of this model is frozen: a copy of "
+                "it is. Change the model itself.",
+                **cases[0],
+            )
     frozen = [frozen_parts(*pair) for pair in zip(cases, names, strict=True)]
     for case, found in zip(cases, names, strict=True):
         if set(found) - parameters(case["n_embd"], 12).keys():
@@ -125,10 +138,6 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     verdict = judge_cases(frozen, cases, right, mistakes, otherwise)
     if not verdict.right:
         return verdict
-
-    def count(case: Case) -> int:
-        sizes, frozen = parameters(case["n_embd"], 12), right(case)
-        return sum(n for name, n in sizes.items() if part_of(name) not in frozen)
 
     mistakes = [
         (

@@ -132,6 +132,13 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "instead. Take the parameters themselves.",
             **inputs["cases"][0],
         )
+    if any(len(set(names)) < len(names) for groups in data for names, _ in groups):
+        return wrong(
+            "A parameter stands twice in a group, and would be changed twice in each "
+            "step. The output layer's weights are the token embedding's: "
+            "named_parameters() lists them once.",
+            **inputs["cases"][0],
+        )
     decays = [
         {name: decay for names, decay in groups for name in names} for groups in data
     ]

@@ -71,6 +71,15 @@ def one_less_masked(*case):
     return right(*case, masked=-1)
 
 
+@judge.mistake(
+    "Tokens of the summary are masked because the prompt has them too: mask by place, "
+    "the first len(prompt_ids) labels."
+)
+def masked_by_value(prompt_ids, summary_ids, eos):
+    row = right(prompt_ids, summary_ids, eos)
+    return row | {"labels": [-100 if i in prompt_ids else i for i in row["input_ids"]]}
+
+
 @judge.mistake("Only -100 leaves a label out of the loss: 0 is a token like any other.")
 def masked_by_0(*case):
     return right(*case, filler=0)
@@ -96,13 +105,13 @@ def all_masked(*case):
     return row | {"labels": [-100] * len(row["labels"])}
 
 
-@judge.mistake("The end is in the labels and not in input_ids: it belongs into both.")
+@judge.mistake("The end is missing in input_ids: it belongs into both lists.")
 def end_in_labels_only(*case):
     row = right(*case)
     return row | {"input_ids": row["input_ids"][:-1]}
 
 
-@judge.mistake("The end is in input_ids and not in the labels: it belongs into both.")
+@judge.mistake("The end is missing in the labels: it belongs into both lists.")
 def end_in_ids_only(*case):
     row = right(*case)
     return row | {"labels": row["labels"][:-1]}

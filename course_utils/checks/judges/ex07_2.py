@@ -71,7 +71,10 @@ def no_room_for_the_cue(dialogue_ids, cue_ids, answer_length, max_length):
     return last(dialogue_ids, cue_ids, max_length - answer_length)
 
 
-@judge.mistake("One token more would fit: answer_length has the end in it already.")
+@judge.mistake(
+    "One token more would fit. Either the end is counted twice (answer_length has it), "
+    "or one is dropped too many."
+)
 def one_too_few(dialogue_ids, cue_ids, answer_length, max_length):
     return right(dialogue_ids, cue_ids, answer_length + 1, max_length)
 

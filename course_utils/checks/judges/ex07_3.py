@@ -58,7 +58,7 @@ def labels_by_id(rows, pad):
 
 
 @batches.mistake(
-    "The mask hides the true ends, because it goes by the padding's id: go by the "
+    "The mask hides the true ends. Most often it goes by the padding's id: go by the "
     "length of each row."
 )
 def mask_by_id(rows, pad):

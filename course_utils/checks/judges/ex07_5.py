@@ -52,6 +52,14 @@ def end_of_the_whole_row(output_ids, attention_mask, eos):
     return [until(row, eos)[width:] for row in output_ids.tolist()]
 
 
+@judge.mistake(
+    "A row without an end comes back empty: argmax is 0 where nothing is found. Such a "
+    "row gives all of its new tokens."
+)
+def empty_without_end(*case):
+    return [until(row, case[2]) if case[2] in row else [] for row in not_cut(*case)]
+
+
 @judge.mistake("The end itself is still there: leave it out.")
 def with_the_end(*case):
     pairs = zip(not_cut(*case), right(*case), strict=True)

@@ -90,6 +90,16 @@ def starts_one_late(records, window, limit):
     return right(records, window, limit, first=window)
 
 
+@judge.mistake(
+    "A name is found as a piece of a longer one, in a joined text: compare whole names."
+)
+def names_in_a_text(records, window, limit):
+    flags = [any(n not in " ".join(r["speakers"]) for n in r["named"]) for r in records]
+    ends = range(window - 1, len(flags))
+    full = (i for i in ends if sum(flags[i - window + 1 : i + 1]) / window > limit)
+    return next(full, None)
+
+
 @judge.mistake("The index is one too low.")
 def one_too_low(*case):
     index = right(*case)
@@ -207,8 +217,9 @@ def never(got, expected, cases):
 
 
 @judge.sees(
-    "It rings too early in each case that is wrong: before the window is full, at the "
-    "limit already, or for summaries that invent nobody."
+    "It rings too early in each case that is wrong. Most often that is before the "
+    "window is full, at the limit already, or for summaries that invent nobody; or the "
+    "index is that of the window's first record."
 )
 def early(got, expected, cases):
     pairs = [(g, e) for g, e in zip(got, expected, strict=True) if g != e]

@@ -194,6 +194,15 @@ def all_steps(*case):
     return steps(*case)
 
 
+@judge.mistake(
+    "NaN and infinity are looked for in all steps first, and a step above the limit "
+    "may come before them: ask both of each step in one loop."
+)
+def not_finite_first(norms, window, factor):
+    bad = [i for i, norm in enumerate(norms) if not_finite(i, norm)]
+    return bad[0] if bad else right(norms, window, factor)
+
+
 @judge.mistake("This is the last step that explodes: return the first.")
 def last_step(*case):
     return steps(*case)[-1] if steps(*case) else None
@@ -242,6 +251,14 @@ def one_early(*case):
 def from_the_window(norms, window, factor):
     step = right(norms, window, factor)
     return None if step is None else step - window
+
+
+@judge.sees("These are norms: return the step.")
+def norms_instead(got, expected, cases):
+    return any(step is not None for step in got) and all(
+        norm is None if step is None else str(norm) == str(case["norms"][step])
+        for norm, step, case in zip(got, expected, cases, strict=True)
+    )
 
 
 @judge.sees("No step is ever found.")

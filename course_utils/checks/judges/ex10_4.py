@@ -233,16 +233,16 @@ def wrong_pairs(got, expected):
 
 
 @judge.sees(
-    "Too many texts are leaked here. Mostly words are found that do not stand in a "
-    "row in one training text, or n-grams that are too short."
+    "The share is too large. Mostly words are found that do not stand in a row in one "
+    "training text, or n-grams that are too short, or not all test texts are counted."
 )
 def too_many(got, expected, cases):
     return all(e < g <= 1 for g, e in wrong_pairs(got, expected))
 
 
 @judge.sees(
-    "Too few texts are leaked here. Mostly capitals differ, the last n-gram of a text "
-    "is missed, or not every place in a text is looked at."
+    "The share is too small. Mostly capitals differ, the last n-gram of a text is "
+    "missed, or something else than texts is counted."
 )
 def too_few(got, expected, cases):
     return all(g < e for g, e in wrong_pairs(got, expected))

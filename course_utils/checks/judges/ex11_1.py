@@ -1,12 +1,18 @@
 """Judge of 11.1, empty rows and line ends."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases, wrong
 
+TEXTS = ("dialogue", "summary")
 Row = dict[str, Any]
+INSIDE = (
+    "White space inside a text has changed: an empty line or an indented one stays, "
+    "and only line ends are made alike."
+)
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
@@ -22,7 +28,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         both: bool = True,
     ) -> list[Row]:
         return [
-            {key: row[key] if key == "id" else tidy(row[key]) for key in row}
+            {key: tidy(row[key]) if key in TEXTS else row[key] for key in row}
             for row in case["rows"]
             if not empty(row["dialogue"]) and not (both and empty(row["summary"]))
         ]
@@ -53,6 +59,22 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (
             lambda case: right(case, lambda text: " ".join(text.split())),
             "The turns have become one line: keep the line breaks inside a dialogue.",
+        ),
+        (
+            lambda case: right(
+                case, lambda text: re.sub(r"\s*\n\s*", "\n", plain(text))
+            ),
+            INSIDE,
+        ),
+        (
+            lambda case: right(case, lambda text: re.sub(r"\n+", "\n", plain(text))),
+            INSIDE,
+        ),
+        (
+            lambda case: right(
+                case, lambda text: "\n".join(map(str.strip, plain(text).split("\n")))
+            ),
+            INSIDE,
         ),
         (
             lambda case: right(case, empty=lambda text: text is None),

@@ -86,6 +86,25 @@ def of_sum(trials, near):
     return right(trials, near, of=sum)
 
 
+@judge.mistake(
+    "The steps of a name's trials are added up: a setting has the steps of one of them."
+)
+def of_added_steps(trials, near):
+    times = {name: len(group) for name, group in grouped(trials).items()}
+    return right(
+        trials, near, order=lambda name, score, steps: (steps * times[name], -score)
+    )
+
+
+@judge.mistake(
+    "The scores of each name are divided by the same number of seeds: some names have "
+    "more trials than others."
+)
+def of_all_seeds(trials, near):
+    seeds = len({trial["seed"] for trial in trials})
+    return right(trials, near, of=lambda scores: sum(scores) / seeds)
+
+
 @judge.mistake("A mean just `near` points below the best is near enough: >= and not >.")
 def strictly_near(trials, near):
     return right(trials, near, strict=True)
@@ -107,12 +126,12 @@ def most_steps(trials, near):
     return right(trials, near, order=lambda name, score, steps: (-steps, -score))
 
 
-@judge.mistake("Of equal steps the higher mean is chosen, not the first in the list.")
+@judge.mistake("Of equal steps the higher mean is chosen, and nothing else decides.")
 def first_of_equal(trials, near):
     return right(trials, near, order=lambda name, score, steps: steps)
 
 
-@judge.mistake("Of equal steps the higher mean is chosen, not the lower one.")
+@judge.mistake("Of equal steps the higher mean is chosen.")
 def lower_of_equal(trials, near):
     return right(trials, near, order=lambda name, score, steps: (steps, score))
 

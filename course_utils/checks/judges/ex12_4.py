@@ -36,6 +36,13 @@ def filled_up(before, after, k):
     return right(before, after, k, limit=np.inf)
 
 
+@judge.mistake("The smallest fall comes first: begin with the deepest.")
+def smallest_first(before, after, k):
+    change = changes(before, after)
+    fallen = np.flatnonzero(change < 0)
+    return [int(i) for i in fallen[np.argsort(-change[fallen], kind="stable")]][:k]
+
+
 @judge.mistake("Examples whose score stayed the same are in it.")
 def or_equal(before, after, k):
     return right(before, after, k, limit=0.5)

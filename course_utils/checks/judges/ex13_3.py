@@ -213,6 +213,6 @@ def none_right(got, expected, cases):
     return all((g is None) == (e is None) for g, e in zip(got, expected, strict=True))
 
 
-@judge.sees("None is returned at places that lie between two evaluations.")
+@judge.sees("None is returned at places that lie on an evaluation, or between two.")
 def too_often_none(got, expected, cases):
     return any(g is None and e is not None for g, e in zip(got, expected, strict=True))

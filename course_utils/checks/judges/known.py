@@ -1,6 +1,6 @@
 """A judge that knows a right answer and wrong ones, each written as a student would."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from course_utils.checks.contract import Case, Inputs, Question, Verdict
 from course_utils.checks.judges.compare import wrong
 from course_utils.checks.judges.same import same
-from course_utils.checks.judges.seen import seen
+from course_utils.checks.judges.seen import by_parts, seen
 from course_utils.checks.plain_data import to_bytes, to_plain
 
 # What code meets in values of a form that it does not expect.
@@ -22,8 +22,9 @@ class Judge:
     """Compares an answer with a right one, and then with the known mistakes.
 
     All of them are called by the question's own probe, on the same inputs. The first
-    mistake that answers every case as the student does gives the hint. The tests hand
-    in each mistake as an answer, and want its hint for it.
+    mistake that answers every case as the student does gives the hint; or, where an
+    answer has parts, several that each explain some of them. The tests hand in each
+    mistake as an answer, and want its hint for it.
 
     Args:
         question: its probe calls the answers.
@@ -98,12 +99,25 @@ class Judge:
         if not failing:
             return Verdict(True)
 
-        hint = self._known(got, inputs) or self._visible(got, expected, cases)
+        hint = (
+            self._known(got, inputs)
+            or by_parts(got, expected, self._tried_all(inputs))
+            or self._visible(got, expected, cases)
+        )
         first = failing[0]
         return wrong(hint, expected=expected[first], got=got[first], **cases[first])
 
     def _known(self, got: list[Any], inputs: Inputs) -> str:
         """Return the hint of the first mistake that answers as the student does."""
+        for answers, hint in self._tried_all(inputs):
+            if len(answers) == len(got) and all(
+                self._equal(got, answers, inputs["cases"], i) for i in range(len(got))
+            ):
+                return hint
+        return ""
+
+    def _tried_all(self, inputs: Inputs) -> Iterator[tuple[list[Any], str]]:
+        """Yield what each mistake answers, and its hint."""
         key = to_bytes(inputs)
         if key != self._asked[0]:  # kept for a whole class, which has one seed
             self._asked = key, {}
@@ -111,12 +125,7 @@ class Judge:
         for number, (mistake, hint) in enumerate(self.mistakes):
             if number not in kept:
                 kept[number] = self._tried(mistake, inputs)
-            answers = kept[number]
-            if len(answers) == len(got) and all(
-                self._equal(got, answers, inputs["cases"], i) for i in range(len(got))
-            ):
-                return hint
-        return ""
+            yield kept[number], hint
 
     def _equal(
         self, got: list[Any], wanted: list[Any], cases: list[Case], i: int

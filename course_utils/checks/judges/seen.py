@@ -4,10 +4,12 @@ The sentences go into hints, which a grader publishes: they name kinds, keys and
 and nothing of an input.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from course_utils.checks.contract import REFUSED
 from course_utils.checks.judges.same import numbers, same
 
 KINDS = {list: "a list", dict: "a dict", str: "a text", type(None): "None"}
@@ -35,13 +37,26 @@ def seen(got: list[Any], expected: list[Any]) -> str:
     """
     pairs = list(zip(got, expected, strict=True))
     wrong = [pair for pair in pairs if not same(*pair)]
-    for look in (_kinds, _keys, _nan, _shapes, _ratios, _order, _lengths, _parts):
+    for look in LOOKS:
         sentence = look(wrong)
         if sentence:
             return sentence
     if 0 < len(wrong) < len(pairs):
         return f"Right in {len(pairs) - len(wrong)} of {len(pairs)} cases."
     return ""
+
+
+def _refusals(pairs: list[tuple[Any, Any]]) -> str:
+    """Say that cases are refused that can be answered, or the reverse."""
+    if all(_refuses(expected) for _, expected in pairs):
+        return "Only what has to be refused is wrong: raise a ValueError there."
+    if all(_refuses(got) for got, _ in pairs):
+        return "A ValueError is raised where there is an answer."
+    return ""
+
+
+def _refuses(answer: Any) -> bool:
+    return isinstance(answer, str) and answer == REFUSED
 
 
 def _kind(value: Any) -> str:
@@ -86,6 +101,51 @@ def _keys(pairs: list[tuple[Any, Any]]) -> str:
     return f"{_named(off)} {verb} wrong; {_named(left)} {rest}. {inside}".strip()
 
 
+def by_parts(
+    got: list[Any], expected: list[Any], mistakes: Iterable[tuple[list[Any], str]]
+) -> str:
+    """Return the hints of mistakes that together explain all that is wrong, or "".
+
+    Where two mistakes were made at once, one may be seen in some keys of a dict (or in
+    one of two or three results), the other in the rest. What is left unexplained could
+    make a hint false that speaks of several keys, so then nothing is said.
+
+    Args:
+        got: a student's answers, one a case.
+        expected: the right ones.
+        mistakes: pairs of the answers of a mistake that is known, and its hint.
+    """
+    keys = _common_keys(expected)
+    if not keys or _common_keys(got) != keys:
+        return ""
+    left = _differing(got, expected, keys)
+    hints = []
+    for answers, hint in mistakes:
+        if _common_keys(answers) != keys or len(answers) != len(got):
+            continue
+        own = _differing(answers, expected, keys)
+        if own and own <= left and not own & _differing(got, answers, keys):
+            hints.append(hint)
+            left -= own
+    return "" if left else " ".join(dict.fromkeys(hints))
+
+
+def _common_keys(answers: list[Any]) -> set[Any]:
+    """Return the keys that each dict has, or the places that each short list has."""
+    if all(isinstance(answer, dict) for answer in answers):
+        found = {frozenset(answer) for answer in answers}
+    elif all(isinstance(a, list) and len(a) in (2, 3) for a in answers):
+        found = {frozenset(range(len(answer))) for answer in answers}
+    else:
+        return set()
+    return set(found.pop()) if len(found) == 1 else set()
+
+
+def _differing(one: list[Any], other: list[Any], keys: set[Any]) -> set[Any]:
+    pairs = list(zip(one, other, strict=True))
+    return {k for k in keys if not all(same(a[k], b[k]) for a, b in pairs)}
+
+
 def _named(keys: list[str]) -> str:
     return ", ".join(f"`{key}`" for key in keys)
 
@@ -103,7 +163,7 @@ def _nan(pairs: list[tuple[Any, Any]]) -> str:
 
 
 def _shapes(pairs: list[tuple[Any, Any]]) -> str:
-    arrays = [(g, e) for g, e in _arrays(pairs) if e.ndim > 1]
+    arrays = [(g, e) for g, e in _arrays(pairs) if e.ndim > 1 and g.size]
     if not arrays or len(arrays) < len(pairs):
         return ""
     if any(g.ndim != e.ndim for g, e in arrays):
@@ -166,7 +226,7 @@ def _parts(pairs: list[tuple[Any, Any]]) -> str:
         return ""
     at = off.index(True)
     inside = seen([g[at] for g, _ in pairs], [e[at] for _, e in pairs])
-    inside = "" if inside.startswith("Right in") else inside
+    inside = "" if inside.startswith(("Right in", "Only the")) else inside
     place = ("first", "second", "third")[at]
     return f"Only the {place} of its parts is wrong. {inside}".strip()
 
@@ -185,3 +245,9 @@ def _lengths(pairs: list[tuple[Any, Any]]) -> str:
     if max(over) < 0:
         return "Items are missing."
     return ""
+
+
+LOOKS = (
+    *(_refusals, _kinds, _keys, _nan, _shapes),
+    *(_ratios, _order, _lengths, _parts),
+)

@@ -12,13 +12,14 @@ def make_inputs(seed: int) -> Inputs:
     """Texts with capitals, punctuation, apostrophes and ties; in one, n cuts a tie."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n in (5, 3):
+    for n in (6, 3, 6):
         one, two, three, last = rng.choice(WORDS, 4, replace=False).tolist()
         low, top = sorted([one, two])  # the commonest is not the first in the alphabet
         a, b, c, d = sorted([low, three, "don't", str(rng.choice(ODD))])
-        # top three times; a, b, c and d twice, met as b, d, c, a; last once
+        # top three times; a, b, c and d twice, met as b, d, c, a; last once, and
+        # a in quotation marks, which the pattern takes for another word
         texts = [f"{top.title()} {top}, {b}! {d} {top} {c}"]
-        texts += [f"{b}? {a} {a.capitalize()} {d}, {c} {last}."]
+        texts += [f"{b}? {a} {a.capitalize()} {d}, {c} {last} '{a}'."]
         cases.append({"texts": texts, "n": n})
     return {"cases": cases}
 

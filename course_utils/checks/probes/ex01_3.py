@@ -17,9 +17,10 @@ SAID = (
 NO_STAMPS = (
     "[3.5.24, 9:05] Tom: that was then",
     "[03.05.24, 18:01]Ana: no space",
+    "[03.05.2024, 18:01] Ida: a long year",
     "She wrote [03.05.24, 18:01] Ida: hello",
 )
-MORE = ("I am at the door.", "[smiles]", "Note: bring the key", "Hurry up!")
+MORE = ("I am at the door.", "[smiles]", "Note: bring the key", "  and bread")
 
 
 def make_inputs(seed: int) -> Inputs:
@@ -37,9 +38,9 @@ def make_inputs(seed: int) -> Inputs:
         for minute in range(20, 20 + n):
             first, last = (str(text) for text in rng.choice(SAID, 2, replace=False))
             export += lines([first], minute)
-            export += lines([last, "", *rng.permutation(MORE[1:3])], minute)
+            export += lines([last, "", *rng.permutation(MORE[1:])], minute)
         if n:
-            export += lines(["Fine.  ", *rng.permutation(NO_STAMPS)], 30)
+            export += lines(["  Fine.  ", *rng.permutation(NO_STAMPS)], 30)
         export += [f"[29.05.24, 18:39] {rng.choice(NAMES)} left"]
         export += lines([SAID[2]], 40)
         cases.append({"export": end.join([*export, ""])})

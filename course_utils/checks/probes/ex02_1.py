@@ -29,6 +29,7 @@ def make_inputs(seed: int) -> Inputs:
         f"HTTP://{sites[2]}/{page.upper()}; or WWW.{sites[0].upper()}.",
         f"Mail {b}, {c} or {d}.\tOr (me): {e.upper()}; {f}, please ",
         f'http://{sites[1]}/{other}"! Not 9www.{sites[2]}: www.{sites[2]}/a,b;c?").',
+        f"At www.{sites[2]}: no www-data.",
     ]
     return {"cases": [{"text": text} for text in texts]}
 

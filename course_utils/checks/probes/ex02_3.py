@@ -19,6 +19,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("a b a b a b", "a b a c"),  # 2 of 3 different pairs
     ("lala lulu", "lulala lalulu"),  # no word in common, but most of the letters
     ("A", "a!"),  # too short for a pair
+    ("a b", "b a"),  # too short for three, and in another order
     ("a b c d e f", "a b c d e x"),
     ("lala lu", "la lalu"),  # the same letters, cut elsewhere
     ("don't a b c", "don t a b c"),  # the same words, to \w+

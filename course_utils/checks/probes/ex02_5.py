@@ -1,5 +1,6 @@
 """Probe of 2.5, one merge of byte pair encoding."""
 
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -12,23 +13,35 @@ from course_utils.checks.undress import undressed
 def make_inputs(seed: int) -> Inputs:
     """Ties, counts that outweigh the number of words, and a run of one letter."""
     rng = np.random.default_rng(seed)
-    a, b, c, d = sorted(map(str, rng.choice(list("abcdefghijklm"), 4, replace=False)))
+
+    def letters() -> list[str]:
+        return sorted(map(str, rng.choice(list(ascii_lowercase), 4, replace=False)))
+
+    a, b, c, d = letters()
     few, more = int(rng.integers(2, 5)), int(rng.integers(5, 9))
     tie = {
         "words": [[c, d], [d, c], [a, b], [a, b, c]],
         "counts": [few + more, few + more, few, more],
     }
+    a, b, c, d = letters()
     weights = {
         "words": [[a, b], [d + a, b], [a, b, c, a, b], [b, d], [d], *[[c, d, c]] * 5],
         "counts": [more, few, 2 * few, more + 3 * few, 50, 1, 1, 1, 1, 1],
     }
+    a, b, c, d = letters()
     run = {"words": [[b, a, a, a], [a, a, a, a, b, c]], "counts": [few, more]}
+    a, b, c, d = letters()
     # As tuples (a, c) comes before (ab, b); as joined texts it is the other way round.
     long_piece = {
         "words": [[a, d], [a + b, c], [a + b, c, d]],
         "counts": [few + more, few, more],
     }
-    return {"cases": [tie, weights, run, long_piece]}
+    # (ab, c) and (a, bc) are the same letters, and two pairs.
+    cut_elsewhere = {
+        "words": [[a + b, c], [a, b + c], [a + b, c, d]],
+        "counts": [few, 1, more],
+    }
+    return {"cases": [tie, weights, run, long_piece, cut_elsewhere]}
 
 
 def probe(target: Any, inputs: Inputs) -> Any:

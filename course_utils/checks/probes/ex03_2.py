@@ -22,11 +22,14 @@ def make_inputs(seed: int) -> Inputs:
     for heads, width in ((4, 0), (7, 0), (3, 1)):
         case = {
             "vocab_size": int(rng.integers(600, 900)),
-            "block_size": int(rng.integers(300, 600)),
+            "block_size": int(rng.integers(300, 590)),
             "width": int(heads * rng.integers(8, 28)) + width,
             "layers": int(rng.choice([2, 5, 6, 8, 9])),
             "heads": heads,
         }
+        # The heads share the longest text evenly where they cannot share the width.
+        rest = case["block_size"] % heads
+        case["block_size"] += -rest if width else int(rest == 0)
         cases.append({**case, "eos": int(rng.integers(200, 300))})
     return {"cases": cases}
 
@@ -46,6 +49,9 @@ def probe(target: Any, inputs: Inputs) -> Any:
             continue
         if isinstance(config, GPT2Config):
             answers.append({field: getattr(config, field) for field in FIELDS})
+            inner = config.n_inner or 4 * config.n_embd
+            if inner != 4 * config.n_embd:  # nothing was said of it
+                answers[-1]["n_inner"] = inner
         else:
             answers.append(f"a {type(config).__name__}")
     return answers
@@ -67,6 +73,7 @@ QUESTION = Question(
         "StrictDataclass": (
             "GPT2Config wants whole numbers: / gives a float, // does not."
         ),
+        "Exception: ": "Raise a ValueError, and no other exception.",
         "AssertionError": "Raise a ValueError: an assert is for what cannot happen.",
         "ValueError": (
             "The heads share this width evenly, so nothing is to be refused. Either "

@@ -55,12 +55,13 @@ def probe(target: Any, inputs: Inputs) -> Any:
 
 
 def figures(parameter: Any) -> dict[str, Any]:
-    """Return shape, mean, deviation, and the share beyond two deviations."""
+    """Return shape, mean, deviation, the share beyond two, and the first numbers."""
     values = parameter.detach().double().flatten()
     mean, std = values.mean(), values.std()
     beyond = ((values - mean).abs() > 2 * std).double().mean()
     numbers = {"mean": mean.item(), "std": std.item(), "beyond": beyond.item()}
-    return {"shape": list(parameter.shape), **numbers}
+    start = values[:4].tolist()
+    return {"shape": list(parameter.shape), **numbers, "start": start}
 
 
 QUESTION = Question(

@@ -29,6 +29,7 @@ def make_inputs(seed: int) -> Inputs:
     begun = folders(a) | {f"checkpoint-{b}": [FILES[0]]}
     [a, b], [c] = steps(2, 200), steps(1, 1000, 2000)
     long = folders(b, c, a)  # one step on, the number has a digit more
+    long[f"checkpoint-{a}"] = whole("scheduler.pt", "rng_state.pth")
     a, b, c, d = steps(4)
     unmarked = folders(b, d, c, a) | {f"checkpoint-{d}": [*FILES, "incomplete.txt"]}
     a, b, c = steps(3)

@@ -59,6 +59,7 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=each_case_or_refusal,
     errors={
+        "Exception: ": "Raise a ValueError, and no other exception.",
         "AssertionError": "Raise a ValueError: an assert is for what cannot happen.",
         "StopIteration": "When not even one row fits, raise a ValueError.",
         "IndexError": "When nothing fits, the list is empty: raise a ValueError.",

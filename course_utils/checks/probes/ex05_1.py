@@ -8,10 +8,13 @@ from course_utils.checks.contract import Inputs, Question, each_case
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Block counts that divide by the effective batch, leave 1 over, and lack 1."""
+    """Block counts that divide by the effective batch, leave 1 over, and lack 1.
+
+    In the last case a batch and a block are left over.
+    """
     rng = np.random.default_rng(seed)
     cases = []
-    for left_over in (0, 1, -1):
+    for left_over in (0, 1, -1, None):
         sizes = {
             # No two of them are equal, so that it shows which one is missing.
             "batch_size": int(rng.choice([8, 12, 16])),
@@ -19,7 +22,8 @@ def make_inputs(seed: int) -> Inputs:
             "processes": int(rng.choice([2, 4, 7])),
         }
         full_steps = int(rng.integers(5, 60))
-        n_blocks = math.prod(sizes.values()) * full_steps + left_over
+        rest = sizes["batch_size"] + 1 if left_over is None else left_over
+        n_blocks = math.prod(sizes.values()) * full_steps + rest
         cases.append({"n_blocks": n_blocks, **sizes})
     return {"cases": cases}
 

@@ -11,13 +11,14 @@ def make_inputs(seed: int) -> Inputs:
     """Runs of an evaluation: batches of unlike size and padding; the first is small."""
     rng = np.random.default_rng(seed)
     cases = []
-    for time, rows in ((3, (2, 1)), (6, (3, 3, 1))):
+    for digits, time, rows in ((1, 3, (2, 1)), (2, 6, (3, 3, 1)), (2, 5, (2, 4, 1))):
         batches = []
         for scale, n_rows in enumerate(rows, start=2):
             labels = rng.integers(1, 5, (n_rows, time))
             labels[0, 2:] = -100
             labels[-1, 0] = 0  # 0 is a token like any other
-            losses = rng.uniform(0.5, scale, labels.shape).astype(np.float32).round(1)
+            losses = rng.uniform(0.5, scale, labels.shape).round(digits)
+            losses = losses.astype(np.float32)
             losses[-1, 1] = 0.0  # a token that the model is sure of
             losses[labels == -100] = 0.0  # as cross_entropy(reduction="none") does
             batches.append({"losses": losses, "labels": labels})

@@ -59,6 +59,20 @@ def make_inputs(seed: int) -> Inputs:
             for i in rng.permutation(n)
         ]
         cases.append({"old_before": before, "runs": runs, "most_forgotten": limit})
+    # A loss that did not rise at all is within a limit of 0.
+    before = cases[0]["old_before"]
+    columns = (1e-4, 9.5, 1.25), (3e-5, 10.5, 1.0), (1e-5, 12.5, 0.75)
+    runs = [
+        {
+            "learning_rate": rate,
+            **{
+                name: loss + i for i, name in enumerate(("train", "validation", "test"))
+            },
+            "old": before * ratio,
+        }
+        for rate, loss, ratio in columns
+    ]
+    cases.append({"old_before": before, "runs": runs, "most_forgotten": 0.0})
     return {"cases": cases}
 
 

@@ -7,18 +7,14 @@ from course_utils.checks.probes.ex07_token_ids import some_ids
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Prompts and summaries of a few tokens."""
+    """Prompts and summaries of a few tokens; each summary repeats one of its prompt."""
     rng = np.random.default_rng(seed)
-    return {
-        "cases": [
-            {
-                "prompt_ids": some_ids(rng, n),
-                "summary_ids": some_ids(rng, k),
-                "eos": 100,
-            }
-            for n, k in ((4, 2), (9, 5), (3, 6))
-        ]
-    }
+    cases = []
+    for n, k in ((4, 2), (9, 5), (3, 6)):
+        prompt, summary = some_ids(rng, n), some_ids(rng, k)
+        summary[int(rng.integers(k))] = prompt[int(rng.integers(n))]
+        cases.append({"prompt_ids": prompt, "summary_ids": summary, "eos": 100})
+    return {"cases": cases}
 
 
 QUESTION = Question(

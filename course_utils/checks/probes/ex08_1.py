@@ -11,6 +11,7 @@ NAMES = (
     *("Ben", "Carl", "Dora", "Emil", "Eva", "Fay", "Gus", "Hugo", "Ida", "Jon", "Kim"),
     *("Leo", "Mia", "Nora", "Otto", "Pia", "Ron", "Sue", "Tom", "Uma", "Vera", "Zoe"),
 )
+LATE = ("Ron", "Sue", "Tom", "Uma", "Zoe")  # short, and after each long one
 
 
 def make_inputs(seed: int) -> Inputs:
@@ -18,7 +19,9 @@ def make_inputs(seed: int) -> Inputs:
     rng = np.random.default_rng(seed)
     short, long = PAIRS[rng.integers(len(PAIRS))]
     modal = MODALS[rng.integers(len(MODALS))]
-    a, b, c, d, e = rng.choice(NAMES, 5, replace=False).tolist()
+    c = str(rng.choice(LATE))
+    others = [name for name in NAMES if name not in LATE]
+    a, b, d, e = rng.choice(others, 4, replace=False).tolist()
     a, e = max(a, e), min(a, e)  # one text names them in the other order
     known = sorted([*NAMES, *MODALS, short, long], reverse=True)
     texts = [

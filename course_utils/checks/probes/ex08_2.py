@@ -21,6 +21,8 @@ PLANS = (
     ((5, 5, 5, 1, 2, 7), ((5, 2, 5, 3, 4, 1, 2),)),
     ((1, 2, 3, 4), ((1, 2, 3, 6, 7),)),
     ((0, 1, 2), ((0, 1, 2, 3, 4, 2),)),
+    # The longest reference shares the most words.
+    ((0, 1, 2, 3, 4), (tuple(range(10)), (0, 1, 2, 3), (5, 6, 7))),
 )
 # What other ideas of a word cut otherwise: the prediction's end, and the references'.
 ENDS = (
@@ -31,8 +33,9 @@ ENDS = (
     ("7 pm on-line", "7 online"),
     ("café", "cafés"),
     ("Olga's boat-trip", "Olga boat-trip"),
+    ("", ""),
 )
-NOTHING_SHARED = 3
+NO_MORE_SHARED = (3, 7)
 
 
 def sentence(words: list[str]) -> str:
@@ -51,7 +54,7 @@ def make_inputs(seed: int) -> Inputs:
     for number, (plan, references) in enumerate(PLANS):
         order = rng.permutation(WORDS).tolist()
         bank, mine, theirs, ours = order[:10], order[10:18], order[18:26], order[26:31]
-        shared = 0 if number == NOTHING_SHARED else rng.integers(5)
+        shared = 0 if number in NO_MORE_SHARED else rng.integers(5)
         end, end_of_references = (text.split() for text in ENDS[number])
 
         def text(places: tuple[int, ...], more: list[str], bank: list = bank) -> str:

@@ -41,13 +41,15 @@ def make_inputs(seed: int) -> Inputs:
         {"dialogue": long, "max_new_tokens": 0},
         {"dialogue": f"{chat}\x00"},
         {"dialogue": f"{a}:\x1b[1m Hi!"},
-        {"dialogue": f"{chat}\x1f"},
+        {"dialogue": f"{a}:\x1f Hi!"},
+        {"dialogue": f"{chat}\x1c"},  # strip() takes it away
         {"dialogue": f"{a}: Hi!\x0b{b}: Hi!"},
         {"dialogue": f"{chat}\x7f"},
         {"dialogue": f"{a}: Hi!\u200b 👋"},
         {"dialogue": f"{a}:\tHi!\n{b}: Hello!"},
         {"dialogue": f"{a}: Hi!\r\n{b}: Hello!"},
         {"dialogue": f"{a}: Hi!<|endoftext|>"},
+        {"dialogue": f"{a}: Hi!<|endoftext|> {b}: Hi!"},
         {"dialogue": "<|endoftext|>"},
         {"dialogue": f"{a}: What is endoftext?"},
         {"dialogue": f"{a}: Hi!<|EndOfText|>"},
@@ -69,6 +71,9 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=each_case,
     errors={
+        "KeyError: 'max_new_tokens'": (
+            "A request may lack max_new_tokens, and is fine: look before you use it."
+        ),
         "KeyError": "A request may lack the dialogue: look before you use it.",
         "is not iterable": AS_IT_COMES,
         "not subscriptable": AS_IT_COMES,

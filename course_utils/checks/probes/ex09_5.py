@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checks.contract import Inputs, Question, each_case
-from course_utils.checks.probes.ex09_names import NAMES
+from course_utils.checks.probes.ex09_names import LONGER, NAMES
 
 Flags = list[int]
 
@@ -56,11 +56,12 @@ def make_inputs(seed: int) -> Inputs:
             a, b, c, d = rng.choice(NAMES, 4, replace=False).tolist()
             named = (
                 ([b, a], [a, b], [b, a], [a, b], [b, a], [a], []),
-                ([b, a, c], [a, c], [c, d], [c]),
+                ([b, a, c], [a, c], [c, d], [c], [a]),
             )[invents]
             style = named[styles[invents] % len(named)]
             styles[invents] += 1
-            records.append({"speakers": [a, b], "named": style})
+            first = LONGER[a] if invents and style == [a] else a  # Anna is not Ann
+            records.append({"speakers": [first, b], "named": style})
         cases.append({"records": records, "window": window, "limit": most / window})
     return {"cases": cases}
 

@@ -51,6 +51,7 @@ def make_inputs(seed: int) -> Inputs:
         ({"vocab_size": 50304, "n_positions": 512}, 50257, 512),
         ({c: 64, "vocab_size": small, "n_embd": 100}, small + 1, 256),
         ({"resid_pdrop": 0.0}, 50258, 1024),
+        ({"n_ctx": 2048}, 50257, 2048),
         ({"n_embd": 12 * 13, "n_layer": layers}, 50257, 1000),
         ({"n_head": 5}, 50000, 128),
         ({"n_embd": 100, "n_head": 8}, 50000, 128),

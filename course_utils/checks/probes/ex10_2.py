@@ -17,6 +17,7 @@ EARLY = (
     ((1, nan, 1, 1, 1, 1.125), 4, 5),
     ((1, 1.25, 1.125, 1.375, 1, 0.875), 3, 4),
     ((1, 1, 1, 2, 3, 4, 5, 6, 6, 6, 30), 3, 4),  # it rises slowly
+    ((1, 1, 6), 5, 4),  # fewer norms than a window holds
     ((1, 1.125, 1, 6, 1, 1, 1), 4, 3),  # high before the window is full
 )
 LATER = (
@@ -31,6 +32,7 @@ LATER = (
     ((1, 1, 1, 2, 2, 2, 3.75, 1, 1, 1, 9), 6, 3),
     ((1, 1, 2, 2, 5, 1, 30), 3, 3),  # one norm more makes the median lower
     ((1, 1, 1, 8, 1, 1, 1, 9), 3, 4),  # two of them
+    ((1, 1, 1, 6, 1, nan, 1), 3, 4),  # two kinds, and NaN comes later
 )
 FALLING = (10, 9, 8, 7, 5, 3, 2, 1, 1, 1, 1, 1, 1, 1, 6, 1)
 

@@ -41,6 +41,7 @@ def make_inputs(seed: int) -> Inputs:
         ((1, 0.8, 0.7, 0.65), (1, 0.8, 0.9, 1.05)),  # held-out loss above guessing
         ((1, 0.8, 0.7, 0.65), (1, 0.6, 0.4, 0.46)),  # a leak that rises
         ((0.7, 0.9, 1, 1.1), (0.7, 0.6, 0.8, 0.9)),  # diverged, stuck, leak, overfit
+        ((1, 0.8, 0.7, 0.65), (1, 0.9, 0.7, 0.78)),  # overfit within one evaluation
         ((1, 1, 0.99, 0.98), (1, 0.6, 0.7, 0.8)),  # stuck, leak, overfit
     )
     plans: list[tuple[list[float], list[float], int]] = []

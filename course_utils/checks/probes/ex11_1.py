@@ -28,8 +28,14 @@ def make_inputs(seed: int) -> Inputs:
         row(7, ends="\r"),
         {**row(8), "summary": f" {pairs[8][1]}\r\n"},
         row(4, ends="\n"),  # the same chat twice is no reason to drop it
-        row(9),
+        {**row(9), "summary": pairs[9][1].replace(" ", "\r\n", 1)},
+        {**row(9), "summary": "Ok."},
+        # Inside a text white space stays: an empty line, an indented one.
+        row(10, ends="\r\n\r\n"),
+        row(11, ends=" \n  "),
     ]
+    # Another column, which may be empty.
+    big = [{**r, "topic": "trip" if i % 3 else ""} for i, r in enumerate(big)]
     return {"cases": [{"rows": small}, {"rows": big}]}
 
 

@@ -30,7 +30,17 @@ FAR: list[Group] = [
     (400, [-3, -2]),
     (50, [-30, -20]),
 ]
+# Two of few steps and many seeds: their steps added up are more than those of one run.
+MANY_SEEDS: list[Group] = [
+    (300, [0, 0]),
+    (250, [-1]),
+    (100, [-1, -1, -1, -2]),
+    (150, [-2, -1, 0]),
+    (50, [-3, -3, -4]),  # its mean is near only if it is rounded
+]
 NAMES = ["base", "low rate", "high rate", "long", "kept", "cut", "half", "large"]
+NAMES += ["short", "small", "warm", "cold", "deep", "wide", "frozen", "mixed", "clean"]
+NAMES += ["more data", "less data", "smooth", "plain"]
 
 
 def make_inputs(seed: int) -> Inputs:
@@ -43,6 +53,7 @@ def make_inputs(seed: int) -> Inputs:
         (EQUAL, False),
         (EQUAL_AFTER, False),
         (FAR, True),
+        (MANY_SEEDS, True),
     ):
         best = int(rng.integers(50, 70))
         names = rng.permutation(NAMES)[: len(groups)].tolist()

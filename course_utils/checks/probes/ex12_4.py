@@ -9,7 +9,7 @@ def make_inputs(seed: int) -> Inputs:
     """Scores with ties; fewer than k examples became worse, then more."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n, k, n_fallen in ((5, 4, 2), (12, 4, 6), (14, 5, 7)):
+    for n, k, n_fallen in ((5, 4, 2), (12, 4, 6), (14, 5, 7), (16, 5, 8)):
         before = rng.integers(40, 70, n)
         change = rng.integers(5, 25, n)
         fallen, same = np.split(rng.permutation(n)[: n_fallen + 1], [-1])

@@ -6,7 +6,7 @@ from course_utils.checks.contract import Inputs, Question, each_case
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Curves that fall to the target, go up again, never reach it, start below it."""
+    """Curves that cross the target, go up again, miss it, start below it, meet it."""
     rng = np.random.default_rng(seed)
 
     def curve(losses: tuple[float, ...]) -> list[list[float]]:
@@ -18,11 +18,14 @@ def make_inputs(seed: int) -> Inputs:
         ]
 
     falling, bumpy = (7.0, 5.0, 3.6, 2.6), (6.0, 4.1, 2.9, 3.6, 2.4)
+    rising = (6.0, 4.1, 4.6, 2.9, 2.4)  # up before it crosses
     cases = [
         {"curve": curve(falling), "target": round(float(rng.uniform(4, 4.6)), 2)},
         {"curve": curve(bumpy), "target": round(float(rng.uniform(3.1, 3.4)), 2)},
         {"curve": curve(falling), "target": 2.1},
         {"curve": curve(falling), "target": 7.5},
+        {"curve": (exact := curve(falling)), "target": exact[2][1]},
+        {"curve": curve(rising), "target": round(float(rng.uniform(3.1, 3.6)), 2)},
     ]
     return {"cases": cases}
 

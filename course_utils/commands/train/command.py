@@ -11,6 +11,7 @@ from course_utils.commands.output import (
     ProfileName,
     Strict,
     fail,
+    harmless,
     print_json,
     say,
 )
@@ -194,5 +195,5 @@ def _show_training(report: dict[str, Any], out: Path) -> None:
 def _cut(text: str, length: int = 160) -> str:
     from rich.markup import escape
 
-    text = " ".join(text.split())
+    text = harmless(" ".join(text.split()))
     return escape(text if len(text) <= length else text[: length - 1] + "…")

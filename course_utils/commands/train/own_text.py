@@ -181,7 +181,7 @@ def train_on_text(options: Options, say: Say = print) -> dict[str, Any]:
         material = prepare(texts, profile, options)
     else:
         material = from_shards(shards, profile, options)
-    content = texts if shards is None else shards.index["key"]
+    content = texts if shards is None else shards.index["checksums"]
     wanted = asdict(options) | {"profile": profile.name}
     for name in ("train", "eval", "out", "resume", "strict"):
         del wanted[name]
@@ -375,13 +375,18 @@ def _material(
 
 
 def _shards(options: Options) -> "Shards":
+    """Return the shards to train on, once every file is known to be whole."""
     from course_utils.data.shards import open_shards
 
     if options.eval is not None:
         raise CourseError(
             f"{options.train} holds its own text to validate on: leave out --eval."
         )
-    return open_shards(options.train)
+    if options.column is not None:
+        raise CourseError(f"{options.train} holds token ids: leave out --column.")
+    shards = open_shards(options.train)
+    shards.check()
+    return shards
 
 
 def from_shards(shards: "Shards", profile: Profile, options: Options) -> Material:
@@ -405,7 +410,8 @@ def from_shards(shards: "Shards", profile: Profile, options: Options) -> Materia
             )
     else:
         end = tokenizer.eos_token_id
-        sizes = {"vocab_size": len(tokenizer), "bos_token_id": end, "eos_token_id": end}
+        sizes = {"vocab_size": shards.index["vocab_size"]}
+        sizes |= {"bos_token_id": end, "eos_token_id": end}
         model = GPT2LMHeadModel(_scratch_config(profile.model | sizes, options))
     block_size = _block_size(model, profile, options)
     evaluation = shards.blocks("validation", block_size)
