@@ -47,8 +47,9 @@ BASE = {
 SCHEDULES = {"cosine": None, "warmup_stable_decay": {"num_decay_steps": STEPS // 5}}
 # Where the best rate was the last of its list, the list has been made longer.
 BATCHES = {2: (2e-3, 4e-3, 8e-3), 32: (4e-3, 8e-3, 16e-3)}
-SIZES = {8: (16e-3, 32e-3, 64e-3), 16: (8e-3, 16e-3, 32e-3), 32: (8e-3, 16e-3, 32e-3),
-         64: (4e-3, 8e-3, 16e-3), 128: (2e-3, 4e-3, 8e-3)}  # fmt: skip
+SIZES = {8: (16e-3, 32e-3, 64e-3), 16: (8e-3, 16e-3, 32e-3),
+         32: (4e-3, 8e-3, 16e-3, 32e-3), 64: (4e-3, 8e-3, 16e-3),
+         128: (2e-3, 4e-3, 8e-3)}  # fmt: skip
 LADDER = (32, 64, 128)
 
 
@@ -108,7 +109,7 @@ def ladder() -> Settings:
     """Yield rates for each width, by the usual rules and by those of muP."""
     for rules in ("usual", "muP"):
         for width in LADDER[rules == "muP" :]:
-            for one in RATES[1:]:
+            for one in RATES:
                 yield {"rules": rules, "width": width, "learning_rate": one,
                        "max_steps": 100, "per_device_train_batch_size": 4}  # fmt: skip
 

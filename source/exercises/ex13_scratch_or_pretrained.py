@@ -536,8 +536,8 @@ figure = plots.lines(
 # <details><summary>Discussion</summary>
 #
 # **Why several seeds.** A seed draws the chats, their order and the random weights. Runs
-# from scratch with the same number of chats lie 10 points and more apart: whoever has
-# one, has seen luck. The interval covers that, and not the choice of dialogues to measure
+# from scratch on the same number of chats, 200 or more, lie 10 points and more apart:
+# whoever has one, has seen luck. The interval covers that, and not the choice of dialogues to measure
 # on.
 #
 # **What else works.** Three seeds of your own; 6,000 chats as a fourth place; a rule on
@@ -579,8 +579,9 @@ figure = plots.lines(
 #
 # With 50 chats the starts have 44.7 and 29.8 points, and the difference is 14.9, from 14.4
 # to 15.4; with 200 it is 30.6 (14.2 to 46.9); with 1,000 it is 35.9 (23.3 to 48.5). So my
-# rule says "pretrained" at each. Scratch gets no better with more chats, it gets worse:
-# with 50 it learns whole summaries by heart, which are good English and of other chats.
+# rule says "pretrained" at each. No gain of scratch with more chats is shown. Its
+# means fall, but the intervals are wide, and overlap; with 50 it may learn whole summaries
+# by heart, which are good English and of other chats.
 # Four seeds do not say how much 1,000 chats add to a pretrained start after 200 (51.7 and
 # 54.1, with intervals that overlap). And the intervals cover seeds, not other dialogues,
 # and not longer runs: in 125 steps the loss from scratch only just reached 3.78, where the

@@ -113,9 +113,9 @@ print(prompt(pairs["train"][0]["dialogue"]))
 from course_utils.evaluation.generation import generate
 
 
-def write_summaries(model, dialogues):
+def write_summaries(model, dialogues, **options):
     prompts = [prompt(dialogue) for dialogue in dialogues]
-    texts = generate(model, tokenizer, prompts, max_new_tokens=60)
+    texts = generate(model, tokenizer, prompts, max_new_tokens=60, **options)
     return [text.strip().split("\n")[0].strip() for text in texts]
 
 # %% [markdown]
@@ -522,16 +522,20 @@ for file in sorted(folder.iterdir()):
 # ## 9. Before and after
 #
 # The same 100 chats, the same prompt, the same way of choosing tokens. What is new is
-# the step of section 3 before, and its inverse after. The course's `summarise` does just
-# that if the model's configuration says `placeholders`.
+# the step of section 3 before, its inverse after, and a rule in between: the model may
+# not write a placeholder that stands for nobody in the chat. `absent` lists their tokens.
+# The course's `summarise` does just that if the model's configuration says
+# `placeholders`.
 
 # %%
-from course_utils.evaluation.generation import summarise
+from course_utils.evaluation.generation import absent, summarise
 
 
 def with_names_back(model, dialogues):
     found = [placeholders(dialogue) for dialogue in dialogues]
-    texts = write_summaries(model, [each.dialogue for each in found])
+    replaced = [each.dialogue for each in found]
+    nobody = [absent(tokenizer, each.people) for each in found]
+    texts = write_summaries(model, replaced, forbidden=nobody)
     return [restore(x, each.people) for x, each in zip(texts, found, strict=True)]
 
 

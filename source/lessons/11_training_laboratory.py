@@ -295,7 +295,7 @@ print(f"your pair, seed 3: lower by {mine['test'] - with_muon['test']:.3f} nats"
 #
 # With a fixed number of operations, a larger model sees fewer tokens. Five widths, 8
 # to 128, get the same operations each, a quarter or half of what the base run takes, and
-# each gets the best one of three rates.
+# each gets the best one of three or four rates.
 #
 # **Predict:** which width is best, and is it a larger one if there is twice the
 # compute?
@@ -399,7 +399,7 @@ def mup(model, learning_rate, base_width):
 
 
 # %% [markdown]
-# **Predict:** three widths, five rates, 100 steps of 4 blocks. By the usual rules, does
+# **Predict:** three widths, six rates, 100 steps of 4 blocks. By the usual rules, does
 # the minimum move to the left as the model gets wider?
 
 # %%
@@ -429,8 +429,8 @@ by_rules = grouped([row for row in chosen if row["width"] == 128], "rules")
 compare(by_rules["muP",], by_rules["usual",], "width 128, each at its best: muP lower")
 
 # %% [markdown]
-# By the usual rules the best rate falls from 0.016 to 0.002 as the model widens. With muP
-# it is 0.008 or 0.016. If width 128 takes over the narrow model's rate, muP is ahead by
+# By the usual rules the best rate falls from 0.016 to 0.002 as the model widens; the first
+# picture shows that 0.001 is too low even for width 128. With muP it is 0.008 or 0.016. If width 128 takes over the narrow model's rate, muP is ahead by
 # 0.3 to 0.7 nats. <!-- figure: width 128 at 0.016: muP lower than usual by #1 0.3 0.7 -->
 # With a search at each width there is little between the two: the interval begins next
 # to 0, which among so many comparisons is weak evidence. What muP saves is the search.

@@ -534,7 +534,8 @@ for source, rows in sources.items():
 # The judge is the AI language model that develops this course. It wrote the chats and
 # their references, too, and it wrote the damage. [The
 # card](../docs/cards/judgements.md) says what that means. The texts were shuffled, and
-# the judge did not see who wrote which.
+# the judge did not see who wrote which. (Two damaged texts were put in later, in the place
+# of others, and of these it knew.)
 
 # %%
 from course_utils.evaluation.judge import PROMPT, QUESTIONS, stored_judgements
@@ -571,11 +572,11 @@ lie = next(row for row in judged if row["writer"] == "damaged" and truth(row) ==
 print("not seen:", lie["dialogue"], lie["summary"], lie["second"], sep="\n\n")
 
 # %% [markdown]
-# The judge saw all lies but one (and that one in its second reading), and did not doubt
-# a single reference or copied line. The rules find fewer, and doubt half of the copied
-# lines, for which they were not made. But 12 references are few (0 of 12 still allows
-# for 3 of 12: lesson 08), and the judge had written them itself: that it finds them true
-# is no surprise.
+# The judge saw all lies but one (and that one in its second reading; of two it knew
+# beforehand), and did not doubt a single reference or copied line. The rules find fewer,
+# and doubt half of the copied lines, for which they were not made. But 12 references are
+# few (0 of 12 still allows for 3 of 12: lesson 08), and the judge had written them
+# itself: that it finds them true is no surprise.
 #
 # ## 10. Rated twice
 #

@@ -114,9 +114,14 @@ class TestNotebook:
         )
         endless = "def learning_rate_at(*args):\n    while True: pass"
         nbformat.write(notebook(begin, endless, 'check("ex05_3")', RIGHT_5_1), path)
-        rows = {row["question"]: row for row in check_notebook(path, timeout=6)}
+        line = "line 2 of your cell: while True: pass"
+        for seconds in (6, 40):  # a busy machine may not reach the answer in 6
+            found = check_notebook(path, timeout=seconds)
+            rows = {row["question"]: row for row in found}
+            if line in rows["ex05_3"]["details"]:
+                break
         assert "takes too long" in rows["ex05_3"]["hint"]
-        assert "line 2 of your cell: while True: pass" in rows["ex05_3"]["details"]
+        assert line in rows["ex05_3"]["details"]
         assert rows["ex05_1"]["points"] == 1
 
     def test_a_question_in_words_is_named_and_left_to_a_person(self, tmp_path):

@@ -70,7 +70,10 @@ def test_no_two_seeds_have_the_same_answers(question_id):
 
 
 def rounded(value: Any) -> Any:
-    """Return plain data with floats of four digits."""
+    """Return plain data with floats of about four digits."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        mantissa, exponent = np.frexp(value)
+        return mantissa.round(3).tobytes(), exponent.tobytes()
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, dict):

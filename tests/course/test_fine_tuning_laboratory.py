@@ -162,6 +162,8 @@ def half_width(values):
 def test_mask_and_embeddings_do_what_the_lesson_says():
     rouge = differences("known.rouge1", mask=False)
     assert mean(rouge) + half_width(rouge) < 0
+    elsewhere = differences("elsewhere.rouge1", mask=False)
+    assert 0 < mean(elsewhere) - half_width(elsewhere) < 0.5, "next to 0"
     for column in ("known.rouge1", "known.people"):
         kept = differences(column, embeddings=False)
         assert abs(mean(kept)) < half_width(kept), column

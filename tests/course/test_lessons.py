@@ -403,15 +403,3 @@ def test_a_bad_lesson_is_found_out(tmp_path):
     assert found["figures"] == ["3 to 4 is not marked: 3 to 4"]
     assert found["alt"] == ["a_box is not described: 'A box.'"]
     assert found["terms"] == ["beam search: explained in 08"]
-
-
-OPENED = re.compile(r'(?:summaries\)|\bpairs|\bsummaries|\bchats)\["test"\]')
-
-
-def test_only_lesson_08_opens_the_test_split_of_the_summaries():
-    opening = [
-        path.stem
-        for path in LESSONS
-        if any(OPENED.search(c.source) for c in cells_of(path) if c.cell_type == "code")
-    ]
-    assert opening == ["08_evaluate"]

@@ -21,24 +21,25 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 "that it has.",
                 **case,
             )
-        starts = [found.pop("start") for found in got.values()]
+        starts = {name: found.pop("start") for name, found in got.items()}
         for name, found in got.items():
             mean, std = _start(name, small)
             near = [
+                all(map(math.isfinite, starts[name])),
                 abs(found["mean"] - mean) <= 0.1 * std + 1e-6,
                 abs(found["std"] - std) <= 0.1 * std + 1e-6,
                 std == 0 or 0.03 < found["beyond"] < 0.06,  # 0.046 if it is normal
             ]
             if not all(near):
                 hint = _weights_hint(name, found, case["n_layer"])
-                if all(near[:2]):
+                if all(near[:3]):
                     hint = (
                         "The size is right, but the numbers are not drawn from a "
                         "normal distribution: use torch.nn.init.normal_."
                     )
                 expected = {"mean": mean, "std": std}
                 return wrong(hint, parameter=name, **case, expected=expected, got=found)
-        drawn = [tuple(x) for x in starts if len(set(x)) > 1]
+        drawn = [tuple(x) for x in starts.values() if len(set(x)) > 1]
         if len(set(drawn)) < len(drawn):
             return wrong(
                 "Two matrices hold the same numbers: draw each anew, and set no seed "
