@@ -359,7 +359,42 @@ figure = lines(
 # text. In tiny the gain is half a nat at the first token and nearly nothing after the
 # thirtieth. So these 80 steps taught it above all to begin, and little about the text.
 #
-# Now read the texts.
+# ### Had it read the like?
+#
+# A pretrained start may owe its lead to general reading, or to texts of just your kind.
+# To tell them apart you need a second base that has read all but those. For its own
+# base the course ships one: *tiny-control* was made by the same recipe, with as many
+# tokens, and without any text of TinyChats, the dialogues that lesson 07 summarises in
+# tiny. Both are small, so look at them in every profile.
+
+# %%
+from course_utils.lesson.profile import get_profile
+from course_utils.lesson.start_lesson import with_data
+from course_utils.machine.places import ASSETS
+
+tiny = with_data(get_profile("tiny"))
+kinds = {
+    "real chats": load_dataset(**tiny.language)["validation"]["text"][:100],
+    "TinyChats": load_dataset(**tiny.summaries)["validation"]["dialogue"][:100],
+}
+for name in ("tiny-base", "tiny-control"):
+    one = AutoModelForCausalLM.from_pretrained(ASSETS / name).to(device())
+    cut = AutoTokenizer.from_pretrained(ASSETS / name)
+    print(f"{name:<13}", end="")
+    for kind, texts in kinds.items():
+        ids = cut(texts, truncation=True, max_length=256)["input_ids"]
+        value = perplexity(one, [{"input_ids": row} for row in ids], batch_size=8)
+        print(f"   {kind} {value:5.1f}", end="")
+    print()
+
+# %% [markdown]
+# Neither has read one of these texts. Of real chats both have read as many, and they are
+# about equal there. On TinyChats the base is far ahead: it has read the like, and its
+# lead is no sign that it knows language better. So when a pretrained model does well on
+# your text, ask which of the two you see. [Lesson 12](12_fine_tuning_laboratory.ipynb)
+# fine-tunes both.
+#
+# Now read the texts of this lesson's two runs.
 
 # %%
 written["scratch, after"] = write(scratch)
