@@ -39,12 +39,12 @@ RANKS = (1, 8, 64)
 # The rates that are tried for each way to train; the best one serves all its seeds.
 RATES = {
     "all": (1e-3, 2e-3, 4e-3),
-    "control": (1e-3, 2e-3, 4e-3),
+    "familiar": (1e-3, 2e-3, 4e-3),
     "scratch": (2e-3, 4e-3, 8e-3),
     "last": (2e-3, 4e-3),
     "lora": (3e-3, 1e-2, 3e-2),
 }
-BY_SIZE = ("all", "control")  # the ways that have another rate for few pairs
+BY_SIZE = ("all", "familiar")  # the ways that have another rate for few pairs
 DEFAULTS = {
     "method": "all",
     "pairs": ALL,
@@ -68,9 +68,9 @@ chats = load_dataset(**profile.summaries)
 def prepared(method: str, rank: int, embeddings: bool) -> Any:
     """Return the model before its run, with what stays as it is frozen.
 
-    `control` trains all weights too, of the base that has read no TinyChats.
+    `familiar` trains all weights too, of the base that has read TinyChats before.
     """
-    start = "tiny-control" if method == "control" else profile.pretrained
+    start = "tiny-familiar" if method == "familiar" else profile.pretrained
     model, _ = load(start, from_scratch=method == "scratch")
     if method == "last":
         model.requires_grad_(False)
@@ -219,7 +219,7 @@ def main() -> None:
         return choose(done, RATES[method], **settings)
 
     few = {way: best(way, pairs=200) for way in BY_SIZE}
-    rates = {method: best(method) for method in ("all", "control", "scratch", "lora")}
+    rates = {method: best(method) for method in ("all", "familiar", "scratch", "lora")}
     for seed in SEEDS:
         make(seed=seed, learning_rate=rates["all"])
         make(seed=seed, mask=False, learning_rate=rates["all"])

@@ -62,13 +62,13 @@ for name, model in (("scratch", scratch), ("pretrained", pretrained)):
 #
 # | profile | weights | what they have read |
 # |---|---|---|
-# | tiny | the course's own base | 15.5 million tokens in about half an hour, on a CPU: chats, stories, echoes, quizzes and word games that a program made, and pieces of lesson 05's chats, of the first nine tenths. |
+# | tiny | the course's own base | 15.5 million tokens in about half an hour, on a CPU: chats, stories, echoes, quizzes and word games that a program made, and pieces of the real chats. |
 # | colab, full | OpenAI's GPT-2 (2019) | WebText: 40 GB from 8 million web pages that were linked on Reddit. Wikipedia was left out. |
 #
-# So in tiny the weights know chats of this kind, but not one of those below: you train on
-# the last tenth, which was kept from them, and measure on the validation chats. Write
-# such things down: a score on text that the weights have read means little. The [card of
-# the tiny base](../docs/cards/tiny-base.md) says all of it.
+# So in tiny the weights have met this lesson's *training* chats before. They have never
+# seen the validation chats, which you measure on. Write such things down: a score on
+# text that the weights have read means little. The [card of the tiny
+# base](../docs/cards/tiny-base.md) says all of it.
 #
 # Outside OpenAI nobody knows in full what is in WebText: the weights were published,
 # and not the text.
@@ -85,12 +85,8 @@ from course_utils.data.tokens import pack
 
 tokenizer = AutoTokenizer.from_pretrained(profile.pretrained)
 documents = load_dataset(**profile.language)
-unread = documents["train"]
-if profile.name == "tiny":  # the base has read the first nine tenths
-    unread = unread.select(range(len(unread) * 9 // 10, len(unread)))
 documents = documents.filter(lambda row: row["text"].strip())
-unread = unread.filter(lambda row: row["text"].strip())
-train = pack(unread, tokenizer, profile.block_size)
+train = pack(documents["train"], tokenizer, profile.block_size)
 held_out = pack(documents["validation"], tokenizer, profile.block_size)
 held_out = held_out.select(range(64))
 print(f"{len(train):,} blocks to train on, {len(held_out)} held out")
@@ -137,15 +133,14 @@ compare({"prompt": prompts, "random weights": write(scratch), **written})
 # Fine-tuning moves it towards *your* kind of text.
 #
 # Lesson 05 ended with a question that belongs to every language model: is it better
-# than counting? So let the same opponents count all of lesson 05's text, and put them
-# beside both runs.
+# than counting? So let the same opponents count this text, and put them beside both
+# runs.
 
 # %%
 from course_utils.evaluation.counting import CountingModel, baseline_losses
 
-whole = pack(documents["train"], tokenizer, profile.block_size)
 most = 10_000_000 // profile.block_size
-counted = whole.select(range(min(len(whole), most))).with_format("numpy")
+counted = train.select(range(min(len(train), most))).with_format("numpy")
 counted = counted["input_ids"][:].ravel()  # (tokens,): the blocks are one text, cut
 five_gram = CountingModel.fit(counted, len(tokenizer), order=5)
 opponents = baseline_losses(five_gram, held_out, ["unigram", "bigram", "5-gram"])
@@ -359,42 +354,7 @@ figure = lines(
 # text. In tiny the gain is half a nat at the first token and nearly nothing after the
 # thirtieth. So these 80 steps taught it above all to begin, and little about the text.
 #
-# ### Had it read the like?
-#
-# A pretrained start may owe its lead to general reading, or to texts of just your kind.
-# To tell them apart you need a second base that has read all but those. For its own
-# base the course ships one: *tiny-control* was made by the same recipe, with as many
-# tokens, and without any text of TinyChats, the dialogues that lesson 07 summarises in
-# tiny. Both are small, so look at them in every profile.
-
-# %%
-from course_utils.lesson.profile import get_profile
-from course_utils.lesson.start_lesson import with_data
-from course_utils.machine.places import ASSETS
-
-tiny = with_data(get_profile("tiny"))
-kinds = {
-    "real chats": load_dataset(**tiny.language)["validation"]["text"][:100],
-    "TinyChats": load_dataset(**tiny.summaries)["validation"]["dialogue"][:100],
-}
-for name in ("tiny-base", "tiny-control"):
-    one = AutoModelForCausalLM.from_pretrained(ASSETS / name).to(device())
-    cut = AutoTokenizer.from_pretrained(ASSETS / name)
-    print(f"{name:<13}", end="")
-    for kind, texts in kinds.items():
-        ids = cut(texts, truncation=True, max_length=256)["input_ids"]
-        value = perplexity(one, [{"input_ids": row} for row in ids], batch_size=8)
-        print(f"   {kind} {value:5.1f}", end="")
-    print()
-
-# %% [markdown]
-# Neither has read one of these texts. Of real chats both have read as many, and they are
-# about equal there. On TinyChats the base is far ahead: it has read the like, and its
-# lead is no sign that it knows language better. So when a pretrained model does well on
-# your text, ask which of the two you see. [Lesson 12](12_fine_tuning_laboratory.ipynb)
-# fine-tunes both.
-#
-# Now read the texts of this lesson's two runs.
+# Now read the texts.
 
 # %%
 written["scratch, after"] = write(scratch)
