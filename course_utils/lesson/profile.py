@@ -165,7 +165,7 @@ def _full() -> Profile:
         batch_size=8,
         accumulation=8,
         train_steps=3000,
-        adapt_steps=1000,
+        adapt_steps=80,
         finetune_steps=1400,
         precision=runtime.precision() | runtime.compilation(),
     )
