@@ -821,9 +821,9 @@ display_quiz([
                     "chats, another 43, with the same tokenizer. What do you know?",
         "type": "multiple_choice",
         "answers": [
-            {"answer": "The first may have read such chats. Ask, and measure on others.",
+            {"answer": "The first may have read the like. Measure on other chats.",
              "correct": True,
-             "feedback": "Yes. The figure alone does not tell knowing from having read."},
+             "feedback": "Yes. The figure does not tell skill from having read."},
             {"answer": "The first is the better model of chats.", "correct": False,
              "feedback": "Perhaps of these only. The twin was no better at real ones."},
             {"answer": "The first will gain more from fine-tuning.", "correct": False,

@@ -36,7 +36,9 @@ def test_tokenizer_has_2048_tokens_and_one_for_every_end(tokenizer):
     assert tokenizer.eos_token_id == tokenizer.pad_token_id == 0
 
 
-@pytest.fixture(scope="module", params=["tiny-base", "tiny-familiar", "tiny-summariser"])
+@pytest.fixture(
+    scope="module", params=["tiny-base", "tiny-familiar", "tiny-summariser"]
+)
 def folder(request):
     return ASSETS / request.param
 
