@@ -98,9 +98,11 @@ def as_text(row):
 
 
 tokenizer = AutoTokenizer.from_pretrained(profile.pretrained)
-documents = load_dataset(**profile.summaries)
-del documents["test"]
-documents = documents.map(as_text).filter(lambda row: row["text"])
+chats = load_dataset(**profile.summaries)
+documents = {
+    split: chats[split].map(as_text).filter(lambda row: row["text"])
+    for split in ("train", "validation")
+}
 train = pack(documents["train"], tokenizer, profile.block_size)
 held_out = pack(documents["validation"], tokenizer, profile.block_size)
 held_out = held_out.select(range(64))
