@@ -507,9 +507,9 @@ mixed = interleave_datasets(
 measure("one block in four is old", few_steps(load_pretrained(), rate, mixed))
 
 # %% [markdown]
-# Compare with the line "rate for fine-tuning". In tiny the new text loses next to
-# nothing, and most of the old one is kept. No other of the five ways gives so much for
-# so little. But you need the old text, or some like it: GPT-2's was never published.
+# Compare with the line "rate for fine-tuning". In tiny the new text loses
+# little, and most of the old one is kept. No other of the five ways gives so much for so
+# little. But you need the old text, or some like it: GPT-2's was never published.
 #
 # ### LoRA: small additions
 #
@@ -536,9 +536,9 @@ print(f"{added:,} numbers, {added / pretrained.num_parameters():.1%} of the mode
 #
 # The course ships a twin of its base, tiny-familiar. It has the same sizes and as many
 # tokens behind it. It differs in one thing: part of what it read are chats by the
-# program that makes TinyChats (not the ones you measure on). Both are small, so here
-# every profile takes them, with the texts of tiny. First what you measure on: dialogues
-# of TinyChats, each alone, as the twin has read them, and real chats.
+# program that makes TinyChats, if hardly the very ones you measure on. Both are small,
+# so here every profile takes them, with the texts of tiny. First what you measure on:
+# dialogues of TinyChats, each alone, as the twin has read them, and real chats.
 
 # %%
 from course_utils.lesson.profile import get_profile
@@ -569,12 +569,12 @@ for name in ("tiny-base", "tiny-familiar"):
 
 # %% [markdown]
 # The base learns: these few steps take it from 43 to below 30, and cost it real chats.
-# The twin begins at 5, where no step can teach it much; at this rate they shake it, and
-# it gets worse. On real chats the two were nearly alike before.
+# The twin begins at 5, and the same steps make it worse. On real chats the two were
+# nearly alike before.
 #
 # Now suppose that somebody hands you the twin and says "pretrained", and no more. How
-# good it is at chats! Yet it is no better at chats than the base, only at those of one
-# program. So of any model whose reading you do not know:
+# good it is at chats! Yet at real ones it is no better than the base, only at those of
+# one program. So of any model whose reading you do not know:
 #
 # - A low perplexity may mean that it is good, or that it has read your text or its like.
 #   The figure alone does not say which.
@@ -750,7 +750,7 @@ print(f"saved {after['pretrained']:.3f}, loaded {value:.3f}")
 # - Use a lower learning rate than from scratch.
 # - Fine-tuning forgets. Measure the old text as well as the new.
 # - A lower rate and frozen layers made it forget less, and learn less. Old text among
-#   the new kept most of both.
+#   the new kept most of both. Measure it at the length of your run.
 # - A model that has read the like of your text looks good before you begin. Measure on
 #   text that it cannot have read.
 # - On a small file, stop where the held-out loss turns.
