@@ -534,8 +534,8 @@ for source, rows in sources.items():
 # The judge is the AI language model that develops this course. It wrote the chats and
 # their references, too, and it wrote the damage. [The
 # card](../docs/cards/judgements.md) says what that means. The texts were shuffled, and
-# the judge did not see who wrote which. (Two damaged texts were put in later, in the place
-# of others, and of these it knew.)
+# the judge did not see who wrote which. (Two damaged texts were put in later, in the
+# place of others, and of these it knew.)
 
 # %%
 from course_utils.evaluation.judge import PROMPT, QUESTIONS, stored_judgements
