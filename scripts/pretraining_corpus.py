@@ -113,8 +113,8 @@ def sample(rng: random.Random, items: Sequence[str], count: int) -> list[str]:
 def real_chats(split: str = "train") -> list[str]:
     """Return the real chats of a split, `A: text` lines.
 
-    Of the train split only what the base reads, the first nine tenths: lesson 06
-    fine-tunes on the last one, and measures on the other two splits.
+    Of the train split only what the base reads, the first nine tenths. The last tenth
+    and the other two splits stay unread: lesson 06 measures forgetting on one of them.
     """
     from datasets import Dataset
 
