@@ -1150,16 +1150,17 @@ print(f"f16 against PyTorch, text by text: {ratio:.0f} times as fast")
 #
 # | 124 million parameters | file | tokens in a CPU second |
 # |---|---|---|
-# | PyTorch, float32 | 498 MB | 30 |
-# | PyTorch, bfloat16 | 249 MB | 31 |
-# | llama.cpp, f32 | 500 MB | 58 |
-# | llama.cpp, f16 | 252 MB | 101 |
-# | llama.cpp, q8_0 | 137 MB | 150 |
+# | PyTorch, float32 | 498 MB | 25 |
+# | PyTorch, bfloat16 | 249 MB | 32 |
+# | llama.cpp, f32 | 500 MB | 35 |
+# | llama.cpp, f16 | 252 MB | 49 |
+# | llama.cpp, q8_0 | 137 MB | 76 |
 #
-# (40 tokens after a prompt of 151, the best of three rounds in turns.) In colab and full
-# PyTorch has the GPU and this build of llama.cpp only the CPU, so there PyTorch should
-# win (predicted). The files lie in the folder that you publish, and the Hub offers them
-# to whoever has such a program.
+# (40 tokens after a prompt of 151, whose reading counts too: the best of three rounds in
+# turns, by `python -m scripts.export_speed` in the course's repository.) In colab and
+# full PyTorch has the GPU and this build of llama.cpp only the CPU, so there PyTorch
+# should win (predicted). The files lie in the folder that you publish, and the Hub offers
+# them to whoever has such a program.
 #
 # Two other ways out of PyTorch. *ONNX* is a file format for the computation itself;
 # `optimum-cli export onnx` writes it, and ONNX Runtime runs it in browsers and in

@@ -431,8 +431,8 @@ compare(by_rules["muP",], by_rules["usual",], "width 128, each at its best: muP 
 # %% [markdown]
 # By the usual rules the best rate falls from 0.016 to 0.002 as the model widens; the
 # first picture shows that 0.001 is too low even for width 128. With muP it is 0.008 or
-# 0.016. If width 128 takes over the narrow model's rate, muP is ahead by 0.3 to 0.7
-# nats. <!-- figure: width 128 at 0.016: muP lower than usual by #1 0.3 0.7 -->
+# 0.016. If width 128 takes over the narrow model's rate, muP is ahead by half a nat (0.2
+# to 0.7). <!-- figure: width 128 at 0.016: muP lower than usual by #1 0.2 0.7 -->
 # With a search at each width there is little between the two: the interval begins next
 # to 0, which among so many comparisons is weak evidence. What muP saves is the search.
 # Two doublings of the width were tried; a real use spans many more.

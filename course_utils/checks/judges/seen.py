@@ -248,6 +248,13 @@ def _lengths(pairs: list[tuple[Any, Any]]) -> str:
 
 
 LOOKS = (
-    *(_refusals, _kinds, _keys, _nan, _shapes),
-    *(_ratios, _order, _lengths, _parts),
+    _refusals,
+    _kinds,
+    _keys,
+    _nan,
+    _shapes,
+    _ratios,
+    _order,
+    _lengths,
+    _parts,
 )
