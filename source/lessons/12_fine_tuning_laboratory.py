@@ -356,7 +356,8 @@ def compare_kinds(rows, by):
     return groups[list(before)].agg(told).assign(**count)
 
 
-usual = runs["mask"] & runs["embeddings"] & (runs["method"] != "scratch")
+is_other_start = runs["method"].isin(["scratch", "familiar"])  # see section 6
+usual = runs["mask"] & runs["embeddings"] & ~is_other_start
 whole_set = runs[usual & (runs["pairs"] >= 6000)]
 compare_kinds(whole_set, ["model", "method", "rank"])
 
@@ -393,7 +394,7 @@ from course_utils.evaluation.plots import lines
 
 curves = {}
 for method, rows in trials[trials["pairs"] == 6000].groupby("method"):
-    if method != "scratch":
+    if method not in ("scratch", "familiar"):
         rows = rows.sort_values("own_text")
         curves[method] = rows["own_text"].tolist(), rows["known.rouge1"].tolist()
 figure = lines(
@@ -516,7 +517,7 @@ train_quietly(trainer)
 
 # %%
 sizes = runs[runs["mask"] & runs["embeddings"] & (runs["model"] == "tiny-base")]
-sizes = sizes[sizes["method"].isin(["all", "scratch"])]
+sizes = sizes[sizes["method"].isin(["all", "familiar", "scratch"])]
 compare_kinds(sizes, ["method", "pairs"])
 
 # %% [markdown]
@@ -527,7 +528,7 @@ curves = {}
 for place in places:
     for method, rows in sizes.groupby("method"):
         means = rows.groupby("pairs")[f"{place}.rouge1"].mean()
-        name = {"all": "pretrained"}.get(method, method)
+        name = {"all": "pretrained", "familiar": "on the like"}.get(method, method)
         curves[f"{name}, {place}"] = [f"{n:,}" for n in means.index], means.tolist()
 figure = lines(
     curves, title="What pretrained weights are worth", xlabel="pairs to learn from",
