@@ -146,9 +146,9 @@ def told(values):
 # The live runs have seed 3, which no shipped run has: so yours is one more. `finetune`
 # is lesson 07's training in one call, at the rate of the trials: half of lesson 07's,
 # for batches of half the size. What do you expect of the base's own text, whose
-# perplexity is at 30 to 45 now?
+# perplexity is at 25 to 30 now?
 #
-# <!-- figure: base 30 45 -->
+# <!-- figure: base 25 30 -->
 
 # %%
 from transformers import set_seed
