@@ -74,8 +74,8 @@ compare({"chat": chats, "summary": summarise(model, tokenizer, chats)})
 # piece of one, a chance to come next. The course's own small model gave these chances
 # before it learned to summarise:
 #
-# ![A chat goes into a language model. Out come chances for the next token: 43 percent
-# for ' in', 21 for ' soon', and something for each of 2,048 tokens.](drawing:a_language_model)
+# ![A chat goes into a language model. Out come chances for the next token: 19 percent
+# for ' the', 13 for ' a', and something for each of 2,048 tokens.](drawing:a_language_model)
 #
 # To write, it takes one of them, puts it at the end, and reads again:
 #

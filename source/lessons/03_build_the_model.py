@@ -488,11 +488,12 @@ print(f"largest difference: {(at_once - weights @ value).abs().max():.1e}")
 # ### What a trained head looks at
 #
 # "Training will make it choose" is a claim, so look at a model that has been trained:
-# the pretrained one of your profile. This is a head of tiny's first block over a short
+# the pretrained one of your profile. This is a head of tiny's third block over a short
 # chat, one token after the other:
 #
-# ![Nine tokens of a chat ask in turn. Each gives 77 to 100 percent of its look to the
-# token before it, but the first two to themselves.](drawing:a_head_reads_a_chat)
+# ![Nine tokens of a chat ask in turn. Six give 75 to 100 percent of their look to the
+# token before, the first two all of it to themselves, and the second colon 65 percent
+# to the line break before the name.](drawing:a_head_reads_a_chat)
 #
 # Now a longer chat, and all heads. The model gives its weights if you ask for them, and
 # computes them step by step as you did ("eager"), since the one function stores none.
@@ -546,8 +547,8 @@ print([its_tokenizer.decode([token]) for token in nearest])
 # %% [markdown]
 # In tiny these are the other six days. Nobody told it what a day is.
 #
-# ![A text in tokens. Block 4's third head looks from its last token at the name Ben, and
-# the next token is Ben with 58 percent, Anna with 41.](drawing:the_live_writer)
+# ![A text in tokens. Block 4's last head looks from its last token at the name Ben, and
+# the next token is Ben with 63 percent, Anna with 36.](drawing:the_live_writer)
 #
 # <!-- live: writer -->
 #

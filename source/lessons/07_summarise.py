@@ -130,9 +130,9 @@ shown = held_out.select(range(5))
 compare({"dialogue": shown["dialogue"], "before": before[:5]})
 
 # %% [markdown]
-# Not a summary among them. The tiny base goes on as if it were its turn in a chat.
-# GPT-2 writes better English, and often something about the topic, but rarely what
-# happened: its authors found that its "summaries" hardly beat three sentences picked at
+# Not a summary among them. The tiny base writes what somebody might say next, and
+# sometimes goes round in a loop. GPT-2 writes better English, and often something about
+# the topic, but rarely what happened: its authors found that its "summaries" hardly beat three sentences picked at
 # random.
 #
 # ## 3. Names that the tokenizer cuts to pieces
@@ -557,7 +557,7 @@ compare({key: [sample[key] for sample in samples] for key in samples[0]})
 # The form is right: third person, one to three sentences, an end. Now check each
 # against its dialogue, person by person. Some will be wrong, and read just as smoothly.
 #
-# ![A chat of Lena and Omar. The base answers 'Ok, I'll be there!'; after fine-tuning the
+# ![A chat of Lena and Omar. The base answers 'I'm not sure.'; after fine-tuning the
 # model writes who wants what on which day.](drawing:the_live_summariser)
 #
 # <!-- live: summariser -->
@@ -711,11 +711,11 @@ compare({
 })
 
 # %% [markdown]
-# In tiny, its ROUGE-1 is below that of copying and only some points above "A and B.",
-# and it names the right people *less* often than either. It names one or two who speak,
-# as it was taught, and then tells a story that it knows from TinyChats. It has learned
-# TinyChats, and not chats. A test set from the source of the training data cannot show
-# you that. Now try a chat of your own, first one of the known kind.
+# In tiny, its ROUGE-1 is far below what it had on TinyChats, and below that of copying.
+# It is some points above "A and B.", and names the right people about as often as these
+# three words do. Read the texts: it names who speaks, as it was taught, and then tells
+# a story that it knows from TinyChats. A test set from the source of the training data
+# cannot show you that. Now try a chat of your own, first one of the known kind.
 
 # %%
 my_chat = """\

@@ -490,10 +490,10 @@ for source, its_rows in sources.items():
 
 # %% [markdown]
 # <!-- figure: validation, model right, percent: #1 65 85 -->
-# <!-- figure: elsewhere, model right, percent: #1 30 50 -->
+# <!-- figure: elsewhere, model right, percent: #1 35 55 -->
 # In tiny, on the kind of chats that it was trained on, the model names the right person
 # in 65 to 85 of 100 questions. (Whether it beats the rules there, ask the interval of
-# the difference.) On chats from elsewhere it is 30 to 50, where guessing gives 40. There,
+# the difference.) On chats from elsewhere it is 35 to 55, where guessing gives 40. There,
 # to name whoever wrote first does better, and the rules do better still.
 #
 # Likelihood can also judge a whole summary: which is likelier, the text or the same
@@ -515,13 +515,13 @@ for source, rows in sources.items():
     print(f"  first named is first to write: {bootstrap(np.array(in_order))}")
 
 # %% [markdown]
-# <!-- figure: validation: the truth is likelier, percent: #1 90 100 -->
-# <!-- figure: elsewhere: the truth is likelier, percent: #1 38 58 -->
+# <!-- figure: validation: the truth is likelier, percent: #1 80 95 -->
+# <!-- figure: elsewhere: the truth is likelier, percent: #1 42 62 -->
 # <!-- figure: first named is first to write: #1 60 80 -->
-# On its own kind of chats, the tiny model prefers the truth in 90 to 100 of 100, where
-# the order alone gives 60 to 80. Elsewhere it is 38 to 58, a coin, and the order alone
-# does better. (Its summaries of such chats name the right people in about half. It does
-# not know who of them did what.) A model checks what it could also write. So a judge
+# On its own kind of chats, the tiny model prefers the truth in 80 to 95 of 100, where
+# the order alone gives 60 to 80. Elsewhere it is 42 to 62, about a coin, and the order
+# alone does better. (Its summaries of such chats name the right people in more than
+# half. It does not know who of them did what.) A model checks what it could also write. So a judge
 # should be a stronger model than the writer.
 #
 # ## 9. A judge with a rubric
