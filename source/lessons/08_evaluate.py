@@ -178,10 +178,10 @@ del logits  # the largest tensor of this lesson
 # 41 of 100 summaries. But a miss need not be a mistake, for a chat has many good
 # summaries. So let models write, and compare whole texts.
 #
-# Load the two models that lesson 07 fine-tuned, one from pretrained weights and one from
-# random ones. They are in the run cache. If they are not, they are trained now, for one
-# to two minutes each in tiny. `before` is the base model, which was never trained on a
-# dialogue with its summary.
+# Load the two models that lesson 07 fine-tuned, one from pretrained weights and one
+# from random ones. They are in the run cache. If they are not, they are trained now,
+# for one to two minutes each in tiny. `before` is the base model, which was never
+# trained on a dialogue with its summary.
 
 # %%
 from course_utils.lesson.summariser import summariser
@@ -200,8 +200,8 @@ models = {"before": base, "scratch": scratch.eval(), "pretrained": pretrained.ev
 # ![A reference of 10 words and a written sentence of 6 share 5: precision 5/6, recall
 # 5/10, ROUGE-1 62.5.](drawing:rouge_on_two_sentences)
 #
-# *ROUGE-2* does the same with pairs of neighbours. Words are runs of letters and digits,
-# lowercased.
+# *ROUGE-2* does the same with pairs of neighbours. Words are runs of letters and
+# digits, lowercased.
 
 # %% tags=["nbval-check-output"]
 import re
@@ -282,8 +282,8 @@ for name, value in zip(types, ours, strict=True):
 # ## 5. What moves ROUGE, and should not
 #
 # Two people with the same texts can report different ROUGE. The stemmer cuts "brings"
-# and "bringing" to "bring". *ROUGE-Lsum* is ROUGE-L sentence by sentence, and takes each
-# line for a sentence; some papers call it ROUGE-L.
+# and "bringing" to "bring". *ROUGE-Lsum* is ROUGE-L sentence by sentence, and takes
+# each line for a sentence; some papers call it ROUGE-L.
 
 # %% tags=["nbval-check-output"]
 def show(written, reference, **options):
@@ -445,8 +445,8 @@ print(f"ROUGE-L {rouge_l_scores.mean():.1f}")
 print(f"95 of 100 means are in [{low:.1f}, {high:.1f}]")
 
 # %% [markdown]
-# Those bounds are the 95 percent interval. The library's `bootstrap` gives the same to a
-# few tenths. Its draws are others.
+# Those bounds are the 95 percent interval. The library's `bootstrap` gives the same
+# to a few tenths. Its draws are others.
 
 # %%
 from course_utils.evaluation.plots import histogram
@@ -580,8 +580,9 @@ compare({
 
 # %% [markdown]
 # Each says something false, and often reads well. In tiny it is the wrong person each
-# time. A guess from a few examples is worth little until you count it over all failures. How
-# many leave a person out? How many bring in somebody who is not in the chat?
+# time. A guess from a few examples is worth little until you count it over all
+# failures. How many leave a person out? How many bring in somebody who is not in the
+# chat?
 
 # %%
 from course_utils.data.people import people_in
@@ -600,9 +601,10 @@ for kind, count in kinds.items():
     print(f"{count:>3} of {len(wrong)}  {kind}")
 
 # %% [markdown]
-# In tiny, about half leave somebody out, and hardly one invents a person: the model seems
-# to know that a person belongs there, and puts in the wrong one. (A right summary may name
-# somebody twice, too. To use the second line, count it among these as well.)
+# In tiny, about half leave somebody out, and hardly one invents a person: the model
+# seems to know that a person belongs there, and puts in the wrong one. (A right
+# summary may name somebody twice, too. To use the second line, count it among these
+# as well.)
 #
 # ## 11. One round of improvement
 #
@@ -657,17 +659,17 @@ print(f"learning rate: first {rates[0]:.1e}, highest {max(rates):.1e}")
 # %% [markdown]
 # <!-- figure: points of ROUGE-L lost: 1 15 -->
 # In tiny, this does *not* make the model better: the mean of ROUGE-L falls by 1 to 15
-# points, and names do not gain. Are more steps bad, then? Look at the last line. You meant to change one
-# thing and changed two. At the end of the first run the learning rate had come down to
-# almost 0. Now it warms up to its peak again, for 60 steps, and the loss above rises on
-# the way instead of falling. So this experiment says nothing about more steps. A promise
-# for the first loss, about where the last run ended, and a look at the next ones would
-# have told you after a minute.
+# points, and names do not gain. Are more steps bad, then? Look at the last line. You
+# meant to change one thing and changed two. At the end of the first run the learning
+# rate had come down to almost 0. Now it warms up to its peak again, for 60 steps, and
+# the loss above rises on the way instead of falling. So this experiment says nothing
+# about more steps. A promise for the first loss, about where the last run ended, and
+# a look at the next ones would have told you after a minute.
 #
 # "More steps" should mean one longer schedule from the start. The course ships a
-# summariser that took 1,000 steps so, on more chats of the same kind. In three of ten of
-# them, lines of a real chat stand around the dialogue, and the summary leaves them out.
-# Judge it by the same rule.
+# summariser that took 1,000 steps so, on more chats of the same kind. In three of ten
+# of them, lines of a real chat stand around the dialogue, and the summary leaves them
+# out. Judge it by the same rule.
 
 # %%
 shipped, shipped_tokenizer = load("tiny-summariser")

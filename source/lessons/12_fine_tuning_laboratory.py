@@ -247,7 +247,8 @@ def replace_layers(model, kind, new):
 # wrong way round?
 #
 # ![GPT-2's Conv1D stores 128 x 384 and computes x W, nn.Linear stores 384 x 128 and
-# computes x times the transpose. A square weight fits both.](drawing:two_ways_to_store_a_weight)
+# computes x times the transpose. A square weight fits
+# both.](drawing:two_ways_to_store_a_weight)
 
 # %%
 block = base.transformer.h[0]
@@ -547,11 +548,12 @@ figure = lines(
 # the base's, and the intervals overlap.
 #
 # And on chats from elsewhere, compare with the words "A and B." of section 1. In tiny
-# the base passes them by some 7 points of ROUGE-1 from 1,000 pairs on, and names people
-# about as well as they do. Scratch is below in both. [Longer runs](../docs/tiny-base.md)
-# show the same with more steps and all 200 chats from elsewhere: there pretrained
-# weights are worth 4 points. So ask two questions of weights: what did they read, and
-# was it like the texts that you will *use* them on? GPT-2 has read far more kinds.
+# the base passes them by some 7 points of ROUGE-1 from 1,000 pairs on, and names
+# people about as well as they do. Scratch is below in both. [Longer
+# runs](../docs/tiny-base.md) show the same with more steps and all 200 chats from
+# elsewhere: there pretrained weights are worth 4 points. So ask two questions of
+# weights: what did they read, and was it like the texts that you will *use* them on?
+# GPT-2 has read far more kinds.
 #
 # ## 7. Preferences (optional)
 #
@@ -643,13 +645,13 @@ show("all weights", scores["all"])
 show("after DPO", measure(whole))
 
 # %% [markdown]
-# The pairs are the same before and after, so the change has an interval of its own, over
-# the pairs. It is one run. In tiny both intervals hold 0: no change is shown. Yet the
-# loss fell, and on pairs that were new at each step, since 25 steps are less than one
-# epoch. The loss asks whether the distance between the two texts has grown since
-# `ref_model`; the share asks which one is ahead. A distance can grow, and few pairs
-# change sides. On known chats fine-tuning had taught most of it. Look, too, at what the
-# other columns paid.
+# The pairs are the same before and after, so the change has an interval of its own,
+# over the pairs. It is one run. In tiny both intervals hold 0: no change is shown.
+# Yet the loss fell, and on pairs that were new at each step, since 25 steps are less
+# than one epoch. The loss asks whether the distance between the two texts has grown
+# since `ref_model`; the share asks which one is ahead. A distance can grow, and few
+# pairs change sides. On known chats fine-tuning had taught most of it. Look, too, at
+# what the other columns paid.
 #
 # ## Key takeaways
 #

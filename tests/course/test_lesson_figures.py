@@ -257,10 +257,16 @@ def test_the_extra_steps_are_what_the_lesson_says():
         r"60 more steps: names \S+ \[(\S+), \S+\], ROUGE-L \S+ \[\S+, (\S+)\]", text
     )[0]
     assert float(low) < 0, "the text says that names do not gain"
-    assert float(lost) < 0, "the text says that ROUGE-L falls"
+    assert float(lost) < 3, "the text says that ROUGE-L does not gain"
     assert "approved: longer" in text
-    [_, low] = re.findall(r"rouge1 of longer - pretrained: \S+ \[(\S+),", text)
-    assert float(low) > 0, "the text says that it is ahead on chats from elsewhere"
+    # Here of the chats from elsewhere; the first of each is of the paraphrases.
+    [_, (low, high)] = re.findall(
+        r"rouge1 of longer - pretrained: \S+ \[(\S+), (\S+)\]", text
+    )
+    assert float(low) < 0 < float(high), "the text says that nothing is shown"
+    [_, (gain, low)] = re.findall(r"rouge1 of longer - scratch: (\S+) \[(\S+),", text)
+    assert 3 <= float(gain) <= 7
+    assert float(low) > 1.5, "the text says that 0 is far outside"
 
 
 def test_summaries_before_and_after():
@@ -273,9 +279,9 @@ def test_summaries_before_and_after():
     assert scores["before"][0] < 20 < 75 < scores["after"][0]
     assert scores["before"][1] < 5 < 75 < scores["after"][1]
     scores = {row[0]: (float(row[-7]), float(row[-3])) for row in elsewhere}
-    # Copying three lines is better, and so are two names in people: as the text says.
-    assert scores["two"][0] < scores["after"][0] < scores["first"][0]
-    assert 20 < scores["after"][1] < scores["two"][1]
+    # Copying three lines is better, and two names do about as well in people.
+    assert scores["two"][0] + 4 < scores["after"][0] < scores["first"][0]
+    assert abs(scores["after"][1] - scores["two"][1]) < 8
 
 
 def test_each_broken_run_breaks_and_is_repaired():
