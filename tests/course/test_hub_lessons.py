@@ -200,7 +200,7 @@ def test_notebook_runs_on_the_hubs_models(name, profile, variables, tmp_path):
         assert unlearnt in " ".join(report.split())
 
 
-# Run after the cells of lesson 03: what its own model holds is what the Hub's file holds.
+# Run after lesson 03's cells: its own model holds what the Hub's file holds.
 SAME_AS_THE_FILE = """
 from safetensors.torch import load_file
 theirs = load_file({file!r})
