@@ -770,9 +770,8 @@ for how in ({"top_k": 1}, {"top_k": 50, "temperature": 0.7}, {"temperature": 2.0
 # The *loss* is the number that training makes smaller: the negative logarithm of the
 # probability that the model gave to the right token, on average. Let your model learn
 # one sentence by heart. In the loop, `backward` finds out in which direction each
-# parameter should change. The *optimizer*, here AdamW, changes it a little with `step`,
-# and `zero_grad` clears the gradients for the next round. Lessons 04 and 05 take it
-# apart.
+# parameter should change, `step` changes it a little, and `zero_grad` clears the
+# gradients for the next round. Lessons 04 and 05 take it apart.
 
 # %%
 from torch.nn.functional import cross_entropy
