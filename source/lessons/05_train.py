@@ -101,7 +101,7 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # 0.0006 for GPT-2. And with an empty `report_to`, logs are printed and kept with the
 # run, in `trainer.state.log_history`, but nowhere side by side with another run's.
 #
-# ## 2. Old and new, line by line
+# ## 2. Old and new
 #
 # | classic | today | why |
 # |---|---|---|
@@ -110,9 +110,6 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # | `TextDataset("train.txt")` | `text_file("train.txt")`, then `pack` | It read the file as one string: no example had an end. |
 # | the data collator | nothing, for packed blocks | A collator makes a batch out of examples of unequal lengths. Section 14 shows its trap. |
 # | `overwrite_output_dir=True` | nothing | `Trainer` writes into `output_dir` anyway. |
-# | `num_train_epochs=3` | the same, or `max_steps` | An epoch is one pass over the text. Steps fix how long a run takes. |
-# | batch sizes of 4 | the same, and `gradient_accumulation_steps` | On a GPU, fill the memory, then accumulate. On a CPU small batches are right (section 8). |
-# | `logging_steps=100` | a hundredth of the steps, `report_to="wandb"` | A problem shows in the first steps. |
 # | `evaluation_strategy` | `eval_strategy` | Renamed. |
 # | (not there) | `learning_rate`, `lr_scheduler_type`, `warmup_steps` | The defaults are for fine-tuning. |
 # | (not there) | `bf16` or `fp16`, through `profile.precision` | On a GPU, half precision is faster and takes less memory. |
