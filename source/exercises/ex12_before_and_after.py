@@ -36,6 +36,7 @@ from course_utils.data.summaries import prompt
 from course_utils.evaluation.generation import compare
 from course_utils.model.gpt2 import load
 from course_utils.evaluation.rouge import paired_difference, rouge_scores
+from course_utils.evaluation.summary_scores import invented_people
 from course_utils.machine.runtime import device, save_folder
 from course_utils.lesson.summariser import summariser
 
@@ -314,7 +315,9 @@ check("ex12_4")
 #
 # ROUGE does not see who does what to whom. So a second score is given: does a summary
 # name those of the speakers that the reference names? It needs no list of names, so it
-# works for any data.
+# works for any data. It does not see whom a summary makes up. That is counted below your
+# answer, by `invented_people` (lesson 07): the texts that name somebody who is not in
+# the chat.
 
 # %%
 def right_people(dialogue: str, reference: str, text: str) -> bool:
@@ -434,8 +437,12 @@ result = {
 }
 ### END SOLUTION
 for name in ("rouge1_before", "rouge1_after", "people_before", "people_after"):
-    print(f"{name:<14} {result[name]:.1f}")
-print("difference     {:.1f} [{:.1f}, {:.1f}]".format(*result["difference"]))
+    print(f"{name:<15} {result[name]:.1f}")
+print("difference      {:.1f} [{:.1f}, {:.1f}]".format(*result["difference"]))
+records = result["table"].rename(columns={"reference": "summary"}).to_dict("records")
+for name in ("before", "after"):
+    invented = [bool(invented_people(row[name], row)) for row in records]
+    print(f"{'invented_' + name:<15} {100 * np.mean(invented):.1f}")
 compare(result["table"].head(6).to_dict("list"))
 
 # %% check="ex12_5"

@@ -404,6 +404,7 @@ def run(start: str, pairs: int, seed: int) -> dict:
     model.config.placeholders = profile.placeholders
     arguments = training_arguments(
         save_folder() / "ex13",
+        run_name=f"{start}, {pairs:,} chats",
         max_steps=steps,
         learning_rate=rates.get((start, pairs), usual_rate),
         per_device_train_batch_size=batch_size,

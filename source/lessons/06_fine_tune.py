@@ -282,7 +282,7 @@ trainers = {"scratch": train_and_watch(scratch, profile.learning_rate)}
 # start. Where will its loss begin?
 
 # %%
-trainers["pretrained"] = train_and_watch(pretrained, profile.finetune_learning_rate)
+trainers["pretrained"] = train_and_watch(pretrained, profile.adapt_learning_rate)
 
 # %% [markdown]
 # At the logarithm of the perplexity that you have measured. In tiny that is about where
@@ -442,7 +442,7 @@ def few_steps(model, learning_rate, dataset=train):
 # that of section 4, and with a quarter of it.
 
 # %%
-rate = profile.finetune_learning_rate
+rate = profile.adapt_learning_rate
 measure("rate from scratch", few_steps(load_pretrained(), profile.learning_rate))
 measure("rate for fine-tuning", few_steps(load_pretrained(), rate))
 measure("a quarter of it", few_steps(load_pretrained(), rate / 4))
@@ -564,7 +564,7 @@ for name in ("tiny-base", "tiny-familiar"):
     model = load(name)[0].to(device())
     model.loss_type = "ForCausalLM"
     measure(name, model, both)
-    model = few_steps(model, small.finetune_learning_rate, to_read)
+    model = few_steps(model, small.adapt_learning_rate, to_read)
     measure(f"{name}, after", model, both)
 
 # %% [markdown]
