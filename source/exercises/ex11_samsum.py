@@ -590,7 +590,7 @@ check("ex11_6")
 # <details><summary>Discussion</summary>
 #
 # **Why half of the steps.** In tiny, 250 steps take about half a minute and reach a
-# ROUGE-1 of 65 to 80, 500 steps reach about 85. A cosine ends at 0, so a run that is cut
+# ROUGE-1 of 60 to 75, 500 steps reach about 85. A cosine ends at 0, so a run that is cut
 # off at half of its steps is worse than one that was planned for half of them.
 #
 # **What else works.** More steps; other seeds; embeddings that stay as they are.

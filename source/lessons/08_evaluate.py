@@ -658,8 +658,8 @@ print(f"learning rate: first {rates[0]:.1e}, highest {max(rates):.1e}")
 
 # %% [markdown]
 # <!-- figure: points of ROUGE-L lost: 1 15 -->
-# In tiny, this does *not* make the model better: the mean of ROUGE-L falls by 1 to 15
-# points, and names do not gain. Are more steps bad, then? Look at the last line. You
+# In tiny, this makes the model *worse*: ROUGE-L falls by 1 to 15 points, and names do
+# not gain. Are more steps bad, then? Look at the last line. You
 # meant to change one thing and changed two. At the end of the first run the learning
 # rate had come down to almost 0. Now it warms up to its peak again, for 60 steps, and
 # the loss above rises on the way instead of falling. So this experiment says nothing
@@ -796,8 +796,8 @@ for kind in ("rougeL", "names"):
 # %% [markdown]
 # In tiny, the gain over `scratch` is above 0 in both measures: that is what pretraining
 # was worth on these chats, in one run each. The base had read chats, and none of
-# TinyChats. And over `lead`, the gain of `pretrained` is clear in ROUGE alone: its
-# interval of names contains 0, and your report has to say so.
+# TinyChats. And over `lead`, the gain of `pretrained` is large in ROUGE and small
+# in names. If your interval of names contains 0, your report has to say so.
 #
 # ## 13. Text from elsewhere
 #

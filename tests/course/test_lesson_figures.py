@@ -257,7 +257,7 @@ def test_the_extra_steps_are_what_the_lesson_says():
         r"60 more steps: names \S+ \[(\S+), \S+\], ROUGE-L \S+ \[\S+, (\S+)\]", text
     )[0]
     assert float(low) < 0, "the text says that names do not gain"
-    assert float(lost) < 3, "the text says that ROUGE-L does not gain"
+    assert float(lost) < 0, "the text says that ROUGE-L falls"
     assert "approved: longer" in text
     # Here of the chats from elsewhere; the first of each is of the paraphrases.
     [_, (low, high)] = re.findall(
