@@ -4,10 +4,14 @@
     python benchmarks/grading.py scale [1000] # submissions: memory and time
     python benchmarks/grading.py attacks    # both graders on tests/evil, a table
     python benchmarks/grading.py attacks 30 # nbgrader stops after 30 minutes
+    python benchmarks/grading.py otter 30   # otter-grader on tests/evil, for 30 minutes
 
 nbgrader is stock: `generate_assignment` and `autograde` on the course's own notebooks.
-It has no walls, so for the attacks it gets them: `autograde` runs in a bubblewrap of
-its own, with limits on processes, memory, disk and time. Nothing hostile runs outside.
+So is otter-grader: `otter run`, with a test for each question that calls the course's
+`check`, which runs after the answer's cell as `otter assign` has it. It needs an
+environment of its own, in which torch is as well. Neither has walls here, so for the
+attacks they get them: each notebook runs in a bubblewrap of its own, with limits on
+processes, memory, disk and time. Nothing hostile runs outside.
 """
 
 import hashlib
@@ -20,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -39,16 +44,33 @@ with Gradebook("sqlite:///gradebook.db") as book:
                                 for grade in notebook.grades}))
 """
 # Its own limits keep an attack on nbgrader from the machine, not from nbgrader.
-RUN = """
+SET_UP = """
 ulimit -u 120 -v 8000000 -f 400000 -n 1024
 for folder in /course-home/*; do
     mkdir -p /tmp/.course/$(basename $folder)
     ln -s $folder/* /tmp/.course/$(basename $folder)
 done
 cp -r /given /tmp/class && cd /tmp/class
+"""
+RUN_NBGRADER = """
 nbgrader autograde $1 >/tmp/log 2>&1
 python score.py $1 || tail -5 /tmp/log
 """
+RUN_OTTER = r"""
+otter run $1.ipynb -a tests.zip --no-logo >/tmp/log 2>&1
+[ -s results.json ] && echo "SCORES $(tr -d '\n' < results.json)" || tail -5 /tmp/log
+"""
+OTTER_TEST = """OK_FORMAT = False
+from otter.test_files import test_case
+name, points = {question!r}, {points}
+
+@test_case()
+def test_it(env):
+    from course_utils.checks.run_question import check
+    check({question!r}, env)
+"""
+# otter's kernel logs to a server on "localhost", and waits for it.
+HOSTS = "127.0.0.1 localhost\n"
 DISK = 2**30  # bytes of its /tmp
 SECONDS = 500  # for one notebook in all
 
@@ -339,10 +361,9 @@ def attacks(minutes: str = "600") -> None:
             for name, (true, ours) in attack.rows(points).items():
                 table[name] = {"true": true, "course": ours}
             print(attack.name, sum(points.values()), file=sys.stderr, flush=True)
-    by_hash = sorted(found, key=lambda a: hashlib.sha256(a.name.encode()).digest())
     end = time.monotonic() + 60 * float(minutes)
     with tempfile.TemporaryDirectory() as name:
-        for attack in by_hash:
+        for attack in sorted(found, key=by_hash):
             if time.monotonic() > end:
                 break
             template = Path(name) / attack.exercise
@@ -369,12 +390,30 @@ def attacks(minutes: str = "600") -> None:
         )
 
 
+def otter(minutes: str = "600") -> None:
+    """Print each attack's true score and otter-grader's, in the order of `attacks`."""
+    from test_evil import prepared_data
+
+    home, end = prepared_data(), time.monotonic() + 60 * float(minutes)
+    found = all_attacks(None, 1)
+    for attack in sorted(found, key=by_hash):
+        if time.monotonic() > end:
+            break
+        theirs = walled_otter(attack.document, attack.exercise, home)
+        for row, (true, points) in attack.rows(theirs or {}).items():
+            shown = "no result" if theirs is None else f"{points:g}"
+            print(f"| {row} | {true:g} | {shown} |", flush=True)
+
+
+def by_hash(attack: Attacked) -> bytes:
+    """Return what attacks are sorted by: the first ones are a sample nobody picked."""
+    return hashlib.sha256(attack.name.encode()).digest()
+
+
 def walled_nbgrader(
     template: Path, document: dict[str, Any], exercise: str, home: Path
 ) -> dict[str, float] | None:
     """Return the points of each question by stock nbgrader, in a bubblewrap.
-
-    It sees the references here, as it always does.
 
     Args:
         template: a course folder with the assignment generated.
@@ -385,45 +424,102 @@ def walled_nbgrader(
     Returns:
         None if nbgrader has no result.
     """
-    from course_utils.grading import bubblewrap
-
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "course"
         shutil.copytree(template, folder)
         hand_in(folder, "ann", document, exercise)
         (folder / "score.py").write_text(SCORE)
-        (folder / "run.sh").write_text(RUN)
-        for path in [Path(name), folder, *folder.rglob("*")]:
-            path.chmod(0o755)
-        command = bubblewrap.command(home)
-        references = str(bubblewrap.CHECKS / "judges")
-        hidden = ["--remount-ro", str(bubblewrap.CHECKS)]
-        place = next(i for i in range(len(command)) if command[i : i + 2] == hidden)
-        command[place:place] = ["--ro-bind", references, references]
-        place = command.index("--proc")
-        command[place:place] = ["--ro-bind", str(folder), "/given"]
-        place = len(command) - 1 - command[::-1].index("/tmp") - 1
-        command[place:place] = ["--size", str(DISK)]
-        running = subprocess.Popen(
-            [*command, "bash", "/given/run.sh", exercise],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd="/",
-            start_new_session=True,
-        )
-        try:
-            said, _ = running.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
-        lines = [x for x in said.splitlines() if x.startswith("SCORES ")]
-        return json.loads(lines[-1][7:]) if lines else None
+        return walled(folder, RUN_NBGRADER, exercise, home)
+
+
+def walled_otter(
+    document: dict[str, Any], exercise: str, home: Path
+) -> dict[str, float] | None:
+    """Return the points of each question by stock otter-grader, in a bubblewrap.
+
+    Args:
+        document: the notebook handed in.
+        exercise: such as "ex05".
+        home: the cache folder with prepared data.
+
+    Returns:
+        None if otter has no result.
+    """
+    worth = {
+        cell["id"].removesuffix("_check"): cell["metadata"]["nbgrader"]["points"]
+        for cell in stored("exercises", exercise)["cells"]
+        if cell["id"].endswith("_check")
+    }
+    document = json.loads(json.dumps(document))
+    for cell in document["cells"]:
+        if cell.get("id") in worth and cell["metadata"]:
+            cell["metadata"]["otter"] = {"tests": [cell["id"]]}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "course"
+        folder.mkdir()
+        (folder / f"{exercise}.ipynb").write_text(json.dumps(document))
+        with zipfile.ZipFile(folder / "tests.zip", "w") as archive:
+            archive.writestr("otter_config.json", "{}")
+            for question, points in worth.items():
+                test = OTTER_TEST.format(question=question, points=points)
+                archive.writestr(f"tests/{question}.py", test)
+        found: Any = walled(folder, RUN_OTTER, exercise, home)
+    if found is None:
+        return None
+    scores = {test["name"]: test.get("score", 0) for test in found["tests"]}
+    return {question: scores.get(question, 0) for question in worth}
+
+
+def walled(folder: Path, run: str, exercise: str, home: Path) -> Any:
+    """Run a script on a folder in a bubblewrap; return the JSON after its "SCORES".
+
+    It sees the references here, as graders without a judge outside always do.
+
+    Args:
+        folder: what the script finds in its working folder, as a copy.
+        run: the script; its first argument is the exercise.
+        exercise: such as "ex05".
+        home: the cache folder with prepared data.
+
+    Returns:
+        None if it has said nothing.
+    """
+    from course_utils.grading import bubblewrap
+
+    (folder / "run.sh").write_text(SET_UP + run)
+    (folder / "hosts").write_text(HOSTS)
+    for path in [folder.parent, folder, *folder.rglob("*")]:
+        path.chmod(0o755)
+    command = bubblewrap.command(home)
+    references = str(bubblewrap.CHECKS / "judges")
+    hidden = ["--remount-ro", str(bubblewrap.CHECKS)]
+    place = next(i for i in range(len(command)) if command[i : i + 2] == hidden)
+    command[place:place] = ["--ro-bind", references, references]
+    place = command.index("--proc")
+    command[place:place] = ["--ro-bind", str(folder), "/given"]
+    command[place:place] = ["--ro-bind", str(folder / "hosts"), "/etc/hosts"]
+    place = len(command) - 1 - command[::-1].index("/tmp") - 1
+    command[place:place] = ["--size", str(DISK)]
+    running = subprocess.Popen(
+        [*command, "bash", "/given/run.sh", exercise],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd="/",
+        start_new_session=True,
+    )
+    try:
+        said, _ = running.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    lines = [x for x in said.splitlines() if x.startswith("SCORES ")]
+    return json.loads(lines[-1][7:]) if lines else None
 
 
 if __name__ == "__main__":
-    COMMANDS = {"speed": speed, "scale": scale, "attacks": attacks}
+    COMMANDS = {"speed": speed, "scale": scale, "attacks": attacks, "otter": otter}
     COMMANDS[sys.argv[1]](*sys.argv[2:])

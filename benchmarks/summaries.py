@@ -46,6 +46,7 @@ SYSTEMS = (
     *(name + way for way in ("", PLACED, TALK) for name in TRAINED),
 )
 TALK_PAIRS, TALK_STEPS = 20_000, 1000
+TALK_RATE = 2e-3  # of the pretrained start, as in scripts/finetune_summariser.py
 MEASURES = ("rouge1", "rouge2", "rougeL", "names", "invented", "slots")
 SPREAD = ("rouge1", "names")
 
@@ -185,15 +186,14 @@ def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
     if talk:
         chats = with_small_talk(chats, _real_chats(), seed=seed)
     start = time.process_time()
+    rate = TALK_RATE if talk else profile.finetune_learning_rate
     finetune(
         model,
         tokenizer,
         chats,
         steps=TALK_STEPS if talk else profile.finetune_steps,
         # Random weights take a higher rate, as in lesson 08.
-        learning_rate=profile.learning_rate
-        if from_scratch
-        else profile.finetune_learning_rate,
+        learning_rate=profile.learning_rate if from_scratch else rate,
         batch_size=profile.batch_size,
         seed=seed,
         people=name.endswith((PLACED, TALK)),

@@ -39,10 +39,12 @@ RANKS = (1, 8, 64)
 # The rates that are tried for each way to train; the best one serves all its seeds.
 RATES = {
     "all": (1e-3, 2e-3, 4e-3),
+    "familiar": (1e-3, 2e-3, 4e-3),
     "scratch": (2e-3, 4e-3, 8e-3),
     "last": (2e-3, 4e-3),
     "lora": (3e-3, 1e-2, 3e-2),
 }
+BY_SIZE = ("all", "familiar")  # the ways that have another rate for few pairs
 DEFAULTS = {
     "method": "all",
     "pairs": ALL,
@@ -64,8 +66,12 @@ chats = load_dataset(**profile.summaries)
 
 
 def prepared(method: str, rank: int, embeddings: bool) -> Any:
-    """Return the model before its run, with what stays as it is frozen."""
-    model, _ = load(profile.pretrained, from_scratch=method == "scratch")
+    """Return the model before its run, with what stays as it is frozen.
+
+    `familiar` trains all weights too, of the base that has read TinyChats before.
+    """
+    start = "tiny-familiar" if method == "familiar" else profile.pretrained
+    model, _ = load(start, from_scratch=method == "scratch")
     if method == "last":
         model.requires_grad_(False)
         for part in (*model.transformer.h[-2:], model.transformer.ln_f):
@@ -151,12 +157,12 @@ def choose(done: list[dict], rates: tuple[float, ...], **settings: Any) -> float
 
 def ship(done: list[dict]) -> None:
     """Write the rows as the laboratory reads them; `kept` are those of chosen rates."""
-    few = choose(done, RATES["all"], **trial("all", 200))
+    few = {way: choose(done, RATES[way], **trial(way, 200)) for way in BY_SIZE}
     rates = {method: choose(done, RATES[method], **trial(method)) for method in RATES}
     rows = []
     for row in done:
-        is_few = row["method"] == "all" and row["pairs"] <= 200
-        rate = few if is_few else rates[row["method"]]
+        is_few = row["method"] in BY_SIZE and row["pairs"] <= 200
+        rate = (few if is_few else rates)[row["method"]]
         row = row | {"kept": row["learning_rate"] == rate}
         row["known"] = row.pop("tinychats")
         rows.append({name: row[name] for name in row if name != "versions"})
@@ -212,8 +218,8 @@ def main() -> None:
             make(True, **settings, learning_rate=rate)
         return choose(done, RATES[method], **settings)
 
-    few = best("all", pairs=200)
-    rates = {method: best(method) for method in ("all", "scratch", "lora")}
+    few = {way: best(way, pairs=200) for way in BY_SIZE}
+    rates = {method: best(method) for method in ("all", "familiar", "scratch", "lora")}
     for seed in SEEDS:
         make(seed=seed, learning_rate=rates["all"])
         make(seed=seed, mask=False, learning_rate=rates["all"])
@@ -222,8 +228,9 @@ def main() -> None:
     rates["last"] = best("last")
     for seed in SEEDS:
         for pairs in SIZES:
-            rate = few if pairs <= 200 else rates["all"]
-            make(seed=seed, pairs=pairs, learning_rate=rate)
+            for way in BY_SIZE:
+                rate = (few if pairs <= 200 else rates)[way]
+                make(seed=seed, method=way, pairs=pairs, learning_rate=rate)
             rate = rates["scratch"]
             make(seed=seed, method="scratch", pairs=pairs, learning_rate=rate)
         make(seed=seed, method="last", learning_rate=rates["last"])

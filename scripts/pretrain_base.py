@@ -5,9 +5,10 @@
 The corpus is endless (`pretraining_corpus.py`), and the budget is a number of tokens.
 One document is one row, and rows of like length share a batch. The corpus gets harder
 as the budget is used: first short echoes, on which a model learns to copy soonest, then
-games of who said what. The control base reads no text of TinyChats:
+games of who said what. No text is of TinyChats, on which lessons 06 to 08 fine-tune.
+tiny-familiar has read such texts too, to show what that is worth:
 
-    python -m scripts.pretrain_base --control --out FOLDER
+    python -m scripts.pretrain_base --tinychats --out course_utils/assets/tiny-familiar
 
 `--start FOLDER` goes on from a base that is there, with the whole mixture from the
 first step on:
@@ -285,7 +286,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=ASSETS / "tiny-base")
     parser.add_argument("--tokenizer", type=Path, default=ASSETS / "tiny-tokenizer")
-    parser.add_argument("--tokens", type=float, default=14e6)
+    parser.add_argument("--tokens", type=float, default=15.5e6)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--layers", type=int, default=4)
@@ -293,7 +294,7 @@ def main() -> None:
     parser.add_argument("--context", type=int, default=256)
     parser.add_argument("--start", type=Path, help="a base to go on from")
     parser.add_argument("--batch-tokens", type=int, default=BATCH_TOKENS)
-    parser.add_argument("--control", action="store_true", help="no TinyChats text")
+    parser.add_argument("--tinychats", action="store_true", help="read TinyChats too")
     parser.add_argument("--bfloat16", action="store_true", help="where it is quicker")
     args = parser.parse_args()
     runtime.set_threads()
@@ -304,7 +305,7 @@ def main() -> None:
     shape = {"n_layer": args.layers, "n_embd": args.width, "n_positions": args.context}
     model = load(args.start)[0] if args.start else initial_model(**shape)
     longest = model.config.n_positions
-    corpus = Corpus(real_chats(), tokenizer, longest, not args.control)
+    corpus = Corpus(real_chats(), tokenizer, longest, args.tinychats)
     print(f"{model.num_parameters():,} parameters", HEADING, sep="\n", flush=True)
     settings = (args.tokens, args.learning_rate, args.seed)
     key = content_key(sorted(vars(args).items()))

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 BADGE_LINE = re.compile(r"^\[!\[Open in Colab\].*\n?", re.MULTILINE)
+# What the runs of the report are: their texts differ, so their figures do not compare.
+RUNS = {
+    "scratch": "lesson 05's text, from scratch",
+    "pretrained": "lesson 06's dialogues, pretrained",
+}
 LESSON_LINK = re.compile(r'href="(\d\d_\w+)\.ipynb')
 
 
@@ -91,14 +96,14 @@ def _figures(report: dict[str, Any]) -> list[tuple[str, str]]:
             ("first loss, and the logarithm of the vocabulary's size",
              f"{model['initial_loss']:.2f}, {model['log_vocab']:.2f} nats")
         )  # fmt: skip
-    for start in ("scratch", "pretrained"):
+    for start, name in RUNS.items():
         before = model[start]["perplexity_before"]
         after = model[start]["perplexity_after"]
         if before is not None and after is not None:
-            text = f"perplexity, {start}: before and after training"
+            text = f"perplexity, {name}: before and after training"
             rows.append((text, f"{before:,.1f} to {after:,.1f}"))
     for name, measured in (model["counting"] or {}).items():
-        text = f"perplexity of counting: {name}"
+        text = f"perplexity of counting, lesson 05's text: {name}"
         rows.append((text, f"{measured['perplexity']:,.1f}"))
     split = report["headline_split"]
     for system, scores in (report["summarization"] or {}).get(split, {}).items():

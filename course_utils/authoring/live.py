@@ -17,6 +17,7 @@ from course_utils.model.gpt2 import SHIPPED
 
 SCRIPTS = ("gpt2.js", "people.js", "page.js")
 STYLE = "page.css"
+MODELS = ("tiny-base", "tiny-summariser")
 
 
 def write_live(folder: str | Path) -> None:
@@ -31,8 +32,8 @@ def write_live(folder: str | Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in (*SCRIPTS, STYLE):
         shutil.copyfile(ASSETS / "live" / name, folder / name)
-    for name, model in SHIPPED.items():
-        write_text(folder / f"{name}.js", _as_script(name, model_files(model)))
+    for name in MODELS:
+        write_text(folder / f"{name}.js", _as_script(name, model_files(SHIPPED[name])))
     names = {"placeholders": PLACEHOLDERS, "known": sorted({*NAMES, *COMMON})}
     write_text(folder / "names.js", _as_script("names", names))
 

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -175,7 +176,7 @@ def with_probes(
         else:
             ran.cells.append(nbformat.v4.new_markdown_cell(cell["source"]))
     starts = sorted({index for index in found.values() if index is not None})
-    ends = dict(zip(starts, [*starts[1:], len(ran.cells)], strict=False))
+    ends = dict(pairwise([*starts, len(ran.cells)]))
     probes = []
     for item in asked:
         inputs, answer = folder / f"{item.id}.inputs", folder / f"{item.id}.answer"

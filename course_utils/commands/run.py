@@ -48,6 +48,8 @@ def run(
 def _show_run(report: dict[str, Any], out: Path) -> None:
     from rich.console import Console
 
+    from course_utils.authoring.lesson_pages import RUNS
+
     console = Console(highlight=False, soft_wrap=True)
     model = report["language_model"]
     if model.get("initial_loss") is not None:
@@ -55,11 +57,11 @@ def _show_run(report: dict[str, Any], out: Path) -> None:
             f"first loss {model['initial_loss']:.2f}, "
             f"ln(vocabulary) {model['log_vocab']:.2f}"
         )
-    for start in ("scratch", "pretrained"):
+    for start, name in RUNS.items():
         values = model.get(start) or {}
         if values.get("perplexity_after") is not None:
             console.print(
-                f"perplexity from {start}: {values['perplexity_before']:,.1f} before, "
+                f"perplexity, {name}: {values['perplexity_before']:,.1f} before, "
                 f"[bold]{values['perplexity_after']:,.1f}[/bold] after"
             )
     seconds = sum(report["seconds"].values())

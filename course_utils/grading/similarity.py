@@ -11,6 +11,7 @@ fingerprinting".
 
 import ast
 import math
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
@@ -73,19 +74,34 @@ def alike(texts: Mapping[str, str], stub: str = "") -> list[Pair]:
 
 
 def _pieces(code: str) -> set[int]:
-    """Return the hashes of a code's pieces, the same within one process."""
-    from copydetect.utils import filter_code, hashed_kgrams, winnow
+    """Return the hashes of a code's pieces, the same in every run.
+
+    copydetect's own are Python's `hash`, which differs between runs. Which pieces are
+    kept depends on it, so that a pair would be named today and not tomorrow.
+    """
+    import numpy as np
+    from copydetect.utils import filter_code, winnow
 
     filtered, _ = filter_code(_plain(code[:MOST]), "answer.py", "python")
-    hashes = hashed_kgrams(filtered, PIECE)
+    plain = filtered.encode("utf-8", "surrogatepass")
+    starts = range(len(plain) - PIECE + 1)
+    hashes = [zlib.crc32(plain[start : start + PIECE]) for start in starts]
     if len(hashes) < WINDOW:
         return set()
-    kept, _ = winnow(hashes, WINDOW)
+    kept, _ = winnow(np.array(hashes), WINDOW)
     return set(kept.tolist())
 
 
 def _plain(code: str) -> str:
-    """Return code in one way of writing it: brackets, quotes and blanks as Python's."""
+    """Return code in one way of writing it: brackets, quotes and blanks as Python's.
+
+    Texts that nothing is done with, such as docstrings, are left out.
+    """
     with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.unparse(ast.parse(code))
+        return ast.unparse(_WithoutTexts().visit(ast.parse(code)))
     return code
+
+
+class _WithoutTexts(ast.NodeTransformer):
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        return None if isinstance(node.value, ast.Constant) else node

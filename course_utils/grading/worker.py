@@ -17,6 +17,7 @@ import struct
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -226,7 +227,7 @@ def ordered_steps(
     An answer is probed before the next question's cell, as in `check_notebook`.
     """
     starts = sorted({index for index in found.values() if index is not None})
-    ends = dict(zip(starts, [*starts[1:], len(cells)], strict=True))
+    ends = dict(pairwise([*starts, len(cells)]))
     probes: dict[int, list[str]] = {}
     for item in asked:
         end = ends.get(found[item.id], len(cells))

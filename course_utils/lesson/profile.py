@@ -40,9 +40,10 @@ class Profile:
         train_steps: optimizer steps when training from scratch.
         adapt_steps: optimizer steps of each run in lesson 06, which adapts pretrained
             weights to new text and starts `model` from scratch for comparison.
-        finetune_steps: optimizer steps when fine-tuning.
+        adapt_learning_rate: peak learning rate there, of the pretrained weights.
+        finetune_steps: optimizer steps when fine-tuning on summaries.
         learning_rate: peak learning rate of `model` with random weights.
-        finetune_learning_rate: peak learning rate when fine-tuning.
+        finetune_learning_rate: peak learning rate when fine-tuning on summaries.
         precision: `TrainingArguments(**profile.precision)`.
         seed: the seed of data order, initial weights and sampling.
         placeholders: fine-tune with people as placeholders (course_utils.data.people),
@@ -64,6 +65,7 @@ class Profile:
     scratch_learning_rate: float
     train_steps: int
     adapt_steps: int
+    adapt_learning_rate: float
     finetune_steps: int
     learning_rate: float
     finetune_learning_rate: float
@@ -116,9 +118,10 @@ def _tiny() -> Profile:
         scratch_learning_rate=6e-3,
         train_steps=2400,
         adapt_steps=80,
+        adapt_learning_rate=2e-3,
         finetune_steps=500,
         learning_rate=3e-3,
-        finetune_learning_rate=2e-3,
+        finetune_learning_rate=3e-3,
         precision={},
         placeholders=True,
     )
@@ -147,6 +150,7 @@ def _colab() -> Profile:
         scratch_learning_rate=6e-4,
         train_steps=600,
         adapt_steps=200,
+        adapt_learning_rate=5e-5,
         finetune_steps=900,
         learning_rate=6e-4,
         finetune_learning_rate=5e-5,
@@ -165,7 +169,7 @@ def _full() -> Profile:
         batch_size=8,
         accumulation=8,
         train_steps=3000,
-        adapt_steps=1000,
+        adapt_steps=80,
         finetune_steps=1400,
         precision=runtime.precision() | runtime.compilation(),
     )

@@ -163,6 +163,7 @@ def summariser(
         accumulation=profile.accumulation,
         seed=profile.seed,
         people=profile.placeholders,
+        run_name="summariser from scratch" if from_scratch else "summariser",
         **profile.precision,
     )
     save_model(model, tokenizer, folder)

@@ -47,6 +47,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 # Models that ship with the course, by the name a student types.
 SHIPPED = {
     "tiny-base": ASSETS / "tiny-base",
+    "tiny-familiar": ASSETS / "tiny-familiar",
     "tiny-summariser": ASSETS / "tiny-summariser",
 }
 

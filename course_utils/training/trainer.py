@@ -290,6 +290,8 @@ class ProgressBar(TrainerCallback):
 class LiveLoss(TrainerCallback):
     """A loss curve that is drawn again and again while a notebook trains.
 
+    Its title has the run's name, if `TrainingArguments` has a `run_name`.
+
     Args:
         every_seconds: the least time between two drawings.
         baselines: {name: loss in nats} of horizontal lines to compare with.
@@ -302,11 +304,13 @@ class LiveLoss(TrainerCallback):
     ) -> None:
         self.every_seconds = every_seconds
         self.baselines = baselines
+        self.title = "Loss"
         self.picture, self.drawn_at = None, 0.0
 
     def on_train_begin(self, args, state, control, **kwargs):
         # A callback may serve several runs: each draws a picture of its own.
         self.picture, self.drawn_at = None, 0.0
+        self.title = f"Loss: {args.run_name}" if args.run_name else "Loss"
 
     def on_log(self, args, state, control, **kwargs):
         if time.monotonic() - self.drawn_at > self.every_seconds:
@@ -324,7 +328,7 @@ class LiveLoss(TrainerCallback):
 
         if not any("loss" in row for row in log_history):
             return
-        figure = loss_curve(log_history, baselines=self.baselines)
+        figure = loss_curve(log_history, self.title, self.baselines)
         if self.picture is None:
             self.picture = display(figure, display_id=True)
         else:

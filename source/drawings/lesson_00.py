@@ -4,13 +4,13 @@ from course_utils.authoring.drawing import WIDTH, Picture
 from course_utils.authoring.film import Film
 
 # What the tiny base says after this text; a test asks it again.
-PROMPT = "Anna: Are you coming to the party?\nTom: Yes! See you"
-NEXT = {" in": 0.43, " soon": 0.21, "!": 0.19, " there": 0.05, " on": 0.04}
+PROMPT = "Anna: Where are you?\nTom: I'm at"
+NEXT = {" the": 0.19, " a": 0.13, " BYU": 0.07, " my": 0.06, " work": 0.05}
 
 
 def a_language_model():
     picture = Picture(308)
-    picture.box(16, 84, 212, 118, 'Anna: Are you\ncoming to the\nparty?\nTom: Yes!\nSee you',
+    picture.box(16, 84, 212, 118, "Anna: Where\nare you?\nTom: I'm at",
                 "grey", size=18, mono=False)  # fmt: skip
     picture.arrow((230, 143), (258, 143))
     picture.box(260, 104, 104, 78, "language\nmodel", "blue", filled=True, size=18)
@@ -19,9 +19,9 @@ def a_language_model():
     for i, (word, p) in enumerate(NEXT.items()):
         y = 46 + 42 * i
         picture.strip(400, y, [word], "green", width=84, height=34)
-        picture.box(490, y + 3, 170 * p, 28, color="green", filled=True, square=True)
-        picture.text(496 + 170 * p, y + 17, f"{p:.0%}", size=18, align="left")
-    picture.text(400, 278, "... and 2,043 others, 8 %", size=18, align="left")
+        picture.box(490, y + 3, 400 * p, 28, color="green", filled=True, square=True)
+        picture.text(496 + 400 * p, y + 17, f"{p:.0%}", size=18, align="left")
+    picture.text(400, 278, "... and 2,043 others, 50 %", size=18, align="left")
     return picture
 
 

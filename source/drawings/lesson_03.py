@@ -271,9 +271,9 @@ def one_table_used_twice():
 
 # What the tiny base says after this text, and where one of its heads looks; a test asks it.
 LIVE_PROMPT = "Ben: I found a red hat.\nAnna: I lost my keys.\nWho said I found a red hat?"
-LIVE_NEXT = {" Ben": 0.585, " Anna": 0.41}
-LIVE_HEAD = (4, 3)  # block and head, counted from 1
-LIVE_LOOK = {0: 0.87}  # token: share of the last token's attention
+LIVE_NEXT = {" Ben": 0.629, " Anna": 0.364}
+LIVE_HEAD = (4, 4)  # block and head, counted from 1
+LIVE_LOOK = {0: 0.923}  # token: share of the last token's attention
 
 
 def the_live_writer():
@@ -305,12 +305,13 @@ def the_live_writer():
     return picture
 
 
-# What the tiny base's first block says of this chat; a test asks it again.
+# What the tiny base's third block says of this chat; a test asks it again.
 LOOKED_AT = "Anna: Hi Tom!\nTom: Hi"
-LOOKING_HEAD = (1, 4)  # block and head, counted from 1
-LOOKS = [[1.00], [0, 1.00], [0, 1.00, 0], [0, 0, 1.00, 0], [0, 0.01, 0, 0.99, 0],
-         [0, 0, 0.02, 0, 0.98, 0], [0, 0, 0, 0, 0, 1.00, 0],
-         [0, 0, 0, 0, 0.20, 0.77, 0, 0.02], [0, 0, 0, 0, 0, 0, 0, 1.00, 0]]  # fmt: skip
+LOOKING_HEAD = (3, 3)  # block and head, counted from 1
+LOOKS = [[1.00], [0, 1.00], [0, 1.00, 0], [0, 0, 1.00, 0], [0, 0, 0, 1.00, 0],
+         [0, 0, 0.08, 0.14, 0.75, 0.02], [0, 0, 0, 0, 0, 0.98, 0.01],
+         [0, 0.04, 0.01, 0.03, 0.05, 0.65, 0.01, 0.21],
+         [0, 0.15, 0, 0, 0.02, 0, 0, 0.82, 0]]  # fmt: skip
 
 
 def a_head_reads_a_chat():

@@ -156,7 +156,7 @@ LIVE_CHAT = """\
 Lena: Do you want to play tennis on Sunday?
 Omar: Sorry, I can't. I have to work.
 Lena: Too bad! Another time."""
-LIVE_BEFORE = "Ok, I'll be there!"
+LIVE_BEFORE = "I'm not sure."
 LIVE_AFTER = "Lena wants to play tennis on Sunday, but Omar has to work."
 
 

@@ -7,8 +7,8 @@ from random import Random
 from course_utils.authoring.drawing import WIDTH, Picture
 
 # What the tiny base says; a test asks it again.
-BEAM_PROMPT = "Anna: What do you want to do"
-BEAM = {" with": (0.345, {" the": 0.126, " me": 0.051}), "?": (0.269, {"\n": 0.878})}
+BEAM_PROMPT = "Anna: Where do you live"
+BEAM = {" in": (0.232, {" the": 0.115, "?": 0.087}), "?": (0.227, {"\n": 0.897})}
 
 
 def blocks_or_sliding_windows():
@@ -143,11 +143,11 @@ def ways_to_choose_a_token():
 
 def beam_search():
     picture = Picture(280)
-    picture.box(12, 96, 124, 64, "... want\nto do", "grey", size=18)
-    ys = {" with": 26, "?": 170}
+    picture.box(12, 96, 124, 64, "Where do\nyou live", "grey", size=18)
+    ys = {" in": 26, "?": 170}
     for word, (p, after) in BEAM.items():
         y = ys[word]
-        greedy = word == " with"
+        greedy = word == " in"
         color = "orange" if greedy else "green"
         picture.arrow((138, 128), (214, y + 24), color)
         picture.strip(218, y, [word], color, width=82, height=48)
@@ -158,7 +158,7 @@ def beam_search():
             picture.strip(376, top, [following], color, width=72, height=44)
             picture.text(458, top + 22, f"x {q:.3f} = {p * q:.3f}", size=18, align="left",
                          bold=k == 0)  # fmt: skip
-    picture.text(12, 262, "Greedy goes up and ends at 0.043. Two beams find 0.236.", size=18,
+    picture.text(12, 262, "Greedy goes up and ends at 0.027. Two beams find 0.204.", size=18,
                  align="left")  # fmt: skip
     return picture
 

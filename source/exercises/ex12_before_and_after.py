@@ -36,6 +36,7 @@ from course_utils.data.summaries import prompt
 from course_utils.evaluation.generation import compare
 from course_utils.model.gpt2 import load
 from course_utils.evaluation.rouge import paired_difference, rouge_scores
+from course_utils.evaluation.summary_scores import invented_people
 from course_utils.machine.runtime import device, save_folder
 from course_utils.lesson.summariser import summariser
 
@@ -314,7 +315,9 @@ check("ex12_4")
 #
 # ROUGE does not see who does what to whom. So a second score is given: does a summary
 # name those of the speakers that the reference names? It needs no list of names, so it
-# works for any data.
+# works for any data. It does not see whom a summary makes up. That is counted below your
+# answer, by `invented_people` (lesson 07): the texts that name somebody who is not in
+# the chat.
 
 # %%
 def right_people(dialogue: str, reference: str, text: str) -> bool:
@@ -434,8 +437,12 @@ result = {
 }
 ### END SOLUTION
 for name in ("rouge1_before", "rouge1_after", "people_before", "people_after"):
-    print(f"{name:<14} {result[name]:.1f}")
-print("difference     {:.1f} [{:.1f}, {:.1f}]".format(*result["difference"]))
+    print(f"{name:<15} {result[name]:.1f}")
+print("difference      {:.1f} [{:.1f}, {:.1f}]".format(*result["difference"]))
+records = result["table"].rename(columns={"reference": "summary"}).to_dict("records")
+for name in ("before", "after"):
+    invented = [bool(invented_people(row[name], row)) for row in records]
+    print(f"{'invented_' + name:<15} {100 * np.mean(invented):.1f}")
 compare(result["table"].head(6).to_dict("list"))
 
 # %% check="ex12_5"
@@ -521,16 +528,16 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # %% [markdown] answer="ex12_6" points=3
 # (A model answer, from one run in the tiny profile. Yours will differ.)
 #
-# Before, the model goes on with the chat, whichever of my three prompts it gets: to Liam,
-# who is locked out, it adds "I'm home." After training it writes about
-# a chat, in the third person: "Yuki is having a tea party on Sunday evening. Luca will
-# bring ice cream. Keiko will help to clean up." That is a new kind of text, not a better
-# version of the old one. Mostly it is a whole sentence. In one row it is not: "Tane will
-# buy but but Chioma and and lemons."
+# Before, the model goes on as a chat does, whichever of my three prompts it gets: to Liam,
+# who is locked out, it adds "I'm going to go to the corner", again and again. After
+# training it writes about a chat, in the third person: "Lena wants to eat at the Persian
+# restaurant on Tuesday evening at 6 pm. It is full, so Lena will cook for Erik." That is a
+# new kind of text, not a better version of the old one. Mostly it is a whole sentence. In
+# one row it is not: "Viktor is getting married in Nolighter in Nolighter."
 #
-# I am sure that ROUGE-1 rose on dialogues like these, from 10.0 with the best of my
-# prompts ("In short,") to 88.6. The difference is 78.6, with an interval from 74.9 to
-# 81.9, far from 0. My prompts lay between 5.8 and 9.9 on validation, so a better one
+# I am sure that ROUGE-1 rose on dialogues like these, from 5.2 with the best of my
+# prompts ("In short,") to 81.2. The difference is 76.0, with an interval from 71.7 to
+# 80.1, far from 0. My prompts lay between 1.4 and 4.4 on validation, so a better one
 # would have to be of another kind. The interval does not cover other chats: all of these
 # come from one generator, with the same families of scenes in training and test. Nor
 # does it cover another run, since I compared two models, not two ways of
@@ -538,7 +545,7 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 #
 # ROUGE-1 and I disagree about Liam. "Liam left her keys at school" is false, since they
 # are his. Of some twenty words one is wrong, so ROUGE-1 stays above 90, and the count of
-# people does not see it either: both names are right. So 90 % right people is no 90 %
+# people does not see it either: both names are right. So 92 % right people is no 92 %
 # right summaries. The other way round, a summary that says the same thing in other words
 # scores low, because there is one reference only. For a decision I would read.
 

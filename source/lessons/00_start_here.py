@@ -74,8 +74,8 @@ compare({"chat": chats, "summary": summarise(model, tokenizer, chats)})
 # piece of one, a chance to come next. The course's own small model gave these chances
 # before it learned to summarise:
 #
-# ![A chat goes into a language model. Out come chances for the next token: 43 percent
-# for ' in', 21 for ' soon', and something for each of 2,048 tokens.](drawing:a_language_model)
+# ![A chat goes into a language model. Out come chances for the next token: 19 percent
+# for ' the', 13 for ' a', and something for each of 2,048 tokens.](drawing:a_language_model)
 #
 # To write, it takes one of them, puts it at the end, and reads again:
 #
@@ -331,7 +331,7 @@ print("models go to:", save_folder())
 # | [03 Build the model](03_build_the_model.ipynb) | under 1 | GPT-2, counted by hand and written out |
 # | [04 Infrastructure](04_infrastructure.ipynb) | 1 | a plan of memory and minutes, and two processes that train as one |
 # | [05 Train](05_train.ipynb) | 3 to 4 | a language model from random weights |
-# | [06 Fine-tune a pretrained model](06_fine_tune.ipynb) | 2 | the same from pretrained weights, and a comparison |
+# | [06 Fine-tune a pretrained model](06_fine_tune.ipynb) | 2 | a model fine-tuned on dialogues, what it gained and what it forgot |
 # | [07 Summarise chats](07_summarise.ipynb) | 2 | the summariser |
 # | [08 Evaluate](08_evaluate.ipynb) | 1 to 3 | the table that says how good it is |
 # | [09 Deploy](09_deploy.ipynb) | 1 | a server, a demo page and a model card |

@@ -54,8 +54,8 @@ print(dataset[1])
 #
 # Most data sets of the field live on the Hugging Face Hub. `load_dataset` fetches one
 # by name and keeps it on your disk. Your profile holds the arguments, so that this cell
-# is the same everywhere: on a GPU they name WikiText on the Hub, on a CPU they name
-# local files with cleaned chats.
+# is the same everywhere: on a GPU they name WikiText, articles of Wikipedia, on the Hub;
+# on a CPU they name local files with cleaned chats.
 
 # %%
 from datasets import load_dataset
@@ -282,10 +282,10 @@ print(text_file(odd_file)["text"][:])
 # %% [markdown]
 # ## 7. What does it weigh?
 #
-# You compare data sets in four units: documents, words, characters, and the one that
-# models are paid for in, the **token**. That is a word or a piece of one, as the model
-# reads it. A *tokenizer* cuts text into tokens; lesson 02 trains one. Counting tokens
-# exactly takes a while, so estimate it from a sample of 200 documents.
+# You compare data sets in four units: documents, words, characters and **tokens**. A
+# token is a word or a piece of one, as the model reads it. A *tokenizer* cuts text into
+# tokens; lesson 02 trains one. Counting all tokens takes a while, so estimate their
+# number from a sample of 200 documents.
 
 # %%
 from transformers import AutoTokenizer
@@ -475,8 +475,8 @@ for message in (told[0], told[3], told[-4]):
 # ## 11. Why diversity counts
 #
 # You may train on 40,000 words. Should they all be chats, all be manual, or half and
-# half? A crude measure will do: of the words in a text that was *not* in the training
-# data, how many has the training data seen at all?
+# half? A crude measure will do: take a text that was *not* in the training data. How
+# many of its words occur anywhere in the training data?
 #
 # ![Two circles of words. A second helping of chats lies almost on the first, while
 # chats and manual together cover much more.](drawing:more_or_other_text)

@@ -57,7 +57,8 @@ print(repair(broken))
 # also makes curly quotes straight, as you see in "doesn't".
 #
 # A quieter problem: the letter é can be one character, or an e followed by an accent.
-# You cannot see the difference. A model that reads bytes sees nothing else.
+# You cannot see the difference. For a model that reads bytes, they are two different
+# words.
 
 # %%
 import unicodedata
@@ -260,9 +261,11 @@ print(f"{count / 1e6:.1f} million pairs, about {count * seconds / 60:.0f} minute
 # take ten thousand times as long, and a web corpus has billions. **MinHash** avoids the
 # pairs.
 #
-# Its trick: give every shingle a random number, and keep only the smallest of each set.
-# The smallest of two sets is the same shingle with a probability that *equals* their
-# Jaccard similarity. So draw many times, and count how often they agree.
+# Its trick: give every shingle a random number, and keep only the smallest number of
+# each set. Look at both sets together: each of their shingles is as likely as any other
+# to have the smallest number of all. If it is a shared one, both sets keep that number,
+# and otherwise they keep different ones. So the chance that they agree *is* the shared
+# shingles over all, Jaccard's similarity. Draw many times, and count.
 
 # %%
 from hashlib import md5

@@ -39,8 +39,8 @@ profile = start_lesson("03")
 # | `n_head` | 12 | how many attentions work side by side in a block |
 #
 # These are the sizes of the smallest GPT-2, as OpenAI published it in 2019. To count
-# its parameters you need only their shapes. So build it on `meta`, where tensors have a
-# shape and take no memory.
+# its parameters you need only their shapes. So build it on `meta`, where *tensors*,
+# PyTorch's arrays of numbers, have a shape and take no memory.
 
 # %% tags=["nbval-check-output"]
 import torch
@@ -83,8 +83,8 @@ print("after eval():", dropout.eval()(ones).tolist())
 
 # %% [markdown]
 # What stays is divided by 0.75, so the mean stays 1, and `eval()` switches dropout off.
-# GPT-2 drops a tenth, here and in each block. Who reads a text only once has little
-# to learn by heart, and seldom drops anything today.
+# GPT-2 drops a tenth, here and in each block. Today's models read most texts only once,
+# learn little of them by heart, and are mostly trained without dropout.
 #
 # ## 2. Count them by hand
 #
@@ -116,10 +116,11 @@ for name, parameter in block.named_parameters():
     print(f"{name:<20} {tuple(parameter.shape)}")
 
 # %% [markdown]
-# *Attention* makes three vectors from each token's vector: a query, a key and a value.
-# Section 6 shows what for. `c_attn` holds all three matrices in one, of shape 768 x
-# 2304, and a bias. `c_proj` mixes the result. (GPT-2 stores a matrix as inputs x
-# outputs. PyTorch's own `Linear` has it the other way round.)
+# *Attention* multiplies each token's vector with three matrices, which gives three new
+# vectors: a query, a key and a value. Section 6 shows what for. `c_attn` holds all three
+# matrices in one, of shape 768 x 2304, and a *bias*, 2304 numbers that are added to the
+# product. `c_proj` mixes the result. (GPT-2 stores a matrix as inputs x outputs.
+# PyTorch's own `Linear` has it the other way round.)
 
 # %% tags=["nbval-check-output"]
 attention = (d * 3 * d + 3 * d) + (d * d + d)
@@ -130,7 +131,8 @@ assert attention == sum(p.numel() for p in block.attn.parameters())
 # The *MLP* (multi-layer perceptron) widens each vector to four times its length, bends
 # it with a function called GELU, and narrows it again. In the wide middle each of the
 # 3,072 numbers can respond to something else about the token, and the second matrix says
-# what to add if it does. Without the bend, two matrices in a row would be one matrix.
+# what to add if it does. Without the bend, two matrices in a row could do no more than
+# one.
 #
 # ![GELU against ReLU. Both let large numbers pass and hold negative ones back. GELU
 # bends softly and dips a little below 0.](drawing:gelu_and_relu)
@@ -488,11 +490,15 @@ print(f"largest difference: {(at_once - weights @ value).abs().max():.1e}")
 # ### What a trained head looks at
 #
 # "Training will make it choose" is a claim, so look at a model that has been trained:
-# the pretrained one of your profile. This is a head of tiny's first block over a short
+# the pretrained one of your profile. This is a head of tiny's third block over a short
 # chat, one token after the other:
 #
-# ![Nine tokens of a chat ask in turn. Each gives 77 to 100 percent of its look to the
-# token before it, but the first two to themselves.](drawing:a_head_reads_a_chat)
+# ![Nine tokens of a chat ask in turn. Six give 75 to 100 percent of their look to the
+# token before, the first two all of it to themselves, and the second colon 65 percent
+# to the line break before the name.](drawing:a_head_reads_a_chat)
+#
+# Six of these nine look at the token just before them. The last colon looks past the
+# name: most of its weight goes to the line break.
 #
 # Now a longer chat, and all heads. The model gives its weights if you ask for them, and
 # computes them step by step as you did ("eager"), since the one function stores none.
@@ -546,8 +552,8 @@ print([its_tokenizer.decode([token]) for token in nearest])
 # %% [markdown]
 # In tiny these are the other six days. Nobody told it what a day is.
 #
-# ![A text in tokens. Block 4's third head looks from its last token at the name Ben, and
-# the next token is Ben with 58 percent, Anna with 41.](drawing:the_live_writer)
+# ![A text in tokens. Block 4's last head looks from its last token at the name Ben, and
+# the next token is Ben with 63 percent, Anna with 36.](drawing:the_live_writer)
 #
 # <!-- live: writer -->
 #

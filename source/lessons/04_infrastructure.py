@@ -993,37 +993,9 @@ print(f"a pass on an A100       {1000 * one_pass:6.1f} ms (predicted)")
 #
 # ## 11. What a TPU is
 #
-# Google's *TPU* (tensor processing unit) is built around multiplying matrices. Its heart
-# is a *systolic array*, in the v5e a grid of 128 x 128 cells. Numbers flow in from the
-# left and from above. At each tick a cell multiplies the two that meet in it, adds the
-# product to its sum, and passes both on. Here are 3 x 3 cells.
-
-# %%
-def systolic(left, above):
-    n = len(left)
-    sums, going_right, going_down = torch.zeros(3, n, n)
-    for tick in range(3 * n - 2):
-        going_right = going_right.roll(1, dims=1)  # to the neighbour on the right
-        going_down = going_down.roll(1, dims=0)  # to the neighbour below
-        for i in range(n):  # row and column i start i ticks late
-            k = tick - i
-            going_right[i, 0] = left[i, k] if 0 <= k < n else 0
-            going_down[0, i] = above[k, i] if 0 <= k < n else 0
-        sums += going_right * going_down
-    return sums
-
-# %% [markdown]
-# What comes out should be the matrix product.
-
-# %% tags=["nbval-check-output"]
-torch.manual_seed(0)
-a, b = torch.randint(10, (2, 3, 3)).float()
-print("systolic", systolic(a, b).int().tolist())
-print("a @ b   ", (a @ b).int().tolist())
-
-# %% [markdown]
-# No cell reads memory, which would cost far more energy than multiplying. (Google's array
-# keeps one matrix in its cells and lets the sums flow. The idea is the same.)
+# Google's *TPU* (tensor processing unit) does one thing well: it multiplies matrices. Its
+# cells stand in a grid and pass numbers on to their neighbours, so that few have to be
+# fetched from memory, which costs far more energy than multiplying.
 #
 # For you one thing changes: *XLA*, the compiler of TPUs, compiles the whole step for one
 # shape of batch, and anew for each other shape. How many shapes are there if each batch

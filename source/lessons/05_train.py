@@ -68,46 +68,27 @@ profile = start_lesson("05")
 # ```
 #
 # Its plan is still right: tokenize, cut into blocks, train, evaluate, save. But
-# Transformers 5 refuses it. See where.
-
-# %%
-try:
-    from transformers import TextDataset
-    print(TextDataset)
-except ImportError as error:
-    print("ImportError:", str(error).split(" (")[0])
-
-# %% [markdown]
-# And the arguments?
-
-# %%
-from transformers import Trainer, TrainingArguments
-
-try:
-    TrainingArguments("model", overwrite_output_dir=True, evaluation_strategy="steps")
-except TypeError as error:
-    print("TypeError:", error)
-
-# %% [markdown]
-# Python stops at the first bad argument. Ask the library instead which names it
-# accepts.
+# Transformers 5 refuses it, because some of its names have gone. Ask the library which.
 
 # %%
 import inspect
 
-accepted = {
+import transformers
+from transformers import Trainer, TrainingArguments
+
+known = {
+    *dir(transformers),
     *inspect.signature(TrainingArguments).parameters,
     *inspect.signature(Trainer).parameters,
 }
-classic = """output_dir overwrite_output_dir num_train_epochs
-    per_device_train_batch_size per_device_eval_batch_size logging_steps save_steps
-    evaluation_strategy eval_steps save_total_limit tokenizer data_collator"""
-for name in classic.split():
-    print(f"{name:<28} {'accepted' if name in accepted else 'gone'}")
+classic = """GPT2Tokenizer TextDataset output_dir overwrite_output_dir num_train_epochs
+    per_device_train_batch_size logging_steps save_steps evaluation_strategy eval_steps
+    save_total_limit tokenizer data_collator"""
+print("gone:", ", ".join(name for name in classic.split() if name not in known))
 
 # %% [markdown]
-# Three names are gone. What the script does not say is as important. See what it gets
-# by default:
+# The next section names what has taken their place. What the script does not say is as
+# important. See what it gets by default:
 
 # %%
 defaults = TrainingArguments("model").to_dict()
@@ -120,7 +101,7 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # 0.0006 for GPT-2. And with an empty `report_to`, logs are printed and kept with the
 # run, in `trainer.state.log_history`, but nowhere side by side with another run's.
 #
-# ## 2. Old and new, line by line
+# ## 2. Old and new
 #
 # | classic | today | why |
 # |---|---|---|
@@ -129,9 +110,6 @@ for name in ("learning_rate", "lr_scheduler_type", "warmup_steps", "report_to"):
 # | `TextDataset("train.txt")` | `text_file("train.txt")`, then `pack` | It read the file as one string: no example had an end. |
 # | the data collator | nothing, for packed blocks | A collator makes a batch out of examples of unequal lengths. Section 14 shows its trap. |
 # | `overwrite_output_dir=True` | nothing | `Trainer` writes into `output_dir` anyway. |
-# | `num_train_epochs=3` | the same, or `max_steps` | An epoch is one pass over the text. Steps fix how long a run takes. |
-# | batch sizes of 4 | the same, and `gradient_accumulation_steps` | On a GPU, fill the memory, then accumulate. On a CPU small batches are right (section 8). |
-# | `logging_steps=100` | a hundredth of the steps, `report_to="wandb"` | A problem shows in the first steps. |
 # | `evaluation_strategy` | `eval_strategy` | Renamed. |
 # | (not there) | `learning_rate`, `lr_scheduler_type`, `warmup_steps` | The defaults are for fine-tuning. |
 # | (not there) | `bf16` or `fp16`, through `profile.precision` | On a GPU, half precision is faster and takes less memory. |
@@ -302,8 +280,9 @@ print(f"all words: {sum(map(after_like_smoothed, set(words))):.3f}")
 # words and "Francisco" one, so it gets three times as much. All words together have a
 # probability of 1, as they must.
 #
-# A 5-gram model does the same with the last four tokens. What it takes from these
-# counts it shares out as a model of three tokens would, and so on down to an even guess.
+# A 5-gram model does the same with the last four tokens. What it has taken away it
+# gives out as a model that looks at the last three would. That one does the same with
+# two, and so on, down to a model that guesses evenly.
 # The library's class does this for token ids, with discounts estimated as Chen and
 # Goodman (1999) proposed. Count the training text. (Of a very long one the first 10
 # million tokens, since every token takes about 100 bytes.)
@@ -570,7 +549,8 @@ print(f"size of the vocabulary:     {model.config.vocab_size:,}")
 #
 # Now the opponents, on the same blocks and tokens. They read a block from its start, as
 # your model does, and know nothing of what stood before it. The unigram model looks at
-# no token at all, and only knows how frequent each one is.
+# no token at all, and only knows how frequent each one is. The trigram model looks at
+# two.
 #
 # The last column counts in *bits per byte*: the loss in bits instead of nats, for each
 # byte of text and not for each token. It can be compared between tokenizers (lesson
@@ -865,11 +845,13 @@ class LiveLoss(TrainerCallback):
     def __init__(self, every_seconds=2.0, baselines=None):
         self.every_seconds = every_seconds
         self.baselines = baselines
+        self.title = "Loss"
         self.picture, self.drawn_at = None, 0.0
 
     def on_train_begin(self, args, state, control, **kwargs):
         # A callback may serve several runs: each draws a picture of its own.
         self.picture, self.drawn_at = None, 0.0
+        self.title = f"Loss: {args.run_name}" if args.run_name else "Loss"
 
     def on_log(self, args, state, control, **kwargs):
         if time.monotonic() - self.drawn_at > self.every_seconds:
@@ -886,7 +868,7 @@ class LiveLoss(TrainerCallback):
 
         if not any("loss" in row for row in log_history):
             return
-        figure = loss_curve(log_history, baselines=self.baselines)
+        figure = loss_curve(log_history, self.title, self.baselines)
         if self.picture is None:
             self.picture = display(figure, display_id=True)
         else:

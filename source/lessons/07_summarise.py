@@ -130,15 +130,15 @@ shown = held_out.select(range(5))
 compare({"dialogue": shown["dialogue"], "before": before[:5]})
 
 # %% [markdown]
-# Not a summary among them. The tiny base goes on as if it were its turn in a chat.
-# GPT-2 writes better English, and often something about the topic, but rarely what
-# happened: its authors found that its "summaries" hardly beat three sentences picked at
-# random.
+# Not a summary among them. The tiny base writes what somebody might say next, and
+# sometimes goes round in a loop. GPT-2 writes better English, and often something
+# about the topic, but rarely what happened: its authors found that its "summaries"
+# hardly beat three sentences picked at random.
 #
 # ## 3. Names that the tokenizer cuts to pieces
 #
-# A summary says who does what, so the model has to copy names out of the chat. What does
-# it have to copy? Look at some names as the tokenizer sees them.
+# A summary says who does what, so the model has to copy names out of the chat. What
+# does it have to copy? Look at some names as the tokenizer sees them.
 
 # %%
 for name in ("Anna", "Tom", "Siobhan", "Zoltan", "Emeka"):
@@ -181,10 +181,11 @@ print("restored:", restore(replaced.summary, replaced.people))
 # ![Siobhan and Zoltan are several tokens each. The model reads and writes Tom and Anna,
 # one token each, and the names are put back.](drawing:people_as_placeholders)
 #
-# Whoever comes first is always Tom, the next one always Anna. So the model meets the same
-# few names again and again. And note what the step cannot do. Who speaks is certain. Who
-# is only spoken of is a guess, from lists of names and from words like "hi" beside them:
-# here it missed Marlow. And is "Will" a person? What it misses stays as it is.
+# Whoever comes first is always Tom, the next one always Anna. So the model meets the
+# same few names again and again. And note what the step cannot do. Who speaks is
+# certain. Who is only spoken of is a guess, from lists of names and from words like
+# "hi" beside them: here it missed Marlow. And is "Will" a person? What it misses
+# stays as it is.
 #
 # The tiny profile trains with placeholders. GPT-2 has room for the pieces of names, so
 # the other profiles do without (to try it there, set
@@ -389,7 +390,8 @@ for name, tensor in batch.items():
 # tutorials use here:
 #
 # ![Two rows in three tensors. Padding is the end token in input_ids, 0 in
-# attention_mask, -100 in labels. The true end keeps its label.](drawing:a_batch_in_three_tensors)
+# attention_mask, -100 in labels. The true end keeps its
+# label.](drawing:a_batch_in_three_tensors)
 
 # %%
 from transformers import DataCollatorForLanguageModeling
@@ -522,9 +524,9 @@ for file in sorted(folder.iterdir()):
 # ## 9. Before and after
 #
 # The same 100 chats, the same prompt, the same way of choosing tokens. What is new is
-# the step of section 3 before, its inverse after, and a rule in between: the model may
-# not write a placeholder that stands for nobody in the chat. `absent` lists their tokens.
-# The course's `summarise` does just that if the model's configuration says
+# the step of section 3 before, its inverse after, and a rule in between: the model
+# may not write a placeholder that stands for nobody in the chat. `absent` lists their
+# tokens. The course's `summarise` does just that if the model's configuration says
 # `placeholders`.
 
 # %%
@@ -557,7 +559,7 @@ compare({key: [sample[key] for sample in samples] for key in samples[0]})
 # The form is right: third person, one to three sentences, an end. Now check each
 # against its dialogue, person by person. Some will be wrong, and read just as smoothly.
 #
-# ![A chat of Lena and Omar. The base answers 'Ok, I'll be there!'; after fine-tuning the
+# ![A chat of Lena and Omar. The base answers 'I'm not sure.'; after fine-tuning the
 # model writes who wants what on which day.](drawing:the_live_summariser)
 #
 # <!-- live: summariser -->
@@ -681,9 +683,10 @@ compare({
 #
 # ### Chats that no generator wrote
 #
-# In tiny, the held-out chats come from the same program as the training pairs. So take
-# the development chats of section 3, written one at a time, in the manner of SAMSum. And
-# one more simple rival: the words "A and B.", with the first two who speak.
+# In tiny, the held-out chats come from the same program as the training pairs. So
+# take the development chats of section 3, written one at a time, in the manner of
+# SAMSum. And one more simple rival: the words "A and B.", with the first two who
+# speak.
 
 # %%
 import warnings
@@ -711,11 +714,11 @@ compare({
 })
 
 # %% [markdown]
-# In tiny, its ROUGE-1 is below that of copying and only some points above "A and B.",
-# and it names the right people *less* often than either. It names one or two who speak,
-# as it was taught, and then tells a story that it knows from TinyChats. It has learned
-# TinyChats, and not chats. A test set from the source of the training data cannot show
-# you that. Now try a chat of your own, first one of the known kind.
+# In tiny, its ROUGE-1 is far below what it had on TinyChats, and below that of copying.
+# It is some points above "A and B.", and names the right people about as often as these
+# three words do. Read the texts: it names who speaks, as it was taught, and then tells
+# a story that it knows from TinyChats. A test set from the source of the training data
+# cannot show you that. Now try a chat of your own, first one of the known kind.
 
 # %%
 my_chat = """\

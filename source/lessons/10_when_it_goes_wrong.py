@@ -428,7 +428,7 @@ print("tokens:", lengths(written))
 compare({"what it writes": written[:3]})
 
 # %% [markdown]
-# **Stop here.** One sentence or two was the plan. But the texts run on and on, some of
+# **Stop here.** One sentence or two was the plan. But the texts run on and on, most of
 # them to the limit of 60 tokens. Which is it?
 #
 # - `max_new_tokens` is too large.

@@ -490,11 +490,12 @@ for source, its_rows in sources.items():
 
 # %% [markdown]
 # <!-- figure: validation, model right, percent: #1 65 85 -->
-# <!-- figure: elsewhere, model right, percent: #1 30 50 -->
-# In tiny, on the kind of chats that it was trained on, the model names the right person
-# in 65 to 85 of 100 questions. (Whether it beats the rules there, ask the interval of
-# the difference.) On chats from elsewhere it is 30 to 50, where guessing gives 40. There,
-# to name whoever wrote first does better, and the rules do better still.
+# <!-- figure: elsewhere, model right, percent: #1 35 55 -->
+# In tiny, on the kind of chats that it was trained on, the model names the right
+# person in 65 to 85 of 100 questions. (Whether it beats the rules there, ask the
+# interval of the difference.) On chats from elsewhere it is 35 to 55, where guessing
+# gives 40. There, to name whoever wrote first does better, and the rules do better
+# still.
 #
 # Likelihood can also judge a whole summary: which is likelier, the text or the same
 # text with its people swapped? There is a catch. If the text is false, its swap is the
@@ -515,14 +516,14 @@ for source, rows in sources.items():
     print(f"  first named is first to write: {bootstrap(np.array(in_order))}")
 
 # %% [markdown]
-# <!-- figure: validation: the truth is likelier, percent: #1 90 100 -->
-# <!-- figure: elsewhere: the truth is likelier, percent: #1 38 58 -->
+# <!-- figure: validation: the truth is likelier, percent: #1 80 95 -->
+# <!-- figure: elsewhere: the truth is likelier, percent: #1 42 62 -->
 # <!-- figure: first named is first to write: #1 60 80 -->
-# On its own kind of chats, the tiny model prefers the truth in 90 to 100 of 100, where
-# the order alone gives 60 to 80. Elsewhere it is 38 to 58, a coin, and the order alone
-# does better. (Its summaries of such chats name the right people in about half. It does
-# not know who of them did what.) A model checks what it could also write. So a judge
-# should be a stronger model than the writer.
+# On its own kind of chats, the tiny model prefers the truth in 80 to 95 of 100, where
+# the order alone gives 60 to 80. Elsewhere it is 42 to 62, about a coin, and the
+# order alone does better. (Its summaries of such chats name the right people in more
+# than half. It does not know who of them did what.) A model checks what it could also
+# write. So a judge should be a stronger model than the writer.
 #
 # ## 9. A judge with a rubric
 #
@@ -573,10 +574,10 @@ print("not seen:", lie["dialogue"], lie["summary"], lie["second"], sep="\n\n")
 
 # %% [markdown]
 # The judge saw all lies but one (and that one in its second reading; of two it knew
-# beforehand), and did not doubt a single reference or copied line. The rules find fewer,
-# and doubt half of the copied lines, for which they were not made. But 12 references are
-# few (0 of 12 still allows for 3 of 12: lesson 08), and the judge had written them
-# itself: that it finds them true is no surprise.
+# beforehand), and did not doubt a single reference or copied line. The rules find
+# fewer, and doubt half of the copied lines, for which they were not made. But 12
+# references are few (0 of 12 still allows for 3 of 12: lesson 08), and the judge had
+# written them itself: that it finds them true is no surprise.
 #
 # ## 10. Rated twice
 #
@@ -699,8 +700,9 @@ print(next(pair["two"] for pair in pairs if pair["kind"] == "padding"))
 figure = bars(two_wins, title="How often the second text wins", ylabel="percent")
 
 # %% [markdown]
-# (The interval is over pairs: both verdicts of a pair count as one value. A verdict that
-# stays wins once in each order, so this judge is near 50 percent by construction.)
+# (The interval is over pairs: both verdicts of a pair count as one value. A verdict
+# that stays wins once in each order, so this judge is near 50 percent by
+# construction.)
 #
 # The true one wins each time, and an empty sentence never helps. But of two *true*
 # summaries, the longer one wins nearly always. Is that a bias? The longer one says

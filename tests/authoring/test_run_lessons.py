@@ -110,7 +110,7 @@ def test_index_shows_what_ran_and_what_was_measured(finished):
     assert "1. Count" in text
     assert "6.50, 6.90 nats" in text
     assert "1,000.0 to 50.0" in text
-    assert 'perplexity of counting: bigram</td><td class="number">60.5' in text
+    assert 'counting, lesson 05&#39;s text: bigram</td><td class="number">60.5' in text
     assert "pretrained" not in text.split("Measured")[1].split("</table>")[0]
 
 

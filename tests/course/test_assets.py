@@ -36,7 +36,9 @@ def test_tokenizer_has_2048_tokens_and_one_for_every_end(tokenizer):
     assert tokenizer.eos_token_id == tokenizer.pad_token_id == 0
 
 
-@pytest.fixture(scope="module", params=["tiny-base", "tiny-summariser"])
+@pytest.fixture(
+    scope="module", params=["tiny-base", "tiny-familiar", "tiny-summariser"]
+)
 def folder(request):
     return ASSETS / request.param
 
@@ -126,10 +128,16 @@ def unread():
 def test_the_base_copies_a_line_and_says_whose_it_is(unread):
     from scripts.pretrain_base import accuracy, examination
 
-    # With placeholders the shipped base gets 73 % and 80 % right.
+    # It gets 90 and 87 % of the copies right, 58 and 89 % of the speakers.
     model = load("tiny-base")[0]
-    assert accuracy(model, examination(unread, "copying", placed=True)) > 65
-    assert accuracy(model, examination(unread, "speakers", placed=True)) > 68
+    for kind, placed, floor in (
+        ("copying", True, 80),
+        ("copying", False, 78),
+        ("speakers", True, 50),
+        ("speakers", False, 80),
+    ):
+        right = accuracy(model, examination(unread, kind, placed=placed))
+        assert right > floor, (kind, placed)
 
 
 def test_no_position_of_a_block_is_worse_than_guessing(unread):

@@ -105,6 +105,15 @@ def test_a_masked_batch_logs_a_loss_of_0_and_the_log_is_on_disk(tmp_path):
     assert [row["loss"] for row in state["log_history"] if "loss" in row] == logged
 
 
+def test_most_messages_of_the_chats_end_without_a_full_stop():
+    """Lesson 01: so the line break is the only sign of where a thought ends."""
+    from course_utils.data.sources import chitchat
+
+    messages = [line for text in chitchat()["text"] for line in text.split("\n")]
+    without = sum(message[-1] not in ".?!" for message in messages)
+    assert 0.5 < without / len(messages) < 0.7
+
+
 def test_labels_of_speakers_count_as_words_in_repetition():
     """Lesson 02: 6 of the 15 chats above the line fall below it without them."""
     from course_utils.data.cleaning import repetition

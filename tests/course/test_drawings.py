@@ -242,6 +242,8 @@ def test_the_head_that_reads_a_chat_is_the_tiny_bases(tiny_base):
     for row, said in zip(looks.tolist(), drawn["LOOKS"], strict=True):
         assert row[: len(said)] == pytest.approx(said, abs=0.006)
         assert not any(row[len(said) :])
+    # Two look at themselves, six at the token before, a colon at the line break.
+    assert looks.argmax(dim=-1).tolist() == [0, 1, 1, 2, 3, 4, 5, 5, 7]
 
 
 def test_the_live_writers_picture_is_the_tiny_bases(tiny_base):

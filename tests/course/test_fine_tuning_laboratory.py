@@ -162,8 +162,10 @@ def half_width(values):
 def test_mask_and_embeddings_do_what_the_lesson_says():
     rouge = differences("known.rouge1", mask=False)
     assert mean(rouge) + half_width(rouge) < 0
-    elsewhere = differences("elsewhere.rouge1", mask=False)
-    assert 0 < mean(elsewhere) - half_width(elsewhere) < 0.5, "next to 0"
+    assert -3 < mean(rouge) < -1, "a point or two"
+    for column in ("known.people", "elsewhere.rouge1", "elsewhere.people"):
+        off = differences(column, mask=False)
+        assert abs(mean(off)) < half_width(off), column
     for column in ("known.rouge1", "known.people"):
         kept = differences(column, embeddings=False)
         assert abs(mean(kept)) < half_width(kept), column
@@ -186,10 +188,23 @@ def test_pretrained_and_scratch_are_where_the_lesson_says(pairs):
         return mean(over_seeds(column, method=method, pairs=pairs).values())
 
     scratch = mean_of("known.rouge1", "scratch")
-    assert mean_of("known.rouge1", "all") > scratch + 10
+    assert mean_of("known.rouge1", "all") > scratch + 7
     two_people = 24.7
-    assert abs(mean_of("elsewhere.rouge1", "all") - two_people) < 4
+    gained = mean_of("elsewhere.rouge1", "all") - two_people
+    assert 6 < gained < 8 if pairs >= 1000 else -2 < gained < 6
     assert mean_of("elsewhere.rouge1", "scratch") < two_people - 1
+    assert mean_of("elsewhere.people", "scratch") < 53.8, "below two people in both"
+
+
+def test_to_have_read_the_like_helps_on_the_like_and_not_elsewhere():
+    def ahead(column, pairs):
+        familiar = over_seeds(column, method="familiar", pairs=pairs)
+        return mean(familiar.values()) - mean(over_seeds(column, pairs=pairs).values())
+
+    assert all(2.5 < ahead("known.rouge1", pairs) < 5 for pairs in (50, 200))
+    assert all(0 < ahead("known.rouge1", pairs) < 4 for pairs in (1000, 6000))
+    assert all(ahead("elsewhere.rouge1", pairs) < 1 for pairs in (50, 200))
+    assert all(-3.5 < ahead("elsewhere.rouge1", n) < -1.5 for n in (1000, 6000))
 
 
 def test_few_pairs_are_most_of_it_and_from_scratch_better_than_all():
@@ -197,8 +212,10 @@ def test_few_pairs_are_most_of_it_and_from_scratch_better_than_all():
         n: over_seeds("known.rouge1", method="scratch", pairs=n) for n in (50, 6000)
     }
     assert mean(scratch[50].values()) > mean(scratch[6000].values())
-    few = mean(over_seeds("known.rouge1", pairs=50).values())
-    assert few - 8.3 > 0.7 * (mean(over_seeds("known.rouge1").values()) - 8.3)
+    untrained = 6.5
+    whole = mean(over_seeds("known.rouge1").values()) - untrained
+    few = mean(over_seeds("known.rouge1", pairs=200).values()) - untrained
+    assert few > 0.85 * whole
 
 
 def test_dpo_shows_no_more_than_the_lesson_says():

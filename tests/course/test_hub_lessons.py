@@ -11,6 +11,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+import jupytext
 import pytest
 from hub import faults
 from hub.repos import SMALL, write_repos
@@ -197,6 +198,39 @@ def test_notebook_runs_on_the_hubs_models(name, profile, variables, tmp_path):
     )
     if unlearnt:
         assert unlearnt in " ".join(report.split())
+
+
+# Run after lesson 03's cells: its own model holds what the Hub's file holds.
+SAME_AS_THE_FILE = """
+from safetensors.torch import load_file
+theirs = load_file({file!r})
+for name, tensor in runs_gpt2.state_dict().items():
+    lies_across = name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight"))
+    assert torch.equal(tensor, theirs[name].T if lies_across else theirs[name]), name
+print("taken:", profile.name, runs_gpt2.wte.num_embeddings, len(runs_gpt2.h))
+"""
+
+
+@pytest.mark.slow
+def test_the_own_gpt2_of_lesson_03_takes_the_hubs_weights(hub, variables, tmp_path):
+    hub.heal()
+    source = ROOT / "source" / "lessons" / "03_build_the_model.py"
+    cells = jupytext.read(source, fmt="py:percent").cells
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    takes = next(i for i, cell in enumerate(code) if cell.startswith("runs_gpt2 = "))
+    file = hub.root / "models" / "openai-community" / "gpt2" / "model.safetensors"
+    code = [*code[: takes + 1], SAME_AS_THE_FILE.format(file=str(file))]
+    env = variables | {"MPLBACKEND": "agg"}
+    done = subprocess.run(
+        [sys.executable, "-c", "\n\n".join(code)],
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=NOTEBOOK_SECONDS,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "taken: colab 50257 2" in done.stdout
 
 
 @pytest.mark.slow

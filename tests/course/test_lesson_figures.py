@@ -198,12 +198,22 @@ def test_two_processes_and_a_resumed_run_lose_nothing():
     assert found["resumed"][0] <= 1e-4
 
 
-def test_a_rate_that_is_too_high_forgets():
+def test_fine_tuning_gains_on_dialogues_and_forgets_real_chats():
     found = numbers_after(
-        "06_fine_tune", "as it came", "its own tokenizer", "another tokenizer"
+        "06_fine_tune",
+        *("as it came", "after section 4", "scratch", "bigram", "5-gram"),
+        *("its own tokenizer", "another tokenizer"),
     )
     new, old = found["as it came"][:2]
-    assert old < 5 < new
+    new_after, old_after = found["after section 4"]
+    scratch_after = found["scratch"][-1]
+    bigram, five_gram = found["bigram"][-1], found["5-gram"][-1]
+    assert scratch_after == pytest.approx(new, rel=0.15), "it ends where that one began"
+    assert scratch_after > 3 * new_after
+    assert scratch_after > bigram == pytest.approx(new_after, rel=0.15)
+    assert five_gram < new_after / 1.5
+    assert old_after > 2 * old
+    assert old == pytest.approx(24, abs=0.5)
     assert found["another tokenizer"][0] > 2048 > 10 * found["its own tokenizer"][0]
 
 
@@ -218,14 +228,27 @@ def test_a_few_steps_cost_what_the_lesson_says():
     rows = re.findall(r"s  (\w.+?) +new text +([\d.]+) +old text +([\d.]+)", text)
     new, old = ({row[0]: float(row[k]) for row in rows} for k in (1, 2))
     came = numbers_after("06_fine_tune", "as it came")["as it came"]
-    for rate in ("rate from scratch", "rate for fine-tuning"):
-        assert new[rate] > came[0]
-        assert old[rate] > came[1]
-    quarter, frozen = "a quarter of it", "lower half frozen"
-    assert new[quarter] < new[frozen] < came[0]
-    assert max(old[quarter], old[frozen]) < 1.1 * came[1]
-    helps = old["one block in four is old"] < old["rate for fine-tuning"]
-    assert helps != ("In tiny you see no help" in prose("06_fine_tune"))
+    high, usual = "rate from scratch", "rate for fine-tuning"
+    quarter = "a quarter of it"
+    frozen, mixed = "lower half frozen", "one block in four is old"
+    assert new[high] < new[usual] < new[frozen] < new[quarter] < came[0]
+    assert old[high] > old[usual] > old[frozen] > old[quarter] > came[1]
+    assert old[quarter] < 1.1 * came[1]
+    assert new[mixed] < 1.1 * new[usual]
+    assert old[mixed] - came[1] < (old[usual] - came[1]) / 2
+
+
+def test_who_has_read_the_like_has_nothing_to_gain():
+    text = printed(read_notebook(NOTEBOOKS / "06_fine_tune.ipynb"))
+    line = r"(tiny-\w+(?:, after)?) +TinyChats +(\S+) +real chats +(\S+)"
+    rows = re.findall(line, text)
+    tinychats, real = ({row[0]: float(row[k]) for row in rows} for k in (1, 2))
+    assert tinychats["tiny-base"] == pytest.approx(43, abs=0.5)
+    assert tinychats["tiny-base, after"] < 30
+    assert tinychats["tiny-familiar"] == pytest.approx(5, abs=0.5)
+    assert tinychats["tiny-familiar, after"] > tinychats["tiny-familiar"]
+    assert real["tiny-familiar"] == pytest.approx(real["tiny-base"], rel=0.15)
+    assert real["tiny-base, after"] > 1.3 * real["tiny-base"]
 
 
 def test_the_extra_steps_are_what_the_lesson_says():
@@ -236,8 +259,14 @@ def test_the_extra_steps_are_what_the_lesson_says():
     assert float(low) < 0, "the text says that names do not gain"
     assert float(lost) < 0, "the text says that ROUGE-L falls"
     assert "approved: longer" in text
-    [_, low] = re.findall(r"rouge1 of longer - pretrained: \S+ \[(\S+),", text)
-    assert float(low) > 0, "the text says that it is ahead on chats from elsewhere"
+    # Here of the chats from elsewhere; the first of each is of the paraphrases.
+    [_, (low, high)] = re.findall(
+        r"rouge1 of longer - pretrained: \S+ \[(\S+), (\S+)\]", text
+    )
+    assert float(low) < 0 < float(high), "the text says that nothing is shown"
+    [_, (gain, low)] = re.findall(r"rouge1 of longer - scratch: (\S+) \[(\S+),", text)
+    assert 3 <= float(gain) <= 7
+    assert float(low) > 1.5, "the text says that 0 is far outside"
 
 
 def test_summaries_before_and_after():
@@ -250,9 +279,9 @@ def test_summaries_before_and_after():
     assert scores["before"][0] < 20 < 75 < scores["after"][0]
     assert scores["before"][1] < 5 < 75 < scores["after"][1]
     scores = {row[0]: (float(row[-7]), float(row[-3])) for row in elsewhere}
-    # Copying three lines is better, and so are two names in people: as the text says.
-    assert scores["two"][0] < scores["after"][0] < scores["first"][0]
-    assert 20 < scores["after"][1] < scores["two"][1]
+    # Copying three lines is better, and two names do about as well in people.
+    assert scores["two"][0] + 4 < scores["after"][0] < scores["first"][0]
+    assert abs(scores["after"][1] - scores["two"][1]) < 8
 
 
 def test_each_broken_run_breaks_and_is_repaired():

@@ -72,7 +72,7 @@ def report(tmp_path):
 
 
 def table(page, heading):
-    """Return the cells of the table below a heading, without the table's head."""
+    """Return the cells of the table below a heading, a blank between its elements."""
     [title] = page.find_all("h2", string=heading)
     rows = title.find_next("table").find_all("tr")[1:]
     return [[cell.get_text(" ", strip=True) for cell in row("td")] for row in rows]
@@ -123,7 +123,7 @@ def test_failures_to_look_at(report):
         ["gus", "gus/1.ipynb", several],
         ["gus", "gus/2.ipynb", several],
         ["eve", "eve.zip", "it is no zip."],
-        ["ann, hal", "", "Their notebooks are the same, cell for cell."],
+        ["ann , hal", "", "Their notebooks are the same, cell for cell."],
     ]
 
 
@@ -207,9 +207,11 @@ def test_the_pages_in_a_browser(tmp_path, name):
     entries = [
         *ENTRIES,
         Entry(long, f"{long}/ex01_collect_data_final_version.ipynb", "ex01", "di", ""),
-        Entry(long, f"{long}/{'x' * 60}.zip", "", "", "it is no zip."),
+        Entry(long, f"{long}/{'x' * 60}.zip", "", "", f"it uses {'x' * 60}: look."),
     ]
-    write_report(tmp_path, entries, RESULTS.get, PERSONS)
+    given = {"student": long, "question": "ex01_5", "points": 1, "at": "2026-11-20"}
+    changes = [{**given, "who": "x" * 60, "why": "y" * 60}]
+    write_report(tmp_path, entries, RESULTS.get, PERSONS, changes=changes)
     path = tmp_path / "report.html"
     if name == "feedback":
         path = tmp_path / "feedback" / Student(long).page

@@ -11,8 +11,10 @@ import pytest
 from course_utils.checks import check_notebook
 from course_utils.checks.notebook import execute, with_probes
 from course_utils.checks.read_notebook import read_cells
+from course_utils.checks.run_question import questions
 from course_utils.grading.grade_notebook import grade_notebook
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits
+from course_utils.grading.worker import ordered_steps
 from course_utils.machine.errors import CourseError
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -120,6 +122,16 @@ def test_cells_end_alike(tmp_path):
     checked = [names[0] if names else "" for names in errors]
     told = dict(zip(sources, zip(checked, graded, strict=True), strict=True))
     assert {s: both for s, both in told.items() if both != (dict(HABITS)[s],) * 2} == {}
+
+
+def test_answers_that_no_cell_names_are_asked_for_last():
+    """As after `from helper import *` in a notebook that lost its ids, or in none."""
+    asked = questions("ex05")
+    found = {item.id: None for item in asked}
+    probes = [f"probe {item.id}" for item in asked]
+    cell = {"cell_type": "code", "source": "from helper import *"}
+    assert ordered_steps([], asked, found) == probes
+    assert ordered_steps([cell], asked, found) == ["cell 0", *probes]
 
 
 @pytest.mark.slow

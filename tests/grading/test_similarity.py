@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.grading import course_notebooks
+from course_utils.grading import course_notebooks, similarity
 from course_utils.grading.class_report import write_report
 from course_utils.grading.discover import Entry
 from course_utils.grading.similarity import alike
@@ -72,17 +72,26 @@ def commented(code: str) -> str:
     )
 
 
+def documented(code: str) -> str:
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.body.insert(0, ast.Expr(ast.Constant("Do it in my own way.")))
+    return ast.unparse(tree)
+
+
 DISGUISES = {
     "names": lambda its: [renamed(code) for code in its],
     "comments": lambda its: [commented(code) for code in its],
     "order": lambda its: its[::-1],
     "all of it": lambda its: [commented(renamed(code)) for code in its[::-1]],
     "strings": lambda its: [code.replace('"', "'") for code in its],
+    "docstrings": lambda its: [documented(code) for code in its],
 }
 
 
 def test_copies_are_found_and_honest_look_alikes_are_not(counted):
-    """In six classes of 40, with five copies each (docs/instructors.md tells it)."""
+    """In six classes of 40, with six copies each (docs/instructors.md tells it)."""
     found = planted = wrong = honest = 0
     for exercise in EXERCISES:
         picks = honest_class(exercise)
@@ -106,10 +115,16 @@ def test_copies_are_found_and_honest_look_alikes_are_not(counted):
                     places = {(str(first), str(second)), (str(second), str(first))}
                     wrong += bool(places & set(pairs))
     print(f"{found} of {planted} copies found; {wrong} of {honest} honest pairs wrong")
-    assert planted == 30
-    assert found >= 28
+    assert planted == 36
+    assert found == planted
     assert honest > 4000
-    assert wrong <= 10
+    assert wrong <= 1
+
+
+def test_pieces_are_the_same_in_every_run():
+    """Python's hashes of texts are not: a pair would be named today alone."""
+    code = "def f(a):\n    return sum(a) / len(a)\n"
+    assert sorted(similarity._pieces(code))[:2] == [16491636, 260615099]
 
 
 def test_what_was_given_out_and_short_answers_are_no_evidence():

@@ -12,11 +12,11 @@ from course_utils.model.gpt2 import load
 
 
 def tuned_by_oneself():
-    return _trained(200)
+    return _trained(250)
 
 
 def tuned_in_half_precision():
-    return copy.deepcopy(_trained(200)).half()
+    return copy.deepcopy(_trained(250)).half()
 
 
 def tuned_by_the_course():
@@ -88,11 +88,13 @@ def _trained(steps, from_scratch=False):
     from transformers import set_seed
 
     from course_utils.data.chats import tinychats
+    from course_utils.lesson.profile import get_profile
     from course_utils.lesson.summariser import finetune
 
     set_seed(1)
     model, tokenizer = load("tiny-base", from_scratch=from_scratch)
-    finetune(model, tokenizer, tinychats(3000), steps=steps, batch_size=8)
+    rate = get_profile("tiny").finetune_learning_rate
+    finetune(model, tokenizer, tinychats(4000), steps=steps, learning_rate=rate)
     return model
 
 

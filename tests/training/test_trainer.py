@@ -26,6 +26,10 @@ def packed(tokenizer):
     return blocks(token_ids(lines, tokenizer), 32)
 
 
+def title_of(figure):
+    return "".join(figure.axes[0].get_title(loc) for loc in ("left", "center"))
+
+
 def build(model, tokenizer, packed, folder, **overrides):
     settings = {"max_steps": 12, "save_steps": 4, "logging_steps": 4} | overrides
     arguments = training_arguments(
@@ -236,12 +240,14 @@ def test_live_loss_draws_one_picture_a_run_and_moves_it(
         def __init__(self, figure, display_id):
             drawn.append(self)
             self.updates = 0
+            self.title = title_of(figure)
 
         def update(self, figure):
             self.updates += 1
 
     monkeypatch.setattr(IPython.display, "display", Picture)
-    trainer = build(tiny_model, tokenizer, packed, tmp_path, save_strategy="no")
+    settings = {"save_strategy": "no", "run_name": "scratch"}
+    trainer = build(tiny_model, tokenizer, packed, tmp_path, **settings)
     trainer.add_callback(LiveLoss(every_seconds=0))
     trainer.evaluate()  # before any loss is logged: nothing to draw
     assert drawn == []
@@ -249,6 +255,7 @@ def test_live_loss_draws_one_picture_a_run_and_moves_it(
         trainer.train()
         assert len(drawn) == run
         assert drawn[-1].updates >= 3
+        assert drawn[-1].title == "Loss: scratch"
 
 
 def test_live_loss_draws_the_lines_to_beat(monkeypatch):
@@ -259,6 +266,7 @@ def test_live_loss_draws_the_lines_to_beat(monkeypatch):
     )
     LiveLoss(baselines={"bigram": 3.7}).draw([{"step": 1, "loss": 7.6}])
     assert [text.get_text() for text in figures[0].axes[0].texts] == ["bigram 3.7"]
+    assert title_of(figures[0]) == "Loss"
 
 
 def test_attention_is_one_fused_call_without_a_mask(

@@ -488,7 +488,7 @@ def _recipe(out: Path, profile: Profile, options: Options) -> dict[str, Any]:
     if _is_finetuning(options):
         recipe = {
             "per_device_train_batch_size": profile.batch_size,
-            "learning_rate": profile.finetune_learning_rate,
+            "learning_rate": profile.adapt_learning_rate,
         }
     recipe |= {
         "max_steps": profile.finetune_steps
