@@ -105,7 +105,7 @@ def test_grades_once_and_keeps(tmp_path, fake):
     assert [table[name]["ex05_1"] for name in ("ann", "bob", "cy")] == ["1", "1", "0"]
     assert table["ann"]["total"] == "1"
     report = (out / "report.html").read_text()
-    assert "ann, bob" in report
+    assert "<bdi>ann</bdi>, <bdi>bob</bdi>" in report
     assert not list((out / ".grading" / "waiting").iterdir())
 
     with pytest.raises(CourseError, match="--resume"):
@@ -296,10 +296,11 @@ def test_points_of_a_person(tmp_path, fake):
     assert scores(out)["ann"]["ex05_1"] == "0.5"
     given.write_text("student;question;points;who;why\nann;ex05_1;0,5;Li;<so>\n")
     grading.grade_folder(folder, out, resume=True, points=given)  # nothing new
-    assert "Li, " not in (out / "report.html").read_text()
+    assert "Li</bdi>, " not in (out / "report.html").read_text()
     given.write_text("student;question;points;who;why\nann;ex05_1;0,25;Li;<so>\n")
     grading.grade_folder(folder, out, resume=True, points=given)
-    assert re.search(r"Li, [-\d]{10}: &lt;so&gt;", (out / "report.html").read_text())
+    report = (out / "report.html").read_text()
+    assert re.search(r"Li</bdi>, [-\d]{10}: (<bdi>)?&lt;so&gt;", report)
     given.write_text("student,question,points\nann,ex05_1,0.5\n")
     grading.grade_folder(folder, out, resume=True, points=given)
     grading.grade_folder(folder, out, resume=True)  # they are kept
