@@ -509,9 +509,9 @@ check("ex11_5")
 # %% [markdown] tags=["solution-only"]
 # <details><summary>Discussion</summary>
 #
-# **Why short trials.** They cost a tenth of the real run, and tell a bad rate from a good
-# one. What they cannot tell is who wins in the long run: a lower rate catches up with more
-# steps. Say so when you defend the choice.
+# **Why short trials.** They cost a quarter of the real run or less, and tell a bad rate
+# from a good one. What they cannot tell is who wins in the long run: a lower rate
+# catches up with more steps. Say so when you defend the choice.
 #
 # **What else works.** Trials that change one thing at a time from a middle setting, or
 # random ones. Three seeds where two settings are close.
