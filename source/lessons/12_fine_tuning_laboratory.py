@@ -418,9 +418,9 @@ figure = lines(
 # ## 4. The mask, and the embeddings
 #
 # Lesson 07 left a question open: does the mask make better summaries, or only a loss
-# that can be read? And exercise 13 keeps the token table as it is: does that help? Here
-# are the same seeds, once each way. What a seed draws is the same in both, so take the
-# difference seed by seed.
+# that can be read? And exercise 11 lets you keep the token table as it is: does that
+# help? Here are the same seeds, once each way. What a seed draws is the same in both,
+# so take the difference seed by seed.
 
 # %%
 def difference(column, **change):
