@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make run         run the course's lessons, results in build/"
-	@echo "make test        lint and fast tests, about 7 minutes on 2 cores"
+	@echo "make test        lint and fast tests, about 5 minutes on 2 cores"
 	@echo "make test-slow   the long tests"
 	@echo "make coverage    fast tests, and the share of lines they run"
 	@echo "make test-lowest fast tests at the lowest versions that are allowed"
@@ -44,7 +44,6 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
-	$(BIN)/course build --check
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal --durations 20
 
 test-slow: $(READY)

@@ -1,6 +1,8 @@
 """Every test runs on the tiny profile, offline, on one thread."""
 
+import gc
 import os
+import sys
 import tempfile
 
 # Set before any test imports torch or huggingface_hub, which read them once.
@@ -15,6 +17,13 @@ os.environ.setdefault(
 )
 
 import pytest
+
+# Until all tests are collected, and with them nearly all that they import.
+gc.disable()
+
+# jsonschema would build a grammar of addresses with letters of all languages, which
+# takes a process longer than the rest of reading its first notebook.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 # They measure time, or keep both cores busy themselves. The other slow tests run two at
 # a time (see the Makefile).
@@ -41,6 +50,13 @@ def pytest_collection_modifyitems(items):
             reason = "needs the Hugging Face Hub: set COURSE_TEST_HUB=1"
             there = os.environ.get("COURSE_TEST_HUB") == "1"
             item.add_marker(pytest.mark.skipif(not there, reason=reason))
+
+
+def pytest_collection_finish():
+    # A training ends with a search for garbage, which takes a third of a second among
+    # all modules. They stay anyway, so they are left out of it.
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture
@@ -89,6 +105,7 @@ def course_here(monkeypatch, capsys):
         monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process's stay
         monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
         monkeypatch.setattr(sys, "argv", ["course", *map(str, arguments)])
+        monkeypatch.setattr(sys, "__stdout__", sys.stdout)  # where JSON goes
         capsys.readouterr()
         status = 0
         try:

@@ -9,15 +9,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_answers import QUESTIONS, SECRET, TRAINED, on_seed, solution
+from test_answers import (
+    QUESTIONS,
+    REPORTS,
+    SECRET,
+    SEEDED,
+    TRAINED,
+    answer_on,
+    on_seed,
+    solution,
+)
 
 from course_utils.checks import PUBLIC_SEED, run_judge, to_bytes
 
 # What a student brings along; docs/instructors.md says how it is judged.
-BROUGHT = {"ex11_5", "ex11_6", "ex12_5", "ex13_5"}
+BROUGHT = {*REPORTS, "ex11_6"}
 # 4,950 pairs, in which a few hundred variants meet for sure. That there are more is so
 # by construction. Floats count as equal where a judge takes them as equal.
 SEEDS = [SECRET + n for n in range(1, 101)]
+OTHERS = [*SEEDS[:5], *range(2**40, 2**40 + 5)]
 DEAR = {"ex03_5", "ex04_5", "ex06_3", "ex09_5", "ex10_4", "ex12_1", "ex13_2"}
 
 # 13.2 asks for fresh random weights. A seed fixes them for one version of torch and one
@@ -26,8 +36,6 @@ DEAR = {"ex03_5", "ex04_5", "ex06_3", "ex09_5", "ex10_4", "ex12_1", "ex13_2"}
 REPLAYED = {"ex13_2": "any fresh random weights are right, whatever the seed"}
 FEW_VARIANTS: dict[str, str] = {}
 HOLLOW: dict[str, str] = {}
-
-CHEAP = [name for name in QUESTIONS if name not in {*TRAINED, *BROUGHT}]
 
 
 def known(question_id: str, still_wrong: dict[str, str], problem: Any) -> None:
@@ -48,21 +56,22 @@ def known(question_id: str, still_wrong: dict[str, str], problem: Any) -> None:
 def test_the_public_answers_earn_nothing(question_id):
     data, verdict = on_seed(question_id, solution(question_id), PUBLIC_SEED)
     assert verdict.right
-    right = [seed for seed in SEEDS[:10] if run_judge(question_id, data, seed).right]
-    known(question_id, REPLAYED, right and f"right on {len(right)} of 10 secret seeds")
+    seeds = OTHERS[3:7] if question_id in DEAR else OTHERS
+    right = [seed for seed in seeds if run_judge(question_id, data, seed).right]
+    known(question_id, REPLAYED, right and f"right on seeds {right}")
 
 
 @pytest.mark.parametrize(
     "question_id",
     [
         pytest.param(name, marks=[pytest.mark.slow] if name == "ex12_1" else [])
-        for name in CHEAP
+        for name in SEEDED
     ],
 )
 def test_no_two_seeds_have_the_same_answers(question_id):
     seeds = SEEDS[:20] if question_id in DEAR else SEEDS
     answers = [
-        repr(rounded(on_seed(question_id, solution(question_id), seed)[0]["answer"]))
+        repr(rounded(answer_on(question_id, solution(question_id), seed)["answer"]))
         for seed in seeds
     ]
     repeats = len(answers) - len(set(answers))
@@ -126,7 +135,7 @@ HOLES = {
 }
 
 
-@pytest.mark.parametrize("question_id", CHEAP)
+@pytest.mark.parametrize("question_id", SEEDED)
 def test_an_answer_full_of_holes_earns_nothing(question_id):
     data, _ = on_seed(question_id, solution(question_id), SECRET)
     wrong = []

@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import subprocess
 import sys
@@ -35,9 +34,9 @@ def test_no_such_command():
     assert run_course("fly").returncode == 2
 
 
-def test_doctor_prints_one_json_object(tmp_path):
-    environment = os.environ | {"COURSE_RUNS": str(tmp_path)}
-    result = run_course("doctor", "--json", env=environment)
+def test_doctor_prints_one_json_object(tmp_path, course_here, monkeypatch):
+    monkeypatch.setenv("COURSE_RUNS", str(tmp_path))
+    result = course_here("doctor", "--json")
     findings = {f["name"]: f for f in json.loads(result.stdout)["findings"]}
     assert {"python", "torch", "hardware", "threads", "network", "wandb"} <= set(
         findings
@@ -149,8 +148,8 @@ def test_check_prints_a_table(small_notebook, course_here, monkeypatch):
     assert "1 of 10 points" in shown
 
 
-def test_check_prints_one_json_object(small_notebook):
-    result = run_course("check", small_notebook, "--json")
+def test_check_prints_one_json_object(small_notebook, course_here):
+    result = course_here("check", small_notebook, "--json")
     assert result.returncode == 0
     rows = json.loads(result.stdout)["questions"]
     keys = ["question", "title", "points", "out_of", "hint", "details"]

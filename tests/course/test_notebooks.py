@@ -25,6 +25,7 @@ NOTEBOOK_SECONDS = 1100
 FEW_STEPS = "20"
 # They take long although they name no number of steps.
 LONG = {
+    "01_collect_data",
     "02_preprocess",
     "03_build_the_model",
     "10_when_it_goes_wrong",

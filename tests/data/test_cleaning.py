@@ -164,9 +164,9 @@ def test_scrub_leaves_no_link(scheme, rest, around):
     "part", ["a", "a.", "a@", "a@b.", "www.", "http://", "!", "'a", "-", ".com", "@"]
 )
 def test_scrub_takes_linear_time(part):
-    start = time.perf_counter()
+    start = time.process_time()
     scrub("@" + part * (400_000 // len(part)))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 # filters
@@ -263,9 +263,9 @@ def test_threshold_must_make_sense():
 
 def test_near_duplicates_are_fast():
     texts = [f"{STORY} {text}" for text in stories(2000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert near_duplicates(texts) == []
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 # splits

@@ -99,9 +99,9 @@ def test_so_does_every_character_of_unicode(gpt2):
 @pytest.mark.parametrize("part", ["a", "xq", " ", "\n", "!?", "猫", "1"])
 def test_a_word_of_100_000_characters(gpt2, part):
     text = part * (100_000 // len(part))
-    start = time.perf_counter()
+    start = time.process_time()
     ids = encoder(gpt2)([text]).tolist()
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert ids == whole(gpt2, [text])
 
 

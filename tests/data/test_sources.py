@@ -103,9 +103,9 @@ def test_auto_takes_lines_where_blank_lines_are_rare(tmp_path):
 
 def test_a_huge_line_is_cut_at_spaces(tmp_path):
     line = "some words and more " * 500_000  # 10 MB
-    start = time.perf_counter()
+    start = time.process_time()
     pieces = texts_of(tmp_path, line)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert "".join(pieces) == line
     assert len(pieces) == 101
     assert max(map(len, pieces)) <= 100_000
@@ -363,9 +363,9 @@ def test_local_data_where_nothing_can_be_written(monkeypatch, tmp_path):
 
 
 def test_the_real_local_data(tmp_path):
-    start = time.perf_counter()
+    start = time.process_time()
     paths = sources.write_local_data(tmp_path)
-    assert time.perf_counter() - start < 60
+    assert time.process_time() - start < 60
     data = load_dataset(
         "parquet", data_files=paths["chitchat"], cache_dir=str(tmp_path)
     )

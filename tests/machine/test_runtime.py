@@ -114,9 +114,9 @@ def test_threads_are_measured_once_and_kept(tmp_path, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     speeds = runtime.thread_speeds()
     assert str(speeds["best"]) in speeds["milliseconds"]
-    start = time.perf_counter()
+    start = time.process_time()
     assert runtime.thread_speeds() == speeds
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert runtime.set_threads() == 1
 
