@@ -8,8 +8,9 @@ A document is a row of its own, and there are three ways to make one:
   lines (an echo), who took part, or a quiz of who said what;
 - a *story*, which retells a chat that is not shown.
 
-Half of the dialogues are lines of real chats, with names and up to six people; the
-others, and the stories, come from TinyChats. No document holds a dialogue followed by
+The dialogues are lines of real chats, with names and up to six people. With
+`tinychats`, half of them, and the stories, come from TinyChats instead: so it is in
+tiny-familiar's corpus, and not in tiny-base's. No document holds a dialogue followed by
 its recap: that remains for fine-tuning. In half of the documents people bear the
 placeholders of `course_utils.data.people`, in order; in the others they have names of
 TinyChats, or names that no list holds.

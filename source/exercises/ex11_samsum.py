@@ -384,9 +384,9 @@ check("ex11_4")
 # Now decide. Among what you can choose are the number of steps, the learning rate (near
 # `profile.finetune_learning_rate`), `max_length`, the batch size, and what is trained:
 # all weights, or all but the token embeddings
-# (`model.transformer.wte.weight.requires_grad_(False)`; lesson 12 found no difference in
-# tiny). Which checkpoint is kept is a choice too: the last one, or the best of several,
-# which is then a setting of fewer steps.
+# (`model.transformer.wte.weight.requires_grad_(False)`; in tiny, lesson 12 found no
+# difference in what is gained). Which checkpoint is kept is a choice too: the last one,
+# or the best of several, which is then a setting of fewer steps.
 #
 # First write down what you expect, and how many points of ROUGE-1 are near enough for
 # you. Then train short runs, let each summarise the same development chats, and call what
@@ -509,9 +509,9 @@ check("ex11_5")
 # %% [markdown] tags=["solution-only"]
 # <details><summary>Discussion</summary>
 #
-# **Why short trials.** They cost a tenth of the real run, and tell a bad rate from a good
-# one. What they cannot tell is who wins in the long run: a lower rate catches up with more
-# steps. Say so when you defend the choice.
+# **Why short trials.** They cost a quarter of the real run or less, and tell a bad rate
+# from a good one. What they cannot tell is who wins in the long run: a lower rate
+# catches up with more steps. Say so when you defend the choice.
 #
 # **What else works.** Trials that change one thing at a time from a middle setting, or
 # random ones. Three seeds where two settings are close.

@@ -533,7 +533,7 @@ compare(table.iloc[worse_than_lead[:3]].to_dict("list"))
 # training it writes about a chat, in the third person: "Lena wants to eat at the Persian
 # restaurant on Tuesday evening at 6 pm. It is full, so Lena will cook for Erik." That is a
 # new kind of text, not a better version of the old one. Mostly it is a whole sentence. In
-# one row it is not: "Viktor is getting married in Nolighter in Nolighter."
+# some rows it is not: "Viktor is getting married in Nolighter in Nolighter."
 #
 # I am sure that ROUGE-1 rose on dialogues like these, from 5.2 with the best of my
 # prompts ("In short,") to 81.2. The difference is 76.0, with an interval from 71.7 to

@@ -536,10 +536,10 @@ figure = plots.lines(
 # %% [markdown] tags=["solution-only"]
 # <details><summary>Discussion</summary>
 #
-# **Why several seeds.** A seed draws the chats, their order and the random weights. Runs
-# from scratch on the same number of chats, 200 or more, lie 10 points and more apart:
-# whoever has one, has seen luck. The interval covers that, and not the choice of dialogues to measure
-# on.
+# **Why several seeds.** A seed draws the chats, their order and the random weights.
+# Runs from scratch on the same number of chats, 200 or more, lie 10 points and more
+# apart: whoever has one, has seen luck. The interval covers that, and not the choice of
+# dialogues to measure on.
 #
 # **What else works.** Three seeds of your own; 6,000 chats as a fourth place; a rule on
 # *people* in the place of ROUGE-1.
@@ -601,5 +601,5 @@ figure = plots.lines(
 # will pay.
 
 # %% [markdown] tags=["solution-only"]
-# **How to read 13.6.** By the table above. No points for figures without intervals, for a rule that was changed after the runs, or for
-# "pretrained is always better".
+# **How to read 13.6.** By the table above. No points for figures without intervals, for
+# a rule that was changed after the runs, or for "pretrained is always better".

@@ -271,11 +271,11 @@ print(f"the model's own loss with the mask: {of_model:.2f}")
 # With the mask, the model's loss is the summary's mean: it leaves the prompt out of the
 # sum, and out of the count by which it divides.
 #
-# Three of four tokens belong to the dialogue. Here they are half of the summed loss,
-# and more as the summaries get better. So the loss you watch would mostly tell how well
-# the model writes chats, and could fall while the summaries stay bad. (Does the mask
-# also make better summaries? [Laboratory 12](12_fine_tuning_laboratory.ipynb) trains
-# without it.)
+# Three of four tokens belong to the dialogue. Here they are three quarters of the
+# summed loss, too, and more as the summaries get better. So the loss you watch would
+# mostly tell how well the model writes chats, and could fall while the summaries stay
+# bad. (Does the mask also make better summaries? [Laboratory
+# 12](12_fine_tuning_laboratory.ipynb) trains without it.)
 #
 # ![Of 43 tokens of a row, 31 belong to the prompt. Without the mask they make most of
 # the loss, with it only the 12 of the answer count.](drawing:who_makes_up_the_loss)

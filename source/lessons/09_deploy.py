@@ -230,7 +230,7 @@ figure = bars(kept, title="Summaries that stay the same", ylabel="percent")
 
 # %% [markdown]
 # 8 bits change little. Below that, fewer and fewer stay the same, and with 3 bits
-# few do. (The megabytes are computed: parameters times bits. `rounded` itself still
+# hardly any. (The megabytes are computed: parameters times bits. `rounded` itself still
 # keeps its numbers in float32.) Tools for 4 bits give each 32 to 128 weights a scale of
 # their own, and some also correct the error they make.
 #
@@ -324,9 +324,10 @@ figure = lines(
 
 # %% [markdown]
 # Two numbers, and you want one high and the other low. *Throughput*, summaries per
-# second, rises with the batch. *Latency*, the wait for one answer, rises as well: a
-# step for more texts takes longer, and you wait for the longest of the batch. And 16
-# dialogues at once are far from 16 times as fast: each doubling gains less than double.
+# second, rises with the batch, up to a point. *Latency*, the wait for one answer, rises
+# as well: a step for more texts takes longer, and you wait for the longest of the
+# batch. And 16 dialogues at once are far from 16 times as fast: each doubling gains
+# less than double.
 #
 # ![Four chats in a batch. Three are finished early and wait for the longest.](drawing:a_batch_waits_for_its_longest)
 #

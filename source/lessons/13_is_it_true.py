@@ -552,9 +552,9 @@ for writer in ("reference", "damaged", "lead", "model"):
     print(f"{writer:<10} {len(rows)} texts  {means}")
 
 # %% [markdown]
-# `lead` is lesson 08's baseline, and `model` the shipped tiny summariser. The grades go
-# from 0 to 2. Copied lines are true and incomplete. A damaged reference is complete,
-# and loses in people or facts. On chats from elsewhere, the tiny model loses
+# `lead` is lesson 08's baseline, and `model` an earlier tiny summariser than the one
+# that ships. The grades go from 0 to 2. Copied lines are true and incomplete. A damaged
+# reference is complete, and loses in people or facts. On chats from elsewhere, it loses
 # everywhere.
 #
 # Take *true* as the sum of people and facts. How many planted lies did the judge see?
