@@ -796,7 +796,7 @@ display_quiz([
             {"answer": "There is none, or the loss would rise.", "correct": False,
              "feedback": "The held-out text is of the new kind. It knows no old text."},
             {"answer": "There is some: lower loss, more forgetting.", "correct": False,
-             "feedback": "With old text mixed in, it gained as much, forgot less."},
+             "feedback": "Mixed with old text, it gained nearly as much, forgot less."},
             {"answer": "Weight decay prevents it.", "correct": False,
              "feedback": "It pulls towards 0, not towards the pretrained weights."},
         ],
