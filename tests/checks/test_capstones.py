@@ -145,16 +145,18 @@ def test_summarisers_of_ten_trainings_pass_and_ten_short_ones_fail(capsys):
         hidden = question("ex11_6").inputs(seed)["hidden"]
         for name, content in zip(shares, answers, strict=True):
             data = from_bytes(content)
-            model, words, rows, _ = trained.exam(data["answer"]["weights"], hidden)
+            model, words, rows, bar = trained.exam(data["answer"]["weights"], hidden)
             dialogues = [row["dialogue"] for row in rows]
             texts = trained.continuations(model, words, dialogues)
-            scores[name].append(trained.rouge1(texts, rows))
+            scores[name].append(trained.rouge1(texts, rows) - bar)
             verdict = run_judge("ex11_6", data, seed=seed)
             if name == "as it is":
                 assert verdict == Verdict(True)
             else:
                 assert "stopped too early" in verdict.message
     with capsys.disabled():
-        print(f"\nex11_6, {len(SEEDS)} trainings: ROUGE-1, {trained.ENOUGH:.0f} passes")
+        print(
+            f"\nex11_6, {len(SEEDS)} trainings: ROUGE-1 above that of the first lines"
+        )
         for name, values in scores.items():
             print(f"  {name:<12} {min(values):5.1f} to {max(values):5.1f}")

@@ -31,6 +31,7 @@ OVERRIDE = {
     "learning_rate": 1e-2,
     "scratch_batch_size": 4,
     "scratch_learning_rate": 1e-2,
+    "adapt_learning_rate": 2e-2,
     "finetune_learning_rate": 2e-2,
 }
 COURSE = [sys.executable, "-m", "course_utils"]
