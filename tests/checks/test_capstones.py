@@ -120,6 +120,8 @@ def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
             training, _, _ = cell.source.partition("### END SOLUTION")
             assert training.count("seed=0") == 1
             training = training.replace("seed=0", f"seed={seed}")
+            # Trials of five steps choose nothing: take what whole ones choose.
+            namespace["trials"]["chosen"] = "as lesson 07"
             for share in shares:
                 steps = int(500 * share)
                 namespace["profile"] = replace(
