@@ -9,13 +9,10 @@ lines of real chats around them.
 from argparse import ArgumentParser
 from pathlib import Path
 
-from datasets import Dataset
 from transformers import set_seed
 
 from course_utils.data.chats import tinychats
 from course_utils.data.small_talk import with_small_talk
-from course_utils.data.sources import write_local_data
-from course_utils.lesson.profile import local_data
 from course_utils.lesson.summariser import finetune
 from course_utils.machine import runtime
 from course_utils.machine.places import ASSETS
@@ -25,6 +22,7 @@ from course_utils.model.gpt2 import load
 def main() -> None:
     """Read the options, fine-tune, and write the summariser."""
     from scripts.pretrain_base import save_small
+    from scripts.pretraining_corpus import real_chats
 
     parser = ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--base", type=Path, default=ASSETS / "tiny-base")
@@ -38,12 +36,10 @@ def main() -> None:
     runtime.keep_freed_memory()
     set_seed(args.seed)
     model, tokenizer = load(args.base)
-    chitchat = write_local_data(local_data())["chitchat"]
-    small_talk = Dataset.from_parquet(chitchat["train"])["text"][:]
     trainer = finetune(
         model,
         tokenizer,
-        with_small_talk(tinychats(args.pairs, args.seed), small_talk, seed=args.seed),
+        with_small_talk(tinychats(args.pairs, args.seed), real_chats(), seed=args.seed),
         steps=args.steps,
         learning_rate=args.learning_rate,
         seed=args.seed,

@@ -40,6 +40,7 @@ from course_utils.model.gpt2 import load, preset
 from course_utils.training.trainer import save_model
 from scripts.pretraining_corpus import (
     Corpus,
+    chats_to_read,
     invented_name,
     natural_turns,
     people_of,
@@ -305,7 +306,7 @@ def main() -> None:
     shape = {"n_layer": args.layers, "n_embd": args.width, "n_positions": args.context}
     model = load(args.start)[0] if args.start else initial_model(**shape)
     longest = model.config.n_positions
-    corpus = Corpus(real_chats(), tokenizer, longest, args.tinychats)
+    corpus = Corpus(chats_to_read(), tokenizer, longest, args.tinychats)
     print(f"{model.num_parameters():,} parameters", HEADING, sep="\n", flush=True)
     settings = (args.tokens, args.learning_rate, args.seed)
     key = content_key(sorted(vars(args).items()))

@@ -112,16 +112,21 @@ def sample(rng: random.Random, items: Sequence[str], count: int) -> list[str]:
 
 
 def real_chats(split: str = "train") -> list[str]:
-    """Return the real chats of a split, `A: text` lines.
-
-    Of the train split only what the base reads, the first nine tenths. The last tenth
-    and the other two splits stay unread: lesson 06 measures forgetting on one of them.
-    """
+    """Return the real chats of a split, `A: text` lines."""
     from datasets import Dataset
 
     rows = Dataset.from_parquet(write_local_data(local_data())["chitchat"][split])
-    most = len(rows) * 9 // 10 if split == "train" else len(rows)
-    return rows["text"][:most]
+    return rows["text"][:]
+
+
+def chats_to_read() -> list[str]:
+    """Return what a base reads, the first nine tenths of the train split.
+
+    The last tenth and the other two splits stay unread: lesson 06 measures forgetting
+    on one of them.
+    """
+    chats = real_chats()
+    return chats[: len(chats) * 9 // 10]
 
 
 class Corpus:

@@ -270,7 +270,7 @@ def test_two_minutes_of_the_recipe_move_the_right_way(tokenizer, tmp_path):
     """The recipe as it is, with the real chats, on a twentieth of its budget."""
     torch.manual_seed(0)
     model = pretrain_base.initial_model()
-    corpus = Corpus(pretraining_corpus.real_chats(), tokenizer, 256)
+    corpus = Corpus(pretraining_corpus.chats_to_read(), tokenizer, 256)
     log = pretrain_base.train(model, corpus, 6e5, 3e-3, 0, tmp_path / "run.pt")
     _, _, loss, copied, _, by_place, perplexity = log[-1][1:-1].split("|")
     assert float(loss) < 4.5
