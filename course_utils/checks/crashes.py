@@ -29,6 +29,11 @@ NOTHING = {
     "of its own.",
 }
 
+RETURNS_AT_ONCE = (
+    "A loop ends in its first pass, since each way through it has a `return`. If it is "
+    "to look further, the last `return` belongs behind the loop."
+)
+
 # What is seen of the code of a function that returned None each time.
 NOTHING |= {
     NO_VALUE: "No `return` with a value is in it: end with `return` and the value.",
@@ -308,6 +313,21 @@ def uses_nothing(function: Any) -> str:
     if not returns:
         return NO_VALUE
     return FALLS_OFF if _falls_off(tree.body[0].body) else ""
+
+
+def leaves_a_loop_at_once(function: Any) -> bool:
+    """Return whether a `for` of its code has a `return` on each way through it."""
+    try:
+        tree = ast.parse(dedent(inspect.getsource(inspect.unwrap(function))))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return False
+    loops = (node for node in ast.walk(tree) if isinstance(node, ast.For))
+    goes_on = (ast.Continue, ast.Break)
+    return any(
+        not _falls_off(loop.body)
+        and not any(isinstance(node, goes_on) for node in ast.walk(loop))
+        for loop in loops
+    )
 
 
 def _returns_value(node: ast.AST) -> bool:

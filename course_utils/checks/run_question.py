@@ -21,7 +21,9 @@ from course_utils.checks import progress
 from course_utils.checks.contract import CheckFailed, NotAllowed, Question, Verdict
 from course_utils.checks.crashes import (
     NOTHING,
+    RETURNS_AT_ONCE,
     cause,
+    leaves_a_loop_at_once,
     of_none,
     of_unreadable,
     uses_nothing,
@@ -113,9 +115,10 @@ def run_probe(
     sees neither.
 
     Returns:
-        {"answer": what the probe returned}, or {"failed": a key of HINTS, "error": a
-        name, "details": text, "case": the case that it stopped in, as text} if there
-        is no answer. Both have "none", whether each call returned None, and where that
+        {"answer": what the probe returned, and perhaps "at_once": True, a loop of
+        the code returns in its first pass}, or {"failed": a key of HINTS, "error": a name, "details":
+        text, "case": the case that it stopped in, as text} if there is no answer. Both
+        have "none", whether each call returned None, and where that
         may matter "used", a call in the code whose value is always None.
     """
     asked = question(question_id)
@@ -132,6 +135,8 @@ def run_probe(
         with blocked(asked.forbidden):
             answer = asked.probe(watched or target, {**inputs, "cases": cases})
             data = {"answer": to_plain(answer, asked.max_bytes, undressed)}
+        if watched and leaves_a_loop_at_once(target):
+            data["at_once"] = True
     except KeyboardInterrupt:
         raise
     except PlainError as error:
@@ -188,7 +193,11 @@ def run_judge(question_id: str, data: Any, seed: int) -> Verdict:
     if isinstance(data, dict) and "failed" in data:
         return _no_answer(asked, data)
     verdict = _judged(asked, data, seed)
-    if not verdict.right and isinstance(data, dict) and data.get("none") is True:
+    if verdict.right or not isinstance(data, dict):
+        return verdict
+    if data.get("at_once") is True:
+        return replace(verdict, message=f"{RETURNS_AT_ONCE} {verdict.message}")
+    if data.get("none") is True:
         hint = HINTS["nothing"].format(name=asked.name)
         # Where the code does not show it, the judge has seen more of the values.
         why = NOTHING.get(str(data.get("used")), verdict.message)

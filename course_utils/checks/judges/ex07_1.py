@@ -147,3 +147,10 @@ def shifted_right(*case):
 @judge.mistake("The two lists are right. Return them in a dict: input_ids and labels.")
 def as_pair(*case):
     return list(right(*case).values())
+
+
+@judge.mistake(
+    "As many labels are masked as the summary has tokens: as the prompt has."
+)
+def masked_by_the_summarys_length(prompt_ids, summary_ids, eos):
+    return right(prompt_ids, summary_ids, eos, len(summary_ids) - len(prompt_ids))

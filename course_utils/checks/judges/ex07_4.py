@@ -151,6 +151,15 @@ def one_column_more(prompts, pad):
     }
 
 
+@batches.mistake(
+    "The sum runs down the columns, from row to row: count along each row, dim=1."
+)
+def counted_down(prompts, pad):
+    batch = right(prompts, pad)
+    places = np.maximum(batch["attention_mask"].cumsum(axis=0) - 1, 0)
+    return batch | {"position_ids": places}
+
+
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """The values, and then that they are integer tensors."""
     verdict = batches(data, inputs)

@@ -134,3 +134,22 @@ def same_column(*case):
     rows = right(*case)
     width = min(map(len, rows))
     return [row[:width] for row in rows]
+
+
+@judge.mistake(
+    "Only the ends behind the last other token are taken away: cut at the first end, "
+    "whatever comes after it."
+)
+def stripped(*case):
+    rows = not_cut(*case)
+    kept = [[i for i, token in enumerate(row) if token != case[2]] for row in rows]
+    return [
+        row[: max(own, default=-1) + 1] for row, own in zip(rows, kept, strict=True)
+    ]
+
+
+@judge.mistake(
+    "The rows are cut at the number of rows, shape[0]: the width is shape[1]."
+)
+def cut_by_the_rows(output_ids, attention_mask, eos):
+    return from_columns(output_ids, [len(attention_mask)] * len(output_ids), eos)

@@ -54,6 +54,15 @@ def stripped(summary, right_names, known_names):
     return errors(words & {*right_names, *known_names}, right_names)
 
 
+@judge.mistake(
+    "Only spaces part the words: a name may also stand next to another mark, such as / "
+    "or -."
+)
+def parted_by_spaces(summary, right_names, known_names):
+    words = {word.removesuffix("'s").strip(".,!?:;()") for word in summary.split()}
+    return errors(words & {*right_names, *known_names}, right_names)
+
+
 @judge.mistake("Not every word with a capital is a name: look among known_names.")
 def capitals(summary, right_names, known_names):
     return errors(set(re.findall("[A-Z][a-z]+", summary)), right_names)

@@ -259,3 +259,15 @@ def count_before_long(body, max_characters):
 def long_last(body, max_characters):
     status = right(body, max_characters)
     return 422 if status == 413 and right(body, 10**6) == 422 else status
+
+
+@judge.mistake("The dialogue is stripped first, and then judged: judge it as it comes.")
+def stripped_first(body, max_characters):
+    if isinstance(body, dict) and isinstance(body.get("dialogue"), str):
+        body = body | {"dialogue": body["dialogue"].strip()}
+    return right(body, max_characters)
+
+
+@judge.sees("A status is returned that is none of 200, 413 and 422.")
+def other_status(got, expected, cases):
+    return any(status not in (200, 413, 422) for status in got)

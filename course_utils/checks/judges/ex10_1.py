@@ -217,6 +217,21 @@ def with_values(config, defaults, *sizes):
     return {name: fields[name] for name in right(config, defaults, *sizes)}
 
 
+@judge.mistake("The defaults overwrite config: put config last, defaults | config.")
+def defaults_last(config, defaults, *sizes):
+    unknown = {name: config[name] for name in config if name not in defaults}
+    return right(unknown, defaults, *sizes)
+
+
+@judge.mistake("n_ctx is taken for n_positions: it is no field, and changes nothing.")
+def n_ctx_as_positions(config, defaults, *sizes):
+    names = right(config, defaults, *sizes)
+    if "n_ctx" not in config:
+        return names
+    changed = {"n_positions": config["n_ctx"]} | config
+    return sorted({*right(changed, defaults, *sizes), "n_ctx"})
+
+
 def named(names):
     return [name for name in names if name in CHECKED]
 

@@ -253,6 +253,14 @@ def from_the_window(norms, window, factor):
     return None if step is None else step - window
 
 
+@judge.mistake(
+    "Behind the first window the steps are counted from its end: add `window`."
+)
+def later_steps_from_the_window(norms, window, factor):
+    step = right(norms, window, factor)
+    return step if step is None or step < window else step - window
+
+
 @judge.sees("These are norms: return the step.")
 def norms_instead(got, expected, cases):
     return any(step is not None for step in got) and all(

@@ -44,6 +44,7 @@ answer(
     'Infinite losses are "nan" too.',
     nan=lambda train, held, _: any(map(math.isnan, train + held)),
 )
+answer("nan_by_equality", NAN, nan=lambda train, held, _: math.inf in train + held)
 answer(
     "minus_infinity_missed",
     'Minus infinity is "nan" too: ask math.isfinite.',

@@ -39,10 +39,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         scale: Callable[[int], float] = math.sqrt,
         weights: Callable[[np.ndarray], np.ndarray] = lambda x: softmax(masked(x)),
         values: str = "v",
+        values_share: Callable[[np.ndarray, int], np.ndarray] | None = None,
     ) -> np.ndarray:
         q = case["q"].astype(float)
         n = q.shape[1]
-        k, v = share(case["k"], n), share(case[values], n)
+        k, v = share(case["k"], n), (values_share or share)(case[values], n)
         return weights(q @ k.swapaxes(-2, -1) / scale(q.shape[-1])) @ v
 
     def with_weights(
@@ -90,6 +91,25 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             ),
             "Each position sees those after it, and not those before: the mask is the "
             "wrong way round.",
+        ),
+        (
+            with_weights(
+                lambda x: softmax(
+                    np.where(np.tri(x.shape[-1], k=1, dtype=bool), x, -np.inf)
+                )
+            ),
+            "Each position sees the next one too: mask from the first diagonal above "
+            "the middle one on.",
+        ),
+        (
+            lambda case: attention(case, values_share=tiled),
+            "The keys are shared by the right heads, the values are not: repeat both "
+            "as 0, 0, 1, 1.",
+        ),
+        (
+            lambda case: attention(case, tiled, values_share=spread),
+            "The values are shared by the right heads, the keys are not: repeat both "
+            "as 0, 0, 1, 1.",
         ),
         (
             lambda case: attention(case, scale=lambda dim: 1 / math.sqrt(dim)),

@@ -13,6 +13,10 @@ INSIDE = (
     "White space inside a text has changed: an empty line or an indented one stays, "
     "and only line ends are made alike."
 )
+REMOVED = (
+    "A row is removed from the list that the loop goes through, so the next one is "
+    "never looked at: build a new list."
+)
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
@@ -32,6 +36,14 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             for row in case["rows"]
             if not empty(row["dialogue"]) and not (both and empty(row["summary"]))
         ]
+
+    def removed_in_the_loop(case: Case, cleaned_there: bool = False) -> list[Row]:
+        rows = right(case, str if cleaned_there else plain, lambda text: False)
+        for row in rows:
+            row |= {key: plain(row[key]) for key in TEXTS}
+            if not (row["dialogue"] and row["summary"]):
+                rows.remove(row)
+        return rows
 
     mistakes = [
         (
@@ -88,6 +100,22 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (
             lambda case: right(case, lambda text: plain(str(text)), lambda text: False),
             'No row is dropped, and str(None) is the text "None".',
+        ),
+        (
+            lambda case: right(
+                case,
+                lambda text: plain(str(text)),
+                lambda text: not plain(str(text)),
+            ),
+            'str(None) is the text "None": ask for None first.',
+        ),
+        (
+            removed_in_the_loop,
+            REMOVED,
+        ),
+        (
+            lambda case: removed_in_the_loop(case, cleaned_there=True),
+            REMOVED,
         ),
         (
             lambda case: right(case)[::-1],

@@ -131,3 +131,17 @@ def epochs_without_batches(lengths, max_length, steps, batch_size):
 def turned(*case):
     answer = right(*case)
     return answer | {"epochs": 1 / answer["epochs"]}
+
+
+@judge.mistake("The last batch of an epoch is filled up with rows of the next one.")
+def whole_batches(lengths, max_length, steps, batch_size):
+    answer = right(lengths, max_length, steps, batch_size)
+    return with_epochs(answer, steps / math.ceil(len(lengths) / batch_size))
+
+
+@judge.mistake(
+    "`tokens` takes each of the rows that are read for all rows: multiply by epochs."
+)
+def rows_times_all(lengths, max_length, steps, batch_size):
+    answer = right(lengths, max_length, steps, batch_size)
+    return answer | {"tokens": answer["tokens"] * len(lengths)}

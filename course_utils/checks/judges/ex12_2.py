@@ -10,6 +10,7 @@ from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex12_2 import QUESTION
 
 COLUMNS = ["dialogue", "reference", "before", "after"]
+OTHER_ORDER = "The columns stand in another order: dialogue, reference, before, after."
 
 
 def right(rows, before, after, columns=COLUMNS):
@@ -88,9 +89,7 @@ def reversed_rows(rows, before, after):
     return right(rows[::-1], before, after)
 
 
-@tables.mistake(
-    "The columns stand in another order: dialogue, reference, before, after."
-)
+@tables.mistake(OTHER_ORDER)
 def other_order(*case):
     return right(*case, columns=sorted(COLUMNS))
 
@@ -145,4 +144,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 "has no text for.",
                 got=row,
             )
+    if any(
+        names != COLUMNS and sorted(names) == sorted(COLUMNS)
+        for names in (table["columns"] for table in data)
+    ):
+        return wrong(OTHER_ORDER, got=data[0]["columns"], expected=COLUMNS)
     return tables(data, inputs)

@@ -172,6 +172,11 @@ def ranks(before, after, k):
     return np.argsort(np.argsort(changes(before, after), kind="stable")).tolist()[:k]
 
 
+@judge.mistake("These are the k deepest falls, the deepest at the end: it comes first.")
+def deepest_last(before, after, k):
+    return smallest_first(before, after, len(before))[-k:]
+
+
 @judge.sees("An example is named that did not become worse.")
 def not_fallen(got, expected, cases):
     return any(

@@ -8,6 +8,12 @@ from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases
 from course_utils.checks.probes.ex13_1 import cost
 
+MILLISECONDS = "Milliseconds are compared with seconds: both runs have milliseconds."
+SIX = (
+    "The 6 of the FLOPs stands on one side alone: both runs cost 6 for each parameter."
+)
+BUDGETS = "These are the budgets: divide them by what a step of `other` costs."
+
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """Whole steps of the other run, for each meaning of the same budget."""
@@ -17,13 +23,19 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         rounded: Callable[[float], float] = math.floor,
         without: str = "",
         price: str = "",
+        **factors: float,
     ) -> dict[str, float]:
         run, other = ({**case[name]} for name in ("run", "other"))
         if without:
             run[without] = other[without] = 1
         spent, each = cost(run), cost(other)
         return {
-            kind: rounded(run["steps"] * spent[price or kind] / each[price or kind])
+            kind: rounded(
+                run["steps"]
+                * spent[price or kind]
+                * factors.get(kind, 1)
+                / each[price or kind]
+            )
             for kind in spent
         }
 
@@ -31,6 +43,13 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         run, other = case["run"], case["other"]
         steps = run["steps"]
         return right({"run": {**other, "steps": steps}, "other": run})
+
+    def ratio(case: Case, kind: str) -> float:
+        return cost(case["run"])[kind] / cost(case["other"])[kind]
+
+    def budgets(case: Case) -> dict[str, float]:
+        steps = case["run"]["steps"]
+        return {kind: steps * spent for kind, spent in cost(case["run"]).items()}
 
     mistakes = [
         (
@@ -79,8 +98,32 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "All three are the steps of equal FLOPs: tokens and seconds differ.",
         ),
         (
-            lambda case: right(case) | {"seconds": right(case)["seconds"] * 1000},
-            "Milliseconds are compared with seconds: both runs have milliseconds.",
+            lambda case: right(case, seconds=1000),
+            MILLISECONDS,
+        ),
+        (
+            lambda case: right(case, seconds=0.001),
+            MILLISECONDS,
+        ),
+        (
+            lambda case: right(case, flops=6),
+            SIX,
+        ),
+        (
+            lambda case: right(case, flops=1 / 6),
+            SIX,
+        ),
+        (
+            lambda case: right(case, flops=1 / ratio(case, "tokens")),
+            "The FLOPs leave out what a step reads: 6 x parameters x its tokens.",
+        ),
+        (
+            lambda case: right(case, seconds=ratio(case, "tokens")),
+            "The milliseconds are those of a whole step: do not multiply by its tokens.",
+        ),
+        (
+            lambda case: budgets(case) | {"seconds": budgets(case)["seconds"] / 1000},
+            BUDGETS,
         ),
         (
             lambda case: right(case) | {"flops": upside_down(case)["flops"]},
@@ -90,13 +133,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: right(case) | {"seconds": case["run"]["steps"]},
             "The seconds of a step differ: fewer milliseconds allow more steps.",
         ),
-        (
-            lambda case: {
-                kind: case["run"]["steps"] * spent
-                for kind, spent in cost(case["run"]).items()
-            },
-            "These are the budgets: divide them by what a step of `other` costs.",
-        ),
+        (budgets, BUDGETS),
         (
             lambda case: {
                 kind: spent // cost(case["other"])[kind]

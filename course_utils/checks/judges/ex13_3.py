@@ -1,5 +1,7 @@
 """Judge of 13.3, curves over tokens."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from course_utils.checks.judges.known import Judge
@@ -179,6 +181,28 @@ def in_logs(log_history, per_step, tokens):
     x, y = curve(log_history, per_step)
     found = np.exp(np.interp(np.log(tokens), np.log(x), np.log(y)))
     return float(found) if x[0] <= tokens <= x[-1] else None
+
+
+@judge.mistake("The line is in logarithms here: a straight line in tokens and loss.")
+def in_logs_of_the_loss(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    found = np.exp(np.interp(tokens, x, np.log(y)))
+    return float(found) if x[0] <= tokens <= x[-1] else None
+
+
+@judge.mistake(
+    "Training losses stand among the evaluations: take the rows with eval_loss alone."
+)
+def of_both(log_history, per_step, tokens):
+    points = [
+        (row["step"] * per_step, row.get("eval_loss", row.get("loss")))
+        for row in log_history
+        if "eval_loss" in row or "loss" in row
+    ]
+    for (start, first), (end, last) in pairwise(points):
+        if start <= tokens <= end and start < end:
+            return first + (tokens - start) / (end - start) * (last - first)
+    return None
 
 
 @judge.mistake("Where nothing was measured, return None: 0 is a loss.")

@@ -1,6 +1,7 @@
 """Judge of 13.4, how much data a head start is worth."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +9,12 @@ import numpy as np
 
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases
+
+MIDDLE = (
+    "This is the middle of the two neighbours: say how far between them the target "
+    "lies."
+)
+LOGARITHM = "This is the logarithm of the tokens: return exp of it."
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
@@ -19,6 +26,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         log_loss: bool = True,
         last: bool = False,
         never: bool = False,
+        at: Callable[[float], float] = lambda share: share,
     ) -> float | None:
         curve, target = case["curve"], case["target"]
         x = math.log if log_tokens else float
@@ -29,7 +37,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         for a, b in pairs[::-1] if last else pairs:
             if b[1] <= target < a[1]:
                 share = (y(a[1]) - y(target)) / (y(a[1]) - y(b[1]))
-                found = x(a[0]) + share * (x(b[0]) - x(a[0]))
+                found = x(a[0]) + at(share) * (x(b[0]) - x(a[0]))
                 return math.exp(found) if log_tokens else found
         return curve[-1][0] if never else None
 
@@ -47,28 +55,19 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         slope, start = np.polyfit(tokens, losses, 1)
         return float(np.exp((np.log(case["target"]) - start) / slope))
 
-    def neighbours(case: Case) -> tuple[list[float], list[float]]:
-        found = right(case) or 0
-        return next((a, b) for a, b in pairwise(case["curve"]) if a[0] <= found <= b[0])
-
     def drawn_on(case: Case) -> float:
         (x0, y0), (x1, y1) = case["curve"][-2:]
         share = math.log(y0 / case["target"]) / math.log(y0 / y1)
         return x0 * (x1 / x0) ** share
 
-    def share_turned(case: Case) -> float | None:
+    def inside(case: Case, change: Callable[[float], float]) -> float | None:
+        """Return the crossing, changed unless it is the curve's first point."""
         found = right(case)
-        if found is None or found == case["curve"][0][0]:
-            return found
-        a, b = neighbours(case)
-        return a[0] * b[0] / found
+        return found if found in (None, case["curve"][0][0]) else change(found)
 
-    def middle(case: Case) -> float | None:
-        found = right(case)
-        if found is None or found == case["curve"][0][0]:
-            return found
-        a, b = neighbours(case)
-        return (a[0] + b[0]) / 2
+    def lowest(case: Case) -> float | None:
+        tokens, loss = min(case["curve"], key=lambda point: point[1])
+        return tokens if loss <= case["target"] else None
 
     mistakes = [
         (
@@ -123,7 +122,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             lambda case: None if right(case) is None else math.log(right(case)),
-            "This is the logarithm of the tokens: return exp of it.",
+            LOGARITHM,
         ),
         (
             lambda case: None if case["curve"][0][1] <= case["target"] else right(case),
@@ -153,13 +152,38 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The line is drawn beyond what was measured: return None there.",
         ),
         (
-            lambda case: share_turned(case),
+            lambda case: right(case, at=lambda share: 1 - share),
             "The share is turned round: at the first of the two neighbours it is 0.",
         ),
         (
-            lambda case: middle(case),
-            "This is the middle of the two neighbours: say how far between them the "
-            "target lies.",
+            lambda case: right(case, at=lambda _: 0.5),
+            MIDDLE,
+        ),
+        (
+            lambda case: right(case, log_tokens=False, at=lambda _: 0.5),
+            MIDDLE,
+        ),
+        (
+            lambda case: (
+                None if case["curve"][-1][1] == case["target"] else right(case)
+            ),
+            "A loss of just the target has reached it: <= and not <.",
+        ),
+        (
+            lambda case: inside(case, math.log),
+            LOGARITHM,
+        ),
+        (
+            lambda case: inside(case, math.log10),
+            LOGARITHM,
+        ),
+        (
+            lambda case: inside(case, lambda found: math.exp(math.log10(found))),
+            "exp undoes the natural logarithm, not log10: take math.log.",
+        ),
+        (
+            lowest,
+            "This is the point of the lowest loss: the first crossing is asked for.",
         ),
         (
             lambda case: None if right(case) is None else [right(case), case["target"]],

@@ -8,7 +8,7 @@ import numpy as np
 from course_utils.checks.contract import Case, Inputs, Question, Verdict
 from course_utils.checks.judges.compare import wrong
 from course_utils.checks.judges.same import same
-from course_utils.checks.judges.seen import by_parts, seen
+from course_utils.checks.judges.seen import by_cases, by_parts, of_form, seen
 from course_utils.checks.plain_data import to_bytes, to_plain
 
 # What code meets in values of a form that it does not expect.
@@ -102,6 +102,7 @@ class Judge:
         hint = (
             self._known(got, inputs)
             or by_parts(got, expected, self._tried_all(inputs))
+            or by_cases(got, expected, self._tried_all(inputs))
             or self._visible(got, expected, cases)
         )
         first = failing[0]
@@ -143,7 +144,8 @@ class Judge:
 
     def _visible(self, got: list[Any], expected: list[Any], cases: list[Case]) -> str:
         """Return what can be seen of the answer, and how it is meant to be."""
-        for look, hint in self.looks:
+        looks = [] if of_form(got, expected) else self.looks
+        for look, hint in looks:
             try:
                 if look(got, expected, cases):
                     return hint

@@ -208,6 +208,27 @@ def judge_of(question: Question) -> Judge:
     def fractions(before, after, draws):
         return right(before, after, draws, 0.025, 0.975)
 
+    @judge.mistake("The bounds are those of after alone: draw the differences.")
+    def bounds_of_after(before, after, draws):
+        return (after - before).mean(), *bounds(means_of(after, draws))
+
+    @judge.mistake("The bounds are those of before alone: draw the differences.")
+    def bounds_of_before(before, after, draws):
+        return (after - before).mean(), *bounds(means_of(before, draws))
+
+    @judge.mistake(
+        "The percentiles are mirrored at the mean: return them as they are, low and "
+        "high."
+    )
+    def mirrored(before, after, draws):
+        mean, low, high = right(before, after, draws)
+        return mean, 2 * mean - high, 2 * mean - low
+
+    @judge.mistake("Only the first draw is used: each row of `draws` gives one mean.")
+    def one_draw(before, after, draws):
+        first = (after - before)[draws[0]]
+        return first.mean(), *bounds(first)
+
     @judge.mistake("low and high have changed places.")
     def high_first(before, after, draws):
         mean, low, high = right(before, after, draws)

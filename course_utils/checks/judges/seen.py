@@ -4,7 +4,8 @@ The sentences go into hints, which a grader publishes: they name kinds, keys and
 and nothing of an input.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ import numpy as np
 from course_utils.checks.contract import REFUSED
 from course_utils.checks.judges.same import numbers, same
 
-KINDS = {list: "a list", dict: "a dict", str: "a text", type(None): "None"}
+KINDS = {list: "a list or tuple", dict: "a dict", str: "a text", type(None): "None"}
+# With fewer, mistakes that are no part of an answer explain its cases by chance.
+FEW_CASES = 4
 # Ratios that a mistake may have: a factor forgotten, a percentage, bits for nats.
 RATIOS = {
     2: "twice",
@@ -27,6 +30,8 @@ RATIOS = {
     -1: "minus",
 }
 
+Look = Callable[[list[tuple[Any, Any]]], str]
+
 
 def seen(got: list[Any], expected: list[Any]) -> str:
     """Return a sentence on how the answers differ from the right ones, or "".
@@ -35,15 +40,28 @@ def seen(got: list[Any], expected: list[Any]) -> str:
         got: a student's answers, one a case.
         expected: the right ones.
     """
-    pairs = list(zip(got, expected, strict=True))
-    wrong = [pair for pair in pairs if not same(*pair)]
-    for look in LOOKS:
-        sentence = look(wrong)
-        if sentence:
-            return sentence
-    if 0 < len(wrong) < len(pairs):
-        return f"Right in {len(pairs) - len(wrong)} of {len(pairs)} cases."
+    wrong = _wrong_pairs(got, expected)
+    if sentence := _first(LOOKS, wrong):
+        return sentence
+    if 0 < len(wrong) < len(got):
+        return f"Right in {len(got) - len(wrong)} of {len(got)} cases."
     return ""
+
+
+def of_form(got: list[Any], expected: list[Any]) -> str:
+    """Return a sentence on the form of the wrong answers alone, kind or order, or ""."""
+    wrong = _wrong_pairs(got, expected)
+    nothing = any(g is None or e is None for g, e in wrong)
+    return "" if nothing else _first(FORM, wrong)
+
+
+def _wrong_pairs(got: list[Any], expected: list[Any]) -> list[tuple[Any, Any]]:
+    pairs = zip(got, expected, strict=True)
+    return [pair for pair in pairs if not same(*pair)]
+
+
+def _first(looks: Iterable[Look], wrong: list[tuple[Any, Any]]) -> str:
+    return next(filter(None, (look(wrong) for look in looks)), "")
 
 
 def _refusals(pairs: list[tuple[Any, Any]]) -> str:
@@ -130,6 +148,42 @@ def by_parts(
     return "" if left else " ".join(dict.fromkeys(hints))
 
 
+def by_cases(
+    got: list[Any], expected: list[Any], mistakes: Iterable[tuple[list[Any], str]]
+) -> str:
+    """Return the hints of two mistakes that together explain each wrong case, or "".
+
+    A mistake counts if the student answers as it does wherever it is wrong. Where no
+    two explain all, one that explains more than half of it is named as such.
+
+    Args:
+        got: a student's answers, one a case.
+        expected: the right ones.
+        mistakes: pairs of the answers of a mistake that is known, and its hint.
+    """
+    if len(got) < FEW_CASES:
+        return ""
+    left = _off(got, expected)
+    found = []
+    for answers, hint in mistakes:
+        if len(answers) == len(got):
+            own = _off(answers, expected)
+            if own and own <= left and all(same(got[i], answers[i]) for i in own):
+                found.append((own, hint))
+    for (one, hint), (other, its_hint) in combinations(found, 2):
+        if one | other == left:
+            return hint if hint == its_hint else f"{hint} {its_hint}"
+    own, hint = max(found, key=lambda pair: len(pair[0]), default=(set(), ""))
+    if 2 * len(own) <= len(left):
+        return ""
+    return f"{len(own)} of {len(left)} wrong answers come from one mistake: {hint}"
+
+
+def _off(got: list[Any], expected: list[Any]) -> set[int]:
+    pairs = enumerate(zip(got, expected, strict=True))
+    return {i for i, pair in pairs if not same(*pair)}
+
+
 def _common_keys(answers: list[Any]) -> set[Any]:
     """Return the keys that each dict has, or the places that each short list has."""
     if all(isinstance(answer, dict) for answer in answers):
@@ -191,6 +245,21 @@ def _ratios(pairs: list[tuple[Any, Any]]) -> str:
     return ""
 
 
+def _rounded(pairs: list[tuple[Any, Any]]) -> str:
+    """Say that the numbers are the right ones with fewer digits."""
+    arrays = [(g, e) for g, e in _arrays(pairs) if g.shape == e.shape and g.size]
+    if not arrays or len(arrays) < len(pairs):
+        return ""
+    got = np.concatenate([np.ravel(g).astype(float) for g, _ in arrays])
+    expected = np.concatenate([np.ravel(e).astype(float) for _, e in arrays])
+    for digits in range(4):
+        scale = 10.0**digits
+        for how in (np.round, np.floor, np.ceil):
+            if np.allclose(got, how(expected * scale) / scale, rtol=1e-9, atol=1e-9):
+                return "The numbers are rounded: return them with all their digits."
+    return ""
+
+
 def _lists(pairs: list[tuple[Any, Any]]) -> list[tuple[list[Any], list[Any]]]:
     lists = [
         tuple(x.tolist() if isinstance(x, np.ndarray) and x.ndim else x for x in pair)
@@ -208,6 +277,18 @@ def _order(pairs: list[tuple[Any, Any]]) -> str:
     if all(len(g) > 1 and _sorted(g) == _sorted(e) for g, e in lists):
         return "The parts are right, and stand in another order."
     return ""
+
+
+def _twice(pairs: list[tuple[Any, Any]]) -> str:
+    """Say that items are repeated, where no right answer repeats any."""
+    lists = _lists(pairs)
+    if any(_repeats(e) for _, e in lists) or not any(_repeats(g) for g, _ in lists):
+        return ""
+    return "An item stands in a list more than once."
+
+
+def _repeats(items: list[Any]) -> bool:
+    return len(set(map(repr, items))) < len(items)
 
 
 def _sorted(items: list[Any]) -> list[str]:
@@ -247,6 +328,7 @@ def _lengths(pairs: list[tuple[Any, Any]]) -> str:
     return ""
 
 
+FORM = (_refusals, _kinds, _order)
 LOOKS = (
     _refusals,
     _kinds,
@@ -254,7 +336,9 @@ LOOKS = (
     _nan,
     _shapes,
     _ratios,
+    _rounded,
     _order,
+    _twice,
     _lengths,
     _parts,
 )

@@ -48,6 +48,10 @@ QUESTION = Question(
     probe=probe,
     allowed=("math", "numpy"),
     errors={
+        "ZeroDivisionError": (
+            "No token is scored. A text may be shorter than a block: its window holds "
+            "as many tokens as there are."
+        ),
         "OverflowError": "exp of a sum overflows: take the mean over tokens first.",
     },
 )

@@ -49,6 +49,7 @@ def make_inputs(seed: int) -> Inputs:
     plans.append(([1, 0, 0, 0, 0, 0, 0], 6, 2))
     # It rings late, but it rings, for whom only a summary of strangers alone invents.
     plans.append(([0, 1, 1, 1, 1, 1, 1], 4, 1))
+    plans.append(([1, 0, 1, 0, 0, 1, 1, 1], 4, 2))  # with the last record
     cases = []
     for flags, window, most in plans:
         records, styles = [], [0, 0]

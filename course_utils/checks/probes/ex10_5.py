@@ -45,8 +45,9 @@ QUESTION = Question(
     forbidden=("torch.nn.functional.scaled_dot_product_attention",),
     errors={
         "must match the size": (
-            "k and v have fewer heads: first give them as many heads as the "
-            "queries have."
+            "Print the shapes. k and v need as many heads as the queries have, so "
+            "heads // kv_heads copies of each; and the transpose of k exchanges its "
+            "last two dimensions alone."
         ),
     },
 )

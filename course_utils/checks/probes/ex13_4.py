@@ -26,6 +26,7 @@ def make_inputs(seed: int) -> Inputs:
         {"curve": curve(falling), "target": 7.5},
         {"curve": (exact := curve(falling)), "target": exact[2][1]},
         {"curve": curve(rising), "target": round(float(rng.uniform(3.1, 3.6)), 2)},
+        {"curve": (exact := curve(falling)), "target": exact[-1][1]},
     ]
     return {"cases": cases}
 
