@@ -115,10 +115,10 @@ def run_probe(
     sees neither.
 
     Returns:
-        {"answer": what the probe returned, and perhaps "at_once": True, a loop of
-        the code returns in its first pass}, or {"failed": a key of HINTS, "error": a name, "details":
-        text, "case": the case that it stopped in, as text} if there is no answer. Both
-        have "none", whether each call returned None, and where that
+        {"answer": what the probe returned, and perhaps "at_once": True, that a loop
+        of the code returns in its first pass}, or {"failed": a key of HINTS, "error":
+        a name, "details": text, "case": the case that it stopped in, as text} if there
+        is no answer. Both have "none", whether each call returned None, and where that
         may matter "used", a call in the code whose value is always None.
     """
     asked = question(question_id)

@@ -128,7 +128,7 @@ WRONG = [
     (cut_returns_in_loop, "Only the first row"),
     (cut_drops_empty, "Rows without a token"),
     (cut_prompts, "The prompts come back"),
-    (cut_by_rows_of_mask, "Return one list a row"),
+    (cut_by_rows_of_mask, "the number of rows, shape[0]"),
     (cut_append, "`append` changes"),
     (cut_printed, "`print` shows"),
     (cut_masked_tensor, "Return one list a row"),

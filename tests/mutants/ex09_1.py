@@ -123,6 +123,6 @@ WRONG = [
     (figure_of_dicts_or_none, "isinstance(value, dict)"),
     (figure_with_a_dash, 'is not "not measured"'),
     (figure_with_capital, 'is not "not measured"'),
-    (figure_with_unit, "the figures are not right"),
+    (figure_with_unit, "Something stands beside the figure"),
     (figure_of_two_names, "may be missing"),
 ]

@@ -229,7 +229,7 @@ WRONG = [
     (status_no_dict_check, "before you use"),
     (status_no_type_check, "before you use"),
     (status_as_text, "It returns a text"),
-    (status_as_bool, "The status is not the one"),
+    (status_as_bool, "none of 200, 413 and 422"),
     (status_ord_of_text, "stops with TypeError"),
     (status_always_fine, "Follow it in its order"),
     (status_count_unasked, "may lack max_new_tokens"),

@@ -122,5 +122,5 @@ WRONG = [
     (mistakes_indexing, "has its default"),
     (mistakes_sorted_in_place, "None"),
     (mistakes_with_the_first_twice, "Of the three fields the right ones are named"),
-    (names_n_ctx_counts, "The unknown keys are right"),
+    (names_n_ctx_counts, "n_ctx is taken for n_positions"),
 ]

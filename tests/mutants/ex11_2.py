@@ -111,6 +111,6 @@ WRONG = [
     (cost_without_tokens, "The dict lacks `tokens`"),
     (cost_as_tuple, "where a dict is asked for"),
     (cost_printed, "`print` shows"),
-    (cost_of_max_length, "`cut`, `tokens` are wrong; `epochs` is right"),
+    (cost_of_max_length, "`cut` is wrong, too"),
     (cost_two_mistakes, "in per cent"),
 ]

@@ -134,5 +134,5 @@ WRONG = [
     (table_with_empty_texts, "Some cells hold no text"),
     (table_of_every_id, "Not every id is in both"),
     (table_as_dict, "Return a pandas.DataFrame"),
-    (table_without_reference, "with the columns"),
+    (table_without_reference, "A column is missing"),
 ]

@@ -7,7 +7,7 @@ import numpy as np
 
 from course_utils.checks.contract import Case, Verdict
 from course_utils.checks.judges.same import same
-from course_utils.checks.judges.seen import by_cases, by_parts, seen
+from course_utils.checks.judges.seen import by_cases, by_keys, by_parts, seen
 from course_utils.checks.show import from_difference, listing, show
 
 
@@ -40,7 +40,8 @@ def judge_cases(
             break
     else:
         tried = [([_try(m, case) for case in cases], hint) for m, hint in mistakes]
-        hint = by_parts(got, expected, tried) or by_cases(got, expected, tried)
+        found = (how(got, expected, tried) for how in (by_parts, by_cases, by_keys))
+        hint = next(filter(None, found), "")
         hint = hint or f"{seen(got, expected)} {otherwise}".strip()
     first = failing[0]
     return wrong(hint, expected=expected[first], got=got[first], **cases[first])

@@ -154,3 +154,18 @@ def as_pair(*case):
 )
 def masked_by_the_summarys_length(prompt_ids, summary_ids, eos):
     return right(prompt_ids, summary_ids, eos, len(summary_ids) - len(prompt_ids))
+
+
+@judge.mistake("There is an end before the prompt: only the whole row ends.")
+def end_before_the_prompt(prompt_ids, summary_ids, eos):
+    return right([eos, *prompt_ids], summary_ids, eos)
+
+
+@judge.mistake("There are two ends: one is enough.")
+def two_ends(prompt_ids, summary_ids, eos):
+    return right(prompt_ids, [*summary_ids, eos], eos)
+
+
+@judge.mistake("Only -100 leaves a label out of the loss: -1 is no mark here.")
+def masked_by_minus_1(*case):
+    return right(*case, filler=-1)

@@ -160,6 +160,24 @@ def counted_down(prompts, pad):
     return batch | {"position_ids": places}
 
 
+@batches.mistake(
+    "On padding the positions are negative numbers without their sign: clamp at 0."
+)
+def without_the_sign(prompts, pad):
+    batch = right(prompts, pad)
+    missing = (batch["attention_mask"] == 0).sum(axis=1, keepdims=True)
+    return batch | {"position_ids": np.abs(columns(batch) - missing)}
+
+
+@batches.mistake(
+    "The positions are 0 on padding, and go on as if it counted: a prompt's first "
+    "token has position 0."
+)
+def columns_where_masked(prompts, pad):
+    batch = right(prompts, pad)
+    return batch | {"position_ids": columns(batch) * batch["attention_mask"]}
+
+
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """The values, and then that they are integer tensors."""
     verdict = batches(data, inputs)

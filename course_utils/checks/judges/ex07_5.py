@@ -153,3 +153,36 @@ def stripped(*case):
 )
 def cut_by_the_rows(output_ids, attention_mask, eos):
     return from_columns(output_ids, [len(attention_mask)] * len(output_ids), eos)
+
+
+@judge.mistake("After the first row with an end no other row is looked at.")
+def until_a_row_ends(*case):
+    rows = []
+    for row in not_cut(*case):
+        rows.append(until(row, case[2]))
+        if case[2] in row:
+            break
+    return rows
+
+
+@judge.mistake("Each row also holds the rows before it: begin a new list for each.")
+def piled_up(*case):
+    rows = right(*case)
+    return [[t for row in rows[: i + 1] for t in row] for i in range(len(rows))]
+
+
+@judge.mistake(
+    "The prompt's own tokens are still there: the mask says which are padding, and its "
+    "width where the new tokens begin."
+)
+def with_the_prompt(output_ids, attention_mask, eos):
+    prompts = (
+        row[mask == 1].tolist()
+        for row, mask in zip(
+            output_ids[:, : attention_mask.shape[1]], attention_mask, strict=True
+        )
+    )
+    answers = without_ends(output_ids, attention_mask, eos)
+    return [
+        [t for t in p if t != eos] + a for p, a in zip(prompts, answers, strict=True)
+    ]

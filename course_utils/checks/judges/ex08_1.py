@@ -55,12 +55,26 @@ def stripped(summary, right_names, known_names):
 
 
 @judge.mistake(
-    "Only spaces part the words: a name may also stand next to another mark, such as / "
-    "or -."
+    "Only some marks are taken away: a name may stand next to any other, such as ;."
 )
-def parted_by_spaces(summary, right_names, known_names):
-    words = {word.removesuffix("'s").strip(".,!?:;()") for word in summary.split()}
+def few_marks(summary, right_names, known_names):
+    words = {word.removesuffix("'s").strip(".,!?") for word in summary.split()}
     return errors(words & {*right_names, *known_names}, right_names)
+
+
+@judge.mistake(
+    "Only the beginning of the summary is looked at: re.match tests no other place."
+)
+def at_the_beginning(summary, right_names, known_names):
+    found = {n for n in {*right_names, *known_names} if re.match(rf"{n}\b", summary)}
+    return errors(found, right_names)
+
+
+@judge.mistake("The same names stand in both lists: missing and invented are two.")
+def in_one_list(summary, right_names, known_names):
+    both = right(summary, right_names, known_names)
+    found = sorted(both["missing"] + both["invented"])
+    return {"missing": found, "invented": found}
 
 
 @judge.mistake("Not every word with a capital is a name: look among known_names.")

@@ -224,6 +224,41 @@ def rounded(*case):
     return round(right(*case))
 
 
+@judge.mistake(
+    "Precision and recall are divided by the number of different words: divide by all "
+    "words."
+)
+def divided_by_kinds(prediction, references):
+    scores = []
+    for reference in references:
+        a, b = words_of(prediction), words_of(reference)
+        scores.append(f_measure(in_both(a, b), len(set(a)), len(set(b))))
+    return max(scores)
+
+
+@judge.mistake(
+    "The reference is chosen by its recall: the one with the best score counts."
+)
+def chosen_by_recall(prediction, references):
+    def recall(reference):
+        wanted = words_of(reference)
+        return in_both(words_of(prediction), wanted) / len(wanted)
+
+    return right(prediction, [max(references, key=recall)])
+
+
+@judge.mistake(
+    "The best precision and the best recall are put together: they may be those of two "
+    "references. Score each reference, and take the best."
+)
+def best_of_each(prediction, references):
+    a = words_of(prediction)
+    shared = [in_both(a, words_of(r)) for r in references]
+    p = max(shared) / len(a)
+    r = max(s / len(words_of(t)) for s, t in zip(shared, references, strict=True))
+    return 200 * p * r / (p + r) if p + r else 0.0
+
+
 @judge.sees(
     "The score is right with one reference, and not with several: take the best."
 )

@@ -121,6 +121,43 @@ def newest_window(*case):
     return exp_mean([newest.values()])
 
 
+@judge.mistake("This is exp of the sum of the losses: take their mean first.")
+def exp_of_the_sum(*case):
+    return np.exp(sum(map(sum, new_losses(*case))))
+
+
+@judge.mistake(
+    "The last window is moved back to be full: it begins at k x stride, and holds what "
+    "is left."
+)
+def moved_back(losses_of, input_ids, block_size, stride):
+    scored = []
+    for start in range(0, len(input_ids), stride):
+        start = min(start, max(0, len(input_ids) - block_size))
+        losses = losses_of(input_ids[start : start + block_size])
+        scored += losses[len(scored) - start :]
+        if start + block_size >= len(input_ids):
+            break
+    return exp_mean([scored])
+
+
+@judge.mistake(
+    "The overlap is left out of the first window too: all of its tokens are new."
+)
+def overlap_of_the_first(losses_of, input_ids, block_size, stride):
+    every = windows(losses_of, input_ids, block_size, stride)
+    return exp_mean(losses[block_size - stride - 1 :] for _, losses in every)
+
+
+@judge.mistake(
+    "Of each window the first `stride` losses are taken: of the later ones the last "
+    "count, behind what is scored."
+)
+def first_stride_of_each(losses_of, input_ids, block_size, stride):
+    every = windows(losses_of, input_ids, block_size, stride)
+    return exp_mean(losses[:stride] for _, losses in every)
+
+
 @judge.mistake("The model is given more tokens than a block holds.")
 def whole_text(losses_of, input_ids, block_size, stride):
     return exp_mean([losses_of(input_ids)])

@@ -241,3 +241,10 @@ def per_minute(requests):
 def one_less(requests):
     report = right(requests)
     return report | {"per_second": report["per_second"] * (1 - 1 / len(requests))}
+
+
+@judge.mistake(
+    "The index is p per cent of n - 1: the rank is p per cent of n, rounded up."
+)
+def of_the_last_index(requests):
+    return right(requests, lambda times, p: sorted(times)[p * (len(times) - 1) // 100])

@@ -72,7 +72,10 @@ answer(
     "White space at the ends counts as well: measure the dialogue as it comes.",
     size=lambda text: len(text.strip()),
 )
-answer("The length is not checked: too long is 413.", size=lambda text: 0)
+answer(
+    "Dialogues that are too long pass: more characters than max_characters are 413.",
+    size=lambda text: 0,
+)
 answer(
     "Control characters pass, such as the one with ord 0.", control=lambda text: False
 )
@@ -102,6 +105,10 @@ answer("Tabs are refused, and they are fine.", control=lambda t: has_control(t, 
 answer(
     "Carriage returns are refused, and they are fine.",
     control=lambda text: has_control(text, "\n\t"),
+)
+answer(
+    "ord 127 is not below 32.",
+    control=lambda text: has_control(text) or "\x7f" in text,
 )
 answer(
     "All white space passes, and a vertical tab, of ord 11, is a control character: "
@@ -271,3 +278,8 @@ def stripped_first(body, max_characters):
 @judge.sees("A status is returned that is none of 200, 413 and 422.")
 def other_status(got, expected, cases):
     return any(status not in (200, 413, 422) for status in got)
+
+
+@judge.mistake("A body that is empty passes: it has no dialogue.")
+def empty_passes(body, max_characters):
+    return right(body, max_characters) if body else 200

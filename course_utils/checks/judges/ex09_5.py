@@ -82,6 +82,11 @@ def one_too_high(*case):
     return None if index is None else index + 1
 
 
+@judge.mistake("The window ends one record too early: it holds the record itself.")
+def window_ends_early(records, window, limit):
+    return one_too_high(records[:-1], window, limit)
+
+
 @judge.mistake(
     "It waits for one record more than a window holds: the first full window ends at "
     "index window - 1."
@@ -214,6 +219,31 @@ def minus_one(*case):
 @judge.mistake("The last record is never looked at: the window may end with it.")
 def without_the_last(records, window, limit):
     return right(records[:-1], window, limit)
+
+
+@judge.mistake("It rings only if each summary of the window invents: the share counts.")
+def all_of_them(records, window, limit):
+    return right(records, window, 1 - 1e-9)
+
+
+@judge.mistake(
+    "All summaries so far are counted, and divided by `window`: forget the older ones."
+)
+def never_forgotten(records, window, limit):
+    flags = [invents(set(r["speakers"]), set(r["named"])) for r in records]
+    places = range(window - 1, len(flags))
+    return next((i for i in places if sum(flags[: i + 1]) / window > limit), None)
+
+
+@judge.mistake("This is the share of the names: the share of the summaries counts.")
+def share_of_names(records, window, limit):
+    for index in range(window - 1, len(records)):
+        last = records[index - window + 1 : index + 1]
+        named = sum(len(r["named"]) for r in last)
+        wrong = sum(len(set(r["named"]) - set(r["speakers"])) for r in last)
+        if named and wrong / named > limit:
+            return index
+    return None
 
 
 @judge.sees("It never rings, though in some cases the share is more than limit.")

@@ -50,6 +50,20 @@ DEFAULT = (
 )
 
 
+@judge.mistake(
+    "Of the three fields only the first that is wrong is named: three `if`, no `elif`."
+)
+def first_field_only(config, defaults, *sizes):
+    wrong = right(config, defaults, *sizes)
+    order = [n for n in ("vocab_size", "n_head", "n_positions") if n in wrong][1:]
+    return [name for name in wrong if name not in order]
+
+
+judge.variant(
+    "only_what_config_has",
+    f"{DEFAULT}: look at all three fields, whatever config has.",
+    of_config=("vocab_size", "n_head", "n_positions"),
+)
 judge.variant(
     "no_defaults",
     f"{DEFAULT}.",
@@ -196,6 +210,12 @@ def blames_block_size(*case):
     return sorted("block_size" if n == "n_positions" else n for n in right(*case))
 
 
+@judge.mistake("Fields whose value is None are named: None is fine.")
+def none_named(config, defaults, *sizes):
+    nothing = {name for name, value in (defaults | config).items() if value is None}
+    return sorted(nothing | set(right(config, defaults, *sizes)))
+
+
 @judge.mistake("Return the names, not how many there are.")
 def counted(*case):
     return len(right(*case))
@@ -234,6 +254,15 @@ def n_ctx_as_positions(config, defaults, *sizes):
 
 def named(names):
     return [name for name in names if name in CHECKED]
+
+
+@judge.sees("Texts stand in the list that are not names alone: return the names.")
+def sentences(got, expected, cases):
+    return all(len(g) == len(e) for g, e in zip(got, expected, strict=True)) and all(
+        name not in case["config"] | case["defaults"]
+        for names, case in zip(got, cases, strict=True)
+        for name in names
+    )
 
 
 @judge.sees(

@@ -203,6 +203,24 @@ def not_finite_first(norms, window, factor):
     return bad[0] if bad else right(norms, window, factor)
 
 
+@judge.mistake("The last step is never looked at.")
+def without_the_last(norms, window, factor):
+    return right(norms[:-1], window, factor)
+
+
+@judge.mistake(
+    "This is the first step that has the same norm: take the step itself, by enumerate."
+)
+def by_index(norms, window, factor):
+    for norm in norms:
+        place = norms.index(norm)
+        if not math.isfinite(norm):
+            return place
+        if place >= window and norm > factor * median(norms[place - window : place]):
+            return place
+    return None
+
+
 @judge.mistake("This is the last step that explodes: return the first.")
 def last_step(*case):
     return steps(*case)[-1] if steps(*case) else None

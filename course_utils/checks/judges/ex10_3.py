@@ -132,6 +132,11 @@ answer(
     stuck=lambda train, _, guess: train[-1] > guess,
 )
 answer(
+    "first_stuck",
+    "Stuck is about the last training loss, not about the first.",
+    stuck=lambda train, _, guess: train[0] > 0.95 * guess,
+)
+answer(
     "lowest_stuck",
     "Stuck is about the last training loss, not about the lowest.",
     stuck=lambda train, _, guess: min(train) > 0.95 * guess,
@@ -173,7 +178,11 @@ answer(
         h < t - 0.5 for t, h in zip(train, held, strict=True)
     ),
 )
-answer("never_leak", '"leak" is never returned.', leak=lambda *_: False)
+answer(
+    "never_leak",
+    '"leak" is never returned: it is a held-out loss more than 0.5 nats below.',
+    leak=lambda *_: False,
+)
 GAP = (
     "A gap between training and held-out loss is normal: compare the last held-out "
     "loss with its lowest."
@@ -192,7 +201,7 @@ answer(
 )
 answer(
     "above_the_first_held_out",
-    "Compare the last held-out loss with its lowest, not with the first.",
+    "Compare the last held-out loss with its lowest, not with the first or the mean.",
     overfit=lambda _, held, __: held[-1] > held[0] + 0.2,
 )
 answer(

@@ -38,6 +38,12 @@ judge = Judge(
 judge.variant("with_capitals", "Lowercase the texts first.", split=str.split)
 
 
+@judge.mistake("Texts with fewer than n words are not counted: they are no leak.")
+def without_short(train_texts, test_texts, n):
+    long = [text for text in test_texts if len(text.split()) >= n]
+    return right(train_texts, long, n)
+
+
 @judge.mistake("The training texts are lowercased, the test texts are not.")
 def tests_with_capitals(train_texts, test_texts, n):
     return right([t.lower() for t in train_texts], test_texts, n, split=str.split)

@@ -9,6 +9,17 @@ import numpy as np
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases, wrong
 
+TILED = (
+    "The heads are repeated as 0, 1, 0, 1: neighbouring query heads share one, so the "
+    "order is 0, 0, 1, 1 (repeat_interleave)."
+)
+NO_MASK = "Each position sees the positions after it: mask them."
+SCALES: list[tuple[Callable[[int], float], str]] = [
+    (math.sqrt, ""),
+    (lambda dim: 1.0, "The scores are not divided by the root of head_dim."),
+    (float, "The scores are divided by the root of head_dim, not by head_dim."),
+]
+
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
     """Causal attention with grouped queries."""
@@ -33,11 +44,14 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     def masked(scores: np.ndarray) -> np.ndarray:
         return np.where(np.tri(scores.shape[-1], dtype=bool), scores, -np.inf)
 
+    def usual(scores: np.ndarray) -> np.ndarray:
+        return softmax(masked(scores))
+
     def attention(
         case: Case,
         share: Callable[[np.ndarray, int], np.ndarray] = spread,
         scale: Callable[[int], float] = math.sqrt,
-        weights: Callable[[np.ndarray], np.ndarray] = lambda x: softmax(masked(x)),
+        weights: Callable[[np.ndarray], np.ndarray] = usual,
         values: str = "v",
         values_share: Callable[[np.ndarray, int], np.ndarray] | None = None,
     ) -> np.ndarray:
@@ -54,20 +68,15 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     mistakes = [
         (
             lambda case: attention(case, tiled),
-            "The heads are repeated as 0, 1, 0, 1: neighbouring query heads share one, "
-            "so the order is 0, 0, 1, 1 (repeat_interleave).",
+            TILED,
         ),
         (
             with_weights(softmax),
-            "Each position sees the positions after it: mask them.",
+            NO_MASK,
         ),
-        (
-            lambda case: attention(case, scale=lambda dim: 1.0),
-            "The scores are not divided by the root of head_dim.",
-        ),
-        (
-            lambda case: attention(case, scale=lambda dim: dim),
-            "The scores are divided by the root of head_dim, not by head_dim.",
+        *(
+            (lambda case, scale=scale: attention(case, scale=scale), hint)
+            for scale, hint in SCALES[1:]
         ),
         (
             with_weights(lambda scores: softmax(masked(scores), axis=-2)),
@@ -110,6 +119,37 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: attention(case, tiled, values_share=spread),
             "The values are shared by the right heads, the keys are not: repeat both "
             "as 0, 0, 1, 1.",
+        ),
+        (
+            lambda case: attention(
+                case, scale=lambda dim: math.sqrt(dim * case["k"].shape[1])
+            ),
+            "The scores are divided by the root of the width of all kv heads: take "
+            "head_dim.",
+        ),
+        (
+            lambda case: attention(case | {"k": case["v"], "v": case["k"]}),
+            "k and v have changed places.",
+        ),
+        (
+            with_weights(lambda x: softmax(x + np.tri(x.shape[-1]) - 1)),
+            "The scores of the future are only 1 lower: put -infinity there.",
+        ),
+        (
+            with_weights(lambda x: softmax(np.where(np.tri(x.shape[-1]) > 0, x, -1))),
+            "The scores of the future are -1, which still gets a weight: -infinity.",
+        ),
+        *(
+            (
+                lambda case, scale=scale, how=how, share=share: attention(
+                    case, share, scale, how
+                ),
+                f"{hint} {also} {and_also}".strip(),
+            )
+            for scale, hint in SCALES
+            for share, also in ((spread, ""), (tiled, TILED))
+            for how, and_also in ((usual, ""), (softmax, NO_MASK))
+            if bool(hint) + bool(also) + bool(and_also) > 1
         ),
         (
             lambda case: attention(case, scale=lambda dim: 1 / math.sqrt(dim)),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
@@ -13,6 +14,7 @@ INSIDE = (
     "White space inside a text has changed: an empty line or an indented one stays, "
     "and only line ends are made alike."
 )
+GONE = "A row has gone that has both texts: drop none but the empty ones."
 REMOVED = (
     "A row is removed from the list that the loop goes through, so the next one is "
     "never looked at: build a new list."
@@ -67,6 +69,16 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 case, lambda text: text.replace("\r\n", "\n").replace("\r", "\n")
             ),
             "White space is left around the texts: strip dialogue and summary.",
+        ),
+        (
+            lambda case: right(case, lambda text: text.replace("\r", "")),
+            'White space is left around the texts, and a lone "\\r" is lost, which '
+            "ends a line too.",
+        ),
+        (
+            lambda case: right(case, lambda text: text.replace("\r\n", "\n")),
+            'White space is left around the texts, and a lone "\\r", which ends a line '
+            "too.",
         ),
         (
             lambda case: right(case, lambda text: " ".join(text.split())),
@@ -149,7 +161,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 for row in right(case, empty=lambda text: False, tidy=plain)
                 if row["dialogue"] or row["summary"]
             ],
-            "A row goes only where both texts are empty: one of them is enough.",
+            "Rows with one empty text are left: one is enough to leave a row out.",
         ),
         (
             lambda case: right(case, lambda text: plain(text).lower()),
@@ -184,7 +196,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 for i, row in enumerate(right(case))
                 if row["dialogue"] not in {r["dialogue"] for r in right(case)[:i]}
             ],
-            "A row has gone that has both texts: drop none but the empty ones.",
+            GONE,
         ),
         (
             lambda case: [
@@ -200,6 +212,15 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     )
     rows = [answer["rows"] for answer in data]
     verdict = judge_cases(rows, inputs["cases"], right, mistakes, otherwise)
+    if not verdict.right and all(
+        isinstance(found, list) and all(row in right(case) for row in found)
+        for found, case in zip(rows, inputs["cases"], strict=True)
+    ):
+        lost = [
+            len(f) < len(right(c)) for f, c in zip(rows, inputs["cases"], strict=True)
+        ]
+        if any(lost):
+            return replace(verdict, message=GONE)
     changed = [answer["kept"] is not True for answer in data]
     if verdict.right and any(changed):
         return wrong(

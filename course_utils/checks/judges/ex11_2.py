@@ -145,3 +145,23 @@ def whole_batches(lengths, max_length, steps, batch_size):
 def rows_times_all(lengths, max_length, steps, batch_size):
     answer = right(lengths, max_length, steps, batch_size)
     return answer | {"tokens": answer["tokens"] * len(lengths)}
+
+
+@judge.mistake("The mean length is cut, not each row: a mean of the cut lengths.")
+def mean_cut(lengths, max_length, steps, batch_size):
+    mean = min(sum(lengths) / len(lengths), max_length)
+    return right(lengths, max_length, steps, batch_size) | {
+        "tokens": steps * batch_size * mean
+    }
+
+
+@judge.mistake("`tokens` takes each step for an epoch: a step reads batch_size rows.")
+def steps_as_epochs(lengths, max_length, steps, batch_size):
+    tokens = steps * sum(min(length, max_length) for length in lengths)
+    return right(lengths, max_length, steps, batch_size) | {"tokens": tokens}
+
+
+@judge.mistake("`cut` counts the tokens that are lost: the share of the rows is asked.")
+def lost_tokens(lengths, max_length, steps, batch_size):
+    lost = sum(max(0, length - max_length) for length in lengths)
+    return right(lengths, max_length, steps, batch_size) | {"cut": lost}

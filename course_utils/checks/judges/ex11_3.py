@@ -160,3 +160,12 @@ def all_near(trials, near):
 @judge.mistake("These are the steps: return the name.")
 def steps_alone(trials, near):
     return whole_trial(trials, near)["steps"]
+
+
+@judge.mistake("The limit is `near` below the mean of the means: below the best one.")
+def near_the_middle(trials, near):
+    def middle(trials, near):
+        groups = grouped(trials).values()
+        return mean(mean(t["score"] for t in group) for group in groups) - near
+
+    return right(trials, near, limit=middle)

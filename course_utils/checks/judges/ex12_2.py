@@ -144,6 +144,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 "has no text for.",
                 got=row,
             )
+    lacking = {n for table in data for n in COLUMNS if n not in table["columns"]}
+    if lacking and all(set(table["columns"]) < set(COLUMNS) for table in data):
+        return wrong(f"A column is missing: {', '.join(sorted(lacking))}.")
     if any(
         names != COLUMNS and sorted(names) == sorted(COLUMNS)
         for names in (table["columns"] for table in data)

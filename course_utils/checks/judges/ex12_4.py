@@ -177,6 +177,26 @@ def deepest_last(before, after, k):
     return smallest_first(before, after, len(before))[-k:]
 
 
+@judge.mistake(
+    "These fell, the highest score before first: the deepest fall comes first."
+)
+def fallen_by_score_before(before, after, k):
+    return sorted(sorted(every(before, after)), key=lambda i: -before[i])[:k]
+
+
+@judge.mistake(
+    "Of equal falls only the last is there, as in a dict by the change: each counts."
+)
+def ties_overwritten(before, after, k):
+    last = {changes(before, after)[i]: i for i in sorted(every(before, after))}
+    return [last[change] for change in sorted(last)][:k]
+
+
+@judge.mistake("The deepest fall is left out: a slice begins at 0.")
+def without_the_deepest(before, after, k):
+    return right(before, after, k)[1:]
+
+
 @judge.sees("An example is named that did not become worse.")
 def not_fallen(got, expected, cases):
     return any(

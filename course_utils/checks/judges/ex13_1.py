@@ -47,6 +47,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     def ratio(case: Case, kind: str) -> float:
         return cost(case["run"])[kind] / cost(case["other"])[kind]
 
+    def acc(case: Case) -> float:
+        return case["run"]["accumulation"] / case["other"]["accumulation"]
+
     def budgets(case: Case) -> dict[str, float]:
         steps = case["run"]["steps"]
         return {kind: steps * spent for kind, spent in cost(case["run"]).items()}
@@ -119,7 +122,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             lambda case: right(case, seconds=ratio(case, "tokens")),
-            "The milliseconds are those of a whole step: do not multiply by its tokens.",
+            "The milliseconds are those of a step: do not multiply by its tokens.",
         ),
         (
             lambda case: budgets(case) | {"seconds": budgets(case)["seconds"] / 1000},
@@ -134,6 +137,18 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The seconds of a step differ: fewer milliseconds allow more steps.",
         ),
         (budgets, BUDGETS),
+        (
+            lambda case: right(
+                case, **dict.fromkeys(("tokens", "flops"), acc(case) ** -2)
+            ),
+            "Accumulation divides here: a step reads that many batches, so multiply.",
+        ),
+        (
+            lambda case: right(
+                case, flops=ratio(case, "seconds") / ratio(case, "tokens")
+            ),
+            "FLOPs are not counted by time: 6 x parameters x tokens of a step.",
+        ),
         (
             lambda case: {
                 kind: spent // cost(case["other"])[kind]

@@ -28,8 +28,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         kept = [n for n, w in base.items() if comes_from(model["weights"][n], w)]
         if len(kept) > len(base) / 4:
             return wrong(
-                "These are the pretrained weights, or hardly other ones: make the "
-                "model from its configuration alone."
+                "These are the pretrained weights, all or many of them, or hardly "
+                "other ones: make the model from its configuration alone."
             )
         if kept:
             return wrong("Some weights are still the pretrained ones.", such_as=kept[0])

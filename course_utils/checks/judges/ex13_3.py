@@ -205,6 +205,47 @@ def of_both(log_history, per_step, tokens):
     return None
 
 
+@judge.mistake(
+    "Training losses are taken, and steps compared with tokens: take eval_loss, at "
+    "step x tokens_per_step."
+)
+def of_training_by_step(log_history, per_step, tokens):
+    return right(log_history, 1, tokens, name="loss")
+
+
+@judge.mistake(
+    "The slope is not divided by the distance: the share goes from 0 to 1 between the "
+    "two evaluations."
+)
+def not_divided(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    for i, j in pairwise(range(len(x))):
+        if x[i] <= tokens <= x[j]:
+            return y[i] + (tokens - x[i]) * (y[j] - y[i])
+    return None
+
+
+@judge.mistake(
+    "The share is counted from 0 tokens: count it from the first of the two "
+    "evaluations."
+)
+def share_of_all(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    for i, j in pairwise(range(len(x))):
+        if x[i] <= tokens <= x[j]:
+            return y[i] + tokens / x[j] * (y[j] - y[i])
+    return None
+
+
+@judge.mistake(
+    "The loss may rise: take each evaluation as it is, not the lowest so far."
+)
+def lowest_so_far(log_history, per_step, tokens):
+    x, y = curve(log_history, per_step)
+    lowest = np.minimum.accumulate(y)
+    return float(np.interp(tokens, x, lowest)) if x[0] <= tokens <= x[-1] else None
+
+
 @judge.mistake("Where nothing was measured, return None: 0 is a loss.")
 def zero_outside(*case):
     found = right(*case)

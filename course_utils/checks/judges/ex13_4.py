@@ -65,6 +65,14 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         found = right(case)
         return found if found in (None, case["curve"][0][0]) else change(found)
 
+    def between_ends(case: Case, at_crossing: bool) -> float | None:
+        curve, target = case["curve"], case["target"]
+        reached = [p for p in curve if p[1] <= target] if at_crossing else curve[-1:]
+        if not reached or reached[0][1] > target:
+            return None
+        ends = [curve[0], reached[0]]
+        return right({"curve": ends, "target": target})
+
     def lowest(case: Case) -> float | None:
         tokens, loss = min(case["curve"], key=lambda point: point[1])
         return tokens if loss <= case["target"] else None
@@ -180,6 +188,19 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (
             lambda case: inside(case, lambda found: math.exp(math.log10(found))),
             "exp undoes the natural logarithm, not log10: take math.log.",
+        ),
+        (
+            lambda case: between_ends(case, at_crossing=False),
+            "The line goes from the first point to the last: take two neighbours.",
+        ),
+        (
+            lambda case: between_ends(case, at_crossing=True),
+            "The line begins at the curve's first point: begin at the one before the "
+            "crossing.",
+        ),
+        (
+            lambda case: float(np.interp(case["target"], *np.transpose(case["curve"]))),
+            "Tokens and losses are exchanged: look for the tokens at a loss.",
         ),
         (
             lowest,

@@ -1,6 +1,7 @@
 """A judge that knows a right answer and wrong ones, each written as a student would."""
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from course_utils.checks.contract import Case, Inputs, Question, Verdict
 from course_utils.checks.judges.compare import wrong
 from course_utils.checks.judges.same import same
-from course_utils.checks.judges.seen import by_cases, by_parts, of_form, seen
+from course_utils.checks.judges.seen import by_cases, by_keys, by_parts, of_form, seen
 from course_utils.checks.plain_data import to_bytes, to_plain
 
 # What code meets in values of a form that it does not expect.
@@ -46,6 +47,7 @@ class Judge:
         self.question, self.right, self.otherwise = question, right, otherwise
         self.part, self.unit = part, unit
         self.mistakes: list[tuple[Answer, str]] = []
+        self.variants: list[tuple[dict[str, Any], str]] = []
         self.looks: list[tuple[Look, str]] = []
         self._asked: tuple[bytes, dict[int, Any]] = b"", {}  # of the inputs asked last
 
@@ -72,6 +74,7 @@ class Judge:
 
         answer.__name__ = name
         self.mistake(hint)(answer)
+        self.variants.append((changed, hint))
 
     def sees(self, hint: str) -> Callable[[Look], Look]:
         """Return a decorator that adds what can be seen of an answer without its cause.
@@ -103,6 +106,8 @@ class Judge:
             self._known(got, inputs)
             or by_parts(got, expected, self._tried_all(inputs))
             or by_cases(got, expected, self._tried_all(inputs))
+            or self._of_two(got, inputs)
+            or by_keys(got, expected, self._tried_all(inputs))
             or self._visible(got, expected, cases)
         )
         first = failing[0]
@@ -115,6 +120,23 @@ class Judge:
                 self._equal(got, answers, inputs["cases"], i) for i in range(len(got))
             ):
                 return hint
+        return ""
+
+    def _of_two(self, got: list[Any], inputs: Inputs) -> str:
+        """Return the hints of two variants that answer so if both are made at once."""
+        cases = inputs["cases"]
+        for (one, hint), (other, its_hint) in combinations(self.variants, 2):
+            if one.keys() & other.keys():
+                continue
+
+            def both(*case: Any, changed: dict[str, Any] = one | other) -> Any:
+                return self.right(*case, **changed)
+
+            answers = self._tried(both, inputs)
+            if len(answers) == len(got) and all(
+                self._equal(got, answers, cases, i) for i in range(len(got))
+            ):
+                return f"{hint} {its_hint}"
         return ""
 
     def _tried_all(self, inputs: Inputs) -> Iterator[tuple[list[Any], str]]:

@@ -229,6 +229,29 @@ def judge_of(question: Question) -> Judge:
         first = (after - before)[draws[0]]
         return first.mean(), *bounds(first)
 
+    @judge.mistake("These are one standard error on each side: take percentiles.")
+    def one_error(before, after, draws):
+        difference = after - before
+        mean, error = difference.mean(), difference.std() / len(difference) ** 0.5
+        return mean, mean - error, mean + error
+
+    @judge.mistake("The bounds stand in a pair of their own: return three numbers.")
+    def nested(*case):
+        mean, *ends = right(*case)
+        return mean, ends
+
+    @judge.mistake("One of the bounds is missing: return three numbers.")
+    def without_high(*case):
+        return right(*case)[:2]
+
+    @judge.mistake(
+        "Each draw is divided by the number of draws: a mean is divided by n examples."
+    )
+    def divided_by_draws(before, after, draws):
+        difference = after - before
+        sums = difference[draws].sum(axis=1)
+        return difference.mean(), *bounds(sums / len(draws))
+
     @judge.mistake("low and high have changed places.")
     def high_first(before, after, draws):
         mean, low, high = right(before, after, draws)

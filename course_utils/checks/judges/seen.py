@@ -15,7 +15,7 @@ from course_utils.checks.judges.same import numbers, same
 
 KINDS = {list: "a list or tuple", dict: "a dict", str: "a text", type(None): "None"}
 # With fewer, mistakes that are no part of an answer explain its cases by chance.
-FEW_CASES = 4
+FEW_CASES = 8
 # Ratios that a mistake may have: a factor forgotten, a percentage, bits for nats.
 RATIOS = {
     2: "twice",
@@ -49,7 +49,7 @@ def seen(got: list[Any], expected: list[Any]) -> str:
 
 
 def of_form(got: list[Any], expected: list[Any]) -> str:
-    """Return a sentence on the form of the wrong answers alone, kind or order, or ""."""
+    """Return a sentence on the form of the wrong answers, their kind or order, or ""."""
     wrong = _wrong_pairs(got, expected)
     nothing = any(g is None or e is None for g, e in wrong)
     return "" if nothing else _first(FORM, wrong)
@@ -146,6 +146,39 @@ def by_parts(
             hints.append(hint)
             left -= own
     return "" if left else " ".join(dict.fromkeys(hints))
+
+
+def by_keys(
+    got: list[Any], expected: list[Any], mistakes: Iterable[tuple[list[Any], str]]
+) -> str:
+    """Return for each wrong key of a dict the hint of a mistake that is alike there.
+
+    The mistake may be wrong in other keys too, so the hint is said of the key alone.
+    "" if fewer than half of the wrong keys have one.
+
+    Args:
+        got: a student's answers, one a case.
+        expected: the right ones.
+        mistakes: pairs of the answers of a mistake that is known, and its hint.
+    """
+    keys = _common_keys(expected)
+    if _common_keys(got) != keys or not all(isinstance(key, str) for key in keys):
+        return ""
+    left = _differing(got, expected, keys)
+    hints: dict[str, str] = {}
+    for answers, hint in mistakes:
+        if _common_keys(answers) == keys and len(answers) == len(got):
+            for key in left - hints.keys() - _differing(got, answers, keys):
+                hints[key] = hint
+    said = [
+        f"`{key}` is what this mistake gives: {hints[key]}" for key in sorted(hints)
+    ]
+    rest = sorted(left - hints.keys())
+    if len(rest) > len(hints):
+        return ""
+    if rest:
+        said.append(f"{_named(rest)} {'is' if len(rest) == 1 else 'are'} wrong, too.")
+    return " ".join(said)
 
 
 def by_cases(
@@ -280,15 +313,17 @@ def _order(pairs: list[tuple[Any, Any]]) -> str:
 
 
 def _twice(pairs: list[tuple[Any, Any]]) -> str:
-    """Say that items are repeated, where no right answer repeats any."""
-    lists = _lists(pairs)
-    if any(_repeats(e) for _, e in lists) or not any(_repeats(g) for g, _ in lists):
+    """Say that right items are repeated, where no right answer repeats any."""
+    lists = [tuple(map(_sorted, pair)) for pair in _lists(pairs)]
+    if not lists or len(lists) < len(pairs):
         return ""
-    return "An item stands in a list more than once."
+    if any(_repeats(e) or not _repeats(g) or set(g) - set(e) for g, e in lists):
+        return ""
+    return "An item stands in the list more than once."
 
 
-def _repeats(items: list[Any]) -> bool:
-    return len(set(map(repr, items))) < len(items)
+def _repeats(items: list[str]) -> bool:
+    return len(set(items)) < len(items)
 
 
 def _sorted(items: list[Any]) -> list[str]:

@@ -32,7 +32,7 @@ def make_inputs(seed: int) -> Inputs:
         ),
         (f"{c}, {b} and {long} come. {modal} stays.", [modal, d, e, short]),
         (f"They ask {a}, and {a} asks {e}.", [d]),
-        (f"{d}/{long} {modal.lower()} ask.", [d, long]),
+        (f"So {modal.lower()} {d}; and {long} asks.", [d, long]),
     ]
     return {
         "cases": [

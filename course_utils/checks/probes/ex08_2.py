@@ -69,6 +69,14 @@ def make_inputs(seed: int) -> Inputs:
             both = ours[:shared] if best else []
             texts.append(text(reference, [*more, *both, *end_of_references]))
         cases.append({"prediction": text(plan, prediction), "references": texts})
+    words = rng.permutation(WORDS).tolist()
+    texts = words[:2], words[:4] + words[6:8]  # all of a short one is in the prediction
+    cases.append(
+        {
+            "prediction": sentence(words[:6]),
+            "references": [sentence(text) for text in texts],
+        }
+    )
     return {"cases": cases}
 
 

@@ -21,6 +21,7 @@ def make_inputs(seed: int) -> Inputs:
         "perplexity": math.nan,
         "seconds": math.inf,
         "per_second": speed,
+        "gain": -speed,
         "steps": int(rng.integers(100, 1000)),
         "loss": -math.inf,
     }
@@ -37,6 +38,7 @@ def make_inputs(seed: int) -> Inputs:
         "perplexity",
         "seconds",
         "per_second",
+        "gain",
         "steps",
         "loss",
     )

@@ -56,6 +56,7 @@ def make_inputs(seed: int) -> Inputs:
         ({"n_head": 5}, 50000, 128),
         ({"n_embd": 100, "n_head": 8}, 50000, 128),
         ({"n_embd": 64, "n_head": 4, "n_positions": 64}, 50257, 65),
+        ({"vocab_size": small, "n_positions": 256}, small + 1, 512),
         ({"vocab_size": 300, "n_positions": 2048, others[0]: 1}, 301, 1500),
         *(
             (

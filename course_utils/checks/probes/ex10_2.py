@@ -18,6 +18,7 @@ EARLY = (
     ((1, 1.25, 1.125, 1.375, 1, 0.875), 3, 4),
     ((1, 1, 1, 2, 3, 4, 5, 6, 6, 6, 30), 3, 4),  # it rises slowly
     ((1, 1, 6), 5, 4),  # fewer norms than a window holds
+    ((6, 1, 1.125, 1, 6, 1, 1), 3, 4),  # the same norm before, which is not judged
     ((1, 1.125, 1, 6, 1, 1, 1), 4, 3),  # high before the window is full
 )
 LATER = (

@@ -30,6 +30,7 @@ def make_inputs(seed: int) -> Inputs:
         row(4, ends="\n"),  # the same chat twice is no reason to drop it
         {**row(9), "summary": pairs[9][1].replace(" ", "\r\n", 1)},
         {**row(9), "summary": "Ok."},
+        {**row(9), "dialogue": "A: Hi"},
         # Inside a text white space stays: an empty line, an indented one.
         row(10, ends="\r\n\r\n"),
         row(11, ends=" \n  "),
