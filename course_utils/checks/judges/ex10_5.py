@@ -144,7 +144,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 lambda case, scale=scale, how=how, share=share: attention(
                     case, share, scale, how
                 ),
-                f"{hint} {also} {and_also}".strip(),
+                " ".join(filter(None, (hint, also, and_also))),
             )
             for scale, hint in SCALES
             for share, also in ((spread, ""), (tiled, TILED))

@@ -136,7 +136,7 @@ class Judge:
             if len(answers) == len(got) and all(
                 self._equal(got, answers, cases, i) for i in range(len(got))
             ):
-                return f"{hint} {its_hint}"
+                return f"Two mistakes together give these answers: {hint} {its_hint}"
         return ""
 
     def _tried_all(self, inputs: Inputs) -> Iterator[tuple[list[Any], str]]:

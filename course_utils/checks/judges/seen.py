@@ -49,7 +49,7 @@ def seen(got: list[Any], expected: list[Any]) -> str:
 
 
 def of_form(got: list[Any], expected: list[Any]) -> str:
-    """Return a sentence on the form of the wrong answers, their kind or order, or ""."""
+    """Return a sentence on the form of the wrong answers, kind or order, or ""."""
     wrong = _wrong_pairs(got, expected)
     nothing = any(g is None or e is None for g, e in wrong)
     return "" if nothing else _first(FORM, wrong)
@@ -171,7 +171,7 @@ def by_keys(
             for key in left - hints.keys() - _differing(got, answers, keys):
                 hints[key] = hint
     said = [
-        f"`{key}` is what this mistake gives: {hints[key]}" for key in sorted(hints)
+        f"`{key}` may be wrong for this reason: {hints[key]}" for key in sorted(hints)
     ]
     rest = sorted(left - hints.keys())
     if len(rest) > len(hints):
@@ -205,7 +205,8 @@ def by_cases(
                 found.append((own, hint))
     for (one, hint), (other, its_hint) in combinations(found, 2):
         if one | other == left:
-            return hint if hint == its_hint else f"{hint} {its_hint}"
+            together = f"Two mistakes together give these answers: {hint} {its_hint}"
+            return hint if hint == its_hint else together
     own, hint = max(found, key=lambda pair: len(pair[0]), default=(set(), ""))
     if 2 * len(own) <= len(left):
         return ""
@@ -363,7 +364,7 @@ def _lengths(pairs: list[tuple[Any, Any]]) -> str:
     return ""
 
 
-FORM = (_refusals, _kinds, _order)
+FORM = (_refusals, _kinds, _rounded, _order)
 LOOKS = (
     _refusals,
     _kinds,

@@ -16,6 +16,7 @@ def make_inputs(seed: int) -> Inputs:
         fallen.sort()
         # The shallowest fall comes first, then deeper ones, three of them equally deep.
         falls = np.sort(rng.choice(np.arange(5, 25), n_fallen, replace=False))
+        falls[0] = 3
         if n_fallen > 5:
             falls[-3:] = 30
             falls = np.array([falls[0], 30, 30, *falls[1:-3][::-1], 30])
