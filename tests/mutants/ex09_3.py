@@ -215,6 +215,13 @@ def status_control_stripped(body, max_characters):
     return 200
 
 
+def status_two_mistakes(body, max_characters):
+    """A dialogue of exactly max_characters is refused, and True is taken for 1."""
+    if isinstance(body, dict) and body.get("max_new_tokens") is True:
+        body = body | {"max_new_tokens": 1}
+    return _status(body, max_characters - 1)
+
+
 RIGHT = [
     status_by_regex,
     status_by_steps,
@@ -225,6 +232,7 @@ RIGHT = [
     status_by_translation,
 ]
 WRONG = [
+    (status_two_mistakes, "Two mistakes together give these answers"),
     (status_trusting, "before you use"),
     (status_no_dict_check, "before you use"),
     (status_no_type_check, "before you use"),

@@ -98,6 +98,15 @@ def alarm_by_pieces(records, window, limit):
             return i
 
 
+def alarm_in_the_first_pass(records, window, limit):
+    flags = _invents(records)
+    for index in range(window - 1, len(flags)):
+        if sum(flags[index - window + 1 : index + 1]) / window > limit:
+            return index
+        else:
+            return None
+
+
 RIGHT = [
     alarm_by_deque,
     alarm_by_convolution,
@@ -107,6 +116,7 @@ RIGHT = [
     alarm_by_counting,
 ]
 WRONG = [
+    (alarm_in_the_first_pass, "A loop ends in its first pass"),
     (alarm_window_one_short, "one record too early"),
     (alarm_early_or_late, "rings too early"),
     (alarm_three_late, "rings too late"),

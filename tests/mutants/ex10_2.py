@@ -117,6 +117,16 @@ def step_short_window(norms, window, factor):
             return i
 
 
+def explosion_by_mean_or_equal(norms, window, factor):
+    for step, norm in enumerate(norms):
+        before = norms[max(0, step - window) : step]
+        if not math.isfinite(norm):
+            return step
+        if step >= window and norm >= factor * sum(before) / window:
+            return step
+    return None
+
+
 RIGHT = [
     step_by_deque,
     step_by_not,
@@ -126,6 +136,7 @@ RIGHT = [
     step_by_next,
 ]
 WRONG = [
+    (explosion_by_mean_or_equal, "take the median. A norm of exactly"),
     (step_empty_median, "no full window before"),
     (step_never, "None"),
     (step_list_times_float, "stops with TypeError"),

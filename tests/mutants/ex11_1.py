@@ -261,5 +261,5 @@ WRONG = [
     (rows_joined_by_space, "make every line end"),
     (rows_collapsed, "White space inside a text"),
     (rows_summary_only_stripped, "make every line end"),
-    (rows_all_values, "Items are missing"),
+    (rows_all_values, "A row has gone that has both texts"),
 ]

@@ -98,6 +98,15 @@ def cost_two_mistakes(lengths, max_length, steps, batch_size):
     }
 
 
+def cost_rounded(lengths, max_length, steps, batch_size):
+    epochs = steps * batch_size / len(lengths)
+    return {
+        "cut": sum(length > max_length for length in lengths) / len(lengths),
+        "epochs": round(epochs, 1),
+        "tokens": epochs * sum(min(length, max_length) for length in lengths),
+    }
+
+
 RIGHT = [
     cost_by_numpy,
     cost_by_loop,
@@ -107,6 +116,7 @@ RIGHT = [
     cost_with_new_keys_first,
 ]
 WRONG = [
+    (cost_rounded, "The numbers are rounded"),
     (cost_of_a_list, "stops with TypeError"),
     (cost_without_tokens, "The dict lacks `tokens`"),
     (cost_as_tuple, "where a dict is asked for"),

@@ -69,6 +69,11 @@ def worse_with_the_first(before, after, k):
     return [risen, *worse_by_loop(before, after, k)][:k]
 
 
+def falls_by_index(before, after, k):
+    change = [new - old for old, new in zip(before, after, strict=True)]
+    return [change.index(fall) for fall in sorted(change) if fall < 0][:k]
+
+
 RIGHT = [
     worse_by_argsort,
     worse_by_loop,
@@ -79,6 +84,7 @@ RIGHT = [
     worse_by_sort,
 ]
 WRONG = [
+    (falls_by_index, "An item stands in the list more than once"),
     (worse_of_lists, "stops with TypeError"),
     (worse_sorted_in_place, "None"),
     (worse_every_second, "the deepest fall first"),

@@ -160,6 +160,20 @@ def steps_of_lists(run, other):
     return list(run.values()) - list(other.values())
 
 
+def steps_by_two_mistakes(run, other):
+    """The tokens leave out accumulation, the seconds are turned round."""
+    steps = run["steps"]
+    batch, price = (r["batch_size"] * r["block_size"] for r in (run, other))
+    tokens, each = batch * run["accumulation"], price * other["accumulation"]
+    flops = steps * run["parameters"] * tokens // (other["parameters"] * each)
+    time, other_time = run["milliseconds_per_step"], other["milliseconds_per_step"]
+    return {
+        "tokens": steps * batch // price,
+        "flops": flops,
+        "seconds": steps * other_time // time,
+    }
+
+
 RIGHT = [
     steps_by_floor,
     steps_by_counting,
@@ -169,6 +183,7 @@ RIGHT = [
     steps_by_divmod,
 ]
 WRONG = [
+    (steps_by_two_mistakes, "`tokens` may be wrong for this reason: Gradient"),
     (steps_rounded_up, "Rounded up"),
     (steps_rounded, "Rounded to the nearest"),
     (steps_plus_1, "One step too many"),
