@@ -323,5 +323,5 @@ WRONG = [
     (copies_printed, "`print` shows"),
     (copies_from_library, "write it yourself"),
     (copies_short_by_word, "one item too many"),
-    (copies_counted_above, "One item is missing"),
+    (copies_counted_above, "Two mistakes together"),
 ]

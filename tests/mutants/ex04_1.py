@@ -185,5 +185,5 @@ WRONG = [
     (precision_exchanged, "The two are exchanged"),
     (precision_printed, "`print` shows"),
     (precision_text_and_number, "unlike kinds are compared"),
-    (precision_long_names, "by the device and its capability"),
+    (precision_long_names, "Two mistakes together"),
 ]

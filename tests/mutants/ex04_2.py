@@ -144,7 +144,7 @@ WRONG = [
     (bytes_total, "This is the sum"),
     (bytes_in_bits_left, "These are bits"),
     (bytes_without_frozen, "have a weight all the same"),
-    (bytes_as_tuple, "returns a list, where a dict"),
+    (bytes_as_tuple, "returns a list or tuple, where a dict"),
     (bytes_printed, "`print` shows"),
     (bytes_other_keys, "lacks `optimizer`"),
     (bytes_bool, "there are no 16-bit copies"),
