@@ -157,7 +157,7 @@ WRONG = [
     (steps_batches_only, "Accumulation and block size"),
     (steps_attributes, "It has no such attribute"),
     (steps_printed, "`print` shows"),
-    (steps_in_list, "returns a list, where a number"),
+    (steps_in_list, "returns a list or tuple, where a number"),
     (steps_of_dicts, "do not go together"),
     (steps_arguments_swapped, "The steps of the first run"),
 ]
