@@ -308,13 +308,6 @@ def test_verdicts_hold_on_a_secret_seed(question_id):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("question_id", SEEDED)
-def test_verdicts_hold_on_more_seeds(question_id, seed):
-    verdicts_hold(question_id, seed)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SECRET, SECRET + 10))
 @pytest.mark.parametrize("question_id", TRAINED)
 def test_trained_answers_on_secret_seeds(question_id, seed):
