@@ -77,7 +77,8 @@ def generate(
         batch_size: prompts at a time.
         progress: show a bar if it takes over two seconds.
         seed: for the strategies that sample; the global random state is restored.
-        stop: texts such as "\\n" at which a continuation is cut off.
+        stop: texts such as "\\n" at which a continuation is cut off. A line break
+            before its first word does not count.
         forbidden: for each prompt, the ids of tokens that may not follow; () for none.
         **options: fields of GenerationConfig, such as temperature=0.7 or num_beams=8.
 
@@ -108,7 +109,7 @@ def generate(
 
     def is_stopped(new_ids: list[int]) -> bool:
         text = decode(new_ids) if stops else ""
-        return any(mark in text for mark in stops)
+        return _cut(text, stops) != text
 
     with (
         evaluating(model),
@@ -263,7 +264,7 @@ def summarise(
         prompts,
         max_new_tokens=max_new_tokens,
         forbidden=nobody,
-        **options,
+        **({"stop": "\n"} | options),
     )
     lines = [text.strip().split("\n")[0].strip() for text in texts]
     return [restore(x, each.people) for x, each in zip(lines, found, strict=True)]
@@ -434,8 +435,10 @@ def _seeded(seed: int | None) -> Iterator[None]:
 
 
 def _cut(text: str, stops: Sequence[str]) -> str:
+    first_word = len(text) - len(text.lstrip())
     for mark in stops:
-        text = text.split(mark)[0]
+        place = text.find(mark, first_word if mark.isspace() else 0)
+        text = text if place < 0 else text[:place]
     return text
 
 

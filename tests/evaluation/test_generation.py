@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from course_utils.data.chats import tinychats
 from course_utils.data.people import PLACEHOLDERS
+from course_utils.data.summaries import prompt
 from course_utils.evaluation.generation import (
     STRATEGIES,
+    _cut,
     absent,
     compare,
     generate,
@@ -14,6 +17,7 @@ from course_utils.evaluation.generation import (
     summarise,
 )
 from course_utils.machine.errors import CourseError
+from course_utils.model.gpt2 import load
 
 ANIMALS = ["cat", "dog", "horse", "bird", "fox", "cow", "hen", "goat", "owl", "duck"]
 NAMES = ["Anna", "Tom", "Mia", "Ben", "Lucy", "Sam"]
@@ -158,6 +162,28 @@ def test_a_streamed_text_is_the_generated_one(model, tokenizer, strategy):
     assert len(pieces) > 3
     [text] = generate(model, tokenizer, PROMPTS[:1], progress=False, **options)
     assert "".join(pieces) == text
+
+
+def test_a_summary_is_the_first_line_that_has_words():
+    base, tokenizer = load("tiny-base")
+    chats = tinychats(4, split="test_slots")["dialogue"][:]
+    whole = generate(base, tokenizer, [prompt(chat) for chat in chats])
+    assert any("\n" in text for text in whole)  # it goes on as a chat does
+    lines = [text.strip().split("\n")[0].strip() for text in whole]
+    assert summarise(base, tokenizer, chats, max_new_tokens=40, people=False) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "expected"),
+    [
+        ("\n\nHi.\nBye.", "\n", "\n\nHi."),
+        ("Hi.\nBye.", "\n", "Hi."),
+        ("Hi.", "\n", "Hi."),
+        (" sees it", " sees", ""),
+    ],
+)
+def test_a_line_break_before_the_first_word_is_no_end(text, stop, expected):
+    assert _cut(text, [stop]) == expected
 
 
 def test_stop_cuts_the_text_before_the_mark(model, tokenizer):
