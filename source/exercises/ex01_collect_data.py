@@ -13,9 +13,11 @@
 # | 1.4 | a split by chats | 3 of 5 | 15 | {points} |
 # | 1.5 | licences, in writing | | 10 | {points} |
 #
-# Write your code where a cell says `raise NotImplementedError`, run it, and run the
-# `check` cell below it. It prints your points, or one hint and the input that shows
-# what is wrong. You may check as often as you like. A person grades 1.5.
+# This exercise goes with [lesson 1](../notebooks/01_collect_data.ipynb). First run the
+# two cells below. Then write your code where a cell says `raise NotImplementedError`,
+# run it, and run the `check` cell below it. It prints your points, or one hint and the
+# input that shows what is wrong. You may check as often as you like. A person grades
+# 1.5.
 #
 # Everything here runs on one CPU core in a few seconds.
 

@@ -13,9 +13,10 @@
 # | 2.4 | groups for a split | 3 of 5 | 15 | {points} |
 # | 2.5 | one merge of byte pair encoding | 4 of 5 | 20 | {points} |
 #
-# Write your code where a cell says `raise NotImplementedError`, run it, and run the
-# `check` cell below it. It prints your points, or one hint and the input that shows
-# what is wrong. You may check as often as you like.
+# This exercise goes with [lesson 2](../notebooks/02_preprocess.ipynb). First run the
+# two cells below. Then write your code where a cell says `raise NotImplementedError`,
+# run it, and run the `check` cell below it. It prints your points, or one hint and the
+# input that shows what is wrong. You may check as often as you like.
 #
 # Everything here runs on one CPU core in a few seconds.
 
@@ -41,7 +42,7 @@ from itertools import chain, combinations, pairwise
 #   letters, digits and `-`;
 # - replace each link by `<link>`. It starts with `http://`, `https://` or `www.`, in
 #   small or capital letters. No letter or digit (and no `_`, which `\w` counts with
-#   them) stands before the start, and one follows it;
+#   them) stands before the start, and one of them follows it;
 # - a link goes on to the next white space. But marks at its end, `. , ! ? ; : )` and
 #   `"`, belong to the sentence and stay. So does the full stop after an address;
 # - nothing else changes: case, spaces, line breaks and punctuation stay;

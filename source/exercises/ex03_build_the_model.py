@@ -12,9 +12,11 @@
 # | 3.4 | causal attention | 3 of 5 | 20 | {points} |
 # | 3.5 | the first weights | 4 of 5 | 15 | {points} |
 #
-# Write your code where a cell says `raise NotImplementedError`, run it, and run the
-# `check` cell below it. It prints your points, or one hint and the input that shows
-# what is wrong. You may check as often as you like.
+# This exercise goes with [lesson 3](../notebooks/03_build_the_model.ipynb). First run
+# the two cells below. Then write your code where a cell says
+# `raise NotImplementedError`, run it, and run the `check` cell below it. It prints your
+# points, or one hint and the input that shows what is wrong. You may check as often as
+# you like.
 #
 # Everything here runs on one CPU core in a few seconds.
 

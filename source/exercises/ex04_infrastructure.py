@@ -13,9 +13,11 @@
 # | 4.4 | a batch that fits | 3 of 5 | 15 | {points} |
 # | 4.5 | gradients of unequal batches | 4 of 5 | 20 | {points} |
 #
-# Write your code where a cell says `raise NotImplementedError`, run it, and run the
-# `check` cell below it. It prints your points, or one hint and the input that shows
-# what is wrong. You may check as often as you like.
+# This exercise goes with [lesson 4](../notebooks/04_infrastructure.ipynb). First run
+# the two cells below. Then write your code where a cell says
+# `raise NotImplementedError`, run it, and run the `check` cell below it. It prints your
+# points, or one hint and the input that shows what is wrong. You may check as often as
+# you like.
 #
 # Everything here runs on one CPU core in a few seconds. You need no GPU.
 

@@ -13,9 +13,10 @@
 # | 5.4 | perplexity over padding | 3 of 5 | 10 | {points} |
 # | 5.5 | the training loop | 4 of 5 | 20 | {points} |
 #
-# Write your code where a cell says `raise NotImplementedError`, run it, and run the
-# `check` cell below it. It prints your points, or one hint and the input that shows
-# what is wrong. You may check as often as you like.
+# This exercise goes with [lesson 5](../notebooks/05_train.ipynb). First run the two
+# cells below. Then write your code where a cell says `raise NotImplementedError`, run
+# it, and run the `check` cell below it. It prints your points, or one hint and the
+# input that shows what is wrong. You may check as often as you like.
 #
 # Everything here runs on one CPU core in a few seconds.
 

@@ -14,9 +14,10 @@
 # | 6.4 | parameter groups for AdamW | 3 of 5 | 15 | {points} |
 # | 6.5 | learn the new, keep the old | 4 of 5 | 20 | {points} |
 #
-# Write your code where a cell says `raise NotImplementedError`, run it, and run the
-# `check` cell below it. It prints your points, or one hint and the input that shows
-# what is wrong. You may check as often as you like.
+# This exercise goes with [lesson 6](../notebooks/06_fine_tune.ipynb). First run the two
+# cells below. Then write your code where a cell says `raise NotImplementedError`, run
+# it, and run the `check` cell below it. It prints your points, or one hint and the
+# input that shows what is wrong. You may check as often as you like.
 #
 # Everything here runs on one CPU core in a few seconds.
 

@@ -14,9 +14,10 @@
 # | 7.4 | a batch to generate from | 3 of 5 | 15 | {points} |
 # | 7.5 | cut the summary out | 3 of 5 | 10 | {points} |
 #
-# Write your code where a cell says `raise NotImplementedError`, run it, and run the
-# `check` cell below it. It prints your points, or one hint and the input that shows
-# what is wrong. You may check as often as you like.
+# This exercise goes with [lesson 7](../notebooks/07_summarise.ipynb). First run the two
+# cells below. Then write your code where a cell says `raise NotImplementedError`, run
+# it, and run the `check` cell below it. It prints your points, or one hint and the
+# input that shows what is wrong. You may check as often as you like.
 #
 # All texts are lists of token ids here, so everything takes seconds.
 

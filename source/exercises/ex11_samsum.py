@@ -117,7 +117,8 @@ check("ex11_1")
 # These two functions are yours to use, and to read. A training row is the dialogue, the
 # cue `"\nTL;DR:"`, a space, the summary, and the end-of-text token. The labels of the
 # prompt are -100: the loss counts on the summary and its end alone. A row that is too
-# long loses the beginning of its dialogue.
+# long loses the beginning of its dialogue. Names stay as they are: the checks ask your
+# model without the placeholders of lesson 07.
 
 # %%
 def encode_pair(dialogue: str, summary: str, tokenizer, max_length: int) -> dict:
@@ -292,9 +293,10 @@ check("ex11_3")
 #
 # - `rows` is a list of dicts with `input_ids` and `labels`, of differing length;
 # - train for `steps` optimizer steps at a peak learning rate of `learning_rate`, with
-#   `batch_size` rows in each batch. Use `collate`, with `model.config.pad_token_id`;
+#   `batch_size` rows in each batch. When the rows are used up, begin again with them.
+#   Use `collate`, with `model.config.pad_token_id`;
 # - `arguments` are further fields of `TrainingArguments`, such as the precision. A loop
-#   of your own may ignore them;
+#   of your own may ignore all but `seed`: in 11.5 runs differ in it alone;
 # - return the model that you are given, trained in place;
 # - do not call `course_utils.lesson.summariser.finetune`.
 #

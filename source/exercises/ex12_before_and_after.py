@@ -195,7 +195,8 @@ check("ex12_2")
 # *Difficulty 3 of 5, about 20 minutes.*
 #
 # Each example has a score before and one after. Some dialogues are hard for both models.
-# Write `paired_interval`:
+# Exercise 8.3 asked for the same function: if you have it, bring it along. Write
+# `paired_interval`:
 #
 # - `before` and `after` are arrays of shape (n,): the scores of the same n examples;
 # - `draws` is an integer array of shape (resamples, n). Each of its rows is one resample:
@@ -356,9 +357,9 @@ right_people("Ann: Are you coming, Bob?\nBob: Sure.", "Bob is coming.", "Ann com
 # - both get the same dialogues and the same decoding, with at most 60 new tokens. Of
 #   what they write, only the first line with words in it counts, in `"tried"` too;
 # - after training a prompt is `prompt(dialogue)`, since the model has learned that cue.
-#   If it was trained with placeholders for people
-#   (lesson 07), `model.config.placeholders` says so: give it
-#   `placeholders(dialogue).dialogue` then, and `restore` the names in its text;
+#   If `getattr(model.config, "placeholders", False)`, it was trained with placeholders
+#   for people (lesson 07): then give it `placeholders(dialogue).dialogue`, and `restore`
+#   the names in its text. A model of Exercise 11 has no such entry, and needs neither;
 # - every figure is computed again from the texts of your table;
 # - keep the scores of each row, such as in `scores["after"]`: 12.6 wants the lowest.
 

@@ -84,7 +84,18 @@ print(row["text"][:300])
 #   `knkarthick/samsum`.
 #
 # The licence stands on the data set's page. Read it before you train: "I found it on
-# the internet" is not a licence.
+# the internet" is not a licence. These you will meet:
+#
+# | licence | allows | asks for |
+# |---|---|---|
+# | MIT | any use | its text beside each copy |
+# | CC BY | any use | the source's name |
+# | CC BY-NC-ND | NC: no use that earns money. ND: no changed copy for others | the same |
+# | public domain | any use | nothing |
+#
+# In most countries a book enters the public domain 70 years after its author's death.
+# All this is about copyright. It does not say whether the writers were asked, or whose
+# personal data a text holds.
 
 # %% [markdown]
 # ## 3. A package: from nested JSON to records
