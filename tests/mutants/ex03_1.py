@@ -124,5 +124,5 @@ WRONG = [
     (count_printed, "`print` shows"),
     (count_from_library, "write it yourself"),
     (count_four_arguments, "cannot be called as"),
-    (count_parts, "returns a list, where a number"),
+    (count_parts, "returns a list or tuple, where a number"),
 ]

@@ -189,7 +189,7 @@ WRONG = [
     (collate_labels_zero, "0 is a token"),
     (collate_one_more, "One column too many"),
     (collate_without_mask, "lacks `attention_mask`"),
-    (collate_as_tuple, "returns a list, where a dict"),
+    (collate_as_tuple, "returns a list or tuple, where a dict"),
     (collate_lists_in_pad_sequence, "stands where a tensor is wanted"),
     (collate_append, "`append` changes"),
     (collate_printed, "`print` shows"),

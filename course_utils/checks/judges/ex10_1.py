@@ -248,7 +248,7 @@ def n_ctx_as_positions(config, defaults, *sizes):
     names = right(config, defaults, *sizes)
     if "n_ctx" not in config:
         return names
-    changed = {"n_positions": config["n_ctx"]} | config
+    changed = config | {"n_positions": config["n_ctx"]}
     return sorted({*right(changed, defaults, *sizes), "n_ctx"})
 
 
