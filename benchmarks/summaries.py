@@ -2,9 +2,8 @@
 
 The systems: lead (the first three turns), before (the pretrained base, untrained on
 summaries), scratch (random weights, fine-tuned) and pretrained (the base, fine-tuned);
-the last two also with people as placeholders (`course_utils.data.people`), and with
-these, on chats that have small talk around them (`course_utils.data.small_talk`), with
-twice the steps: the recipe of the summariser that ships.
+the last two also with people as placeholders (`course_utils.data.people`), and by the
+recipe of the summariser that ships (`scripts/finetune_summariser.py`).
 """
 
 import json
@@ -17,8 +16,6 @@ import numpy as np
 
 from course_utils.data.chats import tinychats
 from course_utils.data.handwritten import development_chats, handwritten_chats
-from course_utils.data.small_talk import with_small_talk
-from course_utils.data.sources import write_local_data
 from course_utils.evaluation.generation import summarise
 from course_utils.evaluation.rouge import bootstrap, rouge_scores
 from course_utils.evaluation.summary_scores import (
@@ -26,10 +23,11 @@ from course_utils.evaluation.summary_scores import (
     names_right_people,
     summary_scores,
 )
-from course_utils.lesson.profile import get_profile, local_data
+from course_utils.lesson.profile import get_profile
 from course_utils.lesson.summariser import finetune
 from course_utils.machine.files import atomic_path, write_text
 from course_utils.model.gpt2 import load
+from scripts.finetune_summariser import LEARNING_RATE, finetune_summariser
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -38,15 +36,13 @@ if TYPE_CHECKING:
 GENERATED = ("test_slots", "test_paraphrases", "test_names")
 SPLITS = (*GENERATED, "development", "handwritten")
 PLACED = "+placeholders"
-TALK = "+talk"
+SHIPPED = "+recipe"
 TRAINED = ("scratch", "pretrained")
 SYSTEMS = (
     "lead",
     "before",
-    *(name + way for way in ("", PLACED, TALK) for name in TRAINED),
+    *(name + way for way in ("", PLACED, SHIPPED) for name in TRAINED),
 )
-TALK_PAIRS, TALK_STEPS = 20_000, 1000
-TALK_RATE = 2e-3  # of the pretrained start, as in scripts/finetune_summariser.py
 MEASURES = ("rouge1", "rouge2", "rougeL", "names", "invented", "slots")
 SPREAD = ("rouge1", "names")
 
@@ -68,8 +64,7 @@ def summaries(
         seeds: one fine-tuning of each model for each.
         systems: any of SYSTEMS.
         chats: dialogues a generated split.
-        pairs: dialogues with summaries to fine-tune on, but with small talk: then
-            TALK_PAIRS.
+        pairs: dialogues with summaries to fine-tune on; the recipe has its own number.
 
     Returns:
         One row a seed, split and system: these three, the measures of
@@ -138,7 +133,7 @@ def picture(means: Sequence[Row]) -> "Figure":
                     yerr=[row["spread"][measure] for row in some.values()],
                     width=0.11,
                     color=COLORS[("lead", "before", *TRAINED).index(start)],
-                    hatch={"": "", "placeholders": "//", "talk": "xx"}[way],
+                    hatch={"": "", "placeholders": "//", "recipe": "xx"}[way],
                     label=system,
                 )
             labels = [split.removeprefix("test_") for split in some]
@@ -181,31 +176,24 @@ def _system(name: str, seed: int, pairs: int) -> tuple[Any, Any, float]:
     model, tokenizer = load(profile.pretrained, from_scratch=from_scratch)
     if name == "before":
         return model, tokenizer, 0.0
-    talk = name.endswith(TALK)
-    chats = tinychats(TALK_PAIRS if talk else pairs, seed)
-    if talk:
-        chats = with_small_talk(chats, _real_chats(), seed=seed)
+    # Random weights take a higher rate, as in lesson 08.
+    rate = profile.learning_rate if from_scratch else profile.finetune_learning_rate
     start = time.process_time()
-    rate = TALK_RATE if talk else profile.finetune_learning_rate
-    finetune(
-        model,
-        tokenizer,
-        chats,
-        steps=TALK_STEPS if talk else profile.finetune_steps,
-        # Random weights take a higher rate, as in lesson 08.
-        learning_rate=profile.learning_rate if from_scratch else rate,
-        batch_size=profile.batch_size,
-        seed=seed,
-        people=name.endswith((PLACED, TALK)),
-    )
+    if name.endswith(SHIPPED):
+        rate = rate if from_scratch else LEARNING_RATE
+        finetune_summariser(model, tokenizer, learning_rate=rate, seed=seed)
+    else:
+        finetune(
+            model,
+            tokenizer,
+            tinychats(pairs, seed),
+            steps=profile.finetune_steps,
+            learning_rate=rate,
+            batch_size=profile.batch_size,
+            seed=seed,
+            people=name.endswith(PLACED),
+        )
     return model, tokenizer, time.process_time() - start
-
-
-def _real_chats() -> list[str]:
-    from datasets import Dataset
-
-    files = write_local_data(local_data())["chitchat"]
-    return Dataset.from_parquet(files["train"])["text"][:]
 
 
 def _intervals(predictions: Sequence[str], rows: "Dataset") -> Row:

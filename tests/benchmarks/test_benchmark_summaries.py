@@ -1,6 +1,7 @@
 """The benchmark of summaries, on a toy budget."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(bench, "development_chats", lambda: few)
     profile = replace(bench.get_profile("tiny"), finetune_steps=2)
     monkeypatch.setattr(bench, "get_profile", lambda name: profile)
-    monkeypatch.setattr(bench, "TALK_STEPS", 2)
-    monkeypatch.setattr(bench, "TALK_PAIRS", 32)
+    recipe = partial(bench.finetune_summariser, pairs=40, steps=2)
+    monkeypatch.setattr(bench, "finetune_summariser", recipe)
 
 
 @pytest.mark.slow
