@@ -691,10 +691,10 @@ deep, shallow = profile.model["n_layer"], profile.scratch_model["n_layer"]
 many, few = profile.batch_size, profile.scratch_batch_size
 choices = [(deep, many), (deep, few), (shallow, few)]
 for choice in dict.fromkeys(choices):  # on a GPU all three are the same
-    learn_for(10, *choice)
+    learn_for(6, *choice)
 
 # %% [markdown]
-# In ten seconds the smaller batch alone may help or harm: a few dozen steps are too few
+# In six seconds the smaller batch alone may help or harm: a few dozen steps are too few
 # either way. (Over thirty seconds it helps: [performance.md](../docs/performance.md) has
 # a table.) Fewer layers help at once. A model with one layer makes more than twice as
 # many steps as one with four. And what it has to learn first needs no depth: which
