@@ -667,21 +667,24 @@ print(f"learning rate: first {rates[0]:.1e}, highest {max(rates):.1e}")
 # a look at the next ones would have told you after a minute.
 #
 # "More steps" should mean one longer schedule from the start. The course ships a
-# summariser that took 1,000 steps so, on more chats of the same kind. In three of ten
-# of them, lines of a real chat stand around the dialogue, and the summary leaves them
-# out. Judge it by the same rule.
+# summariser that took 1,000 steps so, twice as many. Its chats are chosen, too: in each
+# the summary names everybody who writes, and in two of five three people do. In three of
+# ten, lines of a real chat stand around the dialogue, and the summary leaves them out.
+# Judge it by the same rule.
 
 # %%
 shipped, shipped_tokenizer = load("tiny-summariser")
 kept, gain_shipped = judge(shipped.to(device()), "1,000 steps", shipped_tokenizer)
-print(f"points of ROUGE-L gained: {gain_shipped['rougeL'].value:.1f}")
+print(f"percent of names lost: {-gain_shipped['names'].value:.1f}")
 
 # %% [markdown]
-# <!-- figure: points of ROUGE-L gained: 5 30 -->
-# In tiny it gains 5 to 30 points of ROUGE-L. Names gain too, and the rule says: keep
-# it. (Steps, chats and learning rate all differ, so you cannot say which of them
-# helped. On a GPU, your chats are SAMSum's. This tiny model has never seen any like
-# them, and must lose.)
+# <!-- figure: percent of names lost: 0 12 -->
+# In tiny the names do not gain: they lose 0 to 12 points of 100. In one of ten summaries
+# of TinyChats somebody is left out, and this model has seen no such summary. So the rule
+# says: leave it, and you do, although ROUGE-L may have gained. Is it the worse model? On
+# these chats it is. It was made for others, and section 13 looks at some. But then the
+# promise should have been about chats like those. **Decide on chats like the ones you
+# care about.** (On a GPU, yours are SAMSum's, and a tiny model must lose.)
 #
 # What if an interval contains 0? Then ask how many chats you would need. An interval
 # shrinks with the root of their number: for half the width, four times the chats.
@@ -707,8 +710,8 @@ for difference in (5, 2, 1):
 # ## 12. The whole table
 #
 # All is decided: greedy decoding, and the model that the rule keeps, if it has the
-# tokenizer of your profile. It is `approved` from here on, and lesson 09 serves it. Now
-# open the test split, once. In tiny its people have names that occur in training, but
+# tokenizer of your profile. It is `approved` from here on, and lesson 09 serves it. The
+# one with the longer schedule is called `longer`. Now open the test split, once. In tiny its people have names that occur in training, but
 # no training chat has the same places, times and things together.
 
 # %%
@@ -717,17 +720,16 @@ from course_utils.training.trainer import save_model
 
 same_tokens = shipped_tokenizer.get_vocab() == tokenizer.get_vocab()
 approved = "longer" if kept and same_tokens else "pretrained"
-if approved == "longer":
-    models["longer"] = shipped.eval()
-save_model(models[approved], tokenizer, approved_folder(profile))
+candidates = models | ({"longer": shipped.eval()} if same_tokens else {})
+save_model(candidates[approved], tokenizer, approved_folder(profile))
 print("approved:", approved)
 
 # %%
 test = summaries["test"].select(range(200)).map(add_names)
 dialogues = test["dialogue"][:]
 written = {"lead": [lead(dialogue) for dialogue in dialogues]}
-for name, model in models.items():
-    written[name] = summarise(model, tokenizer, dialogues, progress=False)
+for name in dict.fromkeys((*models, approved)):
+    written[name] = summarise(candidates[name], tokenizer, dialogues, progress=False)
 scores = {name: row_scores(texts, test) for name, texts in written.items()}
 
 # %% [markdown]
@@ -828,9 +830,9 @@ for split, rows in elsewhere.items():
     chats = rows["dialogue"][:]
     outputs[split] = {"lead": [lead(chat) for chat in chats],
                       "two people": [two_people(chat) for chat in chats]}
-    for name in dict.fromkeys(("scratch", "pretrained", approved)):
+    for name in [name for name in candidates if name != "before"]:
         with warnings.catch_warnings(record=True) as caught:
-            texts = summarise(models[name], tokenizer, chats, progress=False)
+            texts = summarise(candidates[name], tokenizer, chats, progress=False)
         outputs[split][name] = texts
     record_scores(split, outputs[split], rows)
     for warning in caught:
@@ -846,12 +848,18 @@ for split, rows in elsewhere.items():
     for name, columns in scored.items():
         cells = [f"{k} {bootstrap(columns[k])!s:<20}" for k in ("rouge1", "names")]
         print(f"  {name:<11}", *cells)
-    for other in dict.fromkeys(("scratch", "pretrained", "two people")):
-        if other == approved:
-            continue
+    pairs = [("pretrained", "scratch"), ("pretrained", "two people")]
+    if "longer" in scored:
+        pairs += [("longer", "scratch"), ("longer", "pretrained")]
+    for one, other in pairs:
         for kind in ("rouge1", "names"):
-            a, b = scored[approved][kind], scored[other][kind]
-            print(f"  {kind} of {approved} - {other}: {paired_difference(a, b)}")
+            difference = paired_difference(scored[one][kind], scored[other][kind])
+            print(f"  {kind} of {one} - {other}: {difference}")
+
+hand = elsewhere["handwritten"]
+lists = [", ".join(speakers(row["dialogue"])) for row in hand]
+listed = [names_right_people(*pair) for pair in zip(lists, hand, strict=True)]
+print(f"a list of all who write: names right, percent: {100 * np.mean(listed):.0f}")
 
 # %% [markdown]
 # <!-- figure: handwritten, pretrained: names right, percent: 60 80 -->
@@ -860,15 +868,20 @@ for split, rows in elsewhere.items():
 # far more: there copying three lines does better than each of them. But the two are
 # ahead of "A and B.", and here pretraining shows its worth: in ROUGE-1 the interval of
 # `pretrained` lies above that of `scratch`. (`longer` is 3 to 7 points above `scratch`,
-# but it has had more steps and chats as well. With as many for both, three seeds gave 3
-# to 4 points: see [how the tiny base was made](../docs/tiny-base.md).) In names no such
-# difference is shown. In tiny, the two name the right people in 60 to 80 of 100;
-# without lesson 07's placeholders it was 0 to 2. That `longer` is better than
-# `pretrained`, which section 12 shows for TinyChats, is not shown here at all: more
-# steps on TinyChats teach TinyChats. See for yourself.
+# but it has had more steps and other chats as well. With the same for both, three seeds
+# gave about 3 points: see [how the tiny base was made](../docs/tiny-base.md).) In names no
+# such difference is shown.
+#
+# In tiny, the two name the right people in 60 to 80 of 100. Is that good? Read the last
+# line: whoever lists all who write, and says nothing of what happened, is right in 80.
+# A measure that a list can win has to stand beside another one.
+#
+# And the rule of section 11? `longer`, which lost names on TinyChats, has lost none here.
+# That is no reason to change the decision now: the chats are used up, and a rule that
+# you choose after the result always agrees with you. It is a reason for the next rule.
+# See for yourself.
 
 # %%
-hand = elsewhere["handwritten"]
 compare({
     "chat": hand["dialogue"][:2],
     "reference": hand["summary"][:2],
