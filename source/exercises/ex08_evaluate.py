@@ -12,9 +12,10 @@
 # | 8.3 | is the difference real? | 3 of 5 | 15 | {points} |
 # | 8.4 | perplexity of a long text | 4 of 5 | 20 | {points} |
 #
-# Write your code where a cell says `raise NotImplementedError`, run it, and run the
-# `check` cell below it. It prints your points, or one hint and the input that shows
-# what is wrong. You may check as often as you like.
+# This exercise goes with [lesson 8](../notebooks/08_evaluate.ipynb). First run the
+# two cells below. Then write your code where a cell says `raise NotImplementedError`,
+# run it, and run the `check` cell below it. It prints your points, or one hint and the
+# input that shows what is wrong. You may check as often as you like.
 
 # %% tags=["setup"]
 from course_utils import check, start_lesson

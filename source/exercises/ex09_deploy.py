@@ -13,9 +13,10 @@
 # | 9.4 | batches of like length | 3 of 5 | 15 | {points} |
 # | 9.5 | an alarm after the release | 3 of 5 | 15 | {points} |
 #
-# Write your code where a cell says `raise NotImplementedError`, run it, and run the
-# `check` cell below it. It prints your points, or one hint and the input that shows
-# what is wrong. You may check as often as you like.
+# This exercise goes with [lesson 9](../notebooks/09_deploy.ipynb). First run the
+# two cells below. Then write your code where a cell says `raise NotImplementedError`,
+# run it, and run the `check` cell below it. It prints your points, or one hint and the
+# input that shows what is wrong. You may check as often as you like.
 
 # %% tags=["setup"]
 from course_utils import check, start_lesson
