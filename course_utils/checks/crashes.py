@@ -44,6 +44,11 @@ NOTHING |= {
 # (words of an exception's type and text, what is behind it), the special one first.
 CRASHES = [
     (
+        r"'NoneType' object has no attribute '(group|groups|start|end|span)'",
+        "A pattern does not match everywhere, and then there is None and no match: "
+        "look before you take its groups.",
+    ),
+    (
         r"NoneType",
         "Something is None there. Either an argument or a row of the data may be None, "
         "or it is what append, sort or print returned, which is always None.",
@@ -71,6 +76,12 @@ CRASHES = [
     (
         r"concatenate str|must be str, not|and 'str'|: 'str' and",
         "A text and a number do not go together: convert one of them first.",
+    ),
+    (
+        r"not supported between instances of '(tuple|list)' and '(int|float)'"
+        r"|not supported between instances of '(int|float)' and '(tuple|list)'",
+        "A pair or a list is compared with a number: take one of its items, or compare "
+        "it with another pair.",
     ),
     (
         r"not supported between instances",
@@ -111,6 +122,10 @@ CRASHES = [
         r"values to unpack",
         "A value is taken apart into more or fewer names than it has items. Print it "
         "before that line.",
+    ),
+    (
+        r"argument after \*\*? must be",
+        "* and ** spread out a list and a dict: what stands behind them is none.",
     ),
     (
         r"positional argument|keyword argument|required argument|keyword-only"
@@ -165,6 +180,11 @@ CRASHES = [
         r"AttributeError: 'list' object|AttributeError: 'tuple' object",
         "A list has no such method. It is one of an array or a tensor, or the value is "
         "a list of what you mean.",
+    ),
+    (
+        r"AttributeError: 'dict' object",
+        "A dict has no such attribute: its values are found by key, in square "
+        "brackets.",
     ),
     (
         r"AttributeError",
@@ -222,6 +242,10 @@ CRASHES = [
         "backward() was called twice on one loss: compute it anew for each batch.",
     ),
     (
+        r"cannot reshape array",
+        "The numbers do not fill that shape: cut off what is left over first.",
+    ),
+    (
         r"must match|shapes cannot be multiplied|could not be broadcast|not aligned"
         r"|Expected size|expects each tensor to be equal size|size mismatch"
         r"|is invalid for input|Sizes of tensors"
@@ -264,7 +288,10 @@ UNREADABLE = [
         "order counts.",
     ),
     (r"is a \w*(Model|Module|Config)$", "A model or a configuration comes back."),
-    (r"has a key that is no", "There is a dict in it whose keys are no texts."),
+    (
+        r"has a key that is no",
+        "There is a dict in it whose keys are no texts: no such dict is asked for.",
+    ),
     (
         r"is a (function|method|builtin_function_or_method|type)$",
         "There is a function in it: are round brackets missing?",

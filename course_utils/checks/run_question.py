@@ -52,6 +52,7 @@ HINTS = {
     "not allowed": "`{error}` does the work of {label}: write it yourself.",
 }
 
+RAISED = "You raise it yourself: what has to be refused is refused by a ValueError."
 IS_NONE = "What it returns is None each time: print it before the `return`."
 
 _earned: dict[str, int] = {}  # points by question id, for the running total
@@ -373,7 +374,7 @@ def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
     kind, error = str(data["failed"]), str(data.get("error", ""))
     if kind in ("raised", "unusable"):
         error = known_error(error)
-    if kind == "not allowed" and error not in asked.forbidden:
+    if kind == "not allowed" and error not in (*asked.forbidden, *asked.errors):
         error = "This function"
     template = HINTS.get(kind, HINTS["unreadable"])
     hint = template.format(name=asked.name, label=asked.label, error=error)
@@ -382,13 +383,16 @@ def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
         said = details.partition("\nline ")[0]  # not the student's line
         known = [text for phrase, text in asked.errors.items() if phrase in said]
         known = [*of_none(said, str(data.get("used"))), *known, cause(said)]
+        if re.search(r"\nline \d+ of your cell: raise\b", details):
+            known.append(RAISED)
         if kind == "unusable" and data.get("none") is True:
             hint = HINTS["nothing"].format(name=asked.name)
             known = [NOTHING.get(str(data.get("used")), IS_NONE)]
-        hint = " ".join(filter(None, [hint, known[0]]))
+        hint = " ".join([hint, *[*filter(None, known), ""][:1]]).strip()
     if kind == "unreadable":
         hint = " ".join(filter(None, [hint, of_unreadable(details)]))
-    if kind == "not allowed" and asked.allowed:
-        hint = f"{hint} You may call {', '.join(asked.allowed)}."
+    if kind == "not allowed":
+        may = f"You may call {', '.join(asked.allowed)}." if asked.allowed else ""
+        hint = " ".join(filter(None, [hint, asked.errors.get(error), may]))
     case = cut(str(data.get("case", "")), 1000)
     return Verdict(False, hint, "\n".join(filter(None, [details, case])))

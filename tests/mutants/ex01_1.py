@@ -286,6 +286,6 @@ WRONG = [
     (figures_of_one_string, "These are lengths of words"),
     (figures_white_space, "A row of white space"),
     (figures_not_none, "A row of white space"),
-    (figures_word_pattern, "`documents` is right"),
-    (figures_distinct, "`p95` is right"),
+    (figures_word_pattern, "split()"),
+    (figures_distinct, "each is a document"),
 ]

@@ -184,9 +184,9 @@ WRONG = [
     (words_count_first, "the other way round"),
     (words_last_text, "Only the last text"),
     (words_sorted_after, "alphabetical order: the highest"),
-    (words_one_too_many, "one item too many"),
+    (words_one_too_many, "and one more"),
     (words_printed, "`print` shows a value"),
     (words_sort_in_place, "`sort` sorts the list"),
     (words_of_a_list, "A list has no such method"),
-    (words_apostrophes_stripped, "Return n pairs"),
+    (words_apostrophes_stripped, "their counts are not right"),
 ]

@@ -414,5 +414,5 @@ WRONG = [
     (export_colon_and_blank, "no end of a name"),
     (export_text_lstripped, "Spaces around a text"),
     (export_lines_stripped, "Spaces around a text"),
-    (export_any_date, "one item too many"),
+    (export_any_date, "more messages than begin"),
 ]

@@ -184,6 +184,17 @@ def scrub_any_after_www(text):
     return re.sub("[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+", "<email>", text)
 
 
+def scrub_letters_at_the_end(text):
+    text = re.sub(LINK, "<link>", text, flags=re.IGNORECASE)
+    address = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
+    return re.sub(address, "<email>", text)
+
+
+def scrub_spaces_around(text):
+    text = re.sub(LINK, " <link> ", text, flags=re.IGNORECASE)
+    return re.sub(EMAIL, " <email> ", text)
+
+
 RIGHT = [
     scrub_by_stripping,
     scrub_word_by_word,
@@ -193,6 +204,8 @@ RIGHT = [
     scrub_emails_first,
 ]
 WRONG = [
+    (scrub_letters_at_the_end, "last part of an address"),
+    (scrub_spaces_around, "the spaces around"),
     (scrub_eats_after_link, "The punctuation after a link is gone"),
     (scrub_eats_after_both, "The full stop after an address"),
     (scrub_lowercases, "The text is in lower case"),
@@ -202,7 +215,7 @@ WRONG = [
     (scrub_small_letters, "Links in capitals stay"),
     (scrub_deletes, "are deleted"),
     (scrub_links_only, "The addresses are still there"),
-    (scrub_other_placeholders, "Replace each e-mail address"),
+    (scrub_other_placeholders, "Neither <email>"),
     (scrub_from_library, "write it yourself"),
     (scrub_short_names, "a piece of it is left"),
     (scrub_no_plus, "may have a + in it"),
@@ -213,11 +226,11 @@ WRONG = [
     (scrub_no_www, "may start with www."),
     (scrub_cuts_links, "goes on to the next"),
     (scrub_one_mark, "Several marks"),
-    (scrub_both_naive, "a piece"),
+    (scrub_both_naive, "an address is not found"),
     (scrub_exchanged, "placeholders are exchanged"),
     (scrub_strips, "Spaces at the ends"),
     (scrub_printed, "`print` shows"),
     (scrub_forgets_the_result, "The addresses are still there"),
-    (scrub_takes_colons, "Most often a pattern"),
-    (scrub_any_after_www, "Most often a pattern"),
+    (scrub_takes_colons, "more than it is gone"),
+    (scrub_any_after_www, "a link that is none"),
 ]

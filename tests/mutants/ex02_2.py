@@ -214,10 +214,10 @@ WRONG = [
     (pack_without_labels, "There are no labels"),
     (pack_one_row, "returns a dict, where a list"),
     (pack_append_is_none, "`append` changes"),
-    (pack_appends_lists, "Join all documents"),
+    (pack_appends_lists, "too few blocks"),
     (pack_float_blocks, "A whole number is needed"),
     (pack_printed, "`print` shows"),
     (pack_first_label_masked, "The first label is -100"),
     (pack_from_library, "write it yourself"),
-    (pack_skips_empty, "eos after each"),
+    (pack_skips_empty, "An empty document"),
 ]

@@ -173,6 +173,13 @@ def groups_one_short(n_documents, pairs):
     return groups_by_search(n_documents, pairs)[:-1]
 
 
+def groups_there_and_back(n_documents, pairs):
+    groups = list(range(n_documents))
+    for i, j in [*pairs, *pairs[::-1]]:
+        groups[i] = groups[j] = min(groups[i], groups[j])
+    return groups
+
+
 RIGHT = [
     groups_by_search,
     groups_union_find,
@@ -182,6 +189,7 @@ RIGHT = [
     groups_by_sets,
 ]
 WRONG = [
+    (groups_there_and_back, "meet late"),
     (groups_one_pass, "Two groups that meet late"),
     (groups_copy_first, "Two groups that meet late"),
     (groups_direct_partner, "Copies of copies"),
@@ -192,11 +200,11 @@ WRONG = [
     (groups_alone, "Every document is alone"),
     (groups_minus_one, "with its own number"),
     (groups_from_one, "1 too high"),
-    (groups_of_pairs_only, "Return one number a document"),
+    (groups_of_pairs_only, "as many numbers"),
     (groups_pair_minimum, "Copies of copies"),
-    (groups_direct_union_find, "Return one number a document"),
+    (groups_direct_union_find, "follow them to the end"),
     (groups_printed, "`print` shows"),
     (groups_append_is_none, "`append` changes"),
     (groups_as_dict, "whose keys are no texts"),
-    (groups_one_short, "One item is missing"),
+    (groups_one_short, "as many numbers"),
 ]

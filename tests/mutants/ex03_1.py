@@ -107,6 +107,12 @@ def count_parts(*sizes):
     return [int(np.prod(shape)) for shape in _shapes(*sizes)]
 
 
+def parameters_with_masks(vocab_size, n_positions, n_embd, n_layer, tied):
+    d, tables = n_embd, vocab_size * (2 - tied) + n_positions
+    block = 12 * d * d + 13 * d + n_positions**2
+    return tables * d + n_layer * block + 2 * d
+
+
 RIGHT = [
     count_one_formula,
     count_on_meta,
@@ -116,9 +122,10 @@ RIGHT = [
     count_as_float,
 ]
 WRONG = [
+    (parameters_with_masks, "1 x n_positions x n_positions in a block"),
     (count_one_block, "Only one block"),
     (count_in_millions, "Count part by part"),
-    (count_plus_one_layer, "Count part by part"),
+    (count_plus_one_layer, "Your number counts 12 x n_embd x n_embd after"),
     (count_one_norm, "two layer norms"),
     (count_narrow_mlp, "4 times as wide"),
     (count_printed, "`print` shows"),

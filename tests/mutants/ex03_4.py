@@ -219,6 +219,14 @@ def attention_view_after_transpose(query, key, value):
     return mixed.view(batch, time, n_head * head_dim), weights
 
 
+def attention_to_two(query, key, value):
+    time = query.shape[-2]
+    near = torch.ones(time, time).tril().triu(-1).bool()
+    scores = query @ key.mT / query.shape[-1] ** 0.5
+    weights = scores.masked_fill(~near, float("-inf")).softmax(dim=-1)
+    return (weights @ value).transpose(1, 2).flatten(2), weights
+
+
 RIGHT = [
     attention_added_mask,
     attention_with_library,
@@ -228,6 +236,7 @@ RIGHT = [
     attention_baddbmm,
 ]
 WRONG = [
+    (attention_to_two, "the mask hides too much"),
     (attention_no_scale, "are not scaled"),
     (attention_no_root, "divide by its root"),
     (attention_root_of_width, "root of n_embd"),

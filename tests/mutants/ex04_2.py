@@ -131,6 +131,15 @@ def bytes_two_mistakes(n_parameters, n_trained, precision):
     }
 
 
+def bytes_with_master_weights(n_parameters, n_trained, precision):
+    each = 4 if precision == "no" else 2
+    return {
+        "weights": each * n_parameters,
+        "gradients": each * n_trained,
+        "optimizer": (8 if precision == "no" else 12) * n_trained,
+    }
+
+
 RIGHT = [
     bytes_in_bits,
     bytes_by_parts,
@@ -140,6 +149,7 @@ RIGHT = [
     bytes_pandas,
 ]
 WRONG = [
+    (bytes_with_master_weights, "Mixed precision does not halve"),
     (bytes_in_megabytes, "These are megabytes"),
     (bytes_total, "This is the sum"),
     (bytes_in_bits_left, "These are bits"),

@@ -198,5 +198,5 @@ WRONG = [
     (resume_sort_is_none, "`sort` sorts the list"),
     (resume_printed, "`print` shows"),
     (resume_exact_files, "returns None"),
-    (folder_of_most_files, "highest step"),
+    (folder_of_most_files, "one with a higher step"),
 ]

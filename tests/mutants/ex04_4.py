@@ -211,7 +211,7 @@ WRONG = [
     (batch_at_least_one, "not even one row fits, raise"),
     (batch_asserts, "Raise a ValueError"),
     (batch_returns_text, "Return (batch_size, accumulation)"),
-    (batch_float, "Return (batch_size, accumulation)"),
+    (batch_float, "no whole number"),
     (batch_rounded_up, "only half fits"),
     (batch_all_memory, "of all GPUs is added up"),
     (batch_printed, "`print` shows"),

@@ -263,5 +263,5 @@ WRONG = [
     (accumulate_of_lists, "Lists do not calculate"),
     (accumulate_zero_at_the_end, "There is no gradient"),
     (accumulate_clipped, "clipped"),
-    (accumulate_two_mistakes, "each labelled token has to weigh"),
+    (accumulate_two_mistakes, "does not weigh the same"),
 ]

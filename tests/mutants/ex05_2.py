@@ -191,5 +191,5 @@ WRONG = [
     (loss_printed, "`print` shows"),
     (loss_arguments_swapped, "logits first, then the labels"),
     (loss_list_append, "`append` changes"),
-    (loss_without_token_0, "the mean of -log p"),
+    (loss_without_token_0, "Token 0 is left out"),
 ]

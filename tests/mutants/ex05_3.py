@@ -139,6 +139,20 @@ def rate_fall_without_peak(step, warmup_steps, total_steps, peak):
     return (1 + math.cos(math.pi * progress)) / 2
 
 
+def rate_rounded(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return round(peak * step / warmup_steps, 4)
+    progress = (step - warmup_steps) / (total_steps - warmup_steps)
+    return round(peak * (1 + math.cos(math.pi * progress)) / 2, 4)
+
+
+def rate_squared_warm_up(step, warmup_steps, total_steps, peak):
+    if step < warmup_steps:
+        return peak * (step / warmup_steps) ** 2
+    progress = (step - warmup_steps) / (total_steps - warmup_steps)
+    return peak * (1 + math.cos(math.pi * progress)) / 2
+
+
 RIGHT = [
     rate_squared_cosine,
     rate_as_tensor,
@@ -148,6 +162,8 @@ RIGHT = [
     rate_by_sine,
 ]
 WRONG = [
+    (rate_rounded, "It is rounded"),
+    (rate_squared_warm_up, "The fall is right, and the warm-up is not"),
     (rate_divides_by_warmup, "warmup_steps may be 0"),
     (rate_in_degrees, "cos takes radians"),
     (rate_from_library, "write it yourself"),
@@ -158,7 +174,7 @@ WRONG = [
     (rate_tenth, "a tenth of the peak"),
     (rate_rising, "goes up"),
     (rate_warm_up_includes_end, "warmup_steps may be 0"),
-    (rate_no_else, "Below warmup_steps"),
+    (rate_no_else, "None comes back in some cases"),
     (rate_printed, "`print` shows"),
     (rate_math_of_tensor, "It has no such attribute"),
     (rate_fall_without_peak, "The peak is missing in the fall"),

@@ -155,7 +155,7 @@ WRONG = [
     (steps_ratio_rounded, "rounded too early"),
     (steps_without_steps, "The steps of the first run"),
     (steps_batches_only, "Accumulation and block size"),
-    (steps_attributes, "It has no such attribute"),
+    (steps_attributes, "square brackets"),
     (steps_printed, "`print` shows"),
     (steps_in_list, "returns a list or tuple, where a number"),
     (steps_of_dicts, "do not go together"),

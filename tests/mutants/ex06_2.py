@@ -201,7 +201,7 @@ RIGHT = [
     rate_by_filter,
 ]
 WRONG = [
-    (rate_ignores_forgetting, "Nothing is said against forgetting"),
+    (rate_ignores_forgetting, "not left out"),
     (rate_by_train, "by the training perplexity"),
     (rate_by_test, "on the test set"),
     (rate_forgets_least, "forgets least"),
@@ -225,5 +225,5 @@ WRONG = [
     (rate_loss_itself, "No run is ever good enough"),
     (rate_without_the_end, "returns None"),
     (rate_sorts_dicts, "unlike kinds are compared"),
-    (rate_strictly_less, "lowest validation perplexity"),
+    (rate_strictly_less, "exactly most_forgotten"),
 ]

@@ -249,7 +249,7 @@ WRONG = [
     (groups_spare_tokens, "The token embedding does not decay"),
     (groups_no_decay_named, "The matrices get AdamW's default"),
     (groups_matrices_missing, "The matrices are in no group"),
-    (groups_of_names, "something else than parameters"),
+    (groups_of_names, "something else than a list of dicts"),
     (groups_as_dict, "cannot be used"),
     (groups_one_tensor, "cannot be used"),
     (groups_as_optimizer, "cannot be used"),

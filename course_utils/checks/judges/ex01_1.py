@@ -1,6 +1,7 @@
 """Judge of 1.1, figures of a data card."""
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -93,8 +94,15 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             lambda case: figures(
                 [len(t.split(" ")) for t in case["texts"] if t and t.strip()]
             ),
-            'split(" ") cuts at each single space and at no line break: call split() '
+            "It counts at each single space, and at no line break: call split() "
             "without an argument.",
+        ),
+        (
+            lambda case: figures(
+                [len(re.findall(r"\w+", t)) for t in case["texts"] if t and t.strip()]
+            ),
+            "The words are what a pattern finds, which cuts at apostrophes and points: "
+            "count what white space separates, with split().",
         ),
         (
             lambda case: figures([len(t) for t in case["texts"] if t and t.strip()]),
@@ -157,8 +165,60 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "This is the mean: the median is the length in the middle.",
         ),
     ]
+    mistakes += [
+        (
+            lambda case: figures(
+                [
+                    len(t.split())
+                    for t in dict.fromkeys(case["texts"])
+                    if t and t.strip()
+                ]
+            ),
+            "Texts that are equal count once: each is a document.",
+        ),
+        (
+            lambda case: {
+                **right(case),
+                "median": float(
+                    np.median([len((text or "").split()) for text in case["texts"]])
+                ),
+            },
+            "Rows without a word pull the median down: leave them out there too.",
+        ),
+        (
+            lambda case: {
+                **right(case),
+                "documents": right(case)["words"],
+                "words": right(case)["documents"],
+            },
+            "`documents` and `words` are exchanged.",
+        ),
+        (
+            changed(
+                p95=lambda counts: sorted(counts)[math.ceil(0.05 * len(counts)) - 1]
+            ),
+            "This is the place of 5 % of the documents, counted from the short ones.",
+        ),
+        (
+            changed(p95=lambda counts: 0.95 * len(counts)),
+            "This is 95 % of the number of documents: take the length at that place.",
+        ),
+    ]
+
+    def never_occurs(got: Any, expected: Any, cases: list[Case]) -> bool:
+        return any(
+            g["p95"] not in lengths(case) for g, case in zip(got, cases, strict=True)
+        )
+
+    looks = [
+        (
+            never_occurs,
+            "No document has the length that p95 says: it is one of the sorted "
+            "lengths, at the place of 95 % of them, rounded up.",
+        )
+    ]
     otherwise = (
         "Return a dict with the keys documents, words, median and p95, all over the "
         "documents that have at least one word."
     )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise, looks)

@@ -114,7 +114,32 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Return n pairs (word, count): the highest count first, and words of equal "
         "count in alphabetical order."
     )
-    return judge_cases(data, inputs["cases"], ranked, mistakes, otherwise)
+
+    def of_the_parts(got: Any, expected: Any, cases: list[Case]) -> str:
+        """Say whether words, counts or their order are at fault."""
+        if any(len(g) != len(e) for g, e in zip(got, expected, strict=True)):
+            return ""
+        counts = [count(case) for case in cases]
+        pairs = [(c, w, n) for g, c in zip(got, counts, strict=True) for w, n in g]
+        if any(word not in counted for counted, word, _ in pairs):
+            return (
+                "There are words in it that the pattern [\\w']+ does not find in the "
+                "text in lower case."
+            )
+        if all(0 < n < 1 for _, _, n in pairs):
+            return "These are shares: return counts."
+        if any(counted[word] != n for counted, word, n in pairs):
+            return (
+                "These are words of the texts, and their counts are not right: count "
+                "each time that the pattern [\\w']+ finds one, over all the texts."
+            )
+        return (
+            "Each word has its right count, and others belong there, or in another "
+            "order: sort all of them by (-count, word) first, then take n."
+        )
+
+    looks = [(of_the_parts, "")]
+    return judge_cases(data, inputs["cases"], ranked, mistakes, otherwise, looks)
 
 
 def _backward(word: str) -> list[int]:

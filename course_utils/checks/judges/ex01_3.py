@@ -194,6 +194,68 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Return a list of pairs (name, text), one a message. A message starts at a "
         "time stamp and goes on until the next one."
     )
-    if "\\r" in str(data):
-        otherwise = "Texts hold \\r: turn the line ends \\r\\n into \\n first."
-    return judge_cases(data, inputs["cases"], parsed, mistakes, otherwise)
+
+    def of_the_starts(got: Any, expected: Any, cases: list[Case]) -> str:
+        if "\\r" in str(got):
+            return "Texts hold \\r: turn the line ends \\r\\n into \\n first."
+        if any(len(pair) != 2 for messages in got for pair in messages):
+            return "A message has two parts: return pairs, (name, text)."
+        spare = [len(g) - len(e) for g, e in zip(got, expected, strict=True)]
+        said = ""
+        if max(spare) > 0:
+            said = (
+                "There are more messages than begin: a line is taken for a start that "
+                "is none. A start has two digits in each place, a bracket and a space, "
+                "at the beginning of the line itself, and a `: ` after it."
+            )
+        elif min(spare) < 0:
+            said = (
+                "There are fewer messages than begin: starts are passed over, or whole "
+                "messages are lost."
+            )
+        return f"{said} {of_the_spaces(got, expected)}".strip()
+
+    def of_the_spaces(got: Any, expected: Any) -> str:
+        texts = [{line for _, text in e for line in text.split("\n")} for e in expected]
+        return next(
+            (
+                SPACES
+                for messages, lines in zip(got, texts, strict=True)
+                for _, text in messages
+                for line in text.split("\n")
+                if line not in lines and line in {other.strip() for other in lines}
+            ),
+            "",
+        )
+
+    def of_the_parts(got: Any, expected: Any, cases: list[Case]) -> str:
+        pairs = [
+            pair
+            for g, e in zip(got, expected, strict=True)
+            for pair in zip(g, e, strict=True)
+        ]
+        names = [g[0] == e[0] for g, e in pairs]
+        texts = [(g[1], e[1]) for g, e in pairs if g[1] != e[1]]
+        if not all(names):
+            return (
+                "There are as many messages as there should be, and names are not "
+                "right: a name begins after the stamp's space and ends at the first "
+                "`: `."
+            )
+        if all(g.strip("\n") == e for g, e in texts):
+            return "Texts begin or end in a line break that is not in the export."
+        if all(set(g.split("\n")) <= set(e.split("\n")) for g, e in texts):
+            return (
+                "The names are right, and whole lines of texts are lost. Each line "
+                "without a stamp belongs to the message above it: empty ones and those "
+                "after them, too."
+            )
+        if all(g in e for g, e in texts):
+            return "The names are right. Of texts, the beginning or the end is lost."
+        return (
+            "The names are right, and texts are not: a text is all after the first "
+            "`: `, with the lines below it, joined by \\n."
+        )
+
+    looks = [(of_the_starts, ""), (of_the_parts, "")]
+    return judge_cases(data, inputs["cases"], parsed, mistakes, otherwise, looks)

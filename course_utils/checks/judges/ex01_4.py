@@ -109,6 +109,10 @@ def _split_mistake(split: Rows, case: Case) -> str:
     ):
         return TWO_LISTS
     train, test = split
+    if any(isinstance(row, bool) for row in train + test):
+        return "These are True and False for each row: return the row numbers."
+    if max(train + test, default=0) == n_rows:
+        return "Rows count from 0: the last one is their number minus 1."
     if sorted({*train, *test}) != list(range(n_rows)) or len(train + test) > 2 * n_rows:
         return "Some rows are in neither list: every message belongs to one of the two."
     sides = {chats[row] for row in train}, {chats[row] for row in test}

@@ -19,6 +19,7 @@ STOPS = (
     "after the @ come two or more parts of letters, digits and -, joined by points."
 )
 PARTS = "After the @ there are two or more parts, with - in them too: a piece is left."
+LAST = "The last part of an address, too, may hold digits, or be a single letter."
 MARKS = (
     "The punctuation after a link is gone, and with it the end of a sentence: a link "
     "does not end in one of . , ! ? ; : ) and quotes."
@@ -48,6 +49,10 @@ EMAILS = {
     rf"{NAME}@[\w-]+(?:\.[\w-]+)*": (
         "A site has two or more parts: root@somewhere is no address."
     ),
+    r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}": LAST,
+    r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}\b": LAST,
+    rf"{NAME}@[\w.-]+\.[A-Za-z]{{2,}}": LAST,
+    rf"{NAME}@[\w.-]+\.\w{{2,}}": LAST,
     r"(?!)": "The addresses are still there: replace each by <email>.",
 }
 LINKS = {
@@ -129,4 +134,42 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "nothing else. Most often a pattern takes too much (the marks at the end), or "
         "leaves a piece."
     )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+    looks = [(_of_the_placeholders, "")]
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise, looks)
+
+
+def _one_mark(text: str) -> str:
+    return text.replace("<email>", "<link>")
+
+
+def _of_the_placeholders(got: Any, expected: Any, cases: list[Case]) -> str:
+    """Say which placeholders are too few or too many, or how the text differs."""
+    texts = list(zip(got, expected, strict=True))
+    if not any("<email>" in g or "<link>" in g for g in got):
+        return "Neither <email> nor <link> is in any text: write them so, in brackets."
+    if all(_one_mark(g) == _one_mark(e) for g, e in texts):
+        return (
+            "A placeholder is the wrong one: <email> for addresses, <link> for links."
+        )
+    if all("".join(g.split()) == "".join(e.split()) for g, e in texts):
+        return "All is right but the spaces around: leave them as they are."
+    said = []
+    for mark, what in (("<email>", "an address"), ("<link>", "a link")):
+        spare = [g.count(mark) - e.count(mark) for g, e in texts]
+        if min(spare) < 0:
+            said.append(
+                f"Somewhere {what} is not found, or gone with what stands before it."
+            )
+        if max(spare) > 0:
+            said.append(f"Something is taken for {what} that is none.")
+    if said:
+        return " ".join(said)
+    shorter = any(len(g) < len(e) for g, e in texts)
+    longer = any(len(g) > len(e) for g, e in texts)
+    if shorter != longer:
+        return (
+            "Each address and link is found, and "
+            + ("more than it is gone with it." if shorter else "a piece of it is left.")
+            + " Look at where the match begins and where it ends."
+        )
+    return "Each address and link is found, and the text around them is another."

@@ -53,6 +53,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     def stream_parts(case: Case) -> list[list[int]]:
         return [[*ids, case["eos"]] for ids in case["documents"]]
 
+    def without_empty(case: Case) -> Case:
+        return {**case, "documents": [ids for ids in case["documents"] if ids]}
+
     def sliding(case: Case, step: int) -> list[list[int]]:
         ids, size = stream(case), case["block_size"]
         return [ids[i : i + size] for i in range(0, len(ids) - size + 1, step)]
@@ -99,6 +102,22 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The last block is missing: it may end where the tokens end.",
         ),
         (
+            lambda case: rows(cut(stream(without_empty(case)), case)),
+            "An empty document has no eos: it gets one, like each.",
+        ),
+        (
+            lambda case: rows(
+                [
+                    [*block, case["eos"]]
+                    for block in cut(
+                        joined(case["documents"]),
+                        {**case, "block_size": case["block_size"] - 1},
+                    )
+                ]
+            ),
+            "eos stands at the end of each block: put it after each document.",
+        ),
+        (
             lambda case: rows(sliding(case, 1)),
             "The blocks overlap: the next one begins where the last one ended.",
         ),
@@ -141,4 +160,34 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Join all documents, with eos after each, and cut the result into blocks of "
         "block_size tokens. Each is a dict of input_ids and the same labels."
     )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+
+    def of_the_blocks(got: Any, expected: Any, cases: list[Case]) -> str:
+        """Say whether blocks, their lengths, tokens or labels are at fault."""
+        triples = list(zip(got, expected, cases, strict=True))
+        if any({*row} != {"input_ids", "labels"} for g in got for row in g):
+            return "Each block is a dict of input_ids and labels, and of nothing else."
+        if any(
+            len(r["input_ids"]) != c["block_size"] for g, _, c in triples for r in g
+        ):
+            return "A block has another length than block_size."
+        ids = [[list(row["input_ids"]) for row in answer] for answer in got]
+        wanted = [[list(row["input_ids"]) for row in answer] for answer in expected]
+        if ids == wanted:
+            return "The blocks are right, and the labels are not: they equal input_ids."
+        spare = [len(g) - len(e) for g, e, _ in triples]
+        if max(spare) > 0:
+            return (
+                "There are too many blocks: one may be filled up, or tokens come twice."
+            )
+        if min(spare) < 0:
+            return (
+                "There are too few blocks: tokens are dropped before the end, eos is "
+                "missing somewhere, or the last full block is."
+            )
+        return (
+            "There are as many blocks as there should be, with other tokens: an eos "
+            "after each document, and block i from i x block_size on."
+        )
+
+    looks = [(of_the_blocks, "")]
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise, looks)

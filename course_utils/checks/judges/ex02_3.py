@@ -40,6 +40,17 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             if above(float((like or jaccard)(sets[i], sets[j])), case["threshold"])
         ]
 
+    def first_of_each(found: list[list[int]], side: int) -> list[list[int]]:
+        """Return the pairs whose left (0) text is new, or that hold no copy yet (1)."""
+        kept: list[list[int]] = []
+        for pair in found:
+            if side == 0 and any(pair[0] == other[0] for other in kept):
+                continue
+            if side == 1 and any(text in pair for text in {j for _, j in kept}):
+                continue
+            kept.append(pair)
+        return kept
+
     def jaccard(a: Counter, b: Counter) -> float:
         return len(a.keys() & b.keys()) / max(1, len(a.keys() | b.keys()))
 
@@ -183,6 +194,38 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             ),
             "This is Dice's measure, 2 x shared / (both sizes). Jaccard's is shared / "
             "union.",
+        ),
+        (
+            lambda case: pairs(
+                case,
+                like=lambda a, b: shared(a, b) / max(1, len(a.keys() ^ b.keys())),
+            ),
+            "The shared shingles are divided by those that only one text has (^): "
+            "divide by all that occur in either (|).",
+        ),
+        (
+            lambda case: pairs(
+                {**case, "threshold": 1 - case["threshold"]}, above=float.__gt__
+            ),
+            "The threshold is taken for that of a distance, 1 - similarity: compare "
+            "the similarity with it.",
+        ),
+        (
+            lambda case: first_of_each(pairs(case), 0),
+            "A text is compared no further once a copy of it is found: compare all "
+            "pairs.",
+        ),
+        (
+            lambda case: first_of_each(pairs(case), 1),
+            "A text that is a copy already is passed over: return all pairs.",
+        ),
+        (
+            lambda case: [pair for pair in pairs(case) if pair[0] == 0],
+            "Texts are compared with the first one only: compare all pairs.",
+        ),
+        (
+            lambda case: [[case["texts"][i] for i in pair] for pair in pairs(case)],
+            "These are the texts: return pairs of their places.",
         ),
         (
             lambda case: pairs(

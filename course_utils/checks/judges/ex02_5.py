@@ -1,7 +1,7 @@
 """Judge of 2.5, one merge of byte pair encoding."""
 
 from collections import Counter
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
@@ -47,11 +47,17 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         at = [i for i, found in enumerate(pairwise(word)) if found == pair][:1]
         return [*word[: at[0]], "".join(pair), *word[at[0] + 2 :]] if at else word
 
-    def across(case: Case) -> Counter:
+    def across(case: Case, repeated: bool = True) -> Counter:
+        """Count across the words, each written as often as it occurs, or once."""
         counts: Counter = Counter()
         weighted = zip(case["words"], case["counts"], strict=True)
-        stream = [piece for word, count in weighted for piece in word * count]
-        counts.update(pairwise(stream))
+        if repeated:
+            stream = [piece for word, count in weighted for piece in word * count]
+            counts.update(pairwise(stream))
+        else:
+            pieces = [(piece, count) for word, count in weighted for piece in word]
+            for (first, count), (second, _) in pairwise(pieces):
+                counts[first, second] += count
         return counts
 
     def joined_order(case: Case) -> tuple[str, str]:
@@ -73,7 +79,64 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             i += 2 if match else 1
         return new
 
+    def without_the_last(word: list[str], pair: tuple[str, str]) -> list[str]:
+        new = merged(word, pair)
+        return new if tuple(word[-2:]) == pair else new[:-1]
+
+    def of_the_words(got: Any, expected: Any, cases: list[Case]) -> str:
+        words = [pair[1] for pair in got]
+        if any(isinstance(word, str) for new in words for word in new):
+            return "A word is a list of its pieces: these are texts."
+        if [pair[0] for pair in got] != [pair[0] for pair in expected]:
+            return ""
+        if any(
+            ["".join(word) for word in case["words"]] != ["".join(word) for word in new]
+            for case, new in zip(cases, words, strict=True)
+        ):
+            return (
+                "The pair is right, but letters of a word are lost or double: its "
+                "pieces, joined, are the same word as before."
+            )
+        return (
+            "The pair is right, and the words are cut at other places than they should "
+            "be: join the pair from left to right, and leave each other piece alone."
+        )
+
+    def apart(case: Case) -> Counter:
+        counts: Counter = Counter()
+        for word, count in zip(case["words"], case["counts"], strict=True):
+            for pair in combinations(word, 2):
+                counts[pair] += count
+        return counts
+
+    def in_either_order(case: Case) -> Counter:
+        counts: Counter = Counter()
+        for pair, count in counted(case).items():
+            counts[tuple(sorted(pair))] += count
+        return counts
+
+    def last_count(case: Case) -> dict[tuple[str, str], int]:
+        words = zip(case["words"], case["counts"], strict=True)
+        return {pair: count for word, count in words for pair in pairwise(word)}
+
     mistakes = [
+        (
+            lambda case: right(case, best(apart(case))),
+            "Pieces count as a pair that do not stand next to each other: count "
+            "neighbours only.",
+        ),
+        (
+            lambda case: right(case, best(in_either_order(case))),
+            "(a, b) and (b, a) are counted as one: they are two pairs.",
+        ),
+        (
+            lambda case: right(case, best(last_count(case))),
+            "The count of a pair's last word replaces the others: add them up.",
+        ),
+        (
+            lambda case: right(case, merge=lambda w, p: merged(merged(w, p), p[::-1])),
+            "The pair is merged in the other order, too: (b, a) is no (a, b).",
+        ),
         (
             lambda case: right(case, merge=letters),
             "Other pieces with the same letters are merged too: (ab, c) is no (a, bc), "
@@ -118,8 +181,16 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "times.",
         ),
         (
+            lambda case: right(case, best(across(case, repeated=False))),
+            "Pairs reach from one word into the next: count inside each word.",
+        ),
+        (
             lambda case: right(case, best(across(case))),
             "Pairs reach from one word into the next: count inside each word.",
+        ),
+        (
+            lambda case: right(case, merge=without_the_last),
+            "The last piece of a word is lost: after the loop it may still wait.",
         ),
         (
             lambda case: right(case, merge=from_the_right),
@@ -162,8 +233,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Return the commonest pair of neighbours, weighted by the counts, and all "
         "words with each such pair joined into one piece."
     )
+    looks = [(of_the_words, "")]
     cases = inputs["cases"]
-    verdict = judge_cases(data["answers"], cases, right, mistakes, otherwise)
+    verdict = judge_cases(data["answers"], cases, right, mistakes, otherwise, looks)
     if verdict.right and data["words"] != [case["words"] for case in cases]:
         return wrong(
             "The answer is right, but `words` has changed: make new lists, since the "

@@ -1,5 +1,7 @@
 """Judge of 3.1, the parameters, counted."""
 
+import numpy as np
+
 from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex03_1 import QUESTION
 
@@ -25,6 +27,22 @@ def without_squares(n, *case):
     """Leave n matrices of n_embd x n_embd out of each block."""
     _, _, n_embd, n_layer, _ = case
     return right(*case) - n * n_layer * n_embd**2
+
+
+# What the sizes may come into a count as, a name for each and its right number.
+TERMS = {
+    "vocab_size x n_embd, tied": (1, lambda v, t, d, n, tied: v * d * tied),
+    "vocab_size x n_embd, untied": (2, lambda v, t, d, n, tied: v * d * (not tied)),
+    "n_positions x n_embd": (1, lambda v, t, d, n, tied: t * d),
+    "n_embd x n_embd in a block": (12, lambda v, t, d, n, tied: n * d * d),
+    "n_embd in a block": (13, lambda v, t, d, n, tied: n * d),
+    "n_positions x n_embd in a block": (0, lambda v, t, d, n, tied: n * t * d),
+    "n_positions x n_positions in a block": (0, lambda v, t, d, n, tied: n * t * t),
+    "vocab_size x n_embd in a block": (0, lambda v, t, d, n, tied: n * v * d),
+    "vocab_size": (0, lambda v, t, d, n, tied: v),
+    "n_embd x n_embd after the blocks": (0, lambda v, t, d, n, tied: d * d),
+    "n_embd after the blocks": (2, lambda v, t, d, n, tied: d),
+}
 
 
 judge = Judge(
@@ -175,3 +193,19 @@ def tables_in_each_block(*case):
 def without_mlp(*case):
     _, _, n_embd, n_layer, _ = case
     return without_squares(8, *case) - 5 * n_layer * n_embd
+
+
+@judge.sees("")
+def other_coefficients(got, expected, cases):
+    """Say how often a term is counted, where whole numbers of terms explain all."""
+    counts = [[f(*case.values()) for _, f in TERMS.values()] for case in cases]
+    found, *_ = np.linalg.lstsq(np.array(counts, float), np.array(got, float))
+    whole = np.round(found)
+    if not np.allclose(counts @ whole, got, rtol=1e-12):
+        return ""
+    said = [
+        f"{int(n)} x {name} (there are {right})"
+        for (name, (right, _)), n in zip(TERMS.items(), whole, strict=True)
+        if n != right
+    ]
+    return f"Your number counts {' and '.join(said[:2])}."

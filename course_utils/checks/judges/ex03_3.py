@@ -104,6 +104,10 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "n_head and head_dim are exchanged: cut into (n_head, head_dim).",
         ),
         (
+            lambda case: [right(case)[0] / sizes(case)[3] ** 0.5, *right(case)[1:]],
+            "The query is divided by the root of head_dim: only cut it here.",
+        ),
+        (
             lambda case: right(case)[0],
             "The key and the value are missing: return three tensors.",
         ),
@@ -115,4 +119,32 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     otherwise = (
         "Return query, key and value, each of shape (batch, n_head, time, head_dim)."
     )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+
+    def of_the_parts(got: Any, expected: Any, cases: list[Case]) -> str:
+        if any(isinstance(tensors, np.ndarray) for tensors in got):
+            return "One tensor comes back: return three, query, key and value."
+        if any(len(tensors) != 3 for tensors in got):
+            return "Return three tensors, query, key and value: no more and no fewer."
+        if any(
+            not np.isin(tensor, whole).all()
+            for g, e in zip(got, expected, strict=True)
+            for tensor, whole in zip(g, e, strict=True)
+        ):
+            return (
+                "A part holds numbers that are not its own: change none, and cut the "
+                "last dimension into query, key and value before anything else."
+            )
+        if all(
+            tensor.shape == whole.shape
+            for g, e in zip(got, expected, strict=True)
+            for tensor, whole in zip(g, e, strict=True)
+        ):
+            return (
+                "The shapes are right, and a head has numbers of other tokens or other "
+                "heads. View each part as (batch, time, n_head, head_dim), then swap "
+                "time and n_head, and nothing else."
+            )
+        return ""
+
+    looks = [(of_the_parts, "")]
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise, looks)

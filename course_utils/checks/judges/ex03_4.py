@@ -8,12 +8,19 @@ import numpy as np
 
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases
+from course_utils.checks.judges.same import same
 
 
 def _has_nan(data: Any) -> bool:
     if isinstance(data, list):
         return any(map(_has_nan, data))
     return isinstance(data, np.ndarray) and bool(np.isnan(data).any())
+
+
+def _looks_ahead(result: Any) -> bool:
+    """Return whether only later tokens have a weight; NaN counts as none."""
+    weights = np.nan_to_num(np.asarray(result[1]))
+    return weights.ndim > 1 and bool(weights.any()) and not np.tril(weights).any()
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:
@@ -170,10 +177,61 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Return output and weights: softmax(query key^T / root of head_dim, masked) "
         "and its product with the value, heads side by side."
     )
-    if _has_nan(data):
+    if _has_nan(data) and all(_looks_ahead(result) for result in data):
+        otherwise = (
+            "The mask is the wrong way round: it hides what a token may look at, and "
+            "shows what comes after it. There is NaN where nothing is left."
+        )
+    elif _has_nan(data):
         otherwise = (
             "There is NaN in it. Either a row has nothing left to look at (a token may "
             "look at itself), or a 0 of the mask was multiplied by infinity: use "
             "masked_fill."
         )
-    return judge_cases(data, inputs["cases"], attend, mistakes, otherwise)
+
+    def of_the_weights(got: Any, expected: Any, cases: list[Case]) -> str:
+        """Say which of the bullets the results break, one by one."""
+        said = []
+        shapes = [tuple(np.shape(part) for part in result) for result in got]
+        wanted = [tuple(np.shape(part) for part in result) for result in expected]
+        if shapes != wanted:
+            return (
+                "The shapes are not those asked for. Each head has its own weights, "
+                "(batch, n_head, time, time), and its own part of the output, (batch, "
+                "time, n_head x head_dim): side by side, not added or averaged."
+            )
+        weights = [result[1] for result in got]
+        if all(map(same, weights, (result[1] for result in expected))):
+            said.append(
+                "The weights are right, and the output is not: weigh the values with "
+                "them, swap n_head and time, and flatten the heads."
+            )
+        elif all(same(g[0], e[0]) for g, e in zip(got, expected, strict=True)):
+            said.append("The output is right, but these are not the weights of it.")
+        lows = [np.tril(np.ones(w.shape[-2:])) > 0 for w in weights]
+        if not all(np.allclose(w.sum(axis=-1), 1, atol=1e-4) for w in weights):
+            said.append(
+                "Rows of the weights do not sum to 1: they are what the softmax over "
+                "the keys makes of the masked scores."
+            )
+        elif any(np.triu(w, k=1).any() for w in weights):
+            said.append(
+                "A token looks at later ones: hide their scores, with minus infinity, "
+                "before the softmax."
+            )
+        elif any(
+            np.any(w[..., low] == 0) for w, low in zip(weights, lows, strict=True)
+        ):
+            said.append(
+                "A token does not look at all that comes before it, or not at itself: "
+                "the mask hides too much."
+            )
+        elif not said:
+            said.append(
+                "Each row sums to 1 and no token sees a later one, so that the scores "
+                "are at fault: query times key, over head_dim, divided by its root."
+            )
+        return " ".join(said)
+
+    looks = [] if _has_nan(data) else [(of_the_weights, "")]
+    return judge_cases(data, inputs["cases"], attend, mistakes, otherwise, looks)

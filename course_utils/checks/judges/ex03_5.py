@@ -84,8 +84,9 @@ def _weights_hint(name: str, got: dict[str, float], n_layer: int) -> str:
         return "Matrices and tables start with a standard deviation of 0.02, around 0."
     if near(0.02):
         return (
-            "The c_proj matrices write into the residual sum, where 2 n_layer of them "
-            "add up: they start smaller, by the root of that."
+            "The c_proj matrices, of attention and of the MLP, write into the residual "
+            "sum, where 2 n_layer of them add up: both start smaller, by the root of "
+            "that."
         )
     if near(0.02 / math.sqrt(n_layer)):
         return (

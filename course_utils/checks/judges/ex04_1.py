@@ -30,7 +30,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             lambda case: right(case, new=lambda c: f"{c[0]}.{c[1]}" >= "8.0"),
-            'Compared as text, "10.0" is less than "8.0": compare numbers.',
+            'GPUs from 10.0 on get "fp16": as text "10.0" is less than "8.0", and no '
+            "list of GPUs is complete, so compare numbers.",
         ),
         (
             lambda case: right(case, new=lambda capability: True),
@@ -90,6 +91,10 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "8.0, 9.0 and 10.0 have bfloat16, too: compare the pair with >= (8, 0).",
         ),
         (
+            lambda case: right(case, new=lambda c: c >= [7, 5]),
+            "bfloat16 begins with capability 8.0, not 7.5.",
+        ),
+        (
             lambda case: right(case, new=lambda c: c[0] >= 7),
             "bfloat16 begins with capability 8.0, not 7.0.",
         ),
@@ -103,4 +108,28 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
     ]
     otherwise = 'Return "bf16", "fp16" or "no", by the device and its capability.'
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+    looks = [(_of_the_kinds, "")]
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise, looks)
+
+
+def _of_the_kinds(got: Any, expected: Any, cases: list[Case]) -> str:
+    """Say which kinds of devices get a wrong answer, if it is not all of them."""
+    kinds = {"bf16": "GPUs from 8.0 on", "fp16": "GPUs below 8.0"}
+    if not set(got) <= {"bf16", "fp16", "no"}:
+        return ""
+
+    def kind(case: Case, answer: str) -> str:
+        return kinds.get(answer, f'"{case["device"]}"')
+
+    triples = list(zip(got, expected, cases, strict=True))
+    wrong = {kind(case, e) for g, e, case in triples if g != e}
+    right = {kind(case, e) for g, e, case in triples if g == e}
+    if wrong == {"GPUs from 8.0 on", "GPUs below 8.0"}:
+        return (
+            "GPUs are divided wrongly: 8.0 and all above have bfloat16, none below. "
+            "Compare the pair, with >= (8, 0)."
+        )
+    said = f"It is wrong for {' and for '.join(sorted(wrong))}, and nowhere else."
+    if wrong & right:
+        said = f"It is wrong for some of these: {', '.join(sorted(wrong))}."
+    return f'{said} From 8.0 on "bf16", below "fp16", and "no" without CUDA.'

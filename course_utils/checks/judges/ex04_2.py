@@ -1,5 +1,7 @@
 """Judge of 4.2, what a run keeps in memory."""
 
+import numpy as np
+
 from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex04_2 import QUESTION
 
@@ -152,3 +154,42 @@ def counts_exchanged(n_parameters, n_trained, precision):
 @judge.mistake("Gradients exist for what is trained: frozen parameters have none.")
 def gradients_of_all(*case):
     return right(*case) | {"gradients": all_trained(*case)["gradients"]}
+
+
+@judge.sees("")
+def other_sizes(got, expected, cases):
+    """Say how many bytes a part has for each number, where that explains all of it."""
+    said = ""
+    for part in expected[0]:
+        for precision in ("no", "fp16", "bf16"):
+            asked = [i for i, c in enumerate(cases) if c["precision"] == precision]
+            counts = [[cases[i]["n_parameters"], cases[i]["n_trained"]] for i in asked]
+            yours, right = (
+                _whole_sizes(counts, [answers[i][part] for i in asked])
+                for answers in (got, expected)
+            )
+            if not yours:
+                return ""
+            if yours != right and not said:
+                said = (
+                    f'With "{precision}", `{part}` comes out as {_sizes(yours)}, where '
+                    f"it should be {_sizes(right)}."
+                )
+    return said
+
+
+def _whole_sizes(counts, values):
+    """Return whole bytes for each parameter and each trained one, or ()."""
+    found, *_ = np.linalg.lstsq(np.array(counts, float), np.array(values, float))
+    whole = np.round(found)
+    fits = np.allclose(counts @ whole, values, rtol=1e-12)
+    return tuple(whole.astype(int).tolist()) if fits else ()
+
+
+def _sizes(sizes):
+    names = (
+        f"{n} x {of}"
+        for n, of in zip(sizes, ("n_parameters", "n_trained"), strict=True)
+        if n
+    )
+    return " + ".join(names) or "0"

@@ -40,8 +40,8 @@ judge = Judge(
 
 
 @judge.mistake(
-    'The names are compared as text, where "900" comes after "1000": compare the '
-    "numbers."
+    'A number of three digits is taken for more than one of four: as text, "900" comes '
+    'after "1000", so compare the numbers, however many digits they have.'
 )
 def as_text(folders):
     return right(folders, newest=max)
@@ -179,3 +179,31 @@ def all_usable(folders):
         [n for n, files in folders.items() if step_of(n) >= 0 and has_both(files)],
         key=step_of,
     )
+
+
+@judge.sees("")
+def unfit(got, expected, cases):
+    """Say what is wrong with the folder that is returned."""
+    chosen_ones = [
+        (g, e, c["folders"]) for g, e, c in zip(got, expected, cases, strict=True)
+    ]
+    off = [each for each in chosen_ones if each[0] != each[1]]
+    if any(name not in folders for name, _, folders in off if name is not None):
+        return ""
+    said = []
+    if any(name is None for name, _, _ in off):
+        said.append(
+            "None is returned though one can be resumed: other files may be there as "
+            "well."
+        )
+    named = [each for each in off if each[0] is not None]
+    if any(step_of(name) < 0 for name, _, _ in named):
+        said.append("A folder is returned that is no checkpoint by its name.")
+    elif any(not has_both(folders[name]) for name, _, folders in named):
+        said.append("A checkpoint is returned that lacks one of the two files.")
+    elif named:
+        said.append(
+            "A checkpoint is returned that can be resumed, and one with a higher step "
+            "can be, too."
+        )
+    return " ".join(said)

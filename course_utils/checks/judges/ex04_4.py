@@ -1,5 +1,6 @@
 """Judge of 4.4, a batch that fits."""
 
+from course_utils.checks.contract import REFUSED
 from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex04_4 import QUESTION
 
@@ -77,7 +78,10 @@ def without_processes(free_bytes, bytes_per_row, effective_batch_size, processes
     return right(free_bytes, bytes_per_row, effective_batch_size, 1)
 
 
-@judge.mistake("A batch that fills the memory exactly does fit: compare with <=.")
+@judge.mistake(
+    "A batch that fills the memory exactly does fit: compare with <=, and keep nothing "
+    "back."
+)
 def never_full(free_bytes, bytes_per_row, effective_batch_size, processes):
     return right(free_bytes - 1, bytes_per_row, effective_batch_size, processes)
 
@@ -183,3 +187,35 @@ def size_only(*case):
 @judge.mistake("The results are in the other order: batch_size, then accumulation.")
 def exchanged(*case):
     return right(*case)[::-1]
+
+
+@judge.sees("")
+def broken_rule(got, expected, cases):
+    """Say which of the bullets the answers break."""
+    off = [(g, e, c) for g, e, c in zip(got, expected, cases, strict=True) if g != e]
+    if REFUSED in (*(g for g, _, _ in off), *(e for _, e, _ in off)):
+        return ""
+    if any(accumulation != int(accumulation) for (_, accumulation), _, _ in off):
+        return "The accumulation is no whole number: the batch size has to divide."
+    if all(g[0] == e[0] for g, e, _ in off):
+        return (
+            "The batch sizes are right, and the accumulation is not: it is "
+            "effective_batch_size / (batch_size x processes)."
+        )
+    if all(g[0] == e[0] * c["processes"] for g, e, c in off):
+        return "The batch size is that of all processes: return that of one."
+    for (size, accumulation), (most, _), case in off:
+        if size * accumulation * case["processes"] != case["effective_batch_size"]:
+            return (
+                "batch_size x accumulation x processes is not always the effective "
+                "batch size: the batch size has to divide the rows of one process, "
+                "effective_batch_size / processes."
+            )
+        if size * case["bytes_per_row"] > case["free_bytes"]:
+            return "A batch does not fit into the memory of one GPU."
+        if size < most:
+            return (
+                "Batch size and accumulation fit, but a larger batch size would, too: "
+                "try all that divide the rows of a process, from the largest down."
+            )
+    return ""

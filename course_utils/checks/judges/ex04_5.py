@@ -17,6 +17,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     tokens = np.array([np.sum(label[:, 1:] != -100) for label in labels])
     with_first = np.array([np.sum(label != -100) for label in labels])
     positions = np.array([label[:, 1:].size for label in labels])
+    whole = np.array([label.size for label in labels])
     rows = np.array([len(label) for label in labels])
 
     def weighted(weights: np.ndarray) -> np.ndarray:
@@ -46,12 +47,25 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "The sum is divided by all positions: divide by those with a label.",
         ),
         (
+            whole / whole.sum() / tokens,
+            "The batches are weighted by their positions: count those with a label.",
+        ),
+        (
+            1 / np.cumsum(tokens),
+            "Each batch is divided by the tokens so far: count those of all batches "
+            "before the first backward().",
+        ),
+        (
             positions / positions.sum() / tokens,
             "The batches are weighted by their positions: count those with a label.",
         ),
         (
             rows / rows.sum() / tokens,
             "The batches are weighted by their rows: weigh them by their tokens.",
+        ),
+        (
+            np.full(3, 1 / rows.sum()),
+            "The sum is divided by the rows: divide by the labelled tokens.",
         ),
         (np.ones(3), "This is the gradient of the sum: divide by all tokens."),
         (
@@ -89,7 +103,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         return _by_the_way(data, inputs)
     hint = next(
         (hint for weights, hint in mistakes if same(gradient, weighted(weights))), ""
-    ) or _direction_hint(gradient, right, inputs)
+    ) or _direction_hint(gradient, sums, tokens, inputs)
     lengths = {"expected": np.linalg.norm(right), "got": np.linalg.norm(gradient)}
     return wrong(
         hint, tokens_to_predict=tokens, **lengths, what="the gradient's length"
@@ -120,13 +134,46 @@ def _by_the_way(data: Any, inputs: Inputs) -> Verdict:
     return Verdict(True)
 
 
-def _direction_hint(got: np.ndarray, right: np.ndarray, inputs: Inputs) -> str:
+def _shares(got: np.ndarray, sums: list[np.ndarray]) -> np.ndarray | None:
+    """Return how much of each batch's sum is in a gradient, if nothing else is."""
+    matrix = np.stack(sums, axis=1)
+    found, *_ = np.linalg.lstsq(matrix, got)
+    return found if same(matrix @ found, got) else None
+
+
+def _shares_hint(shares: np.ndarray, tokens: np.ndarray) -> str:
+    """Say how the batches weigh against each other."""
+    if np.any(np.abs(shares) < 1e-9):
+        return (
+            "A batch is not in it: call backward() for each, and zero_grad() for none."
+        )
+    said = (
+        "Each batch is in it, and a labelled token does not weigh the same in each: "
+        "{}. Divide the sum of a batch's losses, its mean x its own labelled tokens, "
+        "by one number, that of all batches, counted before the first."
+    )
+    if np.all(np.diff(np.abs(shares)) < 0):
+        return said.format("the earlier its batch, the more")
+    if np.all(np.diff(np.abs(shares)) > 0):
+        return said.format("the later its batch, the more")
+    by_size = np.abs(shares)[np.argsort(tokens)]
+    if np.all(np.diff(by_size) < 0):
+        return said.format("the fewer there are in its batch, the more")
+    if np.all(np.diff(by_size) > 0):
+        return said.format("the more there are in its batch, the more")
+    return said.format("most often -100 or the first labels are counted")
+
+
+def _direction_hint(
+    got: np.ndarray, sums: list[np.ndarray], tokens: np.ndarray, inputs: Inputs
+) -> str:
     """Say what a gradient is that no weights of the batches explain."""
 
     def along(other: np.ndarray, nearly: float = 0.999) -> bool:
         product = np.linalg.norm(got) * np.linalg.norm(other)
         return bool(product > 0 and got @ other / product > nearly)
 
+    right = np.sum(sums, axis=0)
     if not np.isfinite(got).all():
         return "There is NaN or infinity in it: is something divided by 0?"
     if along(right, nearly=1 - 1e-9):
@@ -151,6 +198,15 @@ def _direction_hint(got: np.ndarray, right: np.ndarray, inputs: Inputs) -> str:
     ]
     if along(np.sum(none, axis=0)):
         return "Nothing is shifted: the logits at t predict the label at t + 1."
+    unmasked = [
+        summed_gradient(inputs["model_seed"], batch | {"labels": batch["input_ids"]})
+        for batch in inputs["batches"]
+    ]
+    if _shares(got, unmasked) is not None:
+        return "Labels of -100 are not left out: the labels are not the input_ids."
+    shares = _shares(got, sums)
+    if shares is not None:
+        return _shares_hint(shares, tokens)
     return (
         "This is not the gradient of one batch with all the rows: each labelled token "
         "has to weigh the same, 1 / the number of all of them. Most often batches "

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from course_utils.checks.judges.known import Judge
 from course_utils.checks.probes.ex05_1 import QUESTION
 
@@ -32,6 +34,14 @@ def whole_batches_only(n_blocks, batch_size, accumulation, processes):
     batches = n_blocks // batch_size
     size = accumulation * processes
     return batch_size * size, math.ceil(batches / size)
+
+
+@judge.mistake(
+    "Batches that are left over at the end are a step, too: round up, once, at the end."
+)
+def accumulation_rounded_down(n_blocks, batch_size, accumulation, processes):
+    batches = math.ceil(n_blocks / (batch_size * processes))
+    return batch_size * accumulation * processes, batches // accumulation
 
 
 @judge.mistake(
@@ -107,3 +117,45 @@ def size_only(n_blocks, *sizes):
 @judge.mistake("The effective batch size is missing: return two whole numbers.")
 def steps_only(*case):
     return right(*case)[1]
+
+
+@judge.sees("")
+def other_product(got, expected, cases):
+    """Say which size is missing from the product, or divides it."""
+    sizes = ("batch_size", "accumulation", "processes")
+    logs = np.log([[case[size] for size in sizes] for case in cases])
+    powers, *_ = np.linalg.lstsq(logs, np.log([size for size, _ in got]))
+    if not np.allclose(powers, np.round(powers), atol=1e-6) or np.allclose(powers, 1):
+        return ""
+    said = {0: "is not in it", -1: "divides it"}
+    return (
+        "The effective batch size is the product of the three: "
+        + "; ".join(
+            f"`{size}` {said.get(round(power), f'is in it {power:.0f} times')}"
+            for size, power in zip(sizes, powers, strict=True)
+            if round(power) != 1
+        )
+        + "."
+    )
+
+
+@judge.sees("")
+def other_steps(got, expected, cases):
+    """Say what the steps were multiplied or divided by."""
+    if any(g[0] != e[0] for g, e in zip(got, expected, strict=True)):
+        return ""
+    for size in ("batch_size", "accumulation", "processes"):
+        ratios = [
+            g[1] / e[1] / c[size] for g, e, c in zip(got, expected, cases, strict=True)
+        ]
+        if np.allclose(ratios, 1, rtol=0.05):
+            return (
+                f"The effective batch size is right, and the steps are `{size}` times "
+                "as many as they should be: divide the blocks by all of it."
+            )
+    more = all(g[1] > e[1] for g, e in zip(got, expected, strict=True))
+    return (
+        "The effective batch size is right, and the steps are not always: divide the "
+        "blocks by it, and round up."
+        + (" There are too many steps in every case." if more else "")
+    )

@@ -27,8 +27,9 @@ def torchs(logits, labels, **how):
 losses = Judge(
     QUESTION,
     right,
-    "This is not the mean of -log p(next token) over the labelled positions. Compare "
-    "with `model(input_ids, labels=labels).loss` on a small batch.",
+    "This is not the mean of -log p(next token) over the labelled positions. Most "
+    "often the logits and labels that meet are not those of t and t + 1, or the mean "
+    "is over other positions than those whose label is not -100.",
     part="losses",
 )
 
@@ -149,6 +150,107 @@ def first_row(logits, labels):
 @losses.mistake("Only the last row is in it: go through the whole batch.")
 def last_row(logits, labels):
     return torchs(logits[-1:, :-1], labels[-1:, 1:])
+
+
+@losses.mistake(
+    "The last position predicts the first token of its row: drop the last logits, and "
+    "do not roll the labels round."
+)
+def rolled(logits, labels):
+    return torchs(logits, labels.roll(-1, dims=1))
+
+
+@losses.mistake(
+    "The softmax runs over time: it belongs over the vocabulary, the last dimension."
+)
+def softmax_over_time(logits, labels):
+    return F.nll_loss(
+        logits[:, :-1].log_softmax(dim=1).flatten(0, 1), labels[:, 1:].flatten()
+    )
+
+
+@losses.mistake("Token 0 is left out: only -100 marks what does not count.")
+def without_token_0(logits, labels):
+    labels = labels[:, 1:].masked_fill(labels[:, 1:] == 0, -100)
+    return torchs(logits[:, :-1], labels)
+
+
+@losses.mistake(
+    "The mask looks at the labels before the shift: what counts is whether the label "
+    "of the next token, the target, is -100."
+)
+def masked_before_the_shift(logits, labels):
+    kept = labels[:, :-1] != -100
+    targets = labels[:, 1:].clamp(min=0)
+    return F.cross_entropy(logits[:, :-1][kept], targets[kept])
+
+
+@losses.mistake(
+    "The sum is divided by the number of all labels, the first of a row among them: "
+    "nothing predicts that one, so count labels[:, 1:]."
+)
+def over_all_labels(logits, labels):
+    total = torchs(logits[:, :-1], labels[:, 1:], reduction="sum")
+    return total / (labels != -100).sum()
+
+
+@losses.mistake(
+    "The shift goes the wrong way, and by two: each position is asked for a token that "
+    "came before it."
+)
+def shifted_back_twice(logits, labels):
+    return torchs(logits[:, 2:], labels[:, :-2])
+
+
+@losses.mistake("This is the accuracy: the loss is the mean of -log p.")
+def accuracy(logits, labels):
+    return (logits[:, :-1].argmax(dim=-1) == labels[:, 1:]).float().mean()
+
+
+@losses.mistake("This is the accuracy: the loss is the mean of -log p.")
+def accuracy_of_the_labelled(logits, labels):
+    hits = logits[:, :-1].argmax(dim=-1) == labels[:, 1:]
+    return hits[labels[:, 1:] != -100].float().mean()
+
+
+@losses.mistake("The labels are smoothed: nothing asks for that.")
+def smoothed(logits, labels):
+    return torchs(logits[:, :-1], labels[:, 1:], label_smoothing=0.1)
+
+
+@losses.sees(
+    "There is NaN where the batch has one row: [:-1] and [1:] cut rows off, so cut the "
+    "second dimension, [:, :-1] and [:, 1:]."
+)
+def cut_batch(got, expected, cases):
+    return all(
+        np.isnan(loss) == (len(case["labels"]) == 1)
+        for loss, case in zip(got, cases, strict=True)
+    )
+
+
+@losses.mistake(
+    "The last position is dropped from logits and labels alike: nothing is shifted. "
+    "Drop the first label."
+)
+def cut_alike(logits, labels):
+    return torchs(logits[:, :-1], labels[:, :-1])
+
+
+@losses.mistake(
+    "The first position is dropped from logits and labels alike: nothing is shifted. "
+    "Drop the last logits."
+)
+def cut_alike_in_front(logits, labels):
+    return torchs(logits[:, 1:], labels[:, 1:])
+
+
+@losses.mistake(
+    "Batch and time are flattened before the shift, so that the last position of a row "
+    "predicts the first token of the next row: shift first."
+)
+def shifted_when_flat(logits, labels):
+    return F.cross_entropy(logits.flatten(0, 1)[:-1], labels.flatten()[1:])
 
 
 def judge(data: Any, inputs: Inputs) -> Verdict:

@@ -3,6 +3,7 @@
 import math
 
 from course_utils.checks.judges.known import Judge
+from course_utils.checks.judges.same import same
 from course_utils.checks.probes.ex05_3 import QUESTION
 
 
@@ -14,6 +15,12 @@ def right(step, warmup_steps, total_steps, peak, fall=half_cosine):
     if step < warmup_steps:
         return peak * step / warmup_steps
     return peak * fall((step - warmup_steps) / (total_steps - warmup_steps))
+
+
+def other_warm_up(rate, *case):
+    """Answer with another rate, before the peak, in the warm-up."""
+    step, warmup_steps, _, peak = case
+    return peak * rate(*case) if step < warmup_steps else right(*case)
 
 
 judge = Judge(
@@ -174,3 +181,110 @@ def curved_warm_up(step, warmup_steps, total_steps, peak):
 )
 def always_0(*case):
     return 0.0
+
+
+@judge.mistake("The warm-up is divided by total_steps: divide by warmup_steps.")
+def warm_up_over_all_steps(*case):
+    return other_warm_up(lambda step, warmup, total, peak: step / total, *case)
+
+
+@judge.mistake("// cuts the fraction off, so that the rate stays at its peak: use /.")
+def whole_progress(*case):
+    return right(*case, fall=lambda progress: half_cosine(math.floor(progress)))
+
+
+@judge.mistake(
+    "1 + cos is not in brackets, so that only the cosine is halved: (1 + cos) / 2."
+)
+def half_of_the_cosine_only(*case):
+    return right(*case, fall=lambda progress: 1 + math.cos(math.pi * progress) / 2)
+
+
+@judge.mistake(
+    "The cosine counts from step 0, and multiplies the warm-up, too: let it start "
+    "after the warm-up, with progress = (step - warmup_steps) / (total_steps - "
+    "warmup_steps)."
+)
+def cosine_over_all(step, warmup_steps, total_steps, peak):
+    warm_up = min(1, step / warmup_steps) if warmup_steps else 1
+    return peak * warm_up * half_cosine(step / total_steps)
+
+
+@judge.mistake("The rate jumps to 0 after the warm-up: it falls with half a cosine.")
+def only_warm_up(*case):
+    return right(*case, fall=lambda progress: 0.0)
+
+
+@judge.sees(
+    "None comes back in some cases: after the warm-up, or before it, a `return` is "
+    "missing."
+)
+def none_at_times(got, expected, cases):
+    return None in got
+
+
+@judge.sees("It is rounded: such small rates need all their digits.")
+def rounded(got, expected, cases):
+    return all(
+        any(g == round(e, digits) for digits in range(9))
+        for g, e in zip(got, expected, strict=True)
+    )
+
+
+@judge.sees("The warm-up does not start at 0.")
+def starts_higher(got, expected, cases):
+    return _right_but(
+        got, expected, cases, lambda case: case["step"] < case["warmup_steps"]
+    ) and any(
+        g > 0
+        for g, c in zip(got, cases, strict=True)
+        if c["step"] == 0 < c["warmup_steps"]
+    )
+
+
+@judge.sees(
+    "The fall is right, and the warm-up is not: below warmup_steps the rate is peak x "
+    "step / warmup_steps."
+)
+def other_warm_ups(got, expected, cases):
+    return _right_but(
+        got, expected, cases, lambda case: case["step"] < case["warmup_steps"]
+    )
+
+
+@judge.sees("The rate is never 0 at the end: at total_steps it is exactly 0.")
+def another_end(got, expected, cases):
+    return _right_but(
+        got, expected, cases, lambda case: case["step"] == case["total_steps"]
+    )
+
+
+@judge.sees(
+    "Warm-up and end are right, and the way between is not: (1 + cos(pi x progress)) / "
+    "2, with progress = (step - warmup_steps) / (total_steps - warmup_steps)."
+)
+def another_way_down(got, expected, cases):
+    return _right_but(
+        got,
+        expected,
+        cases,
+        lambda case: case["warmup_steps"] < case["step"] < case["total_steps"],
+    )
+
+
+@judge.sees(
+    "The warm-up is right, and what follows is not: (1 + cos(pi x progress)) / 2 times "
+    "the peak, with progress = (step - warmup_steps) / (total_steps - warmup_steps)."
+)
+def another_fall(got, expected, cases):
+    return _right_but(
+        got, expected, cases, lambda case: case["step"] >= case["warmup_steps"]
+    )
+
+
+def _right_but(got, expected, cases, may_differ):
+    """Return whether all is right but what may differ."""
+    return all(
+        same(g, e, nothing=1e-6 * case["peak"]) or may_differ(case)
+        for g, e, case in zip(got, expected, cases, strict=True)
+    )

@@ -149,3 +149,67 @@ def weighted_by_positions(batches):
 @judge.mistake("The labels are shifted once more: losses and labels fit as they are.")
 def shifted_again(batches):
     return right([(losses[:, :-1], labels[:, 1:]) for losses, labels in batches])
+
+
+@judge.mistake(
+    "The means of the batches are added up, not averaged: add up losses and tokens."
+)
+def of_the_sum_of_means(batches):
+    return np.exp(sum(means(batches)))
+
+
+@judge.mistake("This is the logarithm of the mean loss: perplexity is exp of it.")
+def log_of_the_mean(batches):
+    return np.log(mean(batches))
+
+
+@judge.mistake(
+    "The first position of each row is left out: labels are shifted already."
+)
+def without_the_first(batches):
+    return right([(losses[:, 1:], labels[:, 1:]) for losses, labels in batches])
+
+
+@judge.mistake("The last position of each row is left out: labels are shifted already.")
+def without_the_last(batches):
+    return right([(losses[:, :-1], labels[:, :-1]) for losses, labels in batches])
+
+
+@judge.mistake(
+    "The last batch is left out: it may be smaller, and counts all the same."
+)
+def without_the_last_batch(batches):
+    return right(batches[:-1])
+
+
+@judge.mistake(
+    "This is a mean of the rows' perplexities: average the losses of all tokens first, "
+    "and take exp once."
+)
+def mean_of_rows_perplexities(batches):
+    rows = [
+        row[kept > -100].double().mean().exp().item()
+        for losses, labels in batches
+        for row, kept in zip(losses, labels, strict=True)
+        if (kept > -100).any()
+    ]
+    return np.mean(rows)
+
+
+@judge.mistake(
+    "What is not 0 counts as a token: padding is -100, and token 0 is like any other."
+)
+def all_but_0(batches):
+    kept = [(losses[labels != 0], labels[labels != 0]) for losses, labels in batches]
+    return np.exp(
+        sum(losses.sum().item() for losses, _ in kept)
+        / sum(len(labels) for _, labels in kept)
+    )
+
+
+@judge.sees("It is rounded: return all its digits.")
+def rounded(got, expected, cases):
+    return all(
+        any(g == round(e, digits) for digits in range(4))
+        for g, e in zip(got, expected, strict=True)
+    )

@@ -46,7 +46,8 @@ def loop_hint(watched: dict[str, Any], start: Any, moved: float, n_blocks: int) 
     if not steps:
         return (
             "The weights are those of the start: call optimizer.step() after "
-            "loss.backward(), with an optimizer over this model's parameters."
+            "loss.backward(), with an optimizer over this model's parameters, and "
+            "zero_grad() only after the step, or before the backward pass."
         )
     direction = _direction(watched, start)
     if direction:

@@ -1,6 +1,7 @@
 """Judge of 6.1, a fair budget."""
 
 import math
+from itertools import product
 from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
@@ -85,6 +86,14 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "These are the tokens of the first run: divide them by those of one step "
             "of the other.",
         ),
+        (
+            lambda case: math.ceil(
+                case["run"]["steps"]
+                * sum(case["run"][name] for name in every)
+                / sum(case["other"].values())
+            ),
+            "The sizes are added: multiply them.",
+        ),
         (quotient, "There is no fraction of a step: round up."),
         (
             lambda case: math.ceil(case["run"]["steps"] ** 2 / quotient(case) - 1e-6),
@@ -95,4 +104,34 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Divide the tokens of the first run, steps x batch_size x accumulation x "
         "block_size, by the tokens of one step of the other, and round up."
     )
-    return judge_cases(data, inputs["cases"], right, mistakes, otherwise)
+
+    def of_the_product(got: Any, expected: Any, cases: list[Case]) -> str:
+        """Say which sizes are missing, or stand on the wrong side of the division."""
+        names = [("run", name) for name in ("steps", *every)]
+        names += [("other", name) for name in every]
+        fits = []
+        for changes in product((0, 1, 2), repeat=len(names)):
+            off = [(*at, n) for at, n in zip(names, changes, strict=True) if n]
+            if all(
+                abs(g - changed(case, off)) <= 1
+                for g, case in zip(got, cases, strict=True)
+            ):
+                fits.append(off)
+        fewest = min(map(len, fits), default=0)
+        shortest = [off for off in fits if len(off) == fewest]
+        if not fewest or len(shortest) > 1:
+            return ""
+        how = ("", "is missing", "is on the wrong side of the division")
+        return " ".join(
+            f"`{name}` of `{run}` {how[n]}." for run, name, n in shortest[0]
+        )
+
+    def changed(case: Case, off: list[tuple[str, str, int]]) -> float:
+        """Return the quotient without some sizes (1), or divided by them (2)."""
+        steps = quotient(case)
+        for run, name, n in off:
+            steps *= case[run][name] ** (-n if run == "run" else n)
+        return steps
+
+    looks = [(of_the_product, "")]
+    return judge_cases(data, inputs["cases"], right, mistakes, otherwise, looks)

@@ -16,6 +16,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "difference": lambda run, case: run["old"] - case["old_before"],
         "bits": lambda run, case: math.log2(run["old"] / case["old_before"]),
         "log10": lambda run, case: math.log10(run["old"] / case["old_before"]),
+        "less": lambda run, case: math.nextafter(
+            math.log(run["old"] / case["old_before"]), math.inf
+        ),
         "either way": lambda run, case: abs(math.log(run["old"] / case["old_before"])),
         "turned": lambda run, case: math.log(case["old_before"] / run["old"]),
         "kept": lambda run, case: (
@@ -62,6 +65,15 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "Where every run forgot too much, return None, and not 0.",
         ),
         (
+            lambda case: best(case) or -1,
+            "Where every run forgot too much, return None, and not -1.",
+        ),
+        (
+            lambda case: best(case, by=lambda run: run["validation"] - run["train"]),
+            "This is the run with the smallest gap to its training perplexity: take "
+            "the lowest validation perplexity.",
+        ),
+        (
             lambda case: best(case) or best(case, measure="nothing"),
             "Where every run forgot too much, return None, and not the best of them.",
         ),
@@ -89,6 +101,10 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             "perplexity.",
         ),
         (
+            lambda case: best(case, measure="less"),
+            "A rise of exactly most_forgotten is allowed: compare with <=.",
+        ),
+        (
             lambda case: best(case, measure="bits"),
             "The rise is measured in bits: nats come from the natural logarithm.",
         ),
@@ -102,7 +118,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             lambda case: best(case, measure="turned"),
-            "The rise has the wrong sign: ln(after) - ln(before).",
+            "The runs that forgot little are left out, and the others kept: it is the "
+            "wrong way round, or the rise has the wrong sign. It is ln(after) - "
+            "ln(before), and at most most_forgotten.",
         ),
         (
             lambda case: best(case, measure="kept"),
@@ -110,8 +128,9 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         ),
         (
             lambda case: best(case, measure="nothing"),
-            "Nothing is said against forgetting: leave out the runs whose loss on the "
-            "old text rose by more than most_forgotten.",
+            "Runs that forgot too much are not left out, or by another column than "
+            "`old`: leave out those whose loss on the old text rose by more than "
+            "most_forgotten.",
         ),
         (
             lambda case: best(case, by=lambda run: run["train"]),
@@ -147,4 +166,29 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Keep the runs with ln(old / old_before) <= most_forgotten. Return the "
         "learning_rate of the one with the lowest validation perplexity, or None."
     )
-    return judge_cases(data, inputs["cases"], best, mistakes, otherwise)
+
+    def of_the_run(got: Any, expected: Any, cases: list[Case]) -> str:
+        """Say what is wrong with the run that is chosen."""
+        said = []
+        for rate, right_rate, case in zip(got, expected, cases, strict=True):
+            runs = {run["learning_rate"]: run for run in case["runs"]}
+            if rate == right_rate:
+                continue
+            if rate is None:
+                said.append("None comes back though a run forgot little enough.")
+            elif rate not in runs:
+                return "What comes back is the learning rate of no run."
+            elif forgotten["nats"](runs[rate], case) > case["most_forgotten"]:
+                said.append(
+                    "A run is chosen that forgot too much: leave out those with "
+                    "ln(old / old_before) > most_forgotten."
+                )
+            else:
+                said.append(
+                    "A run is chosen that forgot little enough, and is not the best "
+                    "of these: take the lowest validation perplexity, and only that."
+                )
+        return " ".join(dict.fromkeys(said))
+
+    looks = [(of_the_run, "")]
+    return judge_cases(data, inputs["cases"], best, mistakes, otherwise, looks)

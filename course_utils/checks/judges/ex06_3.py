@@ -7,7 +7,7 @@ from typing import Any
 
 from course_utils.checks.contract import Inputs, Verdict
 from course_utils.checks.judges.compare import Case, judge_cases, wrong
-from course_utils.checks.judges.ex06_parameters import parameters
+from course_utils.checks.judges.ex06_parameters import gpt2_shapes, parameters
 from course_utils.checks.judges.same import same
 
 PARTS = ("wte", "wpe", *(f"h.{i}" for i in range(12)), "ln_f")
@@ -40,6 +40,11 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         left = Counter(map(part_of, trained))
         frozen = [part for part in PARTS if left[part] < whole[part]]
         return [f"some of {part}" if left[part] else part for part in frozen]
+
+    def rows_only(case: Case) -> int:
+        """Return what len(p) counts of the tensors that are still trained."""
+        shapes, frozen = gpt2_shapes(case["n_embd"], 12, 1, 1), right(case)
+        return sum(s[0] for name, s in shapes.items() if part_of(name) not in frozen)
 
     def begins_alike(case: Case) -> list[int]:
         begins = tuple(map(str, range(case["n_blocks"])))
@@ -116,6 +121,43 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Freeze wte, wpe and the first n_blocks blocks, and nothing else: what is to "
         "be frozen is not, or more than that is."
     )
+
+    def of_the_parts(got: Any, expected: Any, cases: list[Case]) -> str:
+        """Say which kinds of parts are frozen, and should not be, or the reverse."""
+        both = list(zip(got, expected, strict=True))
+        if any(part.startswith("some of") for g, _ in both for part in g):
+            return (
+                "Of a part, some parameters are frozen and others are trained: freeze "
+                "whole modules, with all that is in them."
+            )
+
+        def kinds(parts: Iterable[str]) -> str:
+            return ", ".join(
+                dict.fromkeys("blocks" if p.startswith("h.") else p for p in parts)
+            )
+
+        blocks = [
+            {part for part in parts if part.startswith("h.")}
+            for g, e in both
+            for parts in (g, e)
+        ]
+        if all(
+            not g & e and len(g | e) == 12
+            for g, e in zip(blocks[::2], blocks[1::2], strict=True)
+        ):
+            return (
+                "The upper blocks are frozen: it is the first n_blocks, h[:n_blocks]."
+            )
+        more = kinds(part for g, e in both for part in g if part not in e)
+        fewer = kinds(part for g, e in both for part in e if part not in g)
+        if more == fewer == "blocks":
+            return "Other blocks are frozen than the first n_blocks: h[:n_blocks]."
+        said = [
+            more and f"Frozen, though they should be trained: {more}.",
+            fewer and f"Trained, though they should be frozen: {fewer}.",
+        ]
+        return " ".join(filter(None, said))
+
     names = [each["trained"] for each in data]
     if not any(frozen_parts(*pair) for pair in zip(cases, names, strict=True)):
         numbers = [each["returned"] for each in data]
@@ -135,7 +177,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
                 got=sorted(set(found) - parameters(case["n_embd"], 12).keys()),
                 **case,
             )
-    verdict = judge_cases(frozen, cases, right, mistakes, otherwise)
+    looks = [(of_the_parts, "")]
+    verdict = judge_cases(frozen, cases, right, mistakes, otherwise, looks)
     if not verdict.right:
         return verdict
 
@@ -159,6 +202,16 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         (
             lambda case: 12 - case["n_blocks"],
             "These are blocks: count weights, the elements of the tensors.",
+        ),
+        (
+            rows_only,
+            "These are the rows of the tensors, len(p): add up their elements, "
+            "p.numel().",
+        ),
+        (
+            lambda case: 0,
+            "What is frozen is right, and 0 comes back. The tensors of state_dict() "
+            "require no gradient, whatever is frozen: go through parameters().",
         ),
         (
             lambda case: case["n_blocks"],

@@ -121,6 +121,38 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         "Each parameter belongs into one group: those with two dimensions into one "
         "with the weight decay, those with one dimension into one with 0."
     )
+
+    def kind(name: str) -> str:
+        if "ln_" in name:
+            return "layer norms"
+        if name.endswith("bias"):
+            return "biases"
+        is_table = "wte" in name or "wpe" in name
+        return "embeddings" if is_table else "matrices of the blocks (Conv1D layers)"
+
+    def of_the_kinds(got: Any, expected: Any, cases: list[Case]) -> str:
+        """Say which kinds of parameters have another decay, or none."""
+        both = list(zip(got, expected, cases, strict=True))
+        found: dict[str, list[str]] = {}
+        for g, e, case in both:
+            for name, decay in e.items():
+                if name not in g:
+                    what = "In no group, so that they are never trained"
+                elif g[name] == decay:
+                    continue
+                elif g[name] == 0:
+                    what = "With a decay of 0, and it should be weight_decay"
+                elif g[name] == case["weight_decay"]:
+                    what = "With weight_decay, and it should be 0"
+                else:
+                    what = "With a number that is neither 0 nor weight_decay"
+                found.setdefault(what, []).append(kind(name))
+        return " ".join(
+            f"{what}: {', '.join(dict.fromkeys(kinds))}."
+            for what, kinds in found.items()
+        )
+
+    looks = [(of_the_kinds, "")]
     if any(
         "none of the model" in name
         for groups in data
@@ -142,7 +174,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     decays = [
         {name: decay for names, decay in groups for name in names} for groups in data
     ]
-    verdict = judge_cases(decays, inputs["cases"], right, mistakes, otherwise)
+    verdict = judge_cases(decays, inputs["cases"], right, mistakes, otherwise, looks)
     for got, expected in zip(decays, map(right, inputs["cases"]), strict=True):
         differ = [n for n in {**expected, **got} if got.get(n) != expected.get(n)]
         if differ and not verdict.right:  # show only these: the dicts are long

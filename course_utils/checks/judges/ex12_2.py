@@ -146,7 +146,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
             )
     lacking = {n for table in data for n in COLUMNS if n not in table["columns"]}
     if lacking and all(set(table["columns"]) < set(COLUMNS) for table in data):
-        return wrong(f"A column is missing: {', '.join(sorted(lacking))}.")
+        missing = f"A column is missing: {', '.join(sorted(lacking))}."
+        return wrong(missing, got=data[0]["columns"], expected=COLUMNS)
     if any(
         names != COLUMNS and sorted(names) == sorted(COLUMNS)
         for names in (table["columns"] for table in data)

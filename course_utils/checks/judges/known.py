@@ -7,16 +7,12 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.contract import Case, Inputs, Question, Verdict
-from course_utils.checks.judges.compare import wrong
+from course_utils.checks.judges.compare import ORDINARY, Look, looked, wrong
 from course_utils.checks.judges.same import same
-from course_utils.checks.judges.seen import by_cases, by_keys, by_parts, of_form, seen
+from course_utils.checks.judges.seen import by_cases, by_keys, by_parts, seen
 from course_utils.checks.plain_data import to_bytes, to_plain
 
-# What code meets in values of a form that it does not expect.
-ORDINARY = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
-
 Answer = Callable[..., Any]
-Look = Callable[[list[Any], list[Any], list[Case]], Any]
 
 
 class Judge:
@@ -166,14 +162,10 @@ class Judge:
 
     def _visible(self, got: list[Any], expected: list[Any], cases: list[Case]) -> str:
         """Return what can be seen of the answer, and how it is meant to be."""
-        looks = [] if of_form(got, expected) else self.looks
-        for look, hint in looks:
-            try:
-                if look(got, expected, cases):
-                    return hint
-            except ORDINARY:  # the answer has another form than it looks for
-                continue
-        return f"{seen(got, expected)} {self.otherwise}".strip()
+        hint = looked(self.looks, got, expected, cases)
+        if hint:
+            return hint
+        return f"{seen(got, expected, cases)} {self.otherwise}".strip()
 
     def _run(self, answer: Answer, inputs: Inputs) -> list[Any]:
         return self._answers(to_plain(self.question.probe(answer, inputs)))

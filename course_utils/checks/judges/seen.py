@@ -4,14 +4,16 @@ The sentences go into hints, which a grader publishes: they name kinds, keys and
 and nothing of an input.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from course_utils.checks.contract import REFUSED
+from course_utils.checks.contract import REFUSED, Case
 from course_utils.checks.judges.same import numbers, same
+from course_utils.checks.judges.where import where
 
 KINDS = {list: "a list or tuple", dict: "a dict", str: "a text", type(None): "None"}
 # With fewer, mistakes that are no part of an answer explain its cases by chance.
@@ -27,25 +29,42 @@ RATIOS = {
     0.01: "a hundredth of",
     1000: "1,000 times",
     0.001: "a thousandth of",
+    10**6: "a million times",
+    10**-6: "a millionth of",
+    10**9: "a billion times",
+    10**-9: "a billionth of",
     -1: "minus",
+}
+# What a right number may have been put through, or not been put through.
+CHANGES = {
+    "the square of": np.square,
+    "the root of": np.sqrt,
+    "the natural logarithm of": np.log,
+    "exp of": np.exp,
+    "1 divided by": np.reciprocal,
+    "1 minus": lambda numbers: 1 - numbers,
 }
 
 Look = Callable[[list[tuple[Any, Any]]], str]
 
 
-def seen(got: list[Any], expected: list[Any]) -> str:
+def seen(got: list[Any], expected: list[Any], cases: list[Case] | None = None) -> str:
     """Return a sentence on how the answers differ from the right ones, or "".
 
     Args:
         got: a student's answers, one a case.
         expected: the right ones.
+        cases: what was asked, to say where the answers are wrong.
     """
-    wrong = _wrong_pairs(got, expected)
-    if sentence := _first(LOOKS, wrong):
-        return sentence
-    if 0 < len(wrong) < len(got):
-        return f"Right in {len(got) - len(wrong)} of {len(got)} cases."
-    return ""
+    pairs = list(zip(got, expected, strict=True))
+    is_wrong = [not same(*pair) for pair in pairs]
+    wrong = [pair for pair, is_off in zip(pairs, is_wrong, strict=True) if is_off]
+    sentence = _first(LOOKS, wrong)
+    place = where(is_wrong, cases) if cases else ""
+    if 0 < len(wrong) < len(pairs) and (place or not sentence):
+        right = f"Right in {len(pairs) - len(wrong)} of {len(pairs)} cases"
+        sentence = f"{sentence} {right}{place and f', {place}'}.".strip()
+    return sentence
 
 
 def of_form(got: list[Any], expected: list[Any]) -> str:
@@ -78,6 +97,8 @@ def _refuses(answer: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "True or False"
     if numbers(value) is not None and not isinstance(value, list):
         return "an array or tensor" if np.ndim(value) else "a number"
     return KINDS.get(type(value), "")
@@ -89,6 +110,8 @@ def _kinds(pairs: list[tuple[Any, Any]]) -> str:
     if len(kinds) != 1:
         return ""
     [(got, expected)] = kinds
+    if {got, expected} == {"a number", "True or False"}:
+        return ""  # as 1 and 0 they may be right
     alike = {got, expected} == {"a list", "an array or tensor"}
     if got == expected or alike or not got or not expected:
         return ""
@@ -256,6 +279,8 @@ def _shapes(pairs: list[tuple[Any, Any]]) -> str:
         return ""
     if any(g.ndim != e.ndim for g, e in arrays):
         return "It has another number of dimensions than is asked for."
+    if all(g.shape[1:] == e.shape[1:] for g, e in arrays):
+        return ""  # more or fewer items, if anything
     if any(g.shape != e.shape for g, e in arrays):
         if all(sorted(g.shape) == sorted(e.shape) for g, e in arrays):
             return "Its dimensions stand in another order."
@@ -276,6 +301,24 @@ def _ratios(pairs: list[tuple[Any, Any]]) -> str:
     for step in (1, -1):
         if np.allclose(got, expected + step, rtol=1e-9, atol=1e-9):
             return f"Each wrong number is 1 too {'high' if step > 0 else 'low'}."
+    with np.errstate(all="ignore"):
+        for words, change in CHANGES.items():
+            if np.allclose(got, change(expected), rtol=1e-4, atol=0):
+                return f"Each number is {words} the right one."
+    return ""
+
+
+def _side(pairs: list[tuple[Any, Any]]) -> str:
+    """Say that all numbers that are wrong are too high, or too low."""
+    arrays = [(g, e) for g, e in _arrays(pairs) if g.shape == e.shape and g.size]
+    if not arrays or len(arrays) < len(pairs):
+        return ""
+    got = np.concatenate([np.ravel(g).astype(float) for g, _ in arrays])
+    expected = np.concatenate([np.ravel(e).astype(float) for _, e in arrays])
+    off = ~np.isclose(got, expected, rtol=1e-4, atol=0)
+    sides = set(np.sign(got - expected)[off].tolist())
+    if len(sides) == 1 and np.sum(off) > 1:
+        return f"Each wrong number is too {'high' if sides == {1.0} else 'low'}."
     return ""
 
 
@@ -365,6 +408,38 @@ def _lengths(pairs: list[tuple[Any, Any]]) -> str:
 
 
 FORM = (_refusals, _kinds, _rounded, _order)
+
+
+def _items(pairs: list[tuple[Any, Any]]) -> str:
+    """Say what lists of items have in common, item by item."""
+    lists = _lists(pairs)
+    if not lists or len(lists) < len(pairs):
+        return ""
+    if all(len(g) == len(e) for g, e in lists):
+        items = [pair for g, e in lists for pair in zip(g, e, strict=True)]
+        wrong = [pair for pair in items if not same(*pair)]
+        places = {
+            i - len(e) if i else 0
+            for g, e in lists
+            for i in range(len(e))
+            if not same(g[i], e[i])
+        }
+        if len(wrong) < len(items) and places in ({0}, {-1}):
+            return f"Only the {'first' if places == {0} else 'last'} item is wrong."
+        inside = _kinds(wrong) or _keys(wrong) or _parts(wrong)
+        return f"In the items: {inside[0].lower()}{inside[1:]}" if inside else ""
+    more = [Counter(_sorted(g)) - Counter(_sorted(e)) for g, e in lists]
+    fewer = [Counter(_sorted(e)) - Counter(_sorted(g)) for g, e in lists]
+    lengths = {len(g) - len(e) for g, e in lists}
+    if not any(more):
+        how = "one is" if lengths == {-1} else "some are"
+        return f"Each item in it belongs there, but {how} missing."
+    if not any(fewer):
+        how = "one more" if lengths == {1} else "more than those"
+        return f"Each item that belongs there is in it, and {how}."
+    return ""
+
+
 LOOKS = (
     _refusals,
     _kinds,
@@ -375,6 +450,8 @@ LOOKS = (
     _rounded,
     _order,
     _twice,
-    _lengths,
     _parts,
+    _items,
+    _lengths,
+    _side,
 )

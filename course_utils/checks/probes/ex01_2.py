@@ -16,6 +16,7 @@ def make_inputs(seed: int) -> Inputs:
         one, two, three, last = rng.choice(WORDS, 4, replace=False).tolist()
         low, top = sorted([one, two])  # the commonest is not the first in the alphabet
         a, b, c, d = sorted([low, three, "don't", str(rng.choice(ODD))])
+        top = "I" if n == 3 else top  # short, and before the others all the same
         # top three times; a, b, c and d twice, met as b, d, c, a; last once, and
         # a in quotation marks, which the pattern takes for another word
         texts = [f"{top.title()} {top}, {b}! {d} {top} {c}"]

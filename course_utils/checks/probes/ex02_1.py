@@ -30,6 +30,7 @@ def make_inputs(seed: int) -> Inputs:
         f"Mail {b}, {c} or {d}.\tOr (me): {e.upper()}; {f}, please ",
         f'http://{sites[1]}/{other}"! Not 9www.{sites[2]}: www.{sites[2]}/a,b;c?").',
         f"At www.{sites[2]}: no www-data.",
+        f"Ask {first}@10.0.0.7, or {second}@{page}.x.",
     ]
     return {"cases": [{"text": text} for text in texts]}
 

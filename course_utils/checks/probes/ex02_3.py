@@ -42,6 +42,7 @@ def make_inputs(seed: int) -> Inputs:
         *((size, group, 0.5) for size, group in product((2, 3), GROUPS)),
         (2, FIRST, 0.6),
         (2, FIRST, 0.7),
+        (2, FIRST, 0.9),
         (2, ("a b c", "a b c d e f g h i"), 0.2),  # 2 of 8
     ]:
         words = new_words(rng, 26)

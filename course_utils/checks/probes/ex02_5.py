@@ -41,7 +41,17 @@ def make_inputs(seed: int) -> Inputs:
         "words": [[a + b, c], [a, b + c], [a + b, c, d]],
         "counts": [few, 1, more],
     }
-    return {"cases": [tie, weights, run, long_piece, cut_elsewhere]}
+    a, b, c, d = letters()
+    # Most often two letters come in one order or the other: (a, b) and (b, a). Of the
+    # commonest pair, the other order is there as well, and stays.
+    either_order = {
+        "words": [[a, b], [b, a], [c, d], [d, c]],
+        "counts": [more, more, more + 1, 1],
+    }
+    # a comes before b most often, but never next to it.
+    apart = {"words": [[a, c, b], [a, d, b], [c, d]], "counts": [few, few, few + 1]}
+    cases = [tie, weights, run, long_piece, cut_elsewhere, either_order, apart]
+    return {"cases": cases}
 
 
 def probe(target: Any, inputs: Inputs) -> Any:

@@ -35,6 +35,16 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=probe,
     errors={
+        "values to unpack": (
+            "split(n) cuts into pieces of n numbers: chunk(3, dim=-1) cuts into three."
+        ),
+        "is invalid for input": (
+            "The sizes do not come out: query, key and value have n_embd numbers each, "
+            "a third of the last dimension, and head_dim = n_embd / n_head."
+        ),
+        "Split sizes": (
+            "split(n) cuts into pieces of n numbers: chunk(3, dim=-1) cuts into three."
+        ),
         "view size": (
             "A head is a piece of the last dimension: cut that one, into (batch, "
             "time, n_head, head_dim), and then transpose."

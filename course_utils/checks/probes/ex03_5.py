@@ -74,6 +74,9 @@ QUESTION = Question(
     may_return_none=True,
     allowed=("torch.nn.init",),
     errors={
+        "init_weights": (
+            "A new model calls it, too: set the parameters of the model that you get."
+        ),
         "leaf Variable": "Write into the parameters under torch.no_grad().",
         "Fan in and fan out": (
             "Vectors have no fan in and fan out: draw only matrices and tables."

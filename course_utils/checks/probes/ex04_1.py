@@ -41,5 +41,8 @@ QUESTION = Question(
     probe=probe,
     errors={
         "NoneType": "Only CUDA has a capability: look at the device first.",
+        "'tuple' and 'int'": (
+            "capability is a pair, such as (7, 5): compare it with another pair."
+        ),
     },
 )

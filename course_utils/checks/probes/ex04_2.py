@@ -9,7 +9,9 @@ def make_inputs(seed: int) -> Inputs:
     """Every precision, with all parameters trained and with a part of them."""
     rng = np.random.default_rng(seed)
     cases = []
-    for precision, frozen in (("no", 0), ("bf16", 0), ("fp16", 1), ("no", 1)):
+    plans = [("no", 0), ("bf16", 0), ("fp16", 1), ("no", 1)]
+    plans += [("bf16", 1), ("fp16", 1), ("bf16", 1)]
+    for precision, frozen in plans:
         count = int(rng.integers(1_000, 10_000))
         trained = count - frozen * int(rng.integers(100, 900))
         case = {"n_parameters": count, "n_trained": trained, "precision": precision}

@@ -10,11 +10,11 @@ from course_utils.checks.contract import Inputs, Question, each_case
 def make_inputs(seed: int) -> Inputs:
     """Block counts that divide by the effective batch, leave 1 over, and lack 1.
 
-    In the last case a batch and a block are left over.
+    Then a batch and a block are left over, and then all passes of a step but one.
     """
     rng = np.random.default_rng(seed)
     cases = []
-    for left_over in (0, 1, -1, None):
+    for left_over in (0, 1, -1, "batch", "passes"):
         sizes = {
             # No two of them are equal, so that it shows which one is missing.
             "batch_size": int(rng.choice([8, 12, 16])),
@@ -22,7 +22,12 @@ def make_inputs(seed: int) -> Inputs:
             "processes": int(rng.choice([2, 4, 7])),
         }
         full_steps = int(rng.integers(5, 60))
-        rest = sizes["batch_size"] + 1 if left_over is None else left_over
+        a_pass = sizes["batch_size"] * sizes["processes"]
+        rests = {
+            "batch": sizes["batch_size"] + 1,
+            "passes": a_pass * (sizes["accumulation"] - 1),
+        }
+        rest = rests.get(left_over, left_over)
         n_blocks = math.prod(sizes.values()) * full_steps + rest
         cases.append({"n_blocks": n_blocks, **sizes})
     return {"cases": cases}

@@ -17,7 +17,7 @@ def make_inputs(seed: int) -> Inputs:
         }
         for shape in ((1, 4, 3), (2, 8, 11))
     ]
-    big["labels"][0, 3] = 0  # a token like any other
+    big["labels"][0, [3, 6]] = 0  # a token like any other
     small["labels"][0, 2] = big["labels"][0, :2] = big["labels"][1, 4:] = -100
     return {"cases": [small, big]}
 
@@ -61,6 +61,10 @@ QUESTION = Question(
         "to match target": "Cut logits and labels to the same time - 1 positions.",
         "target size": (
             "cross_entropy wants logits (n, vocabulary) and labels (n,): flatten both."
+        ),
+        "requires grad": (
+            "NumPy takes no tensor with a gradient, and gives none back: stay with "
+            "PyTorch, without .detach()."
         ),
         "view size": "A cut tensor is not contiguous: flatten it with reshape.",
     },

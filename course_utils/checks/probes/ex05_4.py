@@ -48,6 +48,16 @@ QUESTION = Question(
     probe=probe,
     allowed=("math", "torch"),
     errors={
+        "inhomogeneous": (
+            "Batches have unlike shapes and make no array: add up their losses and "
+            "tokens, one batch after the other."
+        ),
+        "single element": (
+            "math.exp takes one number: add up the losses with .sum() first."
+        ),
+        "only one element": (
+            "math.exp takes one number: add up the losses with .sum() first."
+        ),
         "OverflowError": "exp of a sum overflows: take the mean over tokens first.",
     },
 )

@@ -13,7 +13,7 @@ def make_inputs(seed: int) -> Inputs:
     # In the first, steps differ by a whole factor, so that floats are exact too.
     plans = (((4, 8), 2, 0, 0), ((5, 7), 6, 0.05, 0.45), ((5, 7), 7, 0.55, 0.95))
     cases = []
-    for batch_sizes, accumulation, low, high in plans:
+    for batch_sizes, accumulation, low, high in plans * 2:
         run = {
             "batch_size": int(rng.choice([16, 32])),
             "accumulation": int(rng.integers(2, 5)),
@@ -22,7 +22,7 @@ def make_inputs(seed: int) -> Inputs:
         other = {
             "batch_size": int(rng.choice(batch_sizes)),
             "accumulation": accumulation,
-            "block_size": 64,
+            "block_size": int(rng.choice([64, 96])),
         }
         tokens, per_step = math.prod(run.values()), math.prod(other.values())
         steps = np.arange(100, 2_000)

@@ -47,6 +47,7 @@ def make_inputs(seed: int) -> Inputs:
             first = (0, 6, 5) if parts is IMPROVED else (6, 5, 0)
             validation = column(*first, 3, 7)
             validation[8] = high + 1
+            train[7] = 2 * high  # the smallest gap to validation
         rates = 10 ** (-5 + 3 * (rates - low) / (high - low))
         runs = [
             {

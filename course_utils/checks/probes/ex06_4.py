@@ -49,8 +49,11 @@ QUESTION = Question(
     inputs=make_inputs,
     probe=probe,
     errors={
+        "AdamW' object": "Return the groups, not the optimizer: a list of dicts.",
+        "is not iterable": "Return the groups, a list of dicts, and nothing else.",
         "can only optimize Tensors": (
-            "AdamW got something else than parameters, such as their names."
+            "AdamW got something else than a list of dicts with parameters: their "
+            "names, lists of them without a dict, or one dict alone."
         ),
         "empty parameter list": "AdamW got no group: return a list of dicts.",
         "must be a dict": "AdamW wants a list of dicts, each with the key params.",
