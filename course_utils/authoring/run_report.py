@@ -20,9 +20,9 @@ def empty_report(profile: str) -> dict[str, Any]:
     slots, n}}}: names is the share of summaries with the right people, invented that of
     those with somebody who is not in the dialogue, both in percent. The systems are two
     that need no model (lead, two people), the model before fine-tuning, fine-tuned from
-    scratch and from pretrained weights, and longer, if lesson 08 kept it. `samples`
-    becomes a list of {dialogue, reference, before, after}. A run that failed adds
-    `error`, one line.
+    scratch and from pretrained weights, and longer, the summariser that ships, where
+    lesson 08 tries it. `samples` becomes a list of {dialogue, reference, before,
+    after}. A run that failed adds `error`, one line.
     """
     perplexities = {"perplexity_before": None, "perplexity_after": None}
     return {

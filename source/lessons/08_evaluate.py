@@ -681,10 +681,10 @@ print(f"percent of names lost: {-gain_shipped['names'].value:.1f}")
 # <!-- figure: percent of names lost: 0 12 -->
 # In tiny the names do not gain: they lose 0 to 12 points of 100. In one of ten summaries
 # of TinyChats somebody is left out, and this model has seen no such summary. So the rule
-# says: leave it, and you do, although ROUGE-L may have gained. Is it the worse model? On
-# these chats it is. It was made for others, and section 13 looks at some. But then the
-# promise should have been about chats like those. **Decide on chats like the ones you
-# care about.** (On a GPU, yours are SAMSum's, and a tiny model must lose.)
+# says: leave it, and you do, although ROUGE-L may have gained. On these chats nothing
+# says that it is better. It was made for others, and section 13 looks at some. But then
+# the promise should have been about chats like those. **Decide on chats like the ones
+# you care about.** (On a GPU, yours are SAMSum's, and a tiny model must lose.)
 #
 # What if an interval contains 0? Then ask how many chats you would need. An interval
 # shrinks with the root of their number: for half the width, four times the chats.
@@ -710,9 +710,10 @@ for difference in (5, 2, 1):
 # ## 12. The whole table
 #
 # All is decided: greedy decoding, and the model that the rule keeps, if it has the
-# tokenizer of your profile. It is `approved` from here on, and lesson 09 serves it. The
-# one with the longer schedule is called `longer`. Now open the test split, once. In tiny its people have names that occur in training, but
-# no training chat has the same places, times and things together.
+# tokenizer of your profile. It is `approved` from here on, and lesson 09 serves it.
+# `longer` is the one with the longer schedule. Now open the test split, once. In tiny
+# its people have names that occur in training, but no training chat has the same
+# places, times and things together.
 
 # %%
 from course_utils.lesson.summariser import approved_folder
@@ -869,8 +870,8 @@ print(f"a list of all who write: names right, percent: {100 * np.mean(listed):.0
 # ahead of "A and B.", and here pretraining shows its worth: in ROUGE-1 the interval of
 # `pretrained` lies above that of `scratch`. (`longer` is 3 to 7 points above `scratch`,
 # but it has had more steps and other chats as well. With the same for both, three seeds
-# gave about 3 points: see [how the tiny base was made](../docs/tiny-base.md).) In names no
-# such difference is shown.
+# gave about 3 points: see [how the tiny base was made](../docs/tiny-base.md).) In names
+# those three seeds show no difference, whatever this one run says.
 #
 # In tiny, the two name the right people in 60 to 80 of 100. Is that good? Read the last
 # line: whoever lists all who write, and says nothing of what happened, is right in 80.
