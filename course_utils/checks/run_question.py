@@ -40,14 +40,17 @@ PROBES = Path(__file__).parent / "probes"
 EVERY = "ex[0-9][0-9]_[0-9]*.py"  # not the helpers, such as ex05_model.py
 
 HINTS = {
-    "missing": "`{name}` is not defined. Run the cell of {label}, and keep the name.",
+    "missing": (
+        "`{name}` is not defined. Run the cell of {label} to its end, and keep the "
+        "name."
+    ),
     "stub": "{label} is still the stub: write `{name}`, then run its cell.",
     "no function": "`{name}` is no function. Run the cell of {label} again.",
     "parameters": "`{name}` cannot be called as {label} says. Keep its parameters.",
     "raised": "`{name}` stops with {error}.",
     "unreadable": "`{name}` returns something else than {label} asks for.",
     "too long": "`{name}` takes too long and was stopped: look for an endless loop.",
-    "unusable": "What `{name}` returns cannot be used: that stops with {error}.",
+    "unusable": "What `{name}` {does} cannot be used: that stops with {error}.",
     "nothing": "`{name}` returns None.",
     "not allowed": "`{error}` does the work of {label}: write it yourself.",
 }
@@ -377,7 +380,8 @@ def _no_answer(asked: Question, data: dict[str, Any]) -> Verdict:
     if kind == "not allowed" and error not in (*asked.forbidden, *asked.errors):
         error = "This function"
     template = HINTS.get(kind, HINTS["unreadable"])
-    hint = template.format(name=asked.name, label=asked.label, error=error)
+    does = "returns" if asked.is_function else "holds"
+    hint = template.format(name=asked.name, label=asked.label, error=error, does=does)
     details = cut(str(data.get("details", "")), 600)
     if kind in ("raised", "unusable"):
         said = details.partition("\nline ")[0]  # not the student's line

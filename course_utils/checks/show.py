@@ -28,19 +28,23 @@ def show(value: Any, limit: int | None = 200) -> str:
     elif isinstance(value, float):
         text = f"{value:.6g}"
     elif isinstance(value, list):
-        most = 8 if limit else len(value)
-        items = [show(item, limit) for item in value[:most]]
-        pairs = zip(value, items, strict=False)
-        items = [
-            f"{{{t}}}" if isinstance(item, dict) and item else t for item, t in pairs
-        ]
+        of_dicts = any(isinstance(item, dict) for item in value)
+        most = (12 if of_dicts else 8) if limit else len(value)
+        items = [_inside(item, limit) for item in value[:most]]
         text = f"[{', '.join(items + ['...'][: len(value) > most])}]"
+        if limit and of_dicts:  # records: each is read for itself
+            limit *= 5
     elif isinstance(value, dict):
-        text = ", ".join(f"{key}={show(item, limit)}" for key, item in value.items())
+        text = ", ".join(f"{key}={_inside(x, limit)}" for key, x in value.items())
         text = text or "{}"
     else:
         text = repr(value)
     return cut(text, limit) if limit else text
+
+
+def _inside(value: Any, limit: int | None) -> str:
+    text = show(value, limit)
+    return f"{{{text}}}" if isinstance(value, dict) and value else text
 
 
 def from_difference(expected: Any, got: Any, before: int = 40) -> dict[str, str]:

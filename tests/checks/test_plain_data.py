@@ -207,6 +207,9 @@ class TestJudge:
         assert show([1] * 100) == "[1, 1, 1, 1, 1, 1, 1, 1, ...]"
         assert "shape (9, 9)" in show(np.zeros((9, 9)))
         assert len(show({"a": ["x" * 500] * 9})) == 200
+        records = [{"id": number, "in": {"a": 1}} for number in range(12)]
+        assert show(records).count("in={a=1}") == 12
+        assert len(show([{"a": "x" * 150}] * 12)) == 1000
         assert cut("abcdef", 5) == "ab..."
 
     def test_a_late_difference_is_shown(self):

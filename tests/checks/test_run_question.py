@@ -112,8 +112,8 @@ class TestFailedAnswers:
     def test_missing_and_no_function(self):
         verdict = run_judge("ex05_1", probe("ex05_1", {}), PUBLIC_SEED)
         assert verdict.message == (
-            "`steps_per_epoch` is not defined. Run the cell of Exercise 5.1, and keep "
-            "the name."
+            "`steps_per_epoch` is not defined. Run the cell of Exercise 5.1 to its "
+            "end, and keep the name."
         )
         assert "no function" in judged("ex05_1", "steps_per_epoch = 5").message
         assert "still the stub" in judged("ex05_1", "steps_per_epoch = ...").message

@@ -151,14 +151,18 @@ def number_anywhere(folders):
     return chosen(folders, has_both, any_name)
 
 
-@judge.mistake("checkpoint-900-copy is no checkpoint: nothing follows the number.")
+@judge.mistake(
+    "A name such as checkpoint-900-copy is no checkpoint's: nothing follows the number."
+)
 def more_behind_the_number(folders):
     return chosen(
         folders, has_both, lambda n: any_name(n) if n.startswith("checkpoint") else -1
     )
 
 
-@judge.mistake("old-checkpoint-900 is no checkpoint: nothing comes before its name.")
+@judge.mistake(
+    "A name such as old-checkpoint-900 is no checkpoint's: nothing comes before it."
+)
 def more_before_the_name(folders):
     return chosen(folders, has_both, lambda n: any_name(n) if n[-1:].isdigit() else -1)
 

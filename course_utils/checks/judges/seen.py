@@ -261,6 +261,18 @@ def _named(keys: list[str]) -> str:
     return ", ".join(f"`{key}`" for key in keys)
 
 
+def _numbers(pairs: list[tuple[Any, Any]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return all numbers in two rows; empty ones if an answer has another shape."""
+    arrays = [(g, e) for g, e in _arrays(pairs) if g.shape == e.shape and g.size]
+    if not arrays or len(arrays) < len(pairs):
+        return np.empty(0), np.empty(0)
+    got, expected = zip(*arrays, strict=True)
+    return (
+        np.concatenate([np.ravel(each).astype(float) for each in got]),
+        np.concatenate([np.ravel(each).astype(float) for each in expected]),
+    )
+
+
 def _arrays(pairs: list[tuple[Any, Any]]) -> list[tuple[np.ndarray, np.ndarray]]:
     arrays = [(numbers(got), numbers(expected)) for got, expected in pairs]
     return [(g, e) for g, e in arrays if g is not None and e is not None]
@@ -290,11 +302,9 @@ def _shapes(pairs: list[tuple[Any, Any]]) -> str:
 
 def _ratios(pairs: list[tuple[Any, Any]]) -> str:
     """Say that every number is the same ratio or the same step away."""
-    arrays = [(g, e) for g, e in _arrays(pairs) if g.shape == e.shape and g.size]
-    if not arrays or len(arrays) < len(pairs):
+    got, expected = _numbers(pairs)
+    if not got.size:
         return ""
-    got = np.concatenate([np.ravel(g).astype(float) for g, _ in arrays])
-    expected = np.concatenate([np.ravel(e).astype(float) for _, e in arrays])
     for ratio, words in RATIOS.items():
         if np.any(expected) and np.allclose(got, ratio * expected, rtol=1e-4, atol=0):
             return f"Each number is {words} the right one."
@@ -310,11 +320,9 @@ def _ratios(pairs: list[tuple[Any, Any]]) -> str:
 
 def _side(pairs: list[tuple[Any, Any]]) -> str:
     """Say that all numbers that are wrong are too high, or too low."""
-    arrays = [(g, e) for g, e in _arrays(pairs) if g.shape == e.shape and g.size]
-    if not arrays or len(arrays) < len(pairs):
+    got, expected = _numbers(pairs)
+    if not got.size:
         return ""
-    got = np.concatenate([np.ravel(g).astype(float) for g, _ in arrays])
-    expected = np.concatenate([np.ravel(e).astype(float) for _, e in arrays])
     off = ~np.isclose(got, expected, rtol=1e-4, atol=0)
     sides = set(np.sign(got - expected)[off].tolist())
     if len(sides) == 1 and np.sum(off) > 1:
@@ -324,11 +332,9 @@ def _side(pairs: list[tuple[Any, Any]]) -> str:
 
 def _rounded(pairs: list[tuple[Any, Any]]) -> str:
     """Say that the numbers are the right ones with fewer digits."""
-    arrays = [(g, e) for g, e in _arrays(pairs) if g.shape == e.shape and g.size]
-    if not arrays or len(arrays) < len(pairs):
+    got, expected = _numbers(pairs)
+    if not got.size:
         return ""
-    got = np.concatenate([np.ravel(g).astype(float) for g, _ in arrays])
-    expected = np.concatenate([np.ravel(e).astype(float) for _, e in arrays])
     for digits in range(4):
         scale = 10.0**digits
         for how in (np.round, np.floor, np.ceil):
