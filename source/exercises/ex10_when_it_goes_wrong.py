@@ -13,10 +13,11 @@
 # | 10.4 | test texts that were in training | 3 of 5 | 15 | {points} |
 # | 10.5 | attention with grouped queries | 4 of 5 | 25 | {points} |
 #
-# This exercise goes with [lesson 10](../notebooks/10_when_it_goes_wrong.ipynb). First run the
-# two cells below. Then write your code where a cell says `raise NotImplementedError`,
-# run it, and run the `check` cell below it. It prints your points, or one hint and the
-# input that shows what is wrong. You may check as often as you like.
+# This exercise goes with [lesson 10](../notebooks/10_when_it_goes_wrong.ipynb). First
+# run the two cells below. Then write your code where a cell says
+# `raise NotImplementedError`, run it, and run the `check` cell below it. It prints your
+# points, or one hint and the input that shows what is wrong. You may check as often as
+# you like.
 
 # %% tags=["setup"]
 from course_utils import check, start_lesson

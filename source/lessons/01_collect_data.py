@@ -90,7 +90,7 @@ print(row["text"][:300])
 # |---|---|---|
 # | MIT | any use | its text beside each copy |
 # | CC BY | any use | the source's name |
-# | CC BY-NC-ND | NC: no use that earns money. ND: no changed copy for others | the same |
+# | CC BY-NC-ND | no use that earns money (NC), no changed copies for others (ND) | the source's name |
 # | public domain | any use | nothing |
 #
 # In most countries a book enters the public domain 70 years after its author's death.
