@@ -51,7 +51,13 @@ CRASHES = [
     (
         r"NoneType",
         "Something is None there. Either an argument or a row of the data may be None, "
-        "or it is what append, sort or print returned, which is always None.",
+        "or a dict lacks the key that `get` asks for, or it is what append, sort or "
+        "print returned, which is always None.",
+    ),
+    (
+        r"for \+=?: '(int|float)' and 'list'",
+        "A number and a list are added. `[x] * n` is a list of n items, and the `sum` "
+        "of lists needs [] to start from. Lists do not calculate item by item.",
     ),
     (
         r"for (-|\*|/|//|\*\*|%|-=|/=|@): '(list|tuple)'|for .*and '(list|tuple)'"
@@ -165,6 +171,11 @@ CRASHES = [
         r"Quantiles must be|quantile\(\) q must|Percentiles must be",
         "A quantile is a share, from 0 to 1; a percentile goes from 0 to 100: "
         "np.percentile(values, 2.5) is np.quantile(values, 0.025).",
+    ),
+    (
+        r"arrays used as indices must be of integer",
+        "The places that are asked for are no whole numbers: numbers and places have "
+        "changed sides, or the places are floats.",
     ),
     (
         r"IndexError",

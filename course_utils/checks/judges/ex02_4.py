@@ -57,7 +57,8 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
 
     late = (
         "Two groups that meet late stay apart: when a pair joins them, every member "
-        "of the one has to move, not only the two of the pair."
+        "of the one has to move, not only the two of the pair. Keep both numbers "
+        "before the loop that moves them, since they change in it."
     )
     nearest = (
         "Copies of copies are in other groups: if 1 is like 2 and 2 is like 3, all "

@@ -41,6 +41,15 @@ judge = Judge(
 )
 
 
+@judge.mistake(
+    "`norms.index` finds the first norm that is equal, which may stand earlier: return "
+    "the step that you are at."
+)
+def first_equal(norms, window, factor):
+    step = right(norms, window, factor)
+    return step if step is None else norms.index(norms[step])
+
+
 judge.variant(
     "nan_missed",
     "NaN is missed, because every comparison with NaN is false: ask math.isfinite "

@@ -35,6 +35,13 @@ judge = Judge(
 )
 
 
+@judge.mistake(
+    "Each n-gram that is found counts: a text is leaked once, however many are found."
+)
+def each_n_gram(*case):
+    return right(*case, enough=len)
+
+
 judge.variant("with_capitals", "Lowercase the texts first.", split=str.split)
 
 
@@ -240,7 +247,8 @@ def wrong_pairs(got, expected):
 
 @judge.sees(
     "The share is too large. Mostly words are found that do not stand in a row in one "
-    "training text, or n-grams that are too short, or not all test texts are counted."
+    "training text, or n-grams that are too short; or a text counts more than once, or "
+    "not all test texts are counted."
 )
 def too_many(got, expected, cases):
     return all(e < g <= 1 for g, e in wrong_pairs(got, expected))

@@ -77,7 +77,26 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
         tokens, loss = min(case["curve"], key=lambda point: point[1])
         return tokens if loss <= case["target"] else None
 
+    first_point = (
+        "The first point may be at or below the target already: then its tokens are "
+        "the answer."
+    )
+
+    def never_first(
+        case: Case, before: bool = False, from_above: bool = False
+    ) -> float | None:
+        """Return the crossing of two neighbours; the last may stand `before` all."""
+        curve, target = case["curve"], case["target"]
+        for a, b in pairwise(curve[-1:] * before + curve):
+            if b[1] <= target and (a[1] >= target or not from_above):
+                share = math.log(a[1] / target) / math.log(a[1] / b[1])
+                return float(a[0] * (b[0] / a[0]) ** share)
+        return None
+
     mistakes = [
+        (never_first, first_point),
+        (lambda case: never_first(case, before=True), first_point),
+        (lambda case: never_first(case, from_above=True), first_point),
         (
             lambda case: right(case, log_tokens=False, log_loss=False),
             "This is a straight line in tokens and loss: take the logarithm of both.",

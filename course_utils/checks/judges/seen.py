@@ -15,7 +15,8 @@ from course_utils.checks.contract import REFUSED, Case
 from course_utils.checks.judges.same import numbers, same
 from course_utils.checks.judges.where import where
 
-KINDS = {list: "a list or tuple", dict: "a dict", str: "a text", type(None): "None"}
+LIST, ARRAY = "a list or tuple", "an array or tensor"
+KINDS = {list: LIST, dict: "a dict", str: "a text", type(None): "None"}
 # With fewer, mistakes that are no part of an answer explain its cases by chance.
 FEW_CASES = 8
 # Ratios that a mistake may have: a factor forgotten, a percentage, bits for nats.
@@ -100,7 +101,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "True or False"
     if numbers(value) is not None and not isinstance(value, list):
-        return "an array or tensor" if np.ndim(value) else "a number"
+        return ARRAY if np.ndim(value) else "a number"
     return KINDS.get(type(value), "")
 
 
@@ -112,7 +113,7 @@ def _kinds(pairs: list[tuple[Any, Any]]) -> str:
     [(got, expected)] = kinds
     if {got, expected} == {"a number", "True or False"}:
         return ""  # as 1 and 0 they may be right
-    alike = {got, expected} == {"a list", "an array or tensor"}
+    alike = {got, expected} == {LIST, ARRAY}
     if got == expected or alike or not got or not expected:
         return ""
     return f"It returns {got}, where {expected} is asked for."
@@ -413,9 +414,6 @@ def _lengths(pairs: list[tuple[Any, Any]]) -> str:
     return ""
 
 
-FORM = (_refusals, _kinds, _rounded, _order)
-
-
 def _items(pairs: list[tuple[Any, Any]]) -> str:
     """Say what lists of items have in common, item by item."""
     lists = _lists(pairs)
@@ -446,6 +444,7 @@ def _items(pairs: list[tuple[Any, Any]]) -> str:
     return ""
 
 
+FORM = (_refusals, _kinds, _rounded, _order)
 LOOKS = (
     _refusals,
     _kinds,

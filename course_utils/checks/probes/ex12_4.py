@@ -6,7 +6,7 @@ from course_utils.checks.contract import Inputs, Question, each_case
 
 
 def make_inputs(seed: int) -> Inputs:
-    """Scores with ties; fewer than k examples became worse, then more."""
+    """Scores with ties; fewer than k examples became worse, then more, then many."""
     rng = np.random.default_rng(seed)
     cases = []
     for n, k, n_fallen in ((5, 4, 2), (12, 4, 6), (14, 5, 7), (16, 5, 8)):
@@ -27,6 +27,11 @@ def make_inputs(seed: int) -> Inputs:
         before[fallen[falls == falls.max()]] += 200
         after = before + change
         cases.append({"before": before.tolist(), "after": after.tolist(), "k": k})
+    # So many equal falls that a sort which does not keep their order shows it.
+    change = rng.choice([-30, -20, -10, 0, 10], 80)
+    before = rng.integers(40, 70, 80)
+    after = before + change
+    cases.append({"before": before.tolist(), "after": after.tolist(), "k": 30})
     return {"cases": cases}
 
 
