@@ -18,6 +18,7 @@ def make_inputs(seed: int) -> Inputs:
         for shape in ((1, 4, 3), (2, 8, 11))
     ]
     big["labels"][0, [3, 6]] = 0  # a token like any other
+    small["labels"][0, 3] = rng.integers(1, 3)  # what counts is not that token alone
     small["labels"][0, 2] = big["labels"][0, :2] = big["labels"][1, 4:] = -100
     return {"cases": [small, big]}
 
