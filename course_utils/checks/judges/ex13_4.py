@@ -85,7 +85,7 @@ def judge(data: Any, inputs: Inputs) -> Verdict:
     def never_first(
         case: Case, before: bool = False, from_above: bool = False
     ) -> float | None:
-        """Return the crossing of two neighbours; the last may stand `before` all."""
+        """Return the crossing; with `before`, the last point stands before all."""
         curve, target = case["curve"], case["target"]
         for a, b in pairwise(curve[-1:] * before + curve):
             if b[1] <= target and (a[1] >= target or not from_above):
