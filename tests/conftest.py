@@ -39,9 +39,16 @@ ALONE = {
 }
 
 
+# The slow tests of a file stay on one worker, since they share what they have computed.
+# Those of these files share nothing, and are long.
+APART = {"test_notebooks", "test_run_from_scratch"}
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items):
     for item in items:
+        if item.path.stem not in APART:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if {item.path.stem, item.originalname} & ALONE:
             item.add_marker(pytest.mark.alone)
         if item.get_closest_marker("gpu"):

