@@ -44,11 +44,14 @@ ALONE = {
 APART = {"test_notebooks", "test_run_from_scratch"}
 
 
+def pytest_itemcollected(item):
+    if item.path.stem not in APART:
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.stem not in APART:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if {item.path.stem, item.originalname} & ALONE:
             item.add_marker(pytest.mark.alone)
         if item.get_closest_marker("gpu"):
