@@ -47,7 +47,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal --durations 20
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m "slow and not alone" --timeout 2400 -n 2 --dist loadgroup \
+	$(BIN)/python -m pytest -m "slow and not alone" --timeout 2400 -n 2 --dist loadfile \
 	  --durations 40
 	$(BIN)/python -m pytest -m "slow and alone" --timeout 2400 --durations 20
 

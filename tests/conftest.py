@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 # Set before any test imports torch or huggingface_hub, which read them once.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -39,14 +40,22 @@ ALONE = {
 }
 
 
-# The slow tests of a file stay on one worker, since they share what they have computed.
-# Those of these files share nothing, and are long.
+# With --dist loadfile, a file's tests stay on one worker, since they share what they have
+# computed. Those of these files share nothing, and are long: each goes where it can.
 APART = {"test_notebooks", "test_run_from_scratch"}
 
 
-def pytest_itemcollected(item):
-    if item.path.stem not in APART:
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+@pytest.hookimpl(optionalhook=True)  # there is none without pytest-xdist
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadFileScheduling
+
+    class LoadFilesOrTests(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            path = super()._split_scope(nodeid)
+            return nodeid if Path(path).stem in APART else path
+
+    by_file = config.getvalue("dist") == "loadfile"
+    return LoadFilesOrTests(config, log) if by_file else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
