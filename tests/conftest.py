@@ -40,8 +40,8 @@ ALONE = {
 }
 
 
-# With --dist loadfile, a file's tests stay on one worker, since they share what they have
-# computed. Those of these files share nothing, and are long: each goes where it can.
+# With --dist loadfile, the tests of a file stay on one worker, since they share what
+# they compute. Those of these files share nothing and are long: each goes where it can.
 APART = {"test_notebooks", "test_run_from_scratch"}
 
 

@@ -233,15 +233,15 @@ def some_answers(question_id):
     return [answers.RIGHT[0], *(target for target, _ in answers.WRONG[:3])]
 
 
-def probe_answers(exercise: str, folder: str) -> None:
-    """Write what the probe returns of some answers, as bytes. Needs no judge."""
-    for item in questions(exercise):
-        if item.id in TRAINED:
+def probe_answers(folder: str) -> None:
+    """Write what the probes return of some answers, as bytes. Needs no judge."""
+    for question_id in QUESTIONS:
+        if question_id in TRAINED:
             continue
-        inputs = make_inputs(item.id, PUBLIC_SEED)
-        for number, target in enumerate(some_answers(item.id)):
-            content = to_bytes(run_probe(item.id, {item.name: target}, inputs))
-            (Path(folder) / f"{item.id}.{number}").write_bytes(content)
+        item, inputs = question(question_id), make_inputs(question_id, PUBLIC_SEED)
+        for number, target in enumerate(some_answers(question_id)):
+            content = to_bytes(run_probe(question_id, {item.name: target}, inputs))
+            (Path(folder) / f"{question_id}.{number}").write_bytes(content)
 
 
 PROBE_APART = """
@@ -254,36 +254,33 @@ class Blocker:
 
 sys.meta_path.insert(0, Blocker())
 from test_answers import probe_answers
-probe_answers(*sys.argv[1:])
+probe_answers(sys.argv[1])
 assert not [name for name in sys.modules if ".judges" in name]
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_a_process_without_judges_leads_to_the_same_verdicts(
-    exercise, tmp_path, counted
-):
+def test_a_process_without_judges_leads_to_the_same_verdicts(tmp_path, counted):
     folders = (Path(__file__).parent, ROOT / "tests", ROOT)
     paths = os.pathsep.join(map(str, folders))
     done = subprocess.run(
-        [sys.executable, "-c", PROBE_APART, exercise, str(tmp_path)],
+        [sys.executable, "-c", PROBE_APART, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    for item in questions(exercise):
-        if item.id in TRAINED:
+    for question_id in QUESTIONS:
+        if question_id in TRAINED:
             continue
-        inputs = make_inputs(item.id, PUBLIC_SEED)
-        targets = some_answers(item.id)
+        item, inputs = question(question_id), make_inputs(question_id, PUBLIC_SEED)
+        targets = some_answers(question_id)
         counted(SAME_VERDICT, tried=len(targets))
         for number, target in enumerate(targets):
-            content = (tmp_path / f"{item.id}.{number}").read_bytes()
-            apart = run_judge(item.id, from_bytes(content), PUBLIC_SEED)
-            data = run_probe(item.id, {item.name: target}, inputs)
-            here = run_judge(item.id, data, PUBLIC_SEED)
+            content = (tmp_path / f"{question_id}.{number}").read_bytes()
+            apart = run_judge(question_id, from_bytes(content), PUBLIC_SEED)
+            data = run_probe(question_id, {item.name: target}, inputs)
+            here = run_judge(question_id, data, PUBLIC_SEED)
             assert (apart.right, apart.message) == (here.right, here.message)
             counted(SAME_VERDICT)
 
