@@ -44,20 +44,24 @@ def judged(question_id, target, seed):
 
 
 def on_seeds(question_id, seeds):
-    """Return what deviates: pairs of an answer's name and the verdict on it."""
+    """Return what deviates: an answer's name, a seed, and the verdict on it."""
     deviations = []
     judge = import_module(f"course_utils.checks.judges.{question_id}")
     general = [v for v in vars(judge).values() if hasattr(v, "otherwise")]
-    for target, phrase in every_answer(question_id):
-        COUNTED["right answers" if not phrase else "wrong answers"] += 1
-        for seed in seeds:
+    answers = list(every_answer(question_id))
+    for seed in seeds:  # outside, since a judge keeps what it has computed for a seed
+        for target, phrase in answers:
             verdict = judged(question_id, target, seed)
             COUNTED["verdicts"] += 1
             if verdict.right != (not phrase) or phrase not in verdict.message:
                 name = getattr(target, "__name__", str(target))
                 deviations.append((name, seed, verdict.message or "right"))
-        if phrase and any(each.otherwise in verdict.message for each in general):
-            COUNTED["wrong answers with a general hint"] += 1
+            if seed == seeds[-1]:
+                COUNTED["right answers" if not phrase else "wrong answers"] += 1
+                if phrase and any(
+                    each.otherwise in verdict.message for each in general
+                ):
+                    COUNTED["wrong answers with a general hint"] += 1
     return deviations
 
 

@@ -45,7 +45,7 @@ class Judge:
         self.mistakes: list[tuple[Answer, str]] = []
         self.variants: list[tuple[dict[str, Any], str]] = []
         self.looks: list[tuple[Look, str]] = []
-        self._asked: tuple[bytes, dict[int, Any]] = b"", {}  # of the inputs asked last
+        self._asked: tuple[bytes, dict[Any, list[Any]]] = b"", {}  # of the inputs asked last
 
     def mistake(self, hint: str) -> Callable[[Answer], Answer]:
         """Return a decorator that adds a wrong answer, and the hint that it earns."""
@@ -120,15 +120,18 @@ class Judge:
 
     def _of_two(self, got: list[Any], inputs: Inputs) -> str:
         """Return the hints of two variants that answer so if both are made at once."""
-        cases = inputs["cases"]
-        for (one, hint), (other, its_hint) in combinations(self.variants, 2):
+        cases, kept = inputs["cases"], self._kept(inputs)
+        for pair in combinations(range(len(self.variants)), 2):
+            (one, hint), (other, its_hint) = (self.variants[i] for i in pair)
             if one.keys() & other.keys():
                 continue
 
             def both(*case: Any, changed: dict[str, Any] = one | other) -> Any:
                 return self.right(*case, **changed)
 
-            answers = self._tried(both, inputs)
+            if pair not in kept:
+                kept[pair] = self._tried(both, inputs)
+            answers = kept[pair]
             if len(answers) == len(got) and all(
                 self._equal(got, answers, cases, i) for i in range(len(got))
             ):
@@ -137,14 +140,18 @@ class Judge:
 
     def _tried_all(self, inputs: Inputs) -> Iterator[tuple[list[Any], str]]:
         """Yield what each mistake answers, and its hint."""
-        key = to_bytes(inputs)
-        if key != self._asked[0]:  # kept for a whole class, which has one seed
-            self._asked = key, {}
-        kept = self._asked[1]
+        kept = self._kept(inputs)
         for number, (mistake, hint) in enumerate(self.mistakes):
             if number not in kept:
                 kept[number] = self._tried(mistake, inputs)
             yield kept[number], hint
+
+    def _kept(self, inputs: Inputs) -> dict[Any, list[Any]]:
+        """Return what is known of these inputs: by a mistake's number, or by two."""
+        key = to_bytes(inputs)
+        if key != self._asked[0]:  # kept for a whole class, which has one seed
+            self._asked = key, {}
+        return self._asked[1]
 
     def _equal(
         self, got: list[Any], wanted: list[Any], cases: list[Case], i: int
