@@ -101,7 +101,9 @@ def test_weights_of_real_gpt2_are_evaluated(monkeypatch):
     assert run_judge("ex11_6", {"answer": data}, seed=1) == Verdict(True)
 
 
-SEEDS = range(10)
+# Ten trainings were 6.6 to 11.9 points above the first lines, and short ones 8.9 to 19.8
+# below them.
+SEEDS = range(4)
 
 
 def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
@@ -137,7 +139,7 @@ def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
 
 
 @pytest.mark.slow
-def test_summarisers_of_ten_trainings_pass_and_ten_short_ones_fail(capsys):
+def test_trained_summarisers_pass_and_short_trainings_fail(capsys):
     shares = {"as it is": 1.0, "ten steps": 0.04}
     trained_ones = Parallel(2)(
         delayed(solved)(seed, tuple(shares.values())) for seed in SEEDS
