@@ -101,8 +101,8 @@ def test_weights_of_real_gpt2_are_evaluated(monkeypatch):
     assert run_judge("ex11_6", {"answer": data}, seed=1) == Verdict(True)
 
 
-# Ten trainings were 6.6 to 11.9 points above the first lines, and short ones 8.9 to 19.8
-# below them.
+# Ten trainings were 6.6 to 11.9 points above the first lines, and ten short ones 8.9 to
+# 19.8 below them.
 SEEDS = range(4)
 
 

@@ -45,7 +45,8 @@ class Judge:
         self.mistakes: list[tuple[Answer, str]] = []
         self.variants: list[tuple[dict[str, Any], str]] = []
         self.looks: list[tuple[Look, str]] = []
-        self._asked: tuple[bytes, dict[Any, list[Any]]] = b"", {}  # of the inputs asked last
+        # Of the inputs asked last.
+        self._asked: tuple[bytes, dict[Any, list[Any]]] = b"", {}
 
     def mistake(self, hint: str) -> Callable[[Answer], Answer]:
         """Return a decorator that adds a wrong answer, and the hint that it earns."""
