@@ -12,13 +12,14 @@ export TOKENIZERS_PARALLELISM ?= true
 # The tests start hundreds of processes: what they import is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test test-slow test-lowest test-wheel coverage lab build book bench \
+.PHONY: help setup run test test-slow test-long test-lowest test-wheel coverage lab build book bench \
   gpu-check lint clean
 
 help:
 	@echo "make run         run the course's lessons, results in build/"
 	@echo "make test        lint and fast tests, about 5 minutes on 2 cores"
-	@echo "make test-slow   the long tests"
+	@echo "make test-slow   the slow tests"
+	@echo "make test-long   trainings of minutes, each with several seeds"
 	@echo "make coverage    fast tests, and the share of lines they run"
 	@echo "make test-lowest fast tests at the lowest versions that are allowed"
 	@echo "make test-wheel  fast tests of the built wheel, without the checkout"
@@ -47,9 +48,12 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal --durations 20
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m "slow and not alone" --timeout 2400 -n 2 --dist loadfile \
-	  --durations 40
-	$(BIN)/python -m pytest -m "slow and alone" --timeout 2400 --durations 20
+	$(BIN)/python -m pytest -m "slow and not alone and not long" --timeout 2400 \
+	  -n 2 --dist loadfile --durations 40
+	$(BIN)/python -m pytest -m "slow and alone and not long" --timeout 2400 --durations 20
+
+test-long: $(READY)
+	$(BIN)/python -m pytest -m long --timeout 2400 -n 2 --dist loadfile --durations 20
 
 coverage: $(READY)
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal --cov

@@ -63,6 +63,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if {item.path.stem, item.originalname} & ALONE:
             item.add_marker(pytest.mark.alone)
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("gpu"):
             item.add_marker(pytest.mark.skipif(not _has_gpu(), reason="needs a GPU"))
         if item.get_closest_marker("hub"):

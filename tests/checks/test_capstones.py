@@ -101,9 +101,7 @@ def test_weights_of_real_gpt2_are_evaluated(monkeypatch):
     assert run_judge("ex11_6", {"answer": data}, seed=1) == Verdict(True)
 
 
-# Ten trainings were 6.6 to 11.9 points above the first lines, and ten short ones 8.9 to
-# 19.8 below them.
-SEEDS = range(4)
+SEEDS = range(10)
 
 
 def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
@@ -138,7 +136,7 @@ def solved(seed: int, shares: tuple[float, ...]) -> list[bytes]:
     raise AssertionError("11.6 has an answer cell")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_trained_summarisers_pass_and_short_trainings_fail(capsys):
     shares = {"as it is": 1.0, "ten steps": 0.04}
     trained_ones = Parallel(2)(

@@ -48,7 +48,12 @@ SLOW = [
     "notebooks/08_evaluate",
     "solutions/ex11_samsum",
     "solutions/ex12_before_and_after",
-    "solutions/ex13_scratch_or_pretrained",
+]
+LONG = [
+    ("solutions/ex13_scratch_or_pretrained", "colab"),
+    ("solutions/ex11_samsum", "full"),
+    ("solutions/ex12_before_and_after", "full"),
+    ("solutions/ex13_scratch_or_pretrained", "full"),
 ]
 
 
@@ -182,7 +187,10 @@ def test_an_unreachable_hub_is_one_line_at_once(variables, tmp_path):
 @pytest.mark.timeout(NOTEBOOK_SECONDS + 20)
 @pytest.mark.parametrize(
     ("name", "profile"),
-    [(name, "colab") for name in SLOW] + [(SLOW[-2], "full")],
+    [
+        *[(name, "colab") for name in SLOW],
+        *[pytest.param(*each, marks=pytest.mark.long) for each in LONG],
+    ],
 )
 def test_notebook_runs_on_the_hubs_models(name, profile, variables, tmp_path):
     path = ROOT / f"{name}.ipynb"
