@@ -45,11 +45,11 @@ SLOW = [
     "notebooks/05_train",
     "notebooks/06_fine_tune",
     "notebooks/07_summarise",
-    "notebooks/08_evaluate",
     "solutions/ex11_samsum",
     "solutions/ex12_before_and_after",
 ]
 LONG = [
+    ("notebooks/08_evaluate", "colab"),
     ("solutions/ex13_scratch_or_pretrained", "colab"),
     ("solutions/ex11_samsum", "full"),
     ("solutions/ex12_before_and_after", "full"),
