@@ -1,4 +1,4 @@
-"""The built notebooks run: lessons and solutions under nbval, stubs up to a stub.
+"""Every built notebook runs: lessons and solutions under nbval, stubs up to a stub.
 
 One test a notebook, named after it, on a copy in a folder of its own. The lessons that
 take few seconds run in the fast tier, all the others in the slow one, in full length.
@@ -31,6 +31,7 @@ LONG = {
     "03_build_the_model",
     "10_when_it_goes_wrong",
     "ex06_fine_tune",
+    "ex11_samsum",
 }
 STUB_MESSAGE = re.compile(r'raise NotImplementedError\("(Exercise \d+\.\d+: .*)"\)')
 
@@ -90,11 +91,13 @@ def trains(path: Path) -> bool:
     )
 
 
-# The capstones take minutes: grading/test_grade_folder.py runs them, and expects all of
-# their points.
-ONCE = [p for p in (*LESSONS, *SOLUTIONS) if not p.stem.startswith(CAPSTONES)]
-TRAINING = [path for path in ONCE if trains(path)]
-QUICK = [path for path in ONCE if not trains(path)]
+# In the slow tier, grading/test_grade_folder.py runs the capstones whole.
+TRAINING = [
+    pytest.param(path, marks=[pytest.mark.long] * path.stem.startswith(CAPSTONES))
+    for path in (*LESSONS, *SOLUTIONS)
+    if trains(path)
+]
+QUICK = [path for path in (*LESSONS, *SOLUTIONS) if not trains(path)]
 # The code of the solutions runs in checks/test_answers.py too, so a kernel for each of
 # them is left to the slow tier.
 TIERS = [
