@@ -30,6 +30,8 @@ from course_utils.checks import (
 )
 
 SEEDS = [0, *range(2**40, 2**40 + 30)]
+# The first of them are for the slow tier, the others for the long one.
+FIRST = 10
 # A model of 12 blocks, or one with 27,000 weights, for each answer and seed.
 HEAVY = {"ex03_5": 4, "ex04_5": 3, "ex06_3": 4, "ex06_4": 4, "ex12_1": 3, "ex13_2": 3}
 COUNTED: Counter[str] = Counter()
@@ -67,8 +69,18 @@ def on_seeds(question_id, seeds):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("question_id", SEEDED)
-def test_every_answer_is_judged_alike_on_30_seeds(question_id):
-    assert on_seeds(question_id, SEEDS[: HEAVY.get(question_id, len(SEEDS))]) == []
+def test_every_answer_is_judged_alike_on_ten_seeds(question_id):
+    assert on_seeds(question_id, seeds_of(question_id)[:FIRST]) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("question_id", [q for q in SEEDED if q not in HEAVY])
+def test_every_answer_is_judged_alike_on_twenty_more(question_id):
+    assert on_seeds(question_id, seeds_of(question_id)[FIRST:]) == []
+
+
+def seeds_of(question_id):
+    return SEEDS[: HEAVY.get(question_id, len(SEEDS))]
 
 
 @pytest.mark.slow

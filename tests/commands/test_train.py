@@ -317,7 +317,9 @@ def unbroken(tmp_path_factory):
     "moment",
     ["start", "save", "interrupt", "terminate", "kill 0", "kill 1", "kill 2"],
 )
-def test_a_stopped_run_resumes_on_the_same_curve(moment, unbroken, tmp_path):
+def test_a_stopped_run_resumes_on_the_same_curve(
+    moment, unbroken, tmp_path, course_here
+):
     text, whole = unbroken
     out = tmp_path / "out"
     command = [sys.executable, "-m", "course_utils", "train", str(text)]
@@ -338,7 +340,7 @@ def test_a_stopped_run_resumes_on_the_same_curve(moment, unbroken, tmp_path):
         assert process.returncode == 130
         assert said.endswith(f"--out {out} --resume\n")
 
-    result = run_course("train", text, *SETTINGS, "--out", out, "--resume", "--json")
+    result = course_here("train", text, *SETTINGS, "--out", out, "--resume", "--json")
     assert result.returncode == 0, result.stderr
     anew = "no whole checkpoint yet: starting anew" in result.stderr
     assert anew == (moment == "start")

@@ -50,11 +50,15 @@ class Student:
     def ask(self, call: str, *arguments: Any) -> dict[str, Any]:
         """Return {"value"} or {"error", "kind"}, with "seconds" and "printed"."""
         self.begin(call, *arguments)
-        return json.loads(self._process.stdout.readline())
+        return self.answer()
 
     def begin(self, call: str, *arguments: Any) -> None:
         """Start a call, and do not wait for it."""
         print(json.dumps([call, *arguments]), file=self._process.stdin, flush=True)
+
+    def answer(self) -> dict[str, Any]:
+        """Wait for the call that was begun; return what `ask` does."""
+        return json.loads(self._process.stdout.readline())
 
     def kill(self) -> None:
         """End it without a chance to tidy up."""

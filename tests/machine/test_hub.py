@@ -7,7 +7,7 @@ Hub without faults. The cases are printed at the end.
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from hub import faults
 from hub.repos import write_repos, write_samsum
 from hub.server import Fault, Hub
 from hub.student import TIMEOUT, Student
+from pace import pace
 
 from course_utils.machine import hub as course_hub
 
@@ -216,8 +217,8 @@ def test_a_cache_that_is_not_whole_does_not_serve(student, hub, whole):
     assert student.ask("fetch")["value"] == whole
     [weights] = student.home.glob("hub/models--*/snapshots/*/model.safetensors")
     weights.unlink()
-    hub.trouble(faults.status(503))
-    assert "fault of its own (503)" in one_line(student.ask("fetch"))
+    hub.trouble(faults.logged_out)  # the client tries again for minutes after a 503
+    assert "renew HF_TOKEN" in one_line(student.ask("fetch"))
     hub.heal()
     assert student.ask("fetch")["value"] == whole
 
@@ -292,26 +293,31 @@ def wait_until(ready: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
+# How long a call may take with the client's own time limits, as docs/design.md states.
+STATED = {
+    "no answer": (faults.stall(300), "", 40),
+    "a file's server error": (faults.status(500), "resolve/.*train.csv", 100),
+    "a silent file": (faults.stall(300), "resolve/.*train.csv", 100),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("fault", "where", "limit"),
-    [
-        (faults.stall(300), "", 40),
-        (faults.status(500), "resolve/.*train.csv", 100),
-        (faults.stall(300), "resolve/.*train.csv", 100),
-    ],
-    ids=["no answer", "a file's server error", "a silent file"],
-)
-def test_the_time_that_docs_design_states(fault, where, limit, hub, tmp_path):
-    """With the client's own time limits, and a Hub that stays as it is."""
-    hub.heal()
-    student = Student(hub.url, tmp_path / "hf", timeout=10)
-    hub.trouble(fault, where)
-    answer = student.ask("fetch")
-    hub.heal()
-    student.leave()
-    one_line(answer)
-    assert answer["seconds"] < limit + 10
+def test_the_time_that_docs_design_states(hub, tmp_path):
+    """A student each at the same time, since all they do is wait."""
+    with ExitStack() as stack:
+        students = {}
+        for name, (fault, where, _) in STATED.items():
+            its_hub = stack.enter_context(Hub(hub.root))
+            its_hub.trouble(fault, where)
+            students[name] = Student(its_hub.url, tmp_path / name, timeout=10)
+            stack.callback(students[name].kill)
+        for student in students.values():
+            student.begin("fetch")
+        for name, student in students.items():
+            answer = student.answer()
+            one_line(answer)
+            # Beside the waiting, libraries are imported.
+            assert answer["seconds"] < STATED[name][-1] + 10 * pace(), name
 
 
 def change(hub: Hub, name: str, edit: Callable) -> Callable:

@@ -1,11 +1,11 @@
 import json
-import os
 import socket
 import subprocess
 import sys
 import time
 
 import pytest
+from pace import at_most, children_time, pace
 
 from course_utils.machine import runtime
 
@@ -55,7 +55,7 @@ def test_offline_is_known_in_under_a_second(endpoint):
     answer, hub_offline, seconds = quickest_probe(HF_ENDPOINT=endpoint)
     assert answer is False
     assert hub_offline == "1"
-    assert seconds < 1.0
+    assert seconds < 1.0 * pace()
 
 
 def test_a_silent_endpoint_counts_as_offline_in_under_a_second():
@@ -71,7 +71,7 @@ def test_a_silent_endpoint_counts_as_offline_in_under_a_second():
         for client in queued:
             client.close()
     assert answer is False
-    assert 0.6 < seconds < 1.0
+    assert 0.6 < seconds < 1.0 * pace()
 
 
 def test_offline_by_request():
@@ -87,20 +87,18 @@ def test_import_is_light():
     )
     command = [sys.executable, "-c", code]
     runs = [subprocess.run(command, capture_output=True, text=True) for _ in range(5)]
-    assert min(float(run.stdout) for run in runs) < 0.2
+    assert min(float(run.stdout) for run in runs) < 0.2 * pace()
 
 
 def test_help_is_quick():
     command = [sys.executable, "-m", "course_utils", "--help"]
     times = []  # of the processor, since neighbours may hold it
     for _ in range(5):
-        before = os.times()
+        before = children_time()
         result = subprocess.run(command, capture_output=True, text=True, check=True)
-        after = os.times()
-        user = after.children_user - before.children_user
-        times.append(user + after.children_system - before.children_system)
+        times.append(children_time() - before)
     assert "train" in result.stdout
-    assert min(times) < 0.5
+    assert min(times) < 0.5 * pace()
 
 
 def test_the_cache_stays_where_it_is_or_goes_where_the_system_keeps_caches(
@@ -119,9 +117,8 @@ def test_threads_are_measured_once_and_kept(tmp_path, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     speeds = runtime.thread_speeds()
     assert str(speeds["best"]) in speeds["milliseconds"]
-    start = time.process_time()
-    assert runtime.thread_speeds() == speeds
-    assert time.process_time() - start < 0.05
+    with at_most(0.05):
+        assert runtime.thread_speeds() == speeds
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert runtime.set_threads() == 1
 

@@ -1,0 +1,43 @@
+"""Time limits that hold on a slow machine too.
+
+A limit is stated for a core that adds up a million numbers in 0.05 seconds. A core that
+needs longer for them, by itself or because of its neighbours, gets as many times longer
+for the rest.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+def pace() -> float:
+    """Return how many times slower than that core this one is now, at least 1."""
+    return max(1.0, min(_additions() for _ in range(3)) / 0.05)
+
+
+@contextmanager
+def at_most(
+    seconds: float, clock: Callable[[], float] = time.process_time
+) -> Iterator[None]:
+    """Fail if what happens inside takes more than `seconds` of this process."""
+    before = pace()
+    start = clock()
+    yield
+    taken = clock() - start
+    limit = seconds * max(before, pace())
+    assert taken < limit, f"took {taken:.2f} s, which may be {limit:.2f}"
+
+
+def children_time() -> float:
+    """Return the processor's seconds of all processes that were started and ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def _additions() -> float:
+    start = time.process_time()
+    total = 0
+    for number in range(1_000_000):
+        total += number
+    return time.process_time() - start
