@@ -19,7 +19,7 @@ help:
 	@echo "make run         run the course's lessons, results in build/"
 	@echo "make test        lint and fast tests, about 5 minutes on 2 cores"
 	@echo "make test-slow   the slow tests"
-	@echo "make test-long   trainings of minutes, each with several seeds"
+	@echo "make test-long   trainings of minutes, and more seeds"
 	@echo "make coverage    fast tests, and the share of lines they run"
 	@echo "make test-lowest fast tests at the lowest versions that are allowed"
 	@echo "make test-wheel  fast tests of the built wheel, without the checkout"

@@ -308,11 +308,11 @@ def test_verdicts_hold_on_a_secret_seed(question_id):
 def on_ten_seeds() -> Iterator:
     """Yield trained questions, each with ten seeds: a margin needs all of them.
 
-    Two are in the slow tier. The solution of 11.6 takes minutes.
+    One is in the slow tier. The solution of 11.6 takes minutes.
     """
     for question_id in TRAINED:
         for number in range(10):
-            is_long = number > 1 or question_id == "ex11_6"
+            is_long = number > 0 or question_id == "ex11_6"
             mark = pytest.mark.long if is_long else pytest.mark.slow
             yield pytest.param(question_id, SECRET + number, marks=mark)
 

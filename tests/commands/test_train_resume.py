@@ -31,7 +31,7 @@ def losses(out):
     ("profile", "half_written"),
     [
         ("tiny", "model.safetensors"),
-        ("colab", "optimizer.pt"),
+        pytest.param("colab", "optimizer.pt", marks=pytest.mark.long),
         ("full", "rng_state.pth"),
     ],
 )

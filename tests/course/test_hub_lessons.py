@@ -42,11 +42,11 @@ UNLEARNT = {
 }
 SLOW = [
     ("notebooks/01_collect_data", "colab"),
-    ("notebooks/06_fine_tune", "colab"),
     ("solutions/ex11_samsum", "full"),
 ]
 LONG = [
     ("notebooks/05_train", "colab"),
+    ("notebooks/06_fine_tune", "colab"),
     ("notebooks/07_summarise", "colab"),
     ("notebooks/08_evaluate", "colab"),
     ("solutions/ex11_samsum", "colab"),

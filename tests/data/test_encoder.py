@@ -89,7 +89,7 @@ def test_every_character_splits_as_in_its_neighbourhood(gpt2):
     assert encoder(gpt2)(documents).tolist() == whole(gpt2, documents)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_so_does_every_character_of_unicode(gpt2):
     for start in range(0, 0x110000, 4096):
         documents = around(map(chr, range(start, start + 4096)))

@@ -265,7 +265,7 @@ def test_the_loss_by_position_is_the_models(tiny_model):
     assert by_place.mean().item() == pytest.approx(whole.item(), rel=1e-4)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_minutes_of_the_recipe_move_the_right_way(tokenizer, tmp_path):
     """The recipe as it is, with the real chats, on a twentieth of its budget."""
     torch.manual_seed(0)
