@@ -5,9 +5,8 @@ needs longer for them, by itself or because of its neighbours, gets as many time
 for the rest.
 """
 
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 
@@ -17,22 +16,14 @@ def pace() -> float:
 
 
 @contextmanager
-def at_most(
-    seconds: float, clock: Callable[[], float] = time.process_time
-) -> Iterator[None]:
-    """Fail if what happens inside takes more than `seconds` of this process."""
+def at_most(seconds: float) -> Iterator[None]:
+    """Fail if what happens inside takes this process more than `seconds` of the CPU."""
     before = pace()
-    start = clock()
+    start = time.process_time()
     yield
-    taken = clock() - start
+    taken = time.process_time() - start
     limit = seconds * max(before, pace())
     assert taken < limit, f"took {taken:.2f} s, which may be {limit:.2f}"
-
-
-def children_time() -> float:
-    """Return the processor's seconds of all processes that were started and ended."""
-    times = os.times()
-    return times.children_user + times.children_system
 
 
 def _additions() -> float:

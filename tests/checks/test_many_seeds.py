@@ -30,7 +30,7 @@ from course_utils.checks import (
 )
 
 SEEDS = [0, *range(2**40, 2**40 + 30)]
-# The first of them are for the slow tier, the others for the long one.
+# So many of them are for the slow tier, the others for the long one.
 FIRST = 10
 # A model of 12 blocks, or one with 27,000 weights, for each answer and seed.
 HEAVY = {"ex03_5": 4, "ex04_5": 3, "ex06_3": 4, "ex06_4": 4, "ex12_1": 3, "ex13_2": 3}
@@ -75,7 +75,7 @@ def test_every_answer_is_judged_alike_on_ten_seeds(question_id):
 
 @pytest.mark.long
 @pytest.mark.parametrize("question_id", [q for q in SEEDED if q not in HEAVY])
-def test_every_answer_is_judged_alike_on_twenty_more(question_id):
+def test_every_answer_is_judged_alike_on_the_other_seeds(question_id):
     assert on_seeds(question_id, seeds_of(question_id)[FIRST:]) == []
 
 

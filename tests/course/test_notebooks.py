@@ -1,7 +1,8 @@
 """Every built notebook runs: lessons and solutions under nbval, stubs up to a stub.
 
 One test a notebook, named after it, on a copy in a folder of its own. The lessons that
-take few seconds run in the fast tier, all the others in the slow one, in full length.
+take few seconds run in the fast tier, all others in full length: the capstones in the
+long tier, the rest in the slow one.
 """
 
 import os
