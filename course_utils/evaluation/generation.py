@@ -55,7 +55,7 @@ def generate(
     *,
     max_new_tokens: int = 40,
     strategy: str = "greedy",
-    batch_size: int = 32,
+    batch_size: int = 64,
     progress: bool = True,
     seed: int | None = None,
     stop: str | Sequence[str] = (),

@@ -675,10 +675,10 @@ print(f"learning rate: first {rates[0]:.1e}, highest {max(rates):.1e}")
 # %%
 shipped, shipped_tokenizer = load("tiny-summariser")
 kept, gain_shipped = judge(shipped.to(device()), "1,000 steps", shipped_tokenizer)
-print(f"percent of names lost: {-gain_shipped['names'].value:.1f}")
+print(f"points of names lost: {-gain_shipped['names'].value:.1f}")
 
 # %% [markdown]
-# <!-- figure: percent of names lost: 0 12 -->
+# <!-- figure: points of names lost: 0 12 -->
 # In tiny the names do not gain: they lose 0 to 12 points of 100. In one of ten summaries
 # of TinyChats somebody is left out, and this model has seen no such summary. So the rule
 # says: leave it, and you do, although ROUGE-L may have gained. On these chats nothing
