@@ -16,6 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
   gpu-check lint clean
 
 help:
+	@echo "make setup       .venv with everything; the others do it by themselves"
 	@echo "make run         run the course's lessons, results in build/"
 	@echo "make test        lint and fast tests, about 5 minutes on 2 cores"
 	@echo "make test-slow   the slow tests"
@@ -28,6 +29,8 @@ help:
 	@echo "make build       source/ -> notebooks/, exercises/, solutions/"
 	@echo "make bench       speed, against the usual ways"
 	@echo "make gpu-check   speed and tests on this machine's GPU"
+	@echo "make lint        mend style, and format"
+	@echo "make clean       remove what was built, but not .venv"
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -61,7 +64,7 @@ coverage: $(READY)
 # torch stays as it is: its lowest version is a download of its own.
 $(LOWEST)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(LOWEST)
-	$(LOWEST)/bin/python -m pip install --quiet uv
+	$(LOWEST)/bin/python -m pip install --quiet --upgrade pip uv
 	$(LOWEST)/bin/python -m pip install --quiet \
 	  $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' constraints.txt)"
 	$(LOWEST)/bin/python -m pip freeze | grep '^torch[ =]' > $(LOWEST)/torch.txt
@@ -96,4 +99,4 @@ lint: $(READY)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache
+	rm -rf build dist .import_linter_cache .pytest_cache .ruff_cache .mypy_cache

@@ -43,7 +43,7 @@ def copy_checkout(target: Path, root: Path = ROOT) -> Path:
 def build_wheel(source: Path, out: Path) -> Path:
     """Build the wheel of a copy of the checkout into the folder `out`; return its path.
 
-    Builds in `source`, with this environment's setuptools and without a network.
+    Builds in `source`, with this environment's hatchling and without a network.
     """
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(out)]
     command = [sys.executable, "-m", "pip", "wheel", *options, str(source)]

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
@@ -63,8 +64,9 @@ def check_notebook(
         words come last; their points are None, for a person gives them.
 
     Raises:
-        CourseError: no notebook, no exercise in it, or nbclient is not installed.
+        CourseError: no notebook, no exercise in it, or Jupyter is not installed.
     """
+    _require_jupyter()
     cells = read(Path(path))
     asked = questions(_exercise_or_error(cells, path))
     found = find_answers(cells, asked)
@@ -75,6 +77,15 @@ def check_notebook(
         rows = [row(item, ran, Path(folder), death) for item in asked]
     progress.keep({row["question"]: row["points"] for row in rows}, home)
     return rows + written_questions(Path(path))
+
+
+def _require_jupyter() -> None:
+    for name in ("nbformat", "nbclient", "jupyter_client", "ipykernel"):
+        if find_spec(name) is None:
+            raise CourseError(
+                f"checking a notebook needs {name}: "
+                'pip install "train-gpt-course[lab]".'
+            )
 
 
 def written_questions(path: Path) -> list[dict[str, Any]]:
@@ -203,15 +214,11 @@ def execute(
     tell: Callable[[str], None],
 ) -> str:
     """Run every cell, errors or not; return why the kernel ended early, or ""."""
-    try:
-        from jupyter_client import AsyncKernelManager
-        from jupyter_client.kernelspec import KernelSpecManager
-        from nbclient import NotebookClient
-        from nbclient.exceptions import DeadKernelError
-    except ImportError as error:
-        raise CourseError(
-            "checking a notebook needs nbclient: pip install nbclient ipykernel"
-        ) from error
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpecManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import DeadKernelError
+
     functions = {item.id for item in asked if item.is_function}
     names = {item.id: f"{item.label}, {item.title}" for item in asked}
 

@@ -14,7 +14,7 @@ from course_utils.checks.show import cut
 from course_utils.grading import course_notebooks
 from course_utils.grading.discover import Entry
 from course_utils.grading.exports import write_export
-from course_utils.grading.roster import NOBODY, Roster
+from course_utils.grading.roster import NO_ROSTER, Roster
 from course_utils.grading.scores import (
     NOTHING,
     Points,
@@ -41,7 +41,7 @@ def write_report(
     results: Results,
     persons: Points,
     rules: Rules | None = None,
-    roster: Roster = NOBODY,
+    roster: Roster = NO_ROSTER,
     export: str = "",
     answers: Answers = lambda key: {},
     changes: Sequence[dict[str, Any]] = (),

@@ -25,7 +25,7 @@ from course_utils.grading.layouts import (
 )
 from course_utils.grading.names import exercise_in, shown
 from course_utils.grading.read_submission import Reader
-from course_utils.grading.roster import NOBODY, Roster, Students
+from course_utils.grading.roster import NO_ROSTER, Roster, Students
 from course_utils.machine.errors import CourseError
 
 MAX_FILES = 20_000  # of one person's folder, looked at
@@ -88,7 +88,7 @@ def find(folder: Path, roster: Roster | None = None) -> Iterator[Submission]:
     Raises:
         CourseError: no such folder, or the people in it cannot be told apart.
     """
-    roster = roster or NOBODY
+    roster = roster or NO_ROSTER
     with Reader() as reader:
         found = list(hand_ins(tree(folder, reader), frozenset(roster.joined_names)))
         found.sort(key=lambda hand_in: hand_in.items[0][1].path)

@@ -36,7 +36,7 @@ from course_utils.grading.grade_notebook import (
 from course_utils.grading.gradebook import Gradebook
 from course_utils.grading.judge_process import JudgeProcess, judge_answer
 from course_utils.grading.marking import Queue, mark
-from course_utils.grading.roster import NOBODY, Roster
+from course_utils.grading.roster import NO_ROSTER, Roster
 from course_utils.grading.sandbox import Sandbox, SubmissionLimits, try_walls
 from course_utils.grading.scores import Rules, collect
 from course_utils.machine.errors import CourseError
@@ -320,7 +320,7 @@ def grade_folder(
         CourseError: nothing to grade, no sandbox, a full disk, unreadable points.
     """
     limits, rules = limits or SubmissionLimits(), rules or Rules()
-    roster = roster or NOBODY
+    roster = roster or NO_ROSTER
     if not folder.exists():
         raise CourseError(f"no such folder: {folder}. Give the folder of submissions.")
     if not trust and not resume and not cluster:

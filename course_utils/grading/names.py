@@ -37,7 +37,7 @@ VERSIONS = {
     *("revised", "revision", "updated", "corrected", "attempt", "LATE", "abgabe"),
     *("notebook", "notebooks", "colab", "download", "downloads", "ipynb"),
 }
-NOBODY = {
+NO_NAMES = {
     *("new", "old", "test", "tests", "fix", "fixed", "done", "work", "code", "src"),
     *("homework", "assignment", "assignments", "exercise", "exercises", "task", "hw"),
     *("answer", "answers", "solution", "solutions", "data", "untitled", "main", "my"),
@@ -136,7 +136,7 @@ def _is_version(word: str) -> bool:
 
 def _is_nobody(word: str) -> bool:
     short = (word.isascii() and len(word) < 2) or re.fullmatch(r"\d\d", word)
-    return bool(short or word.rstrip("0123456789") in NOBODY or _is_version(word))
+    return bool(short or word.rstrip("0123456789") in NO_NAMES or _is_version(word))
 
 
 def repaired(name: str) -> str:

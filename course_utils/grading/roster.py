@@ -123,7 +123,7 @@ class Roster:
         return found[0] if len(found) == 1 else None
 
 
-NOBODY = Roster(())
+NO_ROSTER = Roster(())
 
 
 def read_roster(paths: Iterable[Path]) -> Roster:

@@ -136,7 +136,7 @@ class Student:
     @property
     def exercises(self) -> list[str]:
         """The exercises with marks."""
-        return sorted({exercise_of(question) for question in self.marks})
+        return sorted({exercise_of_question(question) for question in self.marks})
 
     def points(self, exercise: str) -> float:
         """Return the points of one exercise so far, less what lateness takes."""
@@ -150,7 +150,11 @@ class Student:
     def marks_of(self, exercise: str) -> list[Mark]:
         """Return the marks of one exercise."""
         marks = self.marks.items()
-        return [mark for question, mark in marks if exercise_of(question) == exercise]
+        return [
+            mark
+            for question, mark in marks
+            if exercise_of_question(question) == exercise
+        ]
 
     @property
     def reason(self) -> str:
@@ -184,7 +188,7 @@ class Student:
         return f"{plain or 'student'}-{digest}.html"
 
 
-def exercise_of(question: str) -> str:
+def exercise_of_question(question: str) -> str:
     """Return the exercise of a question."""
     return question.partition("_")[0]
 
@@ -250,7 +254,7 @@ def _add_persons(students: dict[str, Student], persons: Points) -> None:
             student = students.setdefault(name, Student(name))
             mark = student.marks.get(question)
             if mark is None:
-                known = course_notebooks.known_points(exercise_of(question))
+                known = course_notebooks.known_points(exercise_of_question(question))
                 mark = Mark(question, "", None, known.get(question))
                 student.marks[question] = mark
             mark.points = points

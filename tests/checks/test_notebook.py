@@ -3,7 +3,6 @@
 import json
 import sys
 from pathlib import Path, PurePath
-from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -169,10 +168,12 @@ class TestNotebook:
         with pytest.raises(CourseError, match="it is no notebook"):
             check_notebook(tmp_path / "text.ipynb")
 
-    def test_needs_nbclient(self, tmp_path, monkeypatch):
-        monkeypatch.setitem(sys.modules, "nbclient", SimpleNamespace())
+    @pytest.mark.parametrize("name", ["nbformat", "nbclient", "ipykernel"])
+    def test_needs_jupyter(self, tmp_path, monkeypatch, name):
         nbformat.write(notebook(RIGHT_5_1), tmp_path / "ex05.ipynb")
-        with pytest.raises(CourseError, match="pip install nbclient"):
+        monkeypatch.setitem(sys.modules, name, None)  # as if it were not installed
+        wanted = rf"needs {name}: pip install \"train-gpt-course\[lab\]\"\.$"
+        with pytest.raises(CourseError, match=wanted):
             check_notebook(tmp_path / "ex05.ipynb")
 
     @pytest.mark.slow

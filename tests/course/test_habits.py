@@ -47,4 +47,8 @@ def test_the_hooks_and_ci_name_what_exists():
     assert set(jobs["more"]["strategy"]["matrix"]["target"]) <= known
     floor = tomllib.loads(read("pyproject.toml"))["project"]["requires-python"]
     assert floor == ">=3.11"  # where the `all` job and the release begin
-    assert jobs["all"]["steps"][1]["with"]["python-version"] == "3.11"
+    first = jobs["all"]["steps"][1]["with"]["python-version"]
+    assert first == "3.11"
+    said = tomllib.loads(read("pyproject.toml"))["project"]["classifiers"]
+    versions = re.findall(r"Python :: (3\.\d+)", "\n".join(said))
+    assert versions == [first, *jobs["python"]["strategy"]["matrix"]["python-version"]]

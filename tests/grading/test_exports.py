@@ -14,7 +14,7 @@ from course_utils.grading.class_report import write_report
 from course_utils.grading.discover import Entry, find
 from course_utils.grading.exports import write_export
 from course_utils.grading.layouts import Sender
-from course_utils.grading.roster import NOBODY, Roster, read_roster
+from course_utils.grading.roster import NO_ROSTER, Roster, read_roster
 from course_utils.grading.scores import Rules, collect, read_deadlines
 from course_utils.grading.tables import write_csv
 from course_utils.machine.errors import CourseError
@@ -37,7 +37,7 @@ def exported(
 ) -> Path:
     """Write a class of 40, read it, and return the folder of a platform's files."""
     class_of_40(folder / "in", layout)
-    roster: Roster = NOBODY
+    roster: Roster = NO_ROSTER
     if lists:
         for number, text in enumerate(lists):
             (folder / f"{number}.csv").write_text(text)
@@ -159,7 +159,7 @@ def test_csv(tmp_path):
 
 def test_an_unknown_platform_is_one_line(tmp_path):
     with pytest.raises(CourseError, match="there are canvas, moodle, gradescope, csv"):
-        write_export(tmp_path, "word", [], NOBODY)
+        write_export(tmp_path, "word", [], NO_ROSTER)
 
 
 def test_totals_lateness_and_reasons_stand_in_scores_and_pages(tmp_path):
@@ -219,8 +219,8 @@ def test_no_name_of_a_download_stops_the_export(tmp_path, platform, name):
     label = labels.get(platform, "{}").format(name)
     sender = Sender("lee", "lee", ((platform, "12"),), label=label)
     entry = Entry("lee", "p", "ex05", "ex05", "", sender)
-    students, _ = collect([entry], RESULTS.get, {}, Rules(), NOBODY)
-    write_export(tmp_path / "export", platform, students, NOBODY)
+    students, _ = collect([entry], RESULTS.get, {}, Rules(), NO_ROSTER)
+    write_export(tmp_path / "export", platform, students, NO_ROSTER)
     inside = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert inside
     for path in inside:
