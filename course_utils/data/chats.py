@@ -155,7 +155,13 @@ def _family(name: str, entry: dict[str, Any]) -> Family:
 
 @cache
 def families() -> tuple[Family, ...]:
-    """Return all scenario families, in the order of files and of entries."""
+    """Return all scenario families, in the order of files and of entries.
+
+    Example:
+        >>> first = families()[0]
+        >>> first.name, sorted(first.slots)
+        ('ill', ['day', 'dish', 'event', 'illness'])
+    """
     files = sorted(path.name for path in TINYCHATS.glob("scenes_*.yaml"))
     return tuple(_family(*item) for file in files for item in _asset(file).items())
 
@@ -347,6 +353,12 @@ def chat(rng: random.Random, split: str = "train") -> Chat:
 
     Raises:
         CourseError: `split` is none of `SPLITS`.
+
+    Example:
+        >>> print(chat(random.Random(3)).dialogue)
+        Yuki: Someone told me you have a book about pirates. Can I read it?
+        Owen: It's not mine, I got it from the library.
+        Yuki: On Monday I have time, I'll go there.
     """
     if split not in SPLITS:
         raise CourseError(f"no split {split!r} in TinyChats: use {', '.join(SPLITS)}.")

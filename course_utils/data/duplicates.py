@@ -107,6 +107,10 @@ def similar(
 
     Raises:
         CourseError: the threshold is not above 0 and at most 1.
+
+    Example:
+        >>> similar(["a b c d e f", "A, b, c, d, e, f!", "a b c d e f g", "No."], 0.7)
+        ([0, 0, 2, 3], [(0, 2)])
     """
     if not 0 < threshold <= 1:
         raise CourseError(f"threshold is {threshold}: give a number from 0 to 1.")
@@ -211,6 +215,12 @@ def text_column(dataset: "Dataset", column: str) -> list[str]:
 
     Raises:
         CourseError: there is no such column, it holds no text, or it has null rows.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> data = Dataset.from_dict({"id": [1, 2], "message": ["Hi!", "Bye."]})
+        >>> text_column(data, "message")
+        ['Hi!', 'Bye.']
     """
     if column not in dataset.column_names:
         names = ", ".join(dataset.column_names)

@@ -32,6 +32,12 @@ def encoder(tokenizer: "PreTrainedTokenizerFast") -> Encode:
 
     Returns:
         Documents -> int32 array of shape (tokens,).
+
+    Example:
+        >>> from course_utils.data.tokens import train_bpe
+        >>> tokenizer = train_bpe(["ab"], vocab_size=257)  # 0 is the end, 1 is "!"
+        >>> encoder(tokenizer)(["!", "!!"])
+        array([1, 0, 1, 1, 0], dtype=int32)
     """
     settings = _settings(tokenizer)
     known = _KNOWN.get(tokenizer)
@@ -78,6 +84,13 @@ def encoder_of(description: str, eos: int) -> Encode:
         description: the tokenizer as JSON.
         eos: the id that goes after each document.
 
+    Example:
+        >>> from course_utils.data.tokens import train_bpe
+        >>> tokenizer = train_bpe(["ab"], vocab_size=257)  # 0 is the end, 1 is "!"
+        >>> encode = encoder_of(tokenizer.backend_tokenizer.to_str(), eos=0)
+        >>> encode(["!", "!!"])
+        array([1, 0, 1, 1, 0], dtype=int32)
+
     Source: tiktoken, https://github.com/openai/tiktoken.
     """
     from tokenizers import Tokenizer
@@ -119,6 +132,11 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
     """Yield lists of texts, each list of about a million characters.
 
     So much at a time is as fast as any more, and takes a few megabytes.
+
+    Example:
+        >>> texts = ["x" * 600_000, "y" * 600_000, "z"]
+        >>> [len(batch) for batch in batches(texts)]
+        [2, 1]
     """
     batch, size = [], 0
     for text in texts:
@@ -146,6 +164,14 @@ def tiktoken_encoding(
     Returns:
         The Encoding, or None if the tokenizer is not of GPT-2's kind; and the texts
         that it must not be given.
+
+    Example:
+        >>> from course_utils.data.tokens import train_bpe
+        >>> tokenizer = train_bpe(["ab"], vocab_size=257)  # 0 is the end, 1 is "!"
+        >>> description = tokenizer.backend_tokenizer.to_str()
+        >>> encoding, special = tiktoken_encoding(description, eos=0)
+        >>> encoding.encode("!!"), special
+        ([1, 1], frozenset({'<|endoftext|>'}))
     """
     from tiktoken import Encoding
 

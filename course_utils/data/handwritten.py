@@ -45,6 +45,10 @@ def development_chats() -> "Dataset":
 
     Raises:
         CourseError: the file is missing from the installation.
+
+    Example:
+        >>> development_chats().num_rows
+        300
     """
     return _read(DEVELOPMENT)
 

@@ -40,6 +40,11 @@ def shingles(texts: Sequence[str], size: int = 3) -> list[np.ndarray]:
 
     Returns:
         A sorted uint64 array for each text, never empty.
+
+    Example:
+        >>> one, other = shingles(["Will you come?", "will you come today"])
+        >>> len(one), len(other), one[0] in other
+        (1, 2, True)
     """
     grams, ends = _grams(texts, size)
     return [np.unique(part) for part in np.split(grams, ends[:-1])] if len(ends) else []
@@ -50,6 +55,11 @@ def sketches(texts: Sequence[str]) -> np.ndarray:
 
     Returns:
         uint32 array of shape (texts, 128).
+
+    Example:
+        >>> found = sketches(["Will you come?", "will you come", "See you at six"])
+        >>> found.shape, (found[0] == found[1]).mean().item()
+        ((3, 128), 1.0)
     """
     grams, ends = _grams(texts, 3)
     starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
@@ -70,6 +80,12 @@ def band_keys(sketches: np.ndarray, threshold: float) -> np.ndarray:
 
     Returns:
         uint64 array of shape (bands, texts).
+
+    Example:
+        >>> found = sketches(["Will you come?", "will you come", "See you at six"])
+        >>> keys = band_keys(found, 0.7)
+        >>> (keys[:, :1] == keys[:, 1:]).mean(axis=0)  # the first and each other
+        array([1., 0.])
     """
     bands, rows = _bands(threshold)
     keys = np.zeros((bands, len(sketches)), dtype=np.uint64)
@@ -88,6 +104,11 @@ def meetings(
     Args:
         keys: uint64 array of shape (texts,), one band's.
         most: pair a text only with the first of its key and so many just before it.
+
+    Example:
+        >>> keys = np.array([7, 5, 7, 7], dtype=np.uint64)
+        >>> [(a.tolist(), b.tolist()) for a, b in meetings(keys)]
+        [([0, 2], [2, 3]), ([0], [3])]
     """
     order = np.argsort(keys, kind="stable")
     ranked = keys[order]
@@ -105,7 +126,13 @@ def meetings(
 
 
 def estimate(sketches: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the estimated similarity of each text at `a` with that at `b`."""
+    """Return the estimated similarity of each text at `a` with that at `b`.
+
+    Example:
+        >>> found = sketches(["Will you come?", "will you come", "See you at six"])
+        >>> estimate(found, np.array([0, 0]), np.array([1, 2]))
+        array([1., 0.])
+    """
     size = 10_000  # not all at once: there may be millions of pairs
     parts = [
         (sketches[a[i : i + size]] == sketches[b[i : i + size]]).mean(axis=1)
@@ -115,7 +142,12 @@ def estimate(sketches: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def jaccard(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the similarity of two sets of numbers: shared ones over all."""
+    """Return the similarity of two sets of numbers: shared ones over all.
+
+    Example:
+        >>> jaccard(np.array([1, 2, 3]), np.array([2, 3, 4]))
+        0.5
+    """
     shared = len(np.intersect1d(a, b, assume_unique=True))
     return shared / (len(a) + len(b) - shared)
 

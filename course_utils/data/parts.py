@@ -77,6 +77,14 @@ def plan_parts(
     Raises:
         CourseError: a file that is missing, empty or without borders between documents,
             no such column, or no such data set.
+
+    Example:
+        >>> import tempfile
+        >>> from course_utils.machine.files import write_text
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = write_text(f"{folder}/mine.txt", "A line.\\nAnother one.\\n")
+        ...     [(part.start, part.stop) for part in plan_parts([path], part_bytes=5)]
+        [(0, 8), (8, 21)]
     """
     parts = []
     for source in map(str, sources):
@@ -115,6 +123,14 @@ def documents(part: Part) -> Iterator[str]:
     Raises:
         CourseError: not UTF-8, a broken line, no such column, or a file that cannot be
             read.
+
+    Example:
+        >>> import tempfile
+        >>> from course_utils.machine.files import write_text
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = write_text(f"{folder}/mine.txt", "A line.\\nAnother one.\\n")
+        ...     [list(documents(part)) for part in plan_parts([path], part_bytes=5)]
+        [['A line.'], ['Another one.']]
     """
     import pyarrow as pa
 
@@ -155,6 +171,14 @@ def table_documents(source: str, column: str | None = None) -> list[str] | None:
     Raises:
         CourseError: a broken file, no such column, or a table under a name that is not
             a table's, such as JSON lines in chats.txt.
+
+    Example:
+        >>> import tempfile
+        >>> from course_utils.machine.files import write_text
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = write_text(f"{folder}/mine.csv", "id,text\\n1,Hi!\\n2,Bye.\\n")
+        ...     table_documents(str(path))
+        ['Hi!', 'Bye.']
     """
     path = Path(source)
     if not os.path.isfile(path):

@@ -192,6 +192,12 @@ def with_placeholders(chats: "Dataset") -> "Dataset":
 
     Args:
         chats: with columns dialogue and summary; others are left out.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> chat = {"dialogue": "Siobhan: Hi Will!", "summary": "Siobhan greets Will."}
+        >>> with_placeholders(Dataset.from_list([chat]))[0]
+        {'dialogue': 'Tom: Hi Anna!', 'summary': 'Tom greets Anna.'}
     """
     from datasets import Dataset
 
@@ -215,6 +221,10 @@ def people_in(text: str, dialogue: str = "", names: Iterable[str] = ()) -> set[s
         text: what is read.
         dialogue: what it is about.
         names: of more people who may be meant.
+
+    Example:
+        >>> sorted(people_in("Siobhan greets Will in May.", "Siobhan: Hi Will!"))
+        ['Siobhan', 'Will']
     """
     aliases = {name: name for name in (*_spoken_of(text), *names)} | _aliases(dialogue)
     found: set[str] = set()

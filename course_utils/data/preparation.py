@@ -129,6 +129,15 @@ def prepare(
 
     Raises:
         CourseError: bad input, or a folder that holds another preparation.
+
+    Example:
+        >>> import tempfile
+        >>> from course_utils.data.tokens import train_bpe
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = write_text(f"{folder}/mine.txt", "Shall we meet at six?\\n" * 2)
+        ...     shards = prepare([path], f"{folder}/out", train_bpe(["ab"], 257))
+        >>> shards.index["report"]["copies"], shards.index["report"]["train tokens"]
+        (1, 22)
     """
     out, settings = Path(out), settings or Settings()
     _check(settings)

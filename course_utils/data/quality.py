@@ -44,6 +44,11 @@ def trigrams(texts: Sequence[str]) -> "torch.Tensor":
 
     Returns:
         Square roots of the shares, float32 of shape (texts, BUCKETS).
+
+    Example:
+        >>> shares = trigrams(["aaaa", "abcd"]) ** 2
+        >>> shares.max(dim=1).values  # twice aaa; abc and bcd
+        tensor([1.0000, 0.5000])
     """
     import torch
 

@@ -127,7 +127,14 @@ class Shards:
 
 
 def checksum(path: Path) -> str:
-    """Return a file's CRC-32: it finds accidents, at several gigabytes a second."""
+    """Return a file's CRC-32: it finds accidents, at several gigabytes a second.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     checksum(write_text(f"{folder}/digits.txt", "123456789"))
+        'cbf43926'
+    """
     crc = 0
     with path.open("rb") as file:
         while some := file.read(1 << 20):
@@ -136,7 +143,15 @@ def checksum(path: Path) -> str:
 
 
 def write_record(path: Path, record: dict[str, Any]) -> None:
-    """Write JSON that `read_record` will know to be whole."""
+    """Write JSON that `read_record` will know to be whole.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_record(Path(folder, "mine.json"), {"tokens": 3})
+        ...     sorted(json.loads(Path(folder, "mine.json").read_text()))
+        ['checksum', 'tokens']
+    """
     write_text(path, json.dumps(record | {"checksum": content_key(record)}, indent=1))
 
 
@@ -146,6 +161,13 @@ def read_record(path: Path) -> dict[str, Any]:
     Raises:
         FileNotFoundError: there is no such file.
         CourseError: it cannot be read, or is not as it was written.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_record(Path(folder, "mine.json"), {"tokens": 3})
+        ...     read_record(Path(folder, "mine.json"))
+        {'tokens': 3}
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -167,7 +189,16 @@ def _cannot_read(path: Path, error: OSError) -> CourseError:
 
 
 def is_prepared(folder: str | Path) -> bool:
-    """Return whether `folder` is one that `course prepare` has begun or finished."""
+    """Return whether `folder` is one that `course prepare` has begun or finished.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     before = is_prepared(folder)
+        ...     write_record(Path(folder, INDEX), {})
+        ...     before, is_prepared(folder)
+        (False, True)
+    """
     return any((Path(folder) / name).exists() for name in (INDEX, "plan.json"))
 
 
@@ -176,6 +207,13 @@ def open_shards(folder: str | Path) -> Shards:
 
     Raises:
         CourseError: the preparation has not been finished, or its index has changed.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_record(Path(folder, INDEX), {"dtype": "uint16", "eos": 0})
+        ...     open_shards(folder).index
+        {'dtype': 'uint16', 'eos': 0}
     """
     folder = Path(folder)
     try:

@@ -58,6 +58,13 @@ def with_small_talk(
 
     Raises:
         CourseError: there are no talks.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> chats = Dataset.from_list([{"dialogue": "Ann: Tea?\\nBen: Yes"}])
+        >>> changed = with_small_talk(chats, ["A: Hi.\\nB: Hi!"], share=1)
+        >>> changed["dialogue"][0]
+        'Ben: Hi.\\nAnn: Tea?\\nBen: Yes\\nAnn: Hi!'
     """
     if not talks:
         raise CourseError("there is no small talk: give at least one chat.")

@@ -174,13 +174,23 @@ def hub_text(name: str, split: str = "train", column: str = "text") -> "Dataset"
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return the blocks between blank lines, their inner lines unchanged."""
+    """Return the blocks between blank lines, their inner lines unchanged.
+
+    Example:
+        >>> paragraphs("One line\\nand another.\\n\\n\\nA new block.\\n")
+        ['One line\\nand another.', 'A new block.']
+    """
     blocks = (block.strip("\n") for block in _BLANK_LINES.split(f"\n{text}"))
     return [block for block in blocks if block.strip()]
 
 
 def with_headings(blocks: list[str]) -> list[str]:
-    """Join each block that is only a heading to the block that follows it."""
+    """Join each block that is only a heading to the block that follows it.
+
+    Example:
+        >>> with_headings(["# Snow", "It fell.", "It lay."])
+        ['# Snow\\n\\nIt fell.', 'It lay.']
+    """
     joined, headings = [], []
     for block in blocks:
         headings.append(block)
@@ -194,6 +204,10 @@ def in_pieces(text: str, limit: int = MAX_CHARACTERS) -> list[str]:
     """Cut a text into pieces of at most `limit` characters that together are the text.
 
     A cut falls before a space, as GPT-2's tokens do (" word" is one token).
+
+    Example:
+        >>> in_pieces("one two three", limit=8)
+        ['one two', ' three']
     """
     pieces = []
     start = 0
