@@ -165,7 +165,12 @@ def time_doubts(summary: str, dialogue: str) -> list[str]:
 
 @cache
 def stem(word: str) -> str:
-    """Return a word without its ending: "buys" and "buying" give "buy"."""
+    """Return a word without its ending: "buys" and "buying" give "buy".
+
+    Example:
+        >>> stem("buys"), stem("buying")
+        ('buy', 'buy')
+    """
     from nltk.stem.porter import PorterStemmer
 
     return PorterStemmer().stem(word)

@@ -241,6 +241,13 @@ def bytes_per_token(blocks: "Blocks", tokenizer: "PreTrainedTokenizerFast") -> f
     loss / ln(2) / bytes_per_token is a model's bits per byte on these blocks. The first
     token of a block is not predicted and not counted. `<|endoftext|>` counts as one
     byte: the line break that would stand in its place.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> _, tokenizer = load("tiny")
+        >>> ids = tokenizer(" the the<|endoftext|>")["input_ids"]
+        >>> bytes_per_token([{"input_ids": ids}], tokenizer)  # " the" has 4, the end 1
+        2.5
     """
     rows = block_ids(blocks, len(tokenizer))
     # GPT-2's tokenizers spell a token with one character for each byte.
@@ -289,7 +296,13 @@ def _find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def block_ids(blocks: "Blocks", vocab_size: int) -> np.ndarray:
-    """Return rows of token ids, int64 of shape (rows, length)."""
+    """Return rows of token ids, int64 of shape (rows, length).
+
+    Example:
+        >>> rows = block_ids([{"input_ids": [1, 2, 3]}, {"input_ids": [0, 1, 2]}], 4)
+        >>> rows.tolist()
+        [[1, 2, 3], [0, 1, 2]]
+    """
     if hasattr(blocks, "with_format"):
         blocks = blocks.with_format("numpy")["input_ids"][:]
     elif len(blocks) and isinstance(blocks[0], Mapping):

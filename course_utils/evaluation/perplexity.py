@@ -22,7 +22,16 @@ Batch = dict[str, np.ndarray]
 
 @contextmanager
 def evaluating(model: "PreTrainedModel") -> Iterator[None]:
-    """Switch dropout and gradients off; restore the model's mode afterwards."""
+    """Switch dropout and gradients off; restore the model's mode afterwards.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model = load("tiny")[0].train()
+        >>> with evaluating(model):
+        ...     inside = model.training
+        >>> inside, model.training
+        (False, True)
+    """
     import torch
 
     was_training = model.training
@@ -130,6 +139,15 @@ def losses_by_position(
 
     Raises:
         CourseError: no rows, or rows of different lengths.
+
+    Example:
+        >>> from course_utils.evaluation.counting import CountingModel
+        >>> model = CountingModel.fit(np.array([1, 2, 1, 3] * 5), vocab_size=4)
+        >>> losses = losses_by_position(model, [{"input_ids": [1, 2, 1, 3]}]).tolist()
+        >>> len(losses)
+        3
+        >>> losses[2] < losses[0]  # after 1 comes 2 or 3, but after 1, 2, 1 comes 3
+        True
     """
     import torch
 

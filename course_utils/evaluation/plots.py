@@ -17,7 +17,14 @@ STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 
 @contextmanager
 def look():
-    """Apply the course's style to the figures made inside the block."""
+    """Apply the course's style to the figures made inside the block.
+
+    Example:
+        >>> import matplotlib as mpl
+        >>> with look():
+        ...     print(mpl.rcParams["figure.facecolor"], mpl.rcParams["font.size"])
+        white 10.0
+    """
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
@@ -48,7 +55,13 @@ def look():
 
 
 def new_axes(title: str, xlabel: str, ylabel: str) -> "Axes":
-    """Return the axes of a new, empty figure, which can describe itself in words."""
+    """Return the axes of a new, empty figure, which can describe itself in words.
+
+    Example:
+        >>> axes = new_axes("Loss", "step", "nats")
+        >>> axes.figure
+        Loss. nats over step.
+    """
     import matplotlib.pyplot as plt
     from matplotlib.figure import Figure
 
@@ -114,6 +127,13 @@ def lines(
         log: logarithmic y axis.
         baselines: {name: y value} of horizontal lines to compare with.
         bands: {name: (low, high)} of the lines that have an interval, shaded.
+
+    Example:
+        >>> losses = {"training": ([1, 2, 3], [4.0, 3.0, 2.5])}
+        >>> figure = lines(losses, title="Loss", xlabel="step", ylabel="nats",
+        ...                baselines={"bigram": 3.2})
+        >>> describe(figure)
+        'Loss. nats over step. training: from 4 to 2.5. bigram: 3.2.'
     """
     with look():
         axes = new_axes(title, xlabel, ylabel)
@@ -169,6 +189,11 @@ def loss_curve(
         log_history: what `Trainer` has logged.
         title: what the picture shows.
         baselines: {name: loss} of horizontal lines, such as those of counting models.
+
+    Example:
+        >>> history = [{"step": 10 * i, "loss": 5.0 - i} for i in range(1, 4)]
+        >>> describe(loss_curve(history))
+        'Loss. loss (nats per token) over step. training: from 4 to 2.'
     """
     series: dict[str, Any] = {}
     for key, name in (("loss", "training"), ("eval_loss", "validation")):
@@ -198,7 +223,14 @@ def histogram(
     bins: int = 40,
     marks: Mapping[str, float] | None = None,
 ) -> "Figure":
-    """Draw a histogram, with named vertical lines at `marks`."""
+    """Draw a histogram, with named vertical lines at `marks`.
+
+    Example:
+        >>> figure = histogram([3, 5, 5, 8], title="Turns", xlabel="turns of a chat",
+        ...                    marks={"median": 5})
+        >>> describe(figure)
+        'Turns. count over turns of a chat. median: 5.'
+    """
     with look():
         axes = new_axes(title, xlabel, "count")
         axes.hist(values, bins=bins, color=COLORS[0], alpha=0.85)
@@ -252,6 +284,11 @@ def matrix(
     """Draw a matrix, such as an attention map or a mask, as a grid of cells.
 
     Without the `colorbar`, colours only tell cells apart.
+
+    Example:
+        >>> mask = [[1, 0, 0], [1, 1, 0]]
+        >>> describe(matrix(mask, title="Mask", xlabel="key", ylabel="query"))
+        'Mask. query over key. A grid of 2 by 3 cells.'
     """
     with look():
         axes = new_axes(title, xlabel, ylabel)

@@ -76,6 +76,13 @@ def names_right_people(text: str, row: Mapping[str, Any]) -> bool:
     Args:
         text: the summary.
         row: with dialogue, and summary or references.
+
+    Example:
+        >>> row = {"dialogue": "Ann: Tea?\\nBen: Yes!", "summary": "Ben will have tea."}
+        >>> names_right_people("Ben wants tea.", row)
+        True
+        >>> names_right_people("Ann wants tea.", row)
+        False
     """
     references = row.get("references") or [row["summary"]]
     return _people(text, row) in [_people(each, row) for each in references]
@@ -87,6 +94,11 @@ def invented_people(text: str, row: Mapping[str, Any]) -> set[str]:
     Args:
         text: the summary.
         row: with dialogue, and summary or references.
+
+    Example:
+        >>> row = {"dialogue": "Ann: Tea?\\nBen: Yes!", "summary": "Ben will have tea."}
+        >>> invented_people("Ben and Tom want tea.", row)
+        {'Tom'}
     """
     references = row.get("references") or [row["summary"]]
     known = "\n".join([row.get("dialogue") or "", *references]).lower()

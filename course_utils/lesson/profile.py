@@ -85,7 +85,14 @@ class Profile:
 
 
 def local_data() -> Path:
-    """Return the folder of the tiny profile's Parquet files."""
+    """Return the folder of the tiny profile's Parquet files.
+
+    Example:
+        >>> from unittest.mock import patch
+        >>> with patch.dict("os.environ", COURSE_HOME="/scratch/course"):
+        ...     local_data().as_posix()
+        '/scratch/course/data'
+    """
     return runtime.cache_folder() / "data"
 
 
@@ -243,7 +250,14 @@ def check_name(name: str) -> None:
 
 
 def is_strict() -> bool:
-    """Return whether COURSE_STRICT forbids falling back to tiny."""
+    """Return whether COURSE_STRICT forbids falling back to tiny.
+
+    Example:
+        >>> from unittest.mock import patch
+        >>> with patch.dict("os.environ", COURSE_STRICT="1"):
+        ...     is_strict()
+        True
+    """
     return os.environ.get("COURSE_STRICT") == "1"
 
 
@@ -287,7 +301,13 @@ def _overridden(profile: Profile) -> Profile:
 
 
 def fitted(profile: Profile) -> Profile:
-    """Return the profile with the largest batch for this GPU, its steps unchanged."""
+    """Return the profile with the largest batch for this GPU, its steps unchanged.
+
+    Example:
+        >>> profile = PROFILES["tiny"]()
+        >>> fitted(profile).tokens_per_step == profile.tokens_per_step
+        True
+    """
     if runtime.device().type != "cuda":
         return profile
     import torch

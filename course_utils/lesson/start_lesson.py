@@ -61,6 +61,11 @@ def start_lesson(
     Raises:
         CourseError: the profile cannot be used here, see `get_profile`; or one of
             `needs` is missing.
+
+    Example:
+        >>> start_lesson("12", needs=["no_such_package"])
+        Traceback (most recent call last):
+        course_utils.machine.errors.CourseError: lesson 12 needs no_such_package: ...
     """
     if missing := [name for name in needs if find_spec(name) is None]:
         raise CourseError(
@@ -84,7 +89,12 @@ def start_lesson(
 
 
 def finish_lesson() -> None:
-    """Print the time that the cells took since `start_lesson`, and their memory."""
+    """Print the time that the cells took since `start_lesson`, and their memory.
+
+    Example:
+        >>> finish_lesson()
+        The cells took ... seconds...
+    """
     took = f"The cells took {stopwatch.seconds:.0f} seconds"
     peak = peak_memory()
     print(f"{took} and at most {peak / 1e9:.1f} GB of memory." if peak else f"{took}.")

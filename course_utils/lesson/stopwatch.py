@@ -48,6 +48,11 @@ def peak_memory() -> int | None:
 
     Linux hands `ru_maxrss` on to a program that a larger one starts: a small program
     that pytest starts would report pytest's peak. So `VmHWM` is read there.
+
+    Example:
+        >>> peak = peak_memory()
+        >>> peak is None or peak > 1_000_000
+        True
     """
     try:
         import resource

@@ -92,6 +92,14 @@ def summariser_folder(profile: "Profile", *, from_scratch: bool = False) -> Path
 
     Another model, data set, number of steps or learning rate gives another folder. If
     the folder exists, it holds a whole model, since `save_model` writes all or nothing.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> from course_utils.lesson.profile import get_profile
+        >>> profile = get_profile("tiny")
+        >>> longer = replace(profile, finetune_steps=2 * profile.finetune_steps)
+        >>> summariser_folder(longer) == summariser_folder(profile)
+        False
     """
     from transformers import __version__
 
@@ -104,7 +112,13 @@ def summariser_folder(profile: "Profile", *, from_scratch: bool = False) -> Path
 
 
 def approved_folder(profile: "Profile") -> Path:
-    """Return the folder in which lesson 08 keeps the summariser that it decided on."""
+    """Return the folder in which lesson 08 keeps the summariser that it decided on.
+
+    Example:
+        >>> from course_utils.lesson.profile import get_profile
+        >>> approved_folder(get_profile("tiny")).name
+        'approved-pretrained-...'
+    """
     lesson_07 = summariser_folder(profile)
     return lesson_07.with_name(f"approved-{lesson_07.name}")
 

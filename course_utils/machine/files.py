@@ -21,6 +21,14 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
     Raises:
         CourseError: the folder cannot be written, or the disk is full.
+
+    Example:
+        >>> import os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with atomic_path(f"{folder}/notes.txt") as temporary:
+        ...         _ = temporary.write_text("whole")
+        ...     os.listdir(folder)
+        ['notes.txt']
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -36,7 +44,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def cannot_write(path: Path, error: OSError) -> CourseError:
-    """Return what to raise where a file or a folder could not be written."""
+    """Return what to raise where a file or a folder could not be written.
+
+    Example:
+        >>> print(cannot_write(Path("runs"), OSError(28, "No space left on device")))
+        cannot write runs: No space left on device. Free some space or choose ...
+    """
     # NumPy says how much of an array was written, and not that the disk is full.
     is_short = error.errno is None and "requested and" in str(error)
     reason = os.strerror(errno.ENOSPC) if is_short else error.strerror or error
@@ -53,6 +66,12 @@ def room_to_write(folder: str | Path) -> Iterator[None]:
 
     Raises:
         CourseError: the block failed because the disk of `folder` is full.
+
+    Example:
+        >>> with room_to_write("runs"):
+        ...     raise RuntimeError("write failed: No space left on device")
+        Traceback (most recent call last):
+        course_utils.machine.errors.CourseError: the disk of runs is full: free ...
     """
     try:
         yield
@@ -67,14 +86,28 @@ def room_to_write(folder: str | Path) -> Iterator[None]:
 
 
 def write_text(path: str | Path, text: str) -> Path:
-    """Write `text` as UTF-8 to `path`, atomically; return the path."""
+    """Write `text` as UTF-8 to `path`, atomically; return the path.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_text(f"{folder}/notes.txt", "Hi Anna!").read_text()
+        'Hi Anna!'
+    """
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return Path(path)
 
 
 def content_key(*parts: object) -> str:
-    """Return 16 hex digits that change when any part's `repr` changes."""
+    """Return 16 hex digits that change when any part's `repr` changes.
+
+    Example:
+        >>> len(content_key("tiny", 500))
+        16
+        >>> content_key("tiny", 500) == content_key("tiny", 501)
+        False
+    """
     digest = hashlib.sha256()
     for part in parts:
         digest.update(repr(part).encode())
@@ -89,6 +122,14 @@ def read_text(path: str | Path) -> str:
 
     Raises:
         CourseError: the path is missing, a folder, empty, unreadable or no UTF-8 text.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "notes.txt")
+        ...     _ = path.write_bytes(b"one\\r\\ntwo")
+        ...     read_text(path)
+        'one\\ntwo'
     """
     path = Path(path)
     try:
@@ -132,6 +173,12 @@ def nearest_existing(path: str | Path) -> Path:
     """Return `path` itself if it exists, else the nearest folder above it that does.
 
     A path that may not be looked at counts as missing.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     nearest_existing(f"{folder}/not/yet") == Path(folder)
+        True
     """
     place = Path(path).absolute()
     while not os.path.exists(place):

@@ -121,6 +121,13 @@ def persistently(what: str, work: Callable[[], Result]) -> Result:
 
     Raises:
         CourseError: it cannot be loaded; the line says why, and what to do.
+
+    Example:
+        >>> persistently("the answer", lambda: 6 * 7)
+        42
+        >>> persistently("the answer", lambda: 6 / 0)
+        Traceback (most recent call last):
+        course_utils.machine.errors.CourseError: cannot load the answer from ... by zero
     """
     _limit_waiting()
     start = time.monotonic()

@@ -33,7 +33,12 @@ def _visible(value: Any) -> Any:
 
 
 def code(text: str) -> Any:
-    """Return a text as HTML: escaped, with what is between backticks as code."""
+    """Return a text as HTML: escaped, with what is between backticks as code.
+
+    Example:
+        >>> print(code("`a < b` holds"))
+        <code>a &lt; b</code> holds
+    """
     from markupsafe import Markup, escape
 
     return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text))))
@@ -68,7 +73,12 @@ def machine(facts: dict[str, Any]) -> str:
 
 
 def as_html(text: str) -> Any:
-    """Mark `text` as HTML already, so that `render` does not escape it."""
+    """Mark `text` as HTML already, so that `render` does not escape it.
+
+    Example:
+        >>> as_html("<p>Hi</p>")
+        Markup('<p>Hi</p>')
+    """
     from markupsafe import Markup
 
     return Markup(text)
@@ -80,5 +90,12 @@ def render(template: str, **values: Any) -> str:
     Args:
         template: a file in assets/pages, such as "class_report.html".
         **values: what the template shows; all but `as_html` is escaped.
+
+    Example:
+        >>> values = {"title": "", "style": "", "links": []}
+        >>> "&lt;b&gt;" in render("lesson.html", body="<b>", **values)
+        True
+        >>> "&lt;b&gt;" in render("lesson.html", body=as_html("<b>"), **values)
+        False
     """
     return _templates().get_template(template).render(**values)

@@ -10,7 +10,13 @@ PACKED = LIBRARY / "course"  # what a wheel carries besides the library
 
 
 def checkout() -> Path | None:
-    """Return the checkout around the working folder, or this code's, or None."""
+    """Return the checkout around the working folder, or this code's, or None.
+
+    Example:
+        >>> found = checkout()
+        >>> found is None or (found / "source" / "lessons").is_dir()
+        True
+    """
     here = Path.cwd().resolve()
     for folder in (here, *here.parents, LIBRARY.parent):
         if (folder / "source" / "lessons").is_dir():
@@ -23,6 +29,10 @@ def course_root() -> Path:
 
     Raises:
         CourseError: there is neither.
+
+    Example:
+        >>> (course_root() / "exercises").is_dir()
+        True
     """
     found = checkout() or PACKED
     if not found.is_dir():

@@ -25,6 +25,11 @@ def progress_bar(
         show: False for no bar at all.
         delay: seconds before the bar appears. It vanishes when the work is done.
         unit: "B" where bytes are counted: the bar then shows how many a second.
+
+    Example:
+        >>> with progress_bar(3, "counting", show=False) as advance:
+        ...     for number in range(3):
+        ...         advance(1)
     """
     if show and in_notebook():
         from tqdm.auto import tqdm

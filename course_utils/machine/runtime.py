@@ -26,7 +26,14 @@ CACHED = "COURSE_HUB_CACHED"  # "1": the Hub is left alone, the cache holds ever
 
 
 def where() -> str:
-    """Return "colab", "kaggle", "codespaces", "jupyter" or "terminal"."""
+    """Return "colab", "kaggle", "codespaces", "jupyter" or "terminal".
+
+    Example:
+        >>> from unittest.mock import patch
+        >>> with patch.dict("os.environ", COLAB_RELEASE_TAG="1"):
+        ...     where()
+        'colab'
+    """
     if "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ:
         return "colab"
     if "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
@@ -37,7 +44,12 @@ def where() -> str:
 
 
 def in_notebook() -> bool:
-    """Return whether this process is a Jupyter kernel."""
+    """Return whether this process is a Jupyter kernel.
+
+    Example:
+        >>> in_notebook()  # in a program or in Python's own prompt
+        False
+    """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
@@ -48,6 +60,12 @@ def cache_folder() -> Path:
 
     It is COURSE_HOME if that is set, else ~/.cache/train-gpt if it exists, else the
     folder train-gpt where this system keeps caches.
+
+    Example:
+        >>> from unittest.mock import patch
+        >>> with patch.dict("os.environ", COURSE_HOME="/scratch/course"):
+        ...     cache_folder().as_posix()
+        '/scratch/course'
     """
     from platformdirs import user_cache_path
 
@@ -61,6 +79,12 @@ def save_folder() -> Path:
     """Return the folder for what a student wants to keep: models and checkpoints.
 
     It is COURSE_RUNS if that is set, a mounted Google Drive on Colab, else ./runs.
+
+    Example:
+        >>> from unittest.mock import patch
+        >>> with patch.dict("os.environ", COURSE_RUNS="/scratch/runs"):
+        ...     save_folder().as_posix()
+        '/scratch/runs'
     """
     if os.environ.get("COURSE_RUNS"):
         return Path(os.environ["COURSE_RUNS"])
@@ -144,7 +168,12 @@ def _switch_hub(off: bool) -> None:
 
 
 def device() -> "torch.device":
-    """Return the device to train on: CUDA, Apple's MPS, or the CPU."""
+    """Return the device to train on: CUDA, Apple's MPS, or the CPU.
+
+    Example:
+        >>> device().type in {"cuda", "mps", "cpu"}
+        True
+    """
     import torch
 
     if torch.cuda.is_available():
@@ -160,6 +189,10 @@ def precision() -> dict[str, bool]:
     A GPU trains in bfloat16 from compute capability 8.0 on (A100, L4, H100) and in
     float16 below it (T4, V100); a CPU and MPS train in float32. The capability decides,
     since `torch.cuda.is_bf16_supported()` counts slow emulation as support.
+
+    Example:
+        >>> precision() in ({}, {"bf16": True}, {"fp16": True})
+        True
     """
     if device().type != "cuda":
         return {}
@@ -178,13 +211,22 @@ def compilation() -> dict[str, bool]:
     Compiling takes about a minute for each new shape, so only the full profile asks
     for it. The GPU must have compute capability 8.0, from which on PyTorch's compiler
     writes bfloat16 kernels for the tensor cores, and Triton must be installed.
+
+    Example:
+        >>> compilation() in ({}, {"torch_compile": True})
+        True
     """
     is_ready = "bf16" in precision() and find_spec("triton") is not None
     return {"torch_compile": True} if is_ready else {}
 
 
 def precision_name(flags: Mapping[str, object]) -> str:
-    """Return "bfloat16", "float16" or "float32" for the flags of `precision()`."""
+    """Return "bfloat16", "float16" or "float32" for the flags of `precision()`.
+
+    Example:
+        >>> precision_name({"bf16": True}), precision_name({})
+        ('bfloat16', 'float32')
+    """
     names = {"bf16": "bfloat16", "fp16": "float16"}
     return next((name for flag, name in names.items() if flags.get(flag)), "float32")
 
@@ -196,6 +238,14 @@ def set_threads() -> int:
     since waiting OpenMP workers spin while neighbours hold the cores. The measurement
     takes about a second, once for a machine, and is kept in the cache folder. It may
     have met a quiet moment, so the count is compared with fewer again now.
+
+    Example:
+        >>> import torch
+        >>> from unittest.mock import patch
+        >>> threads = torch.get_num_threads()
+        >>> with patch.dict("os.environ", OMP_NUM_THREADS=str(threads)):
+        ...     set_threads() == threads
+        True
     """
     import torch
 
@@ -208,6 +258,14 @@ def ease_threads() -> int:
 
     Takes a fifth of a second for each count that is tried, and nothing with one thread.
     OMP_NUM_THREADS is respected.
+
+    Example:
+        >>> import torch
+        >>> from unittest.mock import patch
+        >>> threads = torch.get_num_threads()
+        >>> with patch.dict("os.environ", OMP_NUM_THREADS=str(threads)):
+        ...     ease_threads() == threads
+        True
     """
     import torch
 
@@ -249,7 +307,12 @@ def keep_freed_memory() -> None:
 
 
 def held_memory() -> int:
-    """Return the bytes that this process holds now."""
+    """Return the bytes that this process holds now.
+
+    Example:
+        >>> held_memory() > 1_000_000
+        True
+    """
     import psutil
 
     return psutil.Process().memory_info().rss
@@ -296,7 +359,12 @@ def thread_speeds() -> dict[str, Any]:
 
 
 def usable_cores() -> int:
-    """Return how many processors this process may use."""
+    """Return how many processors this process may use.
+
+    Example:
+        >>> usable_cores() >= 1
+        True
+    """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -326,6 +394,12 @@ def secret(name: str) -> str | None:
     """Return a secret such as WANDB_API_KEY or HF_TOKEN, or None; it is never printed.
 
     It is looked for in the environment, then in Colab's or Kaggle's secret store.
+
+    Example:
+        >>> from unittest.mock import patch
+        >>> with patch.dict("os.environ", WANDB_API_KEY="abc"):
+        ...     secret("WANDB_API_KEY")
+        'abc'
     """
     if os.environ.get(name):
         return os.environ[name]
@@ -369,6 +443,10 @@ def record(name: str, value: Any) -> None:
     Args:
         name: a dotted name such as "language_model.scratch.perplexity_after".
         value: anything JSON can hold.
+
+    Example:
+        >>> record("language_model.scratch.perplexity_after", 23.4567)
+        language_model.scratch.perplexity_after = 23.46
     """
     text = f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
     text = text if len(text) <= 200 else f"{text[:200]} ..."
@@ -382,7 +460,13 @@ def record(name: str, value: Any) -> None:
 
 
 def hardware() -> dict[str, Any]:
-    """Return what this machine is: device name, memory in GB, cores, threads."""
+    """Return what this machine is: device name, memory in GB, cores, threads.
+
+    Example:
+        >>> facts = hardware()
+        >>> facts["device"] == device().type, facts["cores"] == usable_cores()
+        (True, True)
+    """
     import torch
 
     kind = device()
@@ -398,7 +482,12 @@ def hardware() -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages a result depends on."""
+    """Return the versions of Python and of the packages a result depends on.
+
+    Example:
+        >>> {"python", "torch"} <= versions().keys()
+        True
+    """
     from importlib.metadata import version
 
     packages = ("torch", "transformers", "datasets", "tokenizers", "accelerate")
