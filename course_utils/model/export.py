@@ -72,7 +72,16 @@ def write_gguf(folder: str | Path, file: str | Path, kind: str = "f16") -> None:
 
 
 def add_sizes(writer: "GGUFWriter", config: "GPT2Config") -> None:
-    """Hand the sizes of a GPT-2 to `writer`, under llama.cpp's names."""
+    """Hand the sizes of a GPT-2 to `writer`, under llama.cpp's names.
+
+    Example:
+        >>> import gguf
+        >>> from course_utils.model.gpt2 import preset
+        >>> writer = gguf.GGUFWriter(None, "gpt2")
+        >>> add_sizes(writer, preset("gpt2"))
+        >>> writer.kv_data[0]["gpt2.block_count"].value
+        12
+    """
     writer.add_block_count(config.n_layer)
     writer.add_context_length(config.n_positions)
     writer.add_embedding_length(config.n_embd)
@@ -82,7 +91,15 @@ def add_sizes(writer: "GGUFWriter", config: "GPT2Config") -> None:
 
 
 def add_tokenizer(writer: "GGUFWriter", tokenizer: "PreTrainedTokenizerFast") -> None:
-    """Hand a byte-level BPE to `writer`: tokens, merges, and the token that ends."""
+    """Hand a byte-level BPE to `writer`: tokens, merges, and the token that ends.
+
+    Example:
+        >>> import gguf
+        >>> writer = gguf.GGUFWriter(None, "gpt2")
+        >>> add_tokenizer(writer, load("tiny")[1])
+        >>> len(writer.kv_data[0]["tokenizer.ggml.tokens"].value)
+        2048
+    """
     import gguf
 
     rules = json.loads(tokenizer.backend_tokenizer.to_str())
@@ -104,7 +121,16 @@ def add_tokenizer(writer: "GGUFWriter", tokenizer: "PreTrainedTokenizerFast") ->
 def add_weights(
     writer: "GGUFWriter", model: "GPT2LMHeadModel", kind: "GGMLQuantizationType"
 ) -> None:
-    """Hand the weights of a GPT-2 to `writer`, the matrices as `kind`."""
+    """Hand the weights of a GPT-2 to `writer`, the matrices as `kind`.
+
+    Example:
+        >>> import gguf
+        >>> writer = gguf.GGUFWriter(None, "gpt2")
+        >>> add_weights(writer, load("tiny")[0], gguf.GGMLQuantizationType.F16)
+        >>> tensors = writer.tensors[0]
+        >>> [tensors[f"{x}.weight"].dtype.name for x in ("token_embd", "output_norm")]
+        ['F16', 'F32']
+    """
     import gguf
 
     exact = gguf.GGMLQuantizationType.F32

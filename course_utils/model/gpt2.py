@@ -92,6 +92,11 @@ def config_of(fields: dict[str, Any]) -> "GPT2Config":
     Raises:
         CourseError: a size is not a whole number above 0, or n_embd is not divisible by
             n_head.
+
+    Example:
+        >>> config = config_of(PRESETS["tiny"] | {"n_layer": 2})
+        >>> config.n_layer, config.n_embd
+        (2, 128)
     """
     from transformers import GPT2Config
 
@@ -108,7 +113,17 @@ def config_of(fields: dict[str, Any]) -> "GPT2Config":
 
 
 def is_finite(model: "torch.nn.Module") -> bool:
-    """Return whether all of a model's weights are finite numbers."""
+    """Return whether all of a model's weights are finite numbers.
+
+    Example:
+        >>> import torch
+        >>> layer = torch.nn.Linear(2, 2)
+        >>> is_finite(layer)
+        True
+        >>> layer.weight.data[0, 0] = float("nan")
+        >>> is_finite(layer)
+        False
+    """
     return all(weights.isfinite().all() for weights in model.parameters())
 
 

@@ -343,6 +343,11 @@ def process_memory(memory: Mapping[str, int], held: int) -> int:
     Args:
         memory: from `training_memory`.
         held: bytes that the process holds with the model's weights, before training.
+
+    Example:
+        >>> memory = {"peak": 300_000_000, "weights": 100_000_000}
+        >>> process_memory(memory, held=500_000_000)  # 500 + 80 + 1.8 * 200 million
+        940000000
     """
     return held + LOADED + round(KEPT * (memory["peak"] - memory["weights"]))
 

@@ -43,6 +43,14 @@ def create_app(
         before_name: its name on the page.
         page: whether to add the page, which needs gradio.
         limits: see `ServiceLimits`.
+
+    Example:
+        >>> from fastapi.testclient import TestClient
+        >>> from course_utils.model.gpt2 import load
+        >>> app = create_app(*load("tiny"), name="tiny", page=False)
+        >>> with TestClient(app) as client:
+        ...     client.get("/health").json()
+        {'status': 'ok', 'model': 'tiny'}
     """
     from fastapi import FastAPI
     from fastapi.responses import JSONResponse

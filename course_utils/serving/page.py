@@ -92,7 +92,12 @@ def make_page(service: Service, *, before: str, after: str) -> "gradio.Blocks":
 
 
 def example_dialogues() -> list[str]:
-    """Return three short chats that no shipped model was trained on."""
+    """Return three short chats that no shipped model was trained on.
+
+    Example:
+        >>> len(example_dialogues())
+        3
+    """
     from course_utils.data.chats import tinychats
 
     chats = tinychats(40, seed=7, split="test_slots")["dialogue"]

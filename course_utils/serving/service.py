@@ -43,6 +43,11 @@ def checked(dialogue: str, loaded: "Loaded", new_tokens: int) -> str:
     Raises:
         Unusable: it is empty, too long, or holds control characters or one of the
             tokenizer's special tokens, such as `<|endoftext|>`.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> checked(" Ann: Hi!\\r\\nBen: Hey! ", load("tiny"), new_tokens=60)
+        'Ann: Hi!\\nBen: Hey!'
     """
     model, tokenizer = loaded
     dialogue = plain_line_ends(dialogue).strip()

@@ -72,6 +72,15 @@ def loss_in_chunks(
             torch.compile can fuse them with the loss.
         labelled: make no logits where nothing is to be predicted, such as on prompts.
             A GPU has to wait for their number, so it is not for packed blocks.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, ids = load("tiny")[0], torch.tensor([[1, 2, 3]])
+        >>> loss_in_chunks(model)
+        >>> list(model.train()(input_ids=ids, labels=ids))
+        ['loss']
+        >>> "logits" in model(input_ids=ids)
+        True
     """
     whole = model.forward
 

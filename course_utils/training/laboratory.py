@@ -39,6 +39,11 @@ def shipped(experiment: str, name: str = "training") -> list[Row]:
 
     Raises:
         CourseError: there is no such file, or no such experiment in it.
+
+    Example:
+        >>> rows = shipped("rate")
+        >>> rows[0]["learning_rate"], rows[0]["seed"], rows[0]["runs"]
+        (0.001, 0, 'shipped')
     """
     path = FOLDER / f"{name}.jsonl"
     if not path.exists():
@@ -107,7 +112,13 @@ def interval(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def grouped(rows: Sequence[Row], *by: str) -> dict[tuple, list[Row]]:
-    """Return {values of the columns `by`: their rows}, in order of appearance."""
+    """Return {values of the columns `by`: their rows}, in order of appearance.
+
+    Example:
+        >>> rows = [{"rate": 1, "seed": 0}, {"rate": 2}, {"rate": 1, "seed": 1}]
+        >>> {choice: len(group) for choice, group in grouped(rows, "rate").items()}
+        {(1,): 2, (2,): 1}
+    """
     groups: dict[tuple, list[Row]] = {}
     for row in rows:
         groups.setdefault(tuple(row[name] for name in by), []).append(row)
@@ -226,6 +237,13 @@ def mup(
         model: with fresh weights.
         learning_rate: that of the base width, at its peak.
         base_width: the width at which this changes nothing.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> model, _ = load("tiny")  # its width is 128
+        >>> optimizer = mup(model, learning_rate=4e-3, base_width=32)
+        >>> [group["lr"] for group in optimizer.param_groups]  # matrices, all else
+        [0.001, 0.004]
     """
     ratio = model.config.n_embd / base_width
     matrices = [p for p in model.transformer.h.parameters() if p.ndim == 2]
@@ -254,6 +272,15 @@ def verbatim_share(
         blocks: rows with input_ids.
         prompt: tokens given.
         length: tokens to be written.
+
+    Example:
+        >>> from datasets import Dataset
+        >>> from course_utils.model.gpt2 import load
+        >>> model, _ = load("tiny")
+        >>> _ = model.lm_head.weight.data.zero_()  # all it writes is 1
+        >>> blocks = Dataset.from_dict({"input_ids": [[7, 8, 1, 1], [7, 8, 1, 9]]})
+        >>> verbatim_share(model, blocks, prompt=2, length=2)
+        0.5
     """
     rows = torch.tensor(np.array(blocks["input_ids"][:]))
     written = model.generate(

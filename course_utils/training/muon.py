@@ -56,6 +56,14 @@ def muon(
         learning_rate: of the matrices, at its peak.
         embedding_rate: of all else.
         weight_decay: not for biases and norms.
+
+    Example:
+        >>> from course_utils.model.gpt2 import load
+        >>> optimizer = muon(load("tiny")[0])
+        >>> [type(one).__name__ for one in optimizer.optimizers]
+        ['Muon', 'AdamW']
+        >>> len(optimizer.param_groups[0]["params"])  # 4 blocks of 4 matrices
+        16
     """
     matrices = [p for p in model.transformer.h.parameters() if p.ndim == 2]
     inside = {id(p) for p in matrices}

@@ -40,6 +40,11 @@ def replay(name: str | Path) -> Replay:
 
     Raises:
         CourseError: there is no such replay, or the file does not hold one.
+
+    Example:
+        >>> run = replay("scratch_long")
+        >>> run.facts["title"]
+        "A longer run of lesson 05's recipe"
     """
     path = Path(name) if Path(name).suffix == ".json" else FOLDER / f"{name}.json"
     if not path.exists():
@@ -66,6 +71,13 @@ def save_replay(
         facts: see `Replay`.
         log_history: see `Replay`.
         samples: see `Replay`.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp(), "run.json")
+        >>> file = save_replay(file, {"steps": 1}, [{"step": 1, "loss": 4.1234567}], [])
+        >>> replay(file).log_history
+        [{'step': 1, 'loss': 4.1235}]
     """
     log = [{key: _short(value) for key, value in row.items()} for row in log_history]
     content = {"facts": dict(facts), "log_history": log, "samples": list(samples)}

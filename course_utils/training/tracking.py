@@ -68,7 +68,13 @@ def _logged_in() -> bool:
 
 @contextmanager
 def failures_told(say: Callable[[str], None]) -> Iterator[None]:
-    """Turn a tracker's failure inside the block into one line: it ends nothing."""
+    """Turn a tracker's failure inside the block into one line: it ends nothing.
+
+    Example:
+        >>> with failures_told(print):
+        ...     raise ConnectionError("no route to host")
+        the tracker failed, and the training goes on without it: no route to host
+    """
     try:
         yield
     except Exception as error:

@@ -97,6 +97,15 @@ def make_trainer(
         eval_dataset: rows of the same kind, for the validation loss.
         data_collator: the function from rows to a batch; the default stacks blocks.
         callbacks: callbacks besides the course's own.
+
+    Example:
+        >>> import tempfile
+        >>> from datasets import Dataset
+        >>> from course_utils.model.gpt2 import load
+        >>> blocks = Dataset.from_dict({"input_ids": [[1, 2]], "labels": [[1, 2]]})
+        >>> arguments = training_arguments(tempfile.mkdtemp())
+        >>> make_trainer(*load("tiny"), arguments, blocks).model.loss_type
+        'ForCausalLM'
     """
     if model.loss_type is None:
         # GPT-2's class does not name its loss. Then Trainer divides by all labels of a
@@ -461,6 +470,15 @@ def last_checkpoint(output_dir: str | Path) -> Path | None:
 
     Args:
         output_dir: the folder of the run.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp(), "checkpoint-10")
+        >>> _ = write_text(folder / "config.json", "{}")
+        >>> last_checkpoint(folder.parent)  # None: it has no mark
+        >>> _ = write_text(folder / COMPLETE, "2 config.json")  # a file of 2 bytes
+        >>> last_checkpoint(folder.parent).name
+        'checkpoint-10'
     """
     folders = Path(output_dir).glob("checkpoint-*")
     steps = {p: p.name.removeprefix("checkpoint-") for p in folders}
@@ -493,6 +511,13 @@ def save_model(
 
     Returns:
         The folder.
+
+    Example:
+        >>> import tempfile
+        >>> from course_utils.model.gpt2 import load
+        >>> folder = save_model(*load("tiny"), Path(tempfile.mkdtemp(), "mine"))
+        >>> [path.name for path in folder.glob("model*")]
+        ['model.safetensors']
     """
     folder = Path(folder)
     # Beside it: a rename works only within one file system.
