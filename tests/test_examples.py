@@ -42,12 +42,21 @@ WITHOUT = {
         "lesson.summariser.finetune",
         "lesson.summariser.summariser",
         "machine.runtime.thread_speeds",
+        "model.planner.seconds_per_pass",
+        "serving.page.make_page",
+        "serving.page.mount_page",
+        "serving.server.serve",
+        "training.laboratory.short_run",
+        "training.tracking.keep_going",
+        "training.tracking.read_offline_run",
+        "training.trainer.train",
     },
     "it changes the whole process": {
         "machine.runtime.give_back_memory",
         "machine.runtime.hub_switched_off",
         "machine.runtime.keep_freed_memory",
         "machine.runtime.quiet_libraries",
+        "training.tracking.use_wandb",
     },
 }
 
