@@ -16,7 +16,7 @@ from course_utils.machine.places import LIBRARY
 
 NOBODY = 65534
 HOME = "/course-home"
-CHECKS = LIBRARY / "checks"
+CHECKS_ROOM = LIBRARY / "checks"
 # The parts of the cache folder that jobs may read: it may hold trained models too.
 SHOWN = ("data", "gpt2-tokenizer")
 SYSTEM = (
@@ -127,10 +127,10 @@ def command(home: Path | None, hidden: tuple[Path, ...] = ()) -> list[str]:
     for folder in data:
         walls += ["--ro-bind", str(folder), f"{HOME}/{folder.name}"]
     # Only what is named here: no judges, and nothing that an older version has left.
-    walls += ["--tmpfs", str(CHECKS)]
-    for path in [CHECKS / "probes", *sorted(CHECKS.glob("*.py"))]:
+    walls += ["--tmpfs", str(CHECKS_ROOM)]
+    for path in [CHECKS_ROOM / "probes", *sorted(CHECKS_ROOM.glob("*.py"))]:
         walls += ["--ro-bind", str(path), str(path)]
-    walls += ["--remount-ro", str(CHECKS)]
+    walls += ["--remount-ro", str(CHECKS_ROOM)]
     walls += ["--proc", "/proc", "--dev", "/dev"]
     walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--"]
     if os.getuid() == 0:

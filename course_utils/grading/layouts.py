@@ -420,7 +420,7 @@ def _folders(
 
 
 def _beside(place: Place) -> str:
-    if not people_in(place):
+    if not students_in(place):
         return "its name names no student: use STUDENT.zip."
     return (
         "it lies beside the work of others, and holds that of several people: grade it "
@@ -430,7 +430,7 @@ def _beside(place: Place) -> str:
 
 def _is_wrapper(place: Place) -> bool:
     """Return whether what lies alone at its level is around a class."""
-    people = people_in(place)
+    people = students_in(place)
     return len(people) >= (MANY if isinstance(place, Archive) else 2)
 
 
@@ -457,7 +457,7 @@ def _is_numbered(place: Place) -> bool:
 
 def _own(sender: Sender, place: Place, is_class: bool) -> HandIn:
     """Return what one person handed in; refused if it must be a whole class's."""
-    people = people_in(place, inner=True)
+    people = students_in(place, inner=True)
     if len(people) < 2 or not (is_class or _is_class(place, inner=True)):
         return HandIn(((sender, place),))
     some = ", ".join(sorted(people)[:3])
@@ -494,11 +494,11 @@ def _holds_only_people(place: Place) -> bool:
     with suppress(CourseError):
         is_loose = any(map(is_notebook, place.children))
         is_known = bool(_by_platform(place.children))
-        return is_known or (not is_loose and bool(people_in(place, inner=True)))
+        return is_known or (not is_loose and bool(students_in(place, inner=True)))
     return False
 
 
-def people_in(place: Place, inner: bool = False) -> set[str]:
+def students_in(place: Place, inner: bool = False) -> set[str]:
     """Return the people that the folders and files in a folder name.
 
     Args:
@@ -527,12 +527,12 @@ def people_in(place: Place, inner: bool = False) -> set[str]:
         for child in place.children:
             is_open = inner or not isinstance(child, Archive)
             if child.is_container and is_open and person_in(child.name) in people:
-                people = max(people, people_in(child, inner), key=len)
+                people = max(people, students_in(child, inner), key=len)
     return people
 
 
 def _all_known(place: Place, known: frozenset[str]) -> bool:
-    return bool(known) and all(joined(name) in known for name in people_in(place))
+    return bool(known) and all(joined(name) in known for name in students_in(place))
 
 
 def _is_class(place: Place, inner: bool = False) -> bool:
@@ -542,7 +542,7 @@ def _is_class(place: Place, inner: bool = False) -> bool:
             return True
         if any(layout(place.children) for layout in PLATFORMS[:-1]):
             return True
-    people = people_in(place, inner)
+    people = students_in(place, inner)
     if len(people) < 2:
         return False
     done: set[tuple[str, str]] = set()

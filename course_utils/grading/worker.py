@@ -27,7 +27,7 @@ from course_utils.checks import run_question as checks
 from course_utils.checks.cells import is_check
 from course_utils.checks.plain_data import PlainError, from_bytes, to_bytes
 from course_utils.checks.read_notebook import Cell
-from course_utils.checks.shell import settle as settle_shell
+from course_utils.checks.shell import settle
 from course_utils.grading import isolate, static
 
 JOB_BYTES = 256 * 2**20  # our own packing, so only a sanity bound
@@ -91,7 +91,7 @@ def start(
         os.setsid()
         if sandboxed:
             isolate.own_folders(limits)
-        settle(job, result, limits, sandboxed)
+        shut_in(job, result, limits, sandboxed)
         run_notebook(read_job(), limits, send)
     except BaseException:
         send("broken", b"")
@@ -102,7 +102,7 @@ def start(
 JOB, RESULT = 3, 4  # the only open files, next to three times /dev/null
 
 
-def settle(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> None:
+def shut_in(job: int, result: int, limits: dict[str, Any], sandboxed: bool) -> None:
     """Close all other files, lower the limits, and drop the privileges."""
     nothing = os.open(os.devnull, os.O_RDWR)
     # First to numbers that are free, so that no one overwrites another.
@@ -334,7 +334,7 @@ def new_shell() -> Any:
     shell.system = shell.getoutput = shell._inspect = lambda *_, **__: []
     for name in ("pip", "conda", "uv"):
         shell.register_magic_function(lambda line: None, magic_name=name)
-    settle_shell(shell)
+    settle(shell)
     sys.path.insert(0, "")  # what `%%writefile` has written can be imported
     return shell
 

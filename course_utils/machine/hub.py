@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-SPLITS = {"train", "validation", "test"}
+NEEDED_SPLITS = {"train", "validation", "test"}
 MODEL_FILES = ["*.json", "*.txt", "*.jinja", "model*.safetensors"]
 
 # A Hub that does not answer is given up after 3 times 10 s (HF_HUB_DOWNLOAD_TIMEOUT)
@@ -184,13 +184,13 @@ def _fetch_data(settings: dict[str, Any], columns: set[str]) -> None:
         return load_dataset(**settings)
 
     splits = persistently(f"the data set {name}", work)
-    missing = sorted(SPLITS - set(splits))
+    missing = sorted(NEEDED_SPLITS - set(splits))
     if missing:
         raise CourseError(
             f"the data set {name} has no split {missing[0]}, only "
             f"{', '.join(splits)}: it has changed; update the course, or use tiny."
         )
-    for split in sorted(SPLITS):
+    for split in sorted(NEEDED_SPLITS):
         there = splits[split].column_names
         if missing := sorted(columns - set(there)):
             raise CourseError(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from course_utils.grading import bubblewrap
-from course_utils.grading.bubblewrap import CHECKS, LIBRARY
+from course_utils.grading.bubblewrap import CHECKS_ROOM, LIBRARY
 from course_utils.machine.errors import CourseError
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +82,8 @@ def view(tmp_path_factory):
 
 def test_the_walk_sees_the_library(view):
     there = {str(path.relative_to(LIBRARY)) for path in files_below(LIBRARY)}
-    hidden = {str(path.relative_to(LIBRARY)) for path in files_below(CHECKS / "judges")}
+    judges = files_below(CHECKS_ROOM / "judges")
+    hidden = {str(path.relative_to(LIBRARY)) for path in judges}
     opened = {path for path in view["opened"] if not path.endswith(".pyc")}
     assert len(hidden) > 63
     assert there - opened == hidden
