@@ -37,10 +37,11 @@ from torch.nn.functional import (
 )
 from transformers import GPT2Config, GPT2LMHeadModel
 
+from course_utils.machine.places import ASSETS
 from scripts.pretrain_base import examination, initial_model
 from scripts.wide_corpus import KINDS, Batch, Maker, grouped, read_chats, work
 
-TOKENIZER = Path("course_utils/assets/tiny-tokenizer/tokenizer.json")
+TOKENIZER = ASSETS / "tiny-tokenizer" / "tokenizer.json"
 MOST_BYTES = 15e6  # of a file
 LOG_EVERY = 10  # seconds
 EXAMS_EVERY = 3  # lines of the log

@@ -12,11 +12,13 @@ import pytest
 from test_glossary import ENTRY, GLOSSARY, prose_of, uses
 from test_lesson_figures import MARK
 
+import course_utils
 from course_utils.authoring.build import read_notebook
 from course_utils.authoring.embed_drawings import EMBEDDED, NAMED, drawings_of
 from course_utils.authoring.run_lessons import FIRST_LABORATORY
 
 ROOT = Path(__file__).parents[2]
+LIBRARY = Path(course_utils.__file__).parent  # a wheel's lies elsewhere
 LESSONS = sorted((ROOT / "source" / "lessons").glob("*.py"))
 SHOWN = re.compile(r"# from (course_utils/\S+\.py)")
 
@@ -53,7 +55,7 @@ def definitions(source):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
             "course_"
         ):
-            other = ROOT / f"{node.module.replace('.', '/')}.py"
+            other = LIBRARY.parent / f"{node.module.replace('.', '/')}.py"
             constants = [name.name for name in node.names if name.name.isupper()]
             if constants and other.exists():
                 theirs = definitions(other.read_text(encoding="utf-8"))
@@ -76,7 +78,7 @@ def shown_bodies():
 
 @pytest.mark.parametrize(("module", "source"), shown_bodies())
 def test_a_shown_helper_is_the_librarys(module, source):
-    library = definitions((ROOT / module).read_text(encoding="utf-8"))
+    library = definitions((LIBRARY.parent / module).read_text(encoding="utf-8"))
     shown = definitions(source)
     assert shown
     for name, code in shown.items():
