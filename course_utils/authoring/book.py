@@ -11,11 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from course_utils.authoring import require_tools
 from course_utils.authoring.book_pages import terms_script, write_pages
 from course_utils.authoring.build import Home, course_home
 from course_utils.authoring.live import SCRIPTS, STYLE, write_live
 from course_utils.machine.errors import CourseError
+from course_utils.machine.extras import require_tools
 from course_utils.machine.files import read_text, write_text
 from course_utils.machine.places import ASSETS
 

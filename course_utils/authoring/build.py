@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from course_utils.authoring import require_tools
 from course_utils.authoring.embed_drawings import embed_drawings, load_drawings
 from course_utils.machine.errors import CourseError
+from course_utils.machine.extras import require_tools
 from course_utils.machine.files import content_key, read_text, write_text
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def build(
         CourseError: a source is broken, with its file and line, or `repo` is not of the
             form OWNER/NAME.
     """
-    require_tools("jupytext", "nbclient", "nbconvert", "nbgrader")
+    require_tools("jupytext", "nbclient", "nbconvert", "nbgrader", extra="author")
     root = Path(root)
     home = course_home(root, repo, tag)
     if not check and (repo is not None or tag is not None):

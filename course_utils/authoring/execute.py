@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course_utils.authoring import require_tools
 from course_utils.authoring.build import (
     is_code,
     outputs_are_stale,
@@ -20,6 +19,7 @@ from course_utils.authoring.build import (
 )
 from course_utils.authoring.outputs import clean_outputs, places, results
 from course_utils.machine.errors import CourseError
+from course_utils.machine.extras import require_tools
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -77,7 +77,7 @@ def execute_all(
     Raises:
         CourseError: a notebook cannot be read, or no kernel starts.
     """
-    require_tools("nbclient", "nbconvert")
+    require_tools("nbclient", "nbconvert", extra="author")
     files = [Path(path) for path in paths]
     notebooks = [read_notebook(path) for path in files]
     Path(folder).mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ import json
 import logging
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
@@ -23,6 +22,7 @@ from course_utils.checks.run_question import (
     with_cell_error,
 )
 from course_utils.machine.errors import CourseError
+from course_utils.machine.extras import require_tools
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -66,7 +66,7 @@ def check_notebook(
     Raises:
         CourseError: no notebook, no exercise in it, or Jupyter is not installed.
     """
-    _require_jupyter()
+    require_tools("nbformat", "nbclient", "jupyter_client", "ipykernel", extra="lab")
     cells = read(Path(path))
     asked = questions(_exercise_or_error(cells, path))
     found = find_answers(cells, asked)
@@ -77,15 +77,6 @@ def check_notebook(
         rows = [row(item, ran, Path(folder), death) for item in asked]
     progress.keep({row["question"]: row["points"] for row in rows}, home)
     return rows + written_questions(Path(path))
-
-
-def _require_jupyter() -> None:
-    for name in ("nbformat", "nbclient", "jupyter_client", "ipykernel"):
-        if find_spec(name) is None:
-            raise CourseError(
-                f"checking a notebook needs {name}: "
-                'pip install "train-gpt-course[lab]".'
-            )
 
 
 def written_questions(path: Path) -> list[dict[str, Any]]:

@@ -127,7 +127,7 @@ def persistently(what: str, work: Callable[[], Result]) -> Result:
         42
         >>> persistently("the answer", lambda: 6 / 0)
         Traceback (most recent call last):
-        course_utils.machine.errors.CourseError: cannot load the answer from ... by zero
+        course_utils.machine.errors.CourseError: cannot load the answer from ...: ...
     """
     _limit_waiting()
     start = time.monotonic()

@@ -172,7 +172,7 @@ class TestNotebook:
     def test_needs_jupyter(self, tmp_path, monkeypatch, name):
         nbformat.write(notebook(RIGHT_5_1), tmp_path / "ex05.ipynb")
         monkeypatch.setitem(sys.modules, name, None)  # as if it were not installed
-        wanted = rf"needs {name}: pip install \"train-gpt-course\[lab\]\"\.$"
+        wanted = rf"^{name} is needed here: pip install \"train-gpt-course\[lab\]\"\.$"
         with pytest.raises(CourseError, match=wanted):
             check_notebook(tmp_path / "ex05.ipynb")
 
