@@ -297,7 +297,8 @@ def test_two_lessons_with_one_number(course):
 
 def test_tools_that_are_missing_are_named(course, monkeypatch):
     there = {"nbgrader": None}
-    monkeypatch.setattr("course_utils.authoring.find_spec", lambda n: there.get(n, n))
+    find_spec = "course_utils.machine.extras.find_spec"
+    monkeypatch.setattr(find_spec, lambda name: there.get(name, name))
     with pytest.raises(CourseError, match=r"^nbgrader is needed here: pip install"):
         build(course)
 
